@@ -1,0 +1,66 @@
+"""The `tegashiki` command: a table of subcommands, each imported only when it runs.
+
+A module of `tegashiki.commands` offers `add_arguments(parser)` and `run(args) -> int` (the exit status).
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from tegashiki.errors import UserError
+
+COMMANDS = {
+    "prepare": "turn downloaded ink into a dataset ready for training",
+    "vocabulary": "count the tokens of a dataset and print the vocabulary",
+    "train": "train a model from a config",
+    "eval": "judge a model: ExpRate, edit distance, per-ink results",
+    "export": "write a trained model as one .tflite file",
+    "recognize": "read ink files with a .tflite model",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand; returns the exit status (0 done, 2 a user's error, 130 interrupted)."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(prog="tegashiki", description="Handwritten mathematics to LaTeX.")
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, text in COMMANDS.items():
+        subparsers.add_parser(name, help=text, add_help=False)
+    known, rest = parser.parse_known_args(argv[:1])
+    if known.version:
+        from tegashiki import __version__
+
+        print(__version__)
+        return 0
+    if known.command is None:
+        parser.print_help()
+        return 2
+    return run_command(known.command, [*rest, *argv[1:]])
+
+
+def run_command(name: str, argv: Sequence[str]) -> int:
+    """Parse `argv` for the subcommand `name` and run it; `train.py` and `eval.py` call this too."""
+    module = importlib.import_module(f"tegashiki.commands.{name}")
+    parser = argparse.ArgumentParser(
+        prog=f"tegashiki {name}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    args = parser.parse_args(argv)
+    try:
+        return module.run(args)
+    except UserError as error:
+        print(f"tegashiki {name}: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"tegashiki {name}: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 141
+
+
+if __name__ == "__main__":
+    sys.exit(main())

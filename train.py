@@ -1,0 +1,8 @@
+"""Train a model: `python train.py configs/NAME.py --workdir DIR`, the same as `tegashiki train`."""
+
+import sys
+
+from tegashiki.cli import run_command
+
+if __name__ == "__main__":
+    sys.exit(run_command("train", sys.argv[1:]))
