@@ -1,0 +1,325 @@
+"""Ink Markup Language (W3C Recommendation, 2011), as CROHME, MathWriting and other collections use it.
+
+Read are traces with any trace format, trace groups and trace views as symbols, and the MathML truth whose
+nodes those symbols name. Not kept: time and other channels, brushes, canvases, time stamps.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from tegashiki.ink.ink import Ink, InkError, MathNode, SymbolGroup
+from tegashiki.ink.trace import XY, TraceFormat, TraceFormatError, decode_trace, encode_trace
+
+MAX_BYTES = 16 * 2**20  # of one file
+MAX_DEPTH = 200  # of nested elements; CROHME's deepest truth has 51
+
+_INK = "http://www.w3.org/2003/InkML"
+_MATHML = "http://www.w3.org/1998/Math/MathML"
+_XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 cannot hold
+
+
+def read_inkml(path_or_bytes: str | Path | bytes, source: str = "") -> Ink:
+    """Read one InkML document.
+
+    References to strokes that do not exist are dropped, as are empty and pen-up traces.
+
+    Args: path_or_bytes: a file, or the bytes of one. source: its name in `Ink.source` and in errors (by
+        default the path).
+    Raises: InkError naming file, place and reason, also for a file that cannot be opened.
+    """
+    if isinstance(path_or_bytes, bytes):
+        data = path_or_bytes
+    else:
+        source = source or str(path_or_bytes)
+        data = read_limited(Path(path_or_bytes), source)
+    if len(data) > MAX_BYTES:
+        raise InkError(f"{len(data)} bytes, the limit is {MAX_BYTES}", source=source)
+    root = _parse(data, source)
+    return _Document(root, source).ink()
+
+
+def read_limited(path: Path, source: str, limit: int = MAX_BYTES) -> bytes:
+    """A file's bytes; more than `limit` are an InkError, as is a file that cannot be read."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except (OSError, ValueError) as error:
+        raise InkError(f"cannot be read ({getattr(error, 'strerror', None) or error})", source=source) from None
+    if len(data) > limit:
+        raise InkError(f"more than {limit} bytes, the limit", source=source)
+    return data
+
+
+def _parse(data: bytes, source: str) -> Element:
+    data = data.lstrip(b" \t\r\n")  # blanks before the XML declaration are a common slip
+    if not data:
+        raise InkError("the file is empty", source=source)
+    try:
+        try:
+            root = fromstring(data)
+        except ParseError:
+            if _is_utf8(data):
+                raise
+            root = fromstring(data.decode("latin-1"))  # older tools wrote Latin-1 under a UTF-8 declaration
+    except DefusedXmlException as error:
+        reason = f"declares an entity or refers to another file, which is not allowed ({type(error).__name__})"
+        raise InkError(reason, source=source) from None
+    except ParseError as error:
+        line, column = error.position
+        place = f"line {line}, column {column + 1}"
+        raise InkError(f"not well-formed XML ({error})", place=place, source=source) from None
+    except (ValueError, LookupError) as error:  # an encoding that Python or expat does not know
+        raise InkError(f"not readable as XML ({error})", source=source) from None
+    if _name(root) != "ink":
+        raise InkError(f"the root element is <{_name(root)[:40]}>, expected <ink>", source=source)
+    _check_depth(root, source)
+    return root
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _check_depth(root: Element, source: str) -> None:
+    level, depth = [root], 1
+    while level:
+        if depth > MAX_DEPTH:
+            raise InkError(f"elements nested deeper than {MAX_DEPTH}", place=f"<{_name(level[0])}>", source=source)
+        level = [child for element in level for child in element]
+        depth += 1
+
+
+def _name(element: Element) -> str:
+    return element.tag.rsplit("}", 1)[-1]
+
+
+def _id(element: Element) -> str:
+    return element.get(_XML_ID) or element.get("id") or ""
+
+
+def _text(element: Element) -> str:
+    return (element.text or "").strip()
+
+
+def _annotations(element: Element) -> dict[str, str]:
+    """The element's own annotations by type, the first of each; one without a type is under ""."""
+    found: dict[str, str] = {}
+    for child in element:
+        if _name(child) == "annotation":
+            found.setdefault(child.get("type", ""), _text(child))
+    return found
+
+
+class _Document:
+    """What the parts of one document need of each other while it is read."""
+
+    def __init__(self, root: Element, source: str):
+        self.root, self.source = root, source
+        self.by_id = {_id(element): element for element in reversed(list(root.iter())) if _id(element)}
+        formats = [element for element in root.iter() if _name(element) == "traceFormat"]
+        self.format = self._read_format(formats[0]) if len(formats) == 1 else XY
+        self.strokes: list[list[tuple[float, float]]] = []
+        self.index: dict[Element, int] = {}  # trace -> stroke
+        self.traces = 0
+
+    def ink(self) -> Ink:
+        self._read_traces(self.root, None)
+        if not self.strokes:
+            raise InkError("no strokes: there is no <trace> with a point", source=self.source)
+        symbols = tuple(self._symbols(self.root))
+        annotations = _annotations(self.root)
+        # Three files of CROHME 2013 misspell the attribute `type` of their truth.
+        untyped = annotations.pop("", "")
+        label = annotations.pop("truth", "") or annotations.pop("label", "") or untyped
+        writer = annotations.pop("writer", "")
+        truth = self._truth(symbols)
+        strokes = tuple(self.strokes)
+        return Ink(strokes, label, writer, self.source, symbols, truth, annotations)  # type: ignore[arg-type]
+
+    def _read_format(self, element: Element) -> TraceFormat:
+        try:
+            return TraceFormat.from_channels(
+                [dict(child.attrib) for child in element if _name(child) == "channel"],
+                [
+                    dict(channel.attrib)
+                    for child in element
+                    if _name(child) == "intermittentChannels"
+                    for channel in child
+                ],
+            )
+        except TraceFormatError as error:
+            place = f"traceFormat {_id(element)}".strip()
+            raise InkError(str(error), place=place, source=self.source) from None
+
+    def _context_format(self, context: Element | None) -> TraceFormat | None:
+        """The trace format that a <context> holds or refers to."""
+        if context is None:
+            return None
+        for holder in (context, self._target(context.get("traceFormatRef")), self._target(context.get("inkSourceRef"))):
+            for element in holder.iter() if holder is not None else ():
+                if _name(element) == "traceFormat":
+                    return self._read_format(element)
+        return None
+
+    def _target(self, reference: str | None) -> Element | None:
+        """The element that "#id", or a bare "id" as in CROHME, refers to."""
+        return self.by_id.get(reference.strip().removeprefix("#")) if reference else None
+
+    def _read_traces(self, parent: Element, inherited: TraceFormat | None) -> None:
+        for element in parent:
+            name = _name(element)
+            if name == "traceFormat" and parent is self.root:
+                self.format = self._read_format(element)
+            elif name == "context" and parent is self.root:
+                self.format = self._context_format(element) or self.format
+            elif name in ("trace", "traceGroup", "definitions"):
+                own = self._context_format(self._target(element.get("contextRef"))) or inherited
+                if name == "trace":
+                    self._read_trace(element, own or self.format)
+                else:
+                    self._read_traces(element, own)
+
+    def _read_trace(self, element: Element, trace_format: TraceFormat) -> None:
+        place = f"trace {self.traces}" + (f" (id {_id(element)[:40]!r})" if _id(element) else "")
+        self.traces += 1
+        if element.get("type") == "penUp":
+            return
+        try:
+            points = decode_trace(element.text or "", trace_format)
+        except TraceFormatError as error:
+            raise InkError(str(error), place=place, source=self.source) from None
+        if not points:
+            return
+        before = self._target(element.get("priorRef"))
+        if element.get("continuation") in ("middle", "end") and before in self.index:
+            self.index[element] = self.index[before]
+            self.strokes[self.index[before]].extend(points)
+        else:
+            self.index[element] = len(self.strokes)
+            self.strokes.append(points)
+
+    def _symbols(self, parent: Element):
+        for element in parent:
+            if _name(element) not in ("traceGroup", "traceView"):
+                continue
+            label, href = self._symbol_name(element)
+            strokes = self._own_strokes(element)
+            if strokes and (label or href):
+                yield SymbolGroup(label, tuple(sorted(strokes)), href)
+            yield from self._symbols(element)
+
+    def _symbol_name(self, element: Element) -> tuple[str, str]:
+        hrefs = [child.get("href", "") for child in element if _name(child) == "annotationXML"]
+        return _annotations(element).get("truth", ""), next(filter(None, hrefs), "").removeprefix("#")
+
+    def _own_strokes(self, element: Element) -> set[int]:
+        """The strokes of a group or view that none of the named groups inside it claims."""
+        found = self._referred(element) if _name(element) == "traceView" else set()
+        for child in element:
+            if _name(child) == "trace" and child in self.index:
+                found.add(self.index[child])
+            elif _name(child) == "traceView" and not any(self._symbol_name(child)):
+                found |= self._own_strokes(child)
+        return found
+
+    def _referred(self, view: Element) -> set[int]:
+        """The strokes that a view's traceDataRef names; a part of a trace counts as its stroke."""
+        target = self._target(view.get("traceDataRef"))
+        if target is None:
+            return set()
+        if _name(target) == "traceGroup":
+            members = [child for child in target if _name(child) in ("trace", "traceGroup")]
+            first, last = self._bound(view, "from", 1), self._bound(view, "to", len(members))
+            elements = [element for member in members[first - 1 : last] for element in member.iter()]
+        else:
+            elements = [target]
+        return {self.index[element] for element in elements if element in self.index}
+
+    def _bound(self, view: Element, name: str, default: int) -> int:
+        """The first number of a view's from or to, such as 2 of "2:1": the member of a group, from 1."""
+        value = view.get(name, "").split(":")[0].strip()
+        if not value:
+            return default
+        if not re.fullmatch("[0-9]{1,9}", value) or value == "0":
+            place = f"traceView of {view.get('traceDataRef')!r}"
+            raise InkError(f"{name}={value[:40]!r}, expected a number from 1", place=place, source=self.source)
+        return int(value)
+
+    def _truth(self, symbols: tuple[SymbolGroup, ...]) -> MathNode | None:
+        strokes: dict[str, set[int]] = {}
+        for symbol in symbols:
+            strokes.setdefault(symbol.href, set()).update(symbol.strokes)
+        strokes.pop("", None)
+        for annotation in self.root:
+            if _name(annotation) == "annotationXML":
+                for element in annotation.iter():
+                    if _name(element) == "math":
+                        return _math_node(element, strokes)
+        return None
+
+
+def _math_node(element: Element, strokes: dict[str, set[int]]) -> MathNode:
+    own = tuple(sorted(strokes.get(_id(element), ())))
+    children = tuple(_math_node(child, strokes) for child in element)
+    return MathNode(_name(element), _text(element), _id(element), own, children)
+
+
+def write_inkml(ink: Ink) -> str:
+    """An InkML document that `read_inkml` reads back to the same ink, but for blanks around texts.
+
+    Raises: InkError where a text holds a character that XML cannot.
+    """
+    root = Element("ink", {"xmlns": _INK})
+    trace_format = SubElement(root, "traceFormat")
+    for name in ("X", "Y"):
+        SubElement(trace_format, "channel", {"name": name, "type": "decimal"})
+    for kind, text in {"truth": ink.label, "writer": ink.writer, **ink.annotations}.items():
+        if text:
+            SubElement(root, "annotation", {"type": _writable(kind)}).text = _writable(text)
+    if ink.truth:
+        truth = SubElement(root, "annotationXML", {"type": "truth", "encoding": "Presentation-MathML"})
+        _write_math(truth, ink.truth).set("xmlns", _MATHML)
+    for index, stroke in enumerate(ink.strokes):
+        SubElement(root, "trace", {"id": str(index)}).text = encode_trace(stroke)
+    if ink.symbols:
+        _write_symbols(root, ink)
+    indent(root)
+    return tostring(root, encoding="unicode") + "\n"
+
+
+def _write_math(parent: Element, node: MathNode) -> Element:
+    element = SubElement(parent, node.tag, {"xml:id": _writable(node.id)} if node.id else {})
+    element.text = _writable(node.text)
+    for child in node.children:
+        _write_math(element, child)
+    return element
+
+
+def _write_symbols(root: Element, ink: Ink) -> None:
+    outer = SubElement(root, "traceGroup", {"xml:id": str(len(ink.strokes))})
+    SubElement(outer, "annotation", {"type": "truth"}).text = "Segmentation"
+    for index, symbol in enumerate(ink.symbols):
+        group = SubElement(outer, "traceGroup", {"xml:id": str(len(ink.strokes) + 1 + index)})
+        SubElement(group, "annotation", {"type": "truth"}).text = _writable(symbol.label)
+        for stroke in symbol.strokes:
+            SubElement(group, "traceView", {"traceDataRef": str(stroke)})
+        if symbol.href:
+            SubElement(group, "annotationXML", {"href": _writable(symbol.href)})
+
+
+def _writable(text: str) -> str:
+    found = _UNWRITABLE.search(text)
+    if found:
+        raise InkError(f"the character {found.group()!r} cannot be written in XML", place=f"text {text[:40]!r}")
+    return text

@@ -1,0 +1,145 @@
+"""The text of an InkML <trace> and the <traceFormat> that says what its numbers are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+
+_PLAIN = re.compile(r"[-+0-9.,eE \t\r\n]*")
+_VALUE = re.compile(r"([!'\"]?)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|-?#[0-9A-Fa-f]+|[TF*?])", re.ASCII)
+
+
+class TraceFormatError(ValueError):
+    """A trace or a format that says something impossible; the reader adds file and place."""
+
+
+@dataclass(frozen=True)
+class TraceFormat:
+    """Which number of a point is which.
+
+    x, y: the columns; x_sign, y_sign: -1.0 where the channel's orientation is "-ve" (InkML's positive y is
+    down, as ours); allowed: the most numbers of a point. A point may lack what comes after its x and y:
+    files of MfrDB declare X Y T and write x y.
+    """
+
+    x: int = 0
+    y: int = 1
+    x_sign: float = 1.0
+    y_sign: float = 1.0
+    allowed: float = inf
+
+    @property
+    def required(self) -> int:
+        """The least numbers of a point."""
+        return max(self.x, self.y) + 1
+
+    @classmethod
+    def from_channels(cls, regular: Sequence[Mapping], intermittent: Sequence[Mapping] = ()) -> TraceFormat:
+        """The format of the attributes of its channels, in their order; intermittent ones come last in a point."""
+        channels = [*regular, *intermittent]
+        if not channels:
+            return XY
+        names = [channel.get("name", "").upper() for channel in channels]
+        for name in "XY":
+            if names[: len(regular)].count(name) != 1:
+                raise TraceFormatError(f"the channels are {names}, expected X and Y once each")
+        x, y = names.index("X"), names.index("Y")
+        x_sign, y_sign = (-1.0 if channels[column].get("orientation") == "-ve" else 1.0 for column in (x, y))
+        return cls(x, y, x_sign, y_sign, len(channels))
+
+
+XY = TraceFormat()  # the default of the standard; being undeclared it lets further numbers of a point pass
+
+
+def decode_trace(text: str, trace_format: TraceFormat) -> list[tuple[float, float]]:
+    """The (x, y) of each point; an empty list for a blank trace. Raises TraceFormatError naming the point."""
+    points = text.split(",")
+    if not points[-1].strip():
+        points.pop()  # a comma after the last point
+    rows = _plain_rows(points) if _PLAIN.fullmatch(text) else None
+    if rows is None:
+        rows = _coded_rows(points)
+    x, y = trace_format.x, trace_format.y
+    for index, row in enumerate(rows):
+        if not trace_format.required <= len(row) <= trace_format.allowed:
+            wanted = f"{trace_format.required} to {trace_format.allowed}"
+            raise TraceFormatError(f"point {index} has {len(row)} numbers, expected {wanted}: {points[index][:40]!r}")
+        if row[x] is None or row[y] is None:
+            raise TraceFormatError(f"point {index} has no x or no y: {points[index][:40]!r}")
+    return [(trace_format.x_sign * row[x], trace_format.y_sign * row[y]) for row in rows]
+
+
+def _plain_rows(points: list[str]) -> list[list[float]] | None:
+    """Points of plain numbers; None where a value is not one, such as the two of `3-5`."""
+    try:
+        return [[float(value) for value in point.split()] for point in points]
+    except ValueError:
+        return None
+
+
+def _coded_rows(points: list[str]) -> list[list]:
+    """Points with prefixes: `!` for values, `'` for first and `"` for second differences (InkML 3.2.1).
+
+    A prefix holds for its channel until the next one. `*` repeats the last value; `?`, T and F, which x and
+    y cannot be, give None.
+    """
+    orders: dict[int, str] = {}
+    values: dict[int, float] = {}
+    speeds: dict[int, float] = {}
+    rows = []
+    for index, point in enumerate(points):
+        row: list[float | None] = []
+        for column, (prefix, value) in enumerate(_values(point, index)):
+            order = orders[column] = prefix or orders.get(column, "!")
+            last = values.get(column)
+            if value in "TF?":
+                row.append(None)
+                continue
+            if last is None and (order != "!" or value == "*"):
+                raise TraceFormatError(f"point {index} refers to a point before it that is not there: {point[:40]!r}")
+            new = _decoded(order, value, last or 0.0, speeds.get(column, 0.0))
+            speeds[column] = new - last if last is not None else 0.0
+            values[column] = new
+            row.append(new)
+        rows.append(row)
+    return rows
+
+
+def _decoded(order: str, value: str, last: float, speed: float) -> float:
+    if value == "*":
+        return last
+    number = _number(value)
+    return {"!": number, "'": last + number, '"': last + speed + number}[order]
+
+
+def _values(point: str, index: int) -> list[tuple[str, str]]:
+    found, position = [], 0
+    text = point.strip()
+    while position < len(text):
+        match = _VALUE.match(text, position)
+        if not match:
+            raise TraceFormatError(f"point {index} is not a list of numbers: {text[position : position + 40]!r}")
+        found.append((match.group(1), match.group(2)))
+        position = match.end()
+        while position < len(text) and text[position].isspace():
+            position += 1
+    return found
+
+
+def _number(text: str) -> float:
+    sign, digits = (-1.0, text[1:]) if text.startswith("-") else (1.0, text)
+    return sign * (float(int(digits[1:][:64], 16)) if digits.startswith("#") else float(digits))
+
+
+def encode_trace(stroke_N2: np.ndarray) -> str:
+    """The text of a trace with the channels X Y; `decode_trace` gives the same numbers back."""
+    return ", ".join(f"{_decimal(x)} {_decimal(y)}" for x, y in stroke_N2.tolist())
+
+
+def _decimal(value: float) -> str:
+    text = repr(int(value)) if value.is_integer() else repr(value)
+    return np.format_float_positional(value, trim="-") if "e" in text else text  # InkML knows no exponents
