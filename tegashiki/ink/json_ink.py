@@ -1,0 +1,149 @@
+"""Ink as plain JSON: `{"strokes": [[[x, y], ...], ...], "label": "..."}`.
+
+Only `strokes` is needed; numbers of a point after its y are ignored. `label`, `writer`, `symbols`, `truth`
+and `annotations` hold what the fields of `Ink` of those names hold, other keys are ignored.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tegashiki.ink.ink import Ink, InkError, MathNode, SymbolGroup
+from tegashiki.ink.inkml import MAX_BYTES, MAX_DEPTH, read_limited
+
+
+def read_json(path_or_bytes: str | Path | bytes, source: str = "") -> Ink:
+    """Read one ink of a JSON file, or of the bytes of one.
+
+    Raises: InkError naming file, place and reason, also for a file that cannot be opened.
+    """
+    if isinstance(path_or_bytes, bytes):
+        data = path_or_bytes
+    else:
+        source = source or str(path_or_bytes)
+        data = read_limited(Path(path_or_bytes), source)
+    if len(data) > MAX_BYTES:
+        raise InkError(f"{len(data)} bytes, the limit is {MAX_BYTES}", source=source)
+    try:
+        return ink_of_json(json.loads(data, parse_constant=_refuse_constant), source)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise InkError(f"not JSON ({error.msg})", place=place, source=source) from None
+    except RecursionError:
+        raise InkError("lists nested too deeply", source=source) from None
+    except InkError as error:
+        raise InkError(error.reason, place=error.place, source=source) from None
+    except ValueError as error:  # bytes that are no text, and numbers of thousands of digits
+        raise InkError(f"not JSON ({error})", source=source) from None
+
+
+def _refuse_constant(name: str):
+    raise InkError(f"holds {name}, expected finite numbers")
+
+
+def ink_of_json(value: Any, source: str = "") -> Ink:
+    """The ink of a parsed JSON value. Raises InkError naming place and reason."""
+    value = _typed(value, dict, "the file", source)
+    strokes = _typed(value.get("strokes"), list, "strokes", source)
+    if not strokes:
+        raise InkError("no strokes", place="strokes", source=source)
+    read = [_points(stroke, f"stroke {index}", source) for index, stroke in enumerate(strokes)]
+    symbols = _typed(value.get("symbols", []), list, "symbols", source)
+    annotations = _typed(value.get("annotations", {}), dict, "annotations", source)
+    return Ink(
+        read,  # type: ignore[arg-type]
+        label=_text(value, "label", "label", source),
+        writer=_text(value, "writer", "writer", source),
+        source=source,
+        symbols=tuple(_symbol(group, f"symbol {index}", source) for index, group in enumerate(symbols)),
+        truth=_node(value["truth"], 0, source) if value.get("truth") is not None else None,
+        annotations={name: _text(annotations, name, f"annotations {name[:40]!r}", source) for name in annotations},
+    )
+
+
+def _points(stroke: Any, place: str, source: str) -> list[tuple[float, float]]:
+    points = []
+    for index, point in enumerate(_typed(stroke, list, place, source)):
+        numbers = point[:2] if isinstance(point, list) else []
+        # type(), as JSON's true and false are ints to isinstance
+        if len(numbers) != 2 or any(type(number) not in (int, float) for number in numbers):
+            reason = f"{str(point)[:40]} is not [x, y]"
+            raise InkError(reason, place=f"{place}, point {index}", source=source)
+        points.append((numbers[0], numbers[1]))
+    return points
+
+
+def _symbol(value: Any, place: str, source: str) -> SymbolGroup:
+    group = _typed(value, dict, place, source)
+    strokes = _indices(group.get("strokes"), place, source)
+    return SymbolGroup(_text(group, "label", place, source), strokes, _text(group, "href", place, source))
+
+
+def _node(value: Any, depth: int, source: str) -> MathNode:
+    if depth > MAX_DEPTH:
+        raise InkError(f"nodes nested deeper than {MAX_DEPTH}", place="truth", source=source)
+    node = _typed(value, dict, "truth", source)
+    tag, text, name = (_text(node, key, "truth", source) for key in ("tag", "text", "id"))
+    children = _typed(node.get("children", []), list, "truth", source)
+    strokes = _indices(node.get("strokes", []), "truth", source)
+    return MathNode(tag, text, name, strokes, tuple(_node(child, depth + 1, source) for child in children))
+
+
+def _indices(value: Any, place: str, source: str) -> tuple[int, ...]:
+    indices = _typed(value, list, place, source)
+    for index in indices:
+        if type(index) is not int:
+            raise InkError(f"strokes hold {str(index)[:40]}, expected indices", place=place, source=source)
+    return tuple(sorted(set(indices)))
+
+
+def _text(holder: dict, key: str, place: str, source: str) -> str:
+    return _typed(holder.get(key, ""), str, place, source)
+
+
+def _typed(value: Any, kind: type[dict] | type[list] | type[str], place: str, source: str) -> Any:
+    if not isinstance(value, kind):
+        reason = f"{str(value)[:40]} is not a JSON {_JSON_NAMES[kind]}"
+        raise InkError(reason, place=place, source=source)
+    return value
+
+
+_JSON_NAMES: dict[type, str] = {dict: "object", list: "array", str: "string"}
+
+
+def write_json(ink: Ink) -> str:
+    """One line of JSON that `read_json` reads back to the same ink; empty fields are left out."""
+    value: dict[str, Any] = {"strokes": [[[_number(x), _number(y)] for x, y in stroke] for stroke in _lists(ink)]}
+    value |= {"label": ink.label}
+    if ink.writer:
+        value["writer"] = ink.writer
+    if ink.symbols:
+        value["symbols"] = [
+            {"label": group.label, "strokes": list(group.strokes), "href": group.href} for group in ink.symbols
+        ]
+    if ink.truth:
+        value["truth"] = _json_of_node(ink.truth)
+    if ink.annotations:
+        value["annotations"] = ink.annotations
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _lists(ink: Ink) -> list[list[list[float]]]:
+    return [stroke.tolist() for stroke in ink.strokes]
+
+
+def _number(value: float) -> int | float:
+    """Whole numbers without their ".0": half the bytes of ink from a digitiser."""
+    return int(value) if value.is_integer() else value
+
+
+def _json_of_node(node: MathNode) -> dict[str, Any]:
+    value: dict[str, Any] = {"tag": node.tag}
+    value |= {key: found for key, found in (("text", node.text), ("id", node.id)) if found}
+    if node.strokes:
+        value["strokes"] = list(node.strokes)
+    if node.children:
+        value["children"] = [_json_of_node(child) for child in node.children]
+    return value
