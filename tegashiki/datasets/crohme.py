@@ -1,0 +1,174 @@
+"""CROHME, the competition's handwritten formulas 2011 to 2016, from its InkML (a manual download).
+
+The source directory holds the sets of `ARCHIVES`, each as a folder or a (compressed) tar of that name, in itself or
+in `crohme-inkml/`, and may hold the published label lists `crohme-train-2014.tsv` (name, tab, LaTeX) and the
+like, in itself or in `labels/`. Sets that are not there give no split.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+from typing import ClassVar
+
+import tensorflow_datasets as tfds
+
+from tegashiki.datasets.alignment import stroke_tokens
+from tegashiki.datasets.builder import DatasetError, InkBuilder, progress, stem
+from tegashiki.datasets.example import Example
+from tegashiki.ink.files import iterate_inks
+from tegashiki.ink.ink import Ink, InkError
+from tegashiki.latex.normalize import normalize
+from tegashiki.latex.parser import LatexError
+
+ARCHIVES = {  # the set's name among the files -> its split
+    "train-2014": "train",
+    "train-2019-extra": "train_2019_extra",
+    "test-2011": "test_2011",
+    "test-2012": "test_2012",
+    "test-2013": "test_2013",
+    "test-2014": "test_2014",
+    "test-2016": "test_2016",
+}
+LABEL_LISTS = ("train-2014", "test-2014", "test-2016")
+SUFFIXES = ("", ".tar.xz", ".tar.gz", ".tgz", ".tar.bz2", ".tar")
+
+# Validation's writers: those whose hash with this salt is below a tenth. Of 6,000 salts this one costs training few
+# inks for the 500 to 700 inks that validation keeps; docs/datasets.md has the numbers.
+VALIDATION_SALT = "5866"
+VALIDATION_SHARE = 0.10
+UNKNOWN_WRITERS = frozenset({"", "Unknown"})
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The published label lists: file name without suffix -> LaTeX; `doubtful` names lines not to be trusted."""
+
+    lines: dict[str, str]
+    doubtful: frozenset[str]
+
+    def of(self, ink: Ink) -> str:
+        """Return the ink's published label, or the truth in its own file where there is none to trust."""
+        name = stem(ink.source)
+        return ink.label if name in self.doubtful else self.lines.get(name, ink.label)
+
+
+class Crohme(InkBuilder):
+    """TFDS builder `crohme`; prepare it with `tegashiki prepare crohme --source DIR`."""
+
+    VERSION = tfds.core.Version("1.0.0")
+    MANUAL_DOWNLOAD_INSTRUCTIONS = __doc__
+    DESCRIPTION = "Handwritten formulas of the CROHME competitions 2011 to 2016 with canonical LaTeX tokens."
+    HOMEPAGE = "https://tc11.cvc.uab.es/datasets/ICFHR-CROHME-2016_1/"
+    LICENSE = "CC BY-NC-SA 3.0 (as reported for the distribution of IAPR TC11)"
+    CITATION = """@inproceedings{mouchere2016icfhr,
+  title={{ICFHR2016 CROHME}: Competition on Recognition of Online Handwritten Mathematical Expressions},
+  author={Mouch{\\`e}re, Harold and Viard-Gaudin, Christian and Zanibbi, Richard and Garain, Utpal},
+  booktitle={ICFHR}, year={2016}
+}"""
+    TRAINING_SPLITS: ClassVar = frozenset({"train", "train_2019_extra"})
+
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+        source = Path(dl_manager.manual_dir)
+        sets = {split: path for name, split in ARCHIVES.items() if (path := find(source, name, SUFFIXES, "crohme-inkml"))}
+        if not sets:
+            raise DatasetError(
+                f"{source} has none of {', '.join(ARCHIVES)} (a folder or a .tar.xz of that name, there or in "
+                f"crohme-inkml/); for other InkML use `tegashiki prepare ink_folder`"
+            )
+        labels = read_labels(source)
+        splits = {split: list(self._examples(split, path, labels)) for split, path in sets.items()}
+        also_in_train = read_names(source, "test-2012-inks-also-in-train.txt")
+        splits["test_2012"] = self._without(splits.get("test_2012", []), also_in_train)
+        splits["train"], splits["validation"], splits["train_2019_extra"] = self._divide(
+            splits.get("train", []), splits.get("train_2019_extra", [])
+        )
+        return {split: self._generate_examples(split, examples) for split, examples in splits.items() if examples}
+
+    def _examples(self, split: str, path: Path, labels: Labels) -> Iterator[Example]:
+        for name, ink in progress(iterate_inks(path), path, self.limit, split):
+            try:
+                if isinstance(ink, InkError):
+                    raise ink
+                yield example(ink, labels)
+            except (InkError, LatexError) as error:
+                if split not in self.TRAINING_SPLITS:  # a test set without its hard inks is another test set
+                    raise DatasetError(f"{split}: {name} cannot be used: {error}") from error
+                self.skip(split, name, error)
+
+    def _without(self, examples: Sequence[Example], names: frozenset[str]) -> list[Example]:
+        kept = [example for example in examples if stem(example.ink.source) not in names]
+        for example in examples:
+            if stem(example.ink.source) in names:
+                self.skip("test_2012", example.ink.source, "the same ink is in train-2014 or train-2019-extra")
+        return kept
+
+    def _divide(
+        self, train: Sequence[Example], extra: Sequence[Example]
+    ) -> tuple[list[Example], list[Example], list[Example]]:
+        """Take validation out of training: disjoint writers and disjoint formulas.
+
+        Returns:
+            Training, validation and extra inks. Inks of validation's writers whose formula a training writer wrote
+            too are in none.
+        """
+        kept, kept_extra = ([e for e in part if not is_validation_writer(e.ink.writer)] for part in (train, extra))
+        formulas = {example.tokens for example in (*kept, *kept_extra)}
+        validation = []
+        for example in train:
+            if is_validation_writer(example.ink.writer):
+                if example.tokens in formulas:
+                    self.skip("validation", example.ink.source, "its formula is in training too")
+                else:
+                    validation.append(example)
+        for example in extra:
+            if is_validation_writer(example.ink.writer):
+                self.skip("train_2019_extra", example.ink.source, "by a writer of validation")
+        return kept, validation, kept_extra
+
+
+def example(ink: Ink, labels: Labels) -> Example:
+    """Return an ink of the archives with its canonical tokens, writer and alignment."""
+    ink = replace(ink, writer=ink.writer or writer_of(ink.source))
+    tokens = normalize(labels.of(ink))
+    return Example(ink, tokens, stroke_tokens(ink, tokens))
+
+
+def writer_of(source: str) -> str:
+    """Return the writer that a file name tells: MathBrush's names are date, session, number of the formula.
+
+    MathBrush names no writers. Its 2,989 files have 19 different second numbers, which look like the time of a
+    session; with the date they are 21 sessions. Sessions of one number count as one writer: right or wrong, no writer is
+    then on both sides of a split.
+    """
+    path = PurePath(source)
+    return f"MathBrush-{path.stem.split('-')[1]}" if path.parent.name == "MathBrush" else ""
+
+
+def is_validation_writer(writer: str) -> bool:
+    """Whether a writer's training inks are kept for validation: a fixed choice of about 10 % of the writers."""
+    digest = hashlib.sha256(f"{VALIDATION_SALT}:{writer}".encode()).digest()
+    return writer not in UNKNOWN_WRITERS and int.from_bytes(digest[:4]) < VALIDATION_SHARE * 2**32
+
+
+def find(source: Path, name: str, suffixes: Sequence[str], folder: str) -> Path | None:
+    """Return the file or folder `name` in `source` or in its sub-folder, with the first suffix that is there."""
+    candidates = (parent / (name + suffix) for parent in (source, source / folder) for suffix in suffixes)
+    return next((path for path in candidates if path.exists()), None)
+
+
+def read_labels(source: Path) -> Labels:
+    """Read the published label lists that lie beside the archives; none are needed."""
+    lines: dict[str, str] = {}
+    for name in LABEL_LISTS:
+        if path := find(source, f"crohme-{name}", (".tsv",), "labels"):
+            rows = path.read_text("utf-8").splitlines()
+            lines |= {row.split("\t")[0]: row.split("\t")[1] for row in rows if "\t" in row}
+    return Labels(lines, read_names(source, "crohme-train-2014-doubtful.tsv"))
+
+
+def read_names(source: Path, file: str) -> frozenset[str]:
+    """Read the first column of a list of inks, without `.inkml`; empty where there is no such file."""
+    path = find(source, file, ("",), "labels")
+    rows = path.read_text("utf-8").splitlines() if path else []
+    return frozenset(row.split("\t")[0].strip().removesuffix(".inkml") for row in rows if row.strip())

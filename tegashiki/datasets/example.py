@@ -1,0 +1,103 @@
+"""One labelled ink as the rest of the system sees it, and its flat form as a dataset stores it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tegashiki.ink.ink import Ink, MathNode, SymbolGroup
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """An ink with its canonical tokens and, where known, the token that each stroke draws.
+
+    Attributes:
+        ink: The strokes, with raw label, writer and source.
+        tokens: Canonical LaTeX tokens (`tegashiki.latex.normalize`).
+        stroke_tokens: int32 (S,), for each stroke the index into `tokens` of the visible token it belongs
+            to, -1 where that is not known.
+    """
+
+    ink: Ink
+    tokens: tuple[str, ...]
+    stroke_tokens: np.ndarray
+
+    def __post_init__(self) -> None:
+        strokes = len(self.ink.strokes)
+        if self.stroke_tokens.shape != (strokes,):
+            raise ValueError(f"stroke_tokens has shape {self.stroke_tokens.shape}, the ink has {strokes} strokes")
+        if strokes and not -1 <= int(self.stroke_tokens.min()) <= int(self.stroke_tokens.max()) < len(self.tokens):
+            raise ValueError(f"stroke_tokens {self.stroke_tokens} point outside the {len(self.tokens)} tokens")
+
+
+def to_features(example: Example) -> dict[str, Any]:
+    """Return the flat features that are stored: strokes end to end beside their lengths, text as text."""
+    ink = example.ink
+    points = np.concatenate(ink.strokes) if ink.strokes else np.zeros((0, 2))
+    return {
+        "points": points.astype(np.float32),
+        "stroke_lengths": np.array([len(stroke) for stroke in ink.strokes], np.int32),
+        "stroke_tokens": example.stroke_tokens.astype(np.int32),
+        "tokens": " ".join(example.tokens),
+        "label": ink.label,
+        "writer": ink.writer,
+        "source": ink.source,
+        "structure": _structure_to_json(ink),
+    }
+
+
+def from_features(features: Mapping[str, Any], structure: bool = False) -> Example:
+    """Return the example that `to_features` flattened; text may be bytes, as TFDS gives it.
+
+    Args:
+        features: The stored features of one example.
+        structure: Whether to bring back the symbol groups and the MathML tree too; it takes longer than all else.
+    """
+    points = np.asarray(features["points"], np.float64)
+    ends = np.cumsum(features["stroke_lengths"])
+    text = {name: _as_text(features[name]) for name in ("tokens", "label", "writer", "source", "structure")}
+    symbols, truth = _structure_from_json(text["structure"]) if structure else ((), None)
+    ink = Ink(
+        strokes=tuple(np.split(points, ends[:-1])) if len(ends) else (),
+        label=text["label"],
+        writer=text["writer"],
+        source=text["source"],
+        symbols=symbols,
+        truth=truth,
+    )
+    return Example(ink, tuple(text["tokens"].split()), np.asarray(features["stroke_tokens"], np.int32))
+
+
+def _as_text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _structure_to_json(ink: Ink) -> str:
+    """Symbol groups as [label, strokes, href], tree nodes as [tag, text, id, strokes, children]."""
+    if not ink.symbols and ink.truth is None:
+        return ""
+    symbols = [[group.label, list(group.strokes), group.href] for group in ink.symbols]
+    truth = None if ink.truth is None else _node_to_list(ink.truth)
+    return json.dumps([symbols, truth], ensure_ascii=False, separators=(",", ":"))
+
+
+def _structure_from_json(text: str) -> tuple[tuple[SymbolGroup, ...], MathNode | None]:
+    if not text:
+        return (), None
+    symbols, truth = json.loads(text)
+    groups = tuple(SymbolGroup(label=label, strokes=tuple(strokes), href=href) for label, strokes, href in symbols)
+    return groups, None if truth is None else _node_from_list(truth)
+
+
+def _node_to_list(node: MathNode) -> list[Any]:
+    return [node.tag, node.text, node.id, list(node.strokes), [_node_to_list(child) for child in node.children]]
+
+
+def _node_from_list(values: list[Any]) -> MathNode:
+    tag, text, id_, strokes, children = values
+    return MathNode(
+        tag=tag, text=text, id=id_, strokes=tuple(strokes), children=tuple(_node_from_list(child) for child in children)
+    )
