@@ -1,0 +1,90 @@
+"""Read handwritten inks: N-best LaTeX with probabilities.
+
+    tegashiki recognize [MODEL] INK_OR_DIR...
+
+MODEL is a .tflite file, a work directory, a checkpoint, or the word `default`; without one the model that comes
+with the package is used. Inks are InkML or JSON files, folders of them or tars. A line is: file, tab, probability,
+tab, LaTeX; with -n several lines a file, the likeliest first. What cannot be read is named on standard error, and
+the exit status is then 1.
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `tegashiki recognize`."""
+    parser.add_argument("paths", nargs="+", metavar="[MODEL] INK_OR_DIR", help="the model, if not the default; inks")
+    parser.add_argument("-n", type=int, default=1, metavar="N", help="candidates an ink (default 1)")
+    parser.add_argument("--beam", type=int, metavar="N", help="hypotheses kept (default: the model's widest, 5)")
+    parser.add_argument("--restrict", metavar="NAME", help="use a part of the vocabulary only: crohme")
+    parser.add_argument("--jsonl", action="store_true", help="one JSON object an ink, with tokens and their strokes")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read every ink; 1 where one could not be read."""
+    from tegashiki.evaluation.evaluate import open_model
+    from tegashiki.evaluation.samples import EvaluationError, ink_samples
+
+    model, inks = split_model(args.paths)
+    if not inks:
+        raise EvaluationError(f"no ink given beside the model {model}")
+    missing = [path for path in inks if not Path(path).exists()]
+    if missing:
+        raise EvaluationError(f"no ink {missing[0]}: give a file, a folder or a tar of ink")
+    recognizer = open_model(model, beams=args.beam, restrict=args.restrict)
+    failed = read = 0
+    for path in inks:
+        for sample in ink_samples(Path(path)):
+            line = _read(recognizer, sample, args.n)
+            read += 1
+            failed += line["error"] is not None
+            _print(line, args.jsonl)
+    if not read:
+        raise EvaluationError(f"no ink in {', '.join(inks)}: give files or folders of .inkml or .json")
+    return 1 if failed else 0
+
+
+def split_model(paths: list[str]) -> tuple[str, list[str]]:
+    """Tell the model from the inks: the first path where it can only be a model, else the default model."""
+    from tegashiki.evaluation.evaluate import looks_like_model
+
+    return (paths[0], paths[1:]) if looks_like_model(paths[0]) else ("default", paths)
+
+
+def _read(recognizer: Any, sample: Any, n: int) -> dict[str, Any]:
+    from tegashiki.recognizer.recognizer import RecognizerError
+
+    line: dict[str, Any] = {"file": sample.file, "candidates": [], "ms": None, "error": sample.error}
+    if sample.ink is None:
+        return line
+    start = time.perf_counter()
+    try:
+        candidates = recognizer.recognize(sample.ink, n)
+    except RecognizerError as error:
+        return {**line, "error": str(error)}
+    line["ms"] = round(1000 * (time.perf_counter() - start), 2)
+    line["candidates"] = [
+        {
+            "latex": candidate.latex,
+            "probability": round(candidate.probability, 6),
+            "tokens": candidate.tokens,
+            "strokes": candidate.strokes_of_token,
+        }
+        for candidate in candidates
+    ]
+    return line
+
+
+def _print(line: dict[str, Any], jsonl: bool) -> None:
+    if jsonl:
+        print(json.dumps(line, ensure_ascii=False))
+    else:
+        for candidate in line["candidates"]:
+            print(f"{line['file']}\t{candidate['probability']:.4f}\t{candidate['latex']}")
+    if line["error"]:
+        print(f"{line['file']}: {line['error']}", file=sys.stderr)

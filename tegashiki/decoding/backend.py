@@ -1,0 +1,34 @@
+"""What a search needs of a model, whatever runs it: a checkpoint in JAX, a .tflite in LiteRT, a table in a test."""
+
+from typing import Any, Protocol
+
+import numpy as np
+
+# One array a name, the beam rows first. The search reorders its rows; otherwise only the backend looks inside.
+Cache = dict[str, Any]
+
+
+class Backend(Protocol):
+    """A model as functions over numpy arrays of fixed shapes. The width E of a stem's output is its own affair."""
+
+    vocabulary_size: int
+    max_tokens: int  # longest output, the end token included
+    stroke_sizes: tuple[int, ...]  # numbers of strokes that `encode` takes, ascending
+    beam_sizes: tuple[int, ...]  # numbers of rows that `decode_step` takes, ascending
+
+    def stem(self, points_P2: np.ndarray) -> np.ndarray:
+        """Turn one framed stroke, float32 (P, 2), into its vector (E,)."""
+
+    def encode(self, strokes_SE: np.ndarray, boxes_S3: np.ndarray, mask_S: np.ndarray) -> Any:
+        """Encode the strokes of one ink, padded to one of `stroke_sizes`; `mask_S` is True for a real stroke."""
+
+    def init_cache(self, encoded: Any, beams: int) -> Cache:
+        """Return the state before the first token for `beams` rows, one of `beam_sizes`."""
+
+    def decode_step(
+        self, encoded: Any, cache: Cache, tokens_W: np.ndarray, position: int
+    ) -> tuple[np.ndarray, np.ndarray, Cache]:
+        """Feed token `position` (int32, BOS at 0) to every row.
+
+        Returns logits (W, V) of the next token, the attention (W, S) over strokes it was read with, and the new cache.
+        """

@@ -1,0 +1,251 @@
+"""Greedy and beam search over any `decode_step`, in numpy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tegashiki.decoding.backend import Backend, Cache
+from tegashiki.decoding.constraint import Constraint, Grammar
+from tegashiki.errors import UserError
+from tegashiki.latex.vocabulary import BOS_ID, EOS_ID
+
+
+class SearchError(UserError, ValueError):
+    """A search that cannot be run, or a model whose numbers cannot be searched."""
+
+
+@dataclass(frozen=True, eq=False)
+class Hypothesis:
+    """One reading. Its probability is the model's own: neither the grammar nor a restriction renormalises it."""
+
+    ids: tuple[int, ...]  # without the start and end tokens
+    log_probability: float  # natural logarithm, of the ids and the end token
+    token_log_probabilities: np.ndarray  # float64 (len(ids) + 1,), the end token last; they sum to log_probability
+    attention: np.ndarray  # float32 (len(ids), S): where the model looked as it wrote each id
+
+
+def search(
+    backend: Backend,
+    encoded: Any,
+    *,
+    beams: int = 1,
+    results: int = 1,
+    grammar: Grammar | None = None,
+    restrict: np.ndarray | None = None,
+    length_penalty: float = 0.0,
+) -> list[Hypothesis]:
+    """Find the likeliest token sequences of one encoded ink.
+
+    Args:
+        backend: the model.
+        encoded: what its `encode` returned.
+        beams: hypotheses kept at each step; 1 is greedy. At most the largest of `backend.beam_sizes`.
+        results: how many to return, at most `beams`; fewer come back where fewer exist.
+        grammar: only sequences that it accepts, if given. With or without it every result ends within
+            `backend.max_tokens` tokens.
+        restrict: bool (V,), the ids that may be used, if not all.
+        length_penalty: ranks by log probability / (tokens ** penalty). Measured on CROHME it gains nothing.
+
+    Returns:
+        At least one hypothesis, best first.
+
+    Raises:
+        SearchError: for impossible `beams` or `results`, logits that are not finite, or rules that no sequence obeys.
+    """
+    widest = backend.beam_sizes[-1]
+    if not 1 <= beams <= widest:
+        raise SearchError(f"a beam of {beams} is outside 1 to {widest}, which is what this model was exported for")
+    if not 1 <= results <= beams:
+        raise SearchError(f"{results} results cannot come out of a beam of {beams}: ask for 1 to {beams}, or widen it")
+    constraint = Constraint(backend.vocabulary_size, backend.max_tokens, grammar, restrict)
+    if beams == 1:
+        return [greedy_search(backend, encoded, constraint)]
+    return beam_search(backend, encoded, constraint, beams, results, length_penalty)
+
+
+def greedy_search(backend: Backend, encoded: Any, constraint: Constraint) -> Hypothesis:
+    """Take the likeliest token that is allowed at every step."""
+    rows = backend.beam_sizes[0]
+    tokens_W = np.full(rows, BOS_ID, np.int32)
+    cache = backend.init_cache(encoded, rows)
+    state = constraint.start()
+    ids: list[int] = []
+    log_probabilities: list[float] = []
+    attention: list[np.ndarray] = []
+    for position in range(constraint.max_tokens):
+        logits_WV, attention_WS, cache = backend.decode_step(encoded, cache, tokens_W, position)
+        scores_1V = _log_softmax(logits_WV[:1])
+        masked_V = np.where(constraint.mask(state, position), scores_1V[0], -np.inf)
+        token = int(masked_V.argmax())
+        if masked_V[token] == -np.inf:
+            break
+        log_probabilities.append(float(masked_V[token]))
+        if token == EOS_ID:
+            return _hypothesis(ids, log_probabilities, attention, attention_WS.shape[1])
+        ids.append(token)
+        attention.append(np.array(attention_WS[0]))
+        state = constraint.advance(state, token)
+        tokens_W = np.full(rows, token, np.int32)
+    raise SearchError(_DEAD_END)
+
+
+class _Row(NamedTuple):
+    """One live hypothesis after a step: its last token, where it came from, and what the grammar says of it."""
+
+    score: float  # log probability so far
+    parent: int  # row of the step before
+    token: int
+    token_score: float
+    state: Any
+
+
+class _Step(NamedTuple):
+    rows: list[_Row]
+    attention_WS: np.ndarray  # of the parents, which is what the rows' tokens were read with
+
+
+class _End(NamedTuple):
+    """A finished hypothesis: `row` is where it stood before its end token, `position` that token's number."""
+
+    rank: float
+    score: float
+    position: int
+    row: int
+    token_score: float
+
+
+def beam_search(
+    backend: Backend,
+    encoded: Any,
+    constraint: Constraint,
+    beams: int,
+    results: int = 1,
+    length_penalty: float = 0.0,
+) -> list[Hypothesis]:
+    """Keep the `beams` likeliest unfinished hypotheses, and every one that ends among the `beams` best of its step.
+
+    Stops when no unfinished hypothesis can overtake the worst of the `results` best finished ones, which costs
+    nothing: a log probability only falls. With one beam this is `greedy_search`.
+    """
+    width = next(size for size in backend.beam_sizes if size >= beams)
+    cache = backend.init_cache(encoded, width)
+    rows = [_Row(0.0, 0, BOS_ID, 0.0, constraint.start())]
+    steps: list[_Step] = []
+    ends: list[_End] = []
+    largest_length = constraint.max_tokens**length_penalty
+    for position in range(constraint.max_tokens):
+        tokens_W = np.full(width, BOS_ID, np.int32)
+        tokens_W[: len(rows)] = [row.token for row in rows]
+        logits_WV, attention_WS, cache = backend.decode_step(encoded, cache, tokens_W, position)
+        rows, step_ends = _expand(rows, logits_WV, constraint, beams, position, length_penalty)
+        ends = sorted(ends + step_ends, key=lambda end: -end.rank)[:results]
+        best = max((row.score for row in rows), default=-np.inf) / largest_length
+        if not rows or (len(ends) == results and ends[-1].rank >= best):
+            break
+        steps.append(_Step(rows, np.array(attention_WS[:beams])))
+        cache = _reorder(cache, [row.parent for row in rows])
+    if not ends:
+        raise SearchError(_DEAD_END)
+    return [_trace(steps, end, attention_WS.shape[1]) for end in ends]
+
+
+def _expand(
+    rows: Sequence[_Row],
+    logits_WV: np.ndarray,
+    constraint: Constraint,
+    beams: int,
+    position: int,
+    length_penalty: float,
+) -> tuple[list[_Row], list[_End]]:
+    """One step: the new live rows and the hypotheses that end here."""
+    live = len(rows)
+    steps_WV = _log_softmax(logits_WV[:live])
+    mask_WV = np.stack([constraint.mask(row.state, position) for row in rows])
+    scores_WV = steps_WV + np.array([row.score for row in rows])[:, None]
+    # Of 2 x beams candidates at most `beams` are end tokens, so that `beams` rows can live on.
+    best = _top(np.where(mask_WV, scores_WV, -np.inf).ravel(), 2 * beams)
+    chosen: list[_Row] = []
+    ends: list[_End] = []
+    for rank, (index, score) in enumerate(best):
+        parent, token = divmod(index, scores_WV.shape[1])
+        token_score = float(steps_WV[parent, token])
+        if token != EOS_ID:
+            if len(chosen) < beams:
+                chosen.append(_Row(score, parent, token, token_score, None))
+        elif rank < beams:
+            ends.append(_End(score / (position + 1) ** length_penalty, score, position, parent, token_score))
+    children = [row._replace(state=constraint.advance(rows[row.parent].state, row.token)) for row in chosen]
+    return _beside_parents(children), ends
+
+
+def _top(scores: np.ndarray, count: int) -> list[tuple[int, float]]:
+    """Return (index, score) of the `count` highest finite scores, best first, the lower index first among equals."""
+    count = min(count, len(scores))
+    indices = np.argpartition(scores, len(scores) - count)[len(scores) - count :]
+    pairs = zip(indices.tolist(), scores[indices].tolist(), strict=True)
+    return sorted((pair for pair in pairs if pair[1] > -np.inf), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _beside_parents(children: list[_Row]) -> list[_Row]:
+    """Put a child of every parent into its parent's row where that is free: what does not move need not be copied."""
+    placed: list[_Row | None] = [None] * len(children)
+    others = []
+    for child in children:
+        if child.parent < len(placed) and placed[child.parent] is None:
+            placed[child.parent] = child
+        else:
+            others.append(child)
+    rest = iter(others)
+    return [next(rest) if child is None else child for child in placed]
+
+
+def _reorder(cache: Cache, parents: list[int]) -> Cache:
+    """Give row r of every array the content of row `parents[r]`, touching no row that stays."""
+    moved = [row for row, parent in enumerate(parents) if row != parent]
+    if not moved:
+        return cache
+    sources = [parents[row] for row in moved]
+    reordered = {}
+    for name, array in cache.items():
+        if not isinstance(array, np.ndarray) or not array.flags.writeable:
+            array = np.array(array)
+        array[moved] = array[sources]
+        reordered[name] = array
+    return reordered
+
+
+def _log_softmax(logits_WV: np.ndarray) -> np.ndarray:
+    """Log probabilities in float64; the one place where a model's numbers are checked."""
+    logits_WV = np.asarray(logits_WV, np.float64)
+    peak_W1 = logits_WV.max(axis=1, keepdims=True)
+    if not np.isfinite(peak_W1).all():
+        raise SearchError("the model's logits are not finite: its weights or the ink's coordinates are damaged")
+    shifted_WV = logits_WV - peak_W1
+    return shifted_WV - np.log(np.exp(shifted_WV).sum(axis=1, keepdims=True))
+
+
+def _trace(steps: Sequence[_Step], end: _End, strokes: int) -> Hypothesis:
+    """Walk from a finished hypothesis back to its first token."""
+    ids: list[int] = []
+    log_probabilities = [end.token_score]
+    attention: list[np.ndarray] = []
+    place = end.row
+    for step in reversed(steps[: end.position]):
+        row = step.rows[place]
+        ids.append(row.token)
+        log_probabilities.append(row.token_score)
+        attention.append(step.attention_WS[row.parent])
+        place = row.parent
+    return _hypothesis(ids[::-1], log_probabilities[::-1], attention[::-1], strokes)
+
+
+def _hypothesis(
+    ids: list[int], log_probabilities: list[float], attention: list[np.ndarray], strokes: int
+) -> Hypothesis:
+    attention_LS = np.array(attention, np.float32).reshape(len(ids), strokes)
+    return Hypothesis(tuple(ids), sum(log_probabilities), np.array(log_probabilities), attention_LS)
+
+
+_DEAD_END = "no sequence obeys the grammar, the restriction and the length limit together: lift the restriction"

@@ -1,0 +1,161 @@
+"""Judge a model on inks: every ink given is read, timed, compared with its truth, and accounted for."""
+
+import contextlib
+import functools
+import multiprocessing
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from tegashiki.errors import UserError
+from tegashiki.evaluation.report import Reading, Report, summarize
+from tegashiki.evaluation.samples import EvaluationError, Sample
+from tegashiki.latex.normalize import normalize
+from tegashiki.latex.parser import LatexError
+from tegashiki.latex.vocabulary import Vocabulary
+from tegashiki.recognizer.recognizer import Recognizer
+
+OpenRecognizer = Callable[[], Recognizer]
+
+# Inks on their way to the worker processes: enough to keep them busy, few enough to hold in memory.
+INKS_IN_FLIGHT = 2048
+
+
+def is_checkpoint(model: str) -> bool:
+    """Return whether MODEL is read from a checkpoint, in one process that uses all cores by itself."""
+    return model != "default" and Path(model).is_dir()
+
+
+def open_model(model: str, **settings: Any) -> Recognizer:
+    """Make a recogniser of MODEL: a work directory, a checkpoint, a .tflite, or the word `default`.
+
+    `settings` are those of `Recognizer`. Only the first two need the `train` extra.
+    """
+    if model == "default":
+        return Recognizer.load(None, **settings)
+    if not is_checkpoint(model):
+        if not Path(model).is_file():
+            raise EvaluationError(
+                f"no model {model}: give a work directory, a checkpoint, a .tflite file, or the word default"
+            )
+        return Recognizer.load(model, **settings)
+    try:
+        from tegashiki.training.backend import CheckpointBackend
+    except ModuleNotFoundError as error:
+        raise EvaluationError(
+            f"{model} is a checkpoint, which needs the training extra (no module {error.name}): "
+            "pip install 'tegashiki[train]', or give its exported .tflite"
+        ) from error
+    backend = CheckpointBackend(Path(model))
+    return Recognizer(backend, Vocabulary(backend.metadata["vocabulary"]), **settings)
+
+
+def recognizer_opener(model: str, **settings: Any) -> OpenRecognizer:
+    """Return `open_model` with its arguments as something that can be sent to another process."""
+    return functools.partial(open_model, model, **settings)
+
+
+def evaluate(open_recognizer: OpenRecognizer, samples: Iterable[Sample], processes: int = 1) -> Report:
+    """Read every sample and score it, with a progress bar where standard error is a terminal.
+
+    Args:
+        open_recognizer: makes a recogniser; picklable where `processes` is over 1, since each makes its own.
+        samples: the inks; taken as they are needed.
+        processes: how many read at once.
+
+    Returns:
+        A report with one reading for every sample, in their order.
+
+    Raises:
+        EvaluationError: where there is no sample.
+    """
+    recognizer = open_recognizer()  # also the check that it can be opened, before any process tries
+    with tqdm(desc="reading", unit=" inks", disable=None, smoothing=0.05) as progress:
+        if processes > 1:
+            readings = _read_in_processes(open_recognizer, samples, processes, progress)
+        else:
+            readings = []
+            for sample in samples:
+                readings.append(read(recognizer, sample))
+                progress.update()
+    if not readings:
+        raise EvaluationError("no inks to judge: the file, folder or split given has none")
+    return summarize(readings)
+
+
+def read(recognizer: Recognizer, sample: Sample) -> Reading:
+    """Read one ink and note whatever keeps it from counting as right."""
+    truth, truth_error, comparable = _judge_truth(recognizer, sample.truth)
+    if sample.ink is None:
+        return Reading(sample.file, truth, None, None, None, sample.error, comparable=False)
+    start = time.perf_counter()
+    try:
+        candidate = recognizer.recognize(sample.ink, 1)[0]
+    except UserError as error:
+        return Reading(sample.file, truth, None, None, None, str(error), comparable=False)
+    ms = round(1000 * (time.perf_counter() - start), 2)
+    prediction = candidate.latex
+    with contextlib.suppress(LatexError):  # decoded without the grammar: compared as it is
+        prediction = " ".join(normalize(prediction))
+    return Reading(sample.file, truth, prediction, round(candidate.probability, 6), ms, truth_error, comparable)
+
+
+def _judge_truth(recognizer: Recognizer, truth: str) -> tuple[str, str | None, bool]:
+    """Return the canonical truth, what is wrong with it, and whether edits from it mean anything."""
+    if not truth.strip():
+        return "", "no truth: the file has none, or the labels do not name it", False
+    try:
+        tokens = normalize(truth)
+    except LatexError as error:
+        return truth, f"the truth does not parse: {error}", False
+    unknown = sorted(set(tokens) - recognizer.writable)
+    if unknown:
+        return " ".join(tokens), f"the truth has {' '.join(unknown)}, which the vocabulary in use lacks", True
+    return " ".join(tokens), None, True
+
+
+def _read_in_processes(
+    open_recognizer: OpenRecognizer, samples: Iterable[Sample], processes: int, progress: tqdm
+) -> list[Reading]:
+    """Hand the samples to worker processes, each with a recogniser of its own."""
+    room = threading.Semaphore(INKS_IN_FLIGHT)
+
+    def done(_: Future) -> None:
+        room.release()
+        progress.update()
+
+    executor = ProcessPoolExecutor(
+        processes,
+        multiprocessing.get_context("spawn"),  # a fork would copy the model runtime's threads in an unknown state
+        initializer=_start_worker,
+        initargs=(open_recognizer,),
+    )
+    try:
+        futures = []
+        for sample in samples:
+            room.acquire()
+            futures.append(executor.submit(_read_in_worker, sample))
+            futures[-1].add_done_callback(done)
+        progress.total = len(futures)
+        return [future.result() for future in futures]
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+_worker_recognizer: Recognizer
+
+
+def _start_worker(open_recognizer: OpenRecognizer) -> None:
+    global _worker_recognizer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is the one to be interrupted; it ends its workers
+    _worker_recognizer = open_recognizer()
+
+
+def _read_in_worker(sample: Sample) -> Reading:
+    return read(_worker_recognizer, sample)

@@ -1,0 +1,71 @@
+"""The inks to judge, with their truths: from files, or from a prepared dataset."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tegashiki.errors import UserError
+from tegashiki.ink.files import iterate_inks
+from tegashiki.ink.ink import Ink
+
+
+class EvaluationError(UserError, ValueError):
+    """An evaluation that cannot be run as asked."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One ink to judge: `ink` is None where it could not be read, for the reason in `error`."""
+
+    file: str
+    ink: Ink | None
+    truth: str = ""  # LaTeX, canonical or not; "" where nobody knows
+    error: str | None = None
+
+
+def read_labels(path: Path) -> dict[str, str]:
+    """Read a TSV of truths: a file's name without its suffix, a tab, LaTeX. Raises EvaluationError with the line."""
+    if not path.is_file():
+        raise EvaluationError(f"no labels file {path}")
+    labels: dict[str, str] = {}
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise EvaluationError(f"{path} is not UTF-8 text: {error}") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        name, tab, truth = line.partition("\t")
+        if not tab:
+            raise EvaluationError(f"{path}:{number}: no tab in {line[:60]!r}: a line is a file name, a tab, LaTeX")
+        if labels.get(name, truth) != truth:
+            raise EvaluationError(f"{path}:{number}: a second, different truth for {name}")
+        labels[name] = truth
+    return labels
+
+
+def ink_samples(path: Path, labels: dict[str, str] | None = None) -> Iterator[Sample]:
+    """Give the inks of a file, folder or tar with their truths: from `labels` if given, else from the files."""
+    if not path.exists():
+        raise EvaluationError(f"no ink {path}: give a file, a folder or a tar of InkML")
+    for name, ink in iterate_inks(path):
+        label = None if labels is None else labels.get(Path(name).stem, "")
+        if not isinstance(ink, Ink):
+            yield Sample(name, None, label or "", str(ink))
+        else:
+            written = ink.annotations.get("normalizedLabel") or ink.label
+            yield Sample(name, ink, written if label is None else label)
+
+
+def dataset_samples(dataset: str, split: str, data_dir: Path | None) -> Iterator[Sample]:
+    """Give the inks of a prepared dataset's split; needs the `train` extra."""
+    try:
+        from tegashiki.datasets.reading import load_examples
+    except ModuleNotFoundError as error:
+        raise EvaluationError(
+            f"prepared datasets need the training extra (no module {error.name}): "
+            "pip install 'tegashiki[train]', or give the ink itself with --inkml"
+        ) from error
+    for number, example in enumerate(load_examples(dataset, split, data_dir)):
+        name = example.ink.source or f"{dataset}/{split}/{number}"
+        yield Sample(name, example.ink, " ".join(example.tokens))

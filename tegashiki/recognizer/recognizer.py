@@ -1,0 +1,167 @@
+"""Ink in, LaTeX out: the recogniser that an app ships (numpy and a model's backend, no JAX, no TensorFlow)."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tegashiki.decoding.backend import Backend
+from tegashiki.decoding.search import Hypothesis, search
+from tegashiki.errors import UserError
+from tegashiki.ink.ink import Ink
+from tegashiki.ink.preprocess import preprocess
+from tegashiki.latex.grammar import Grammar
+from tegashiki.latex.normalize import slots
+from tegashiki.latex.parser import LatexError
+from tegashiki.latex.vocabulary import EOS_ID, RESTRICTIONS, Vocabulary
+
+DEFAULT_MODEL = Path(__file__).parent.parent / "assets" / "default.tflite"
+
+
+class RecognizerError(UserError, ValueError):
+    """An ink or a model that the recogniser cannot take."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One reading of an ink."""
+
+    latex: str
+    tokens: tuple[str, ...]  # canonical
+    probability: float  # the model's own, of the whole reading
+    log_probability: float
+    strokes_of_token: tuple[tuple[int, ...], ...]  # for each token the strokes that draw it; every stroke draws one
+
+
+class Recognizer:
+    """Reads inks with one model. Not for several threads at once: give each its own."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        vocabulary: Vocabulary,
+        *,
+        beams: int | None = None,
+        restrict: str | Iterable[str] | None = None,
+        grammar: bool = True,
+    ):
+        """Make a recogniser of a loaded model.
+
+        Args:
+            backend: the model; see `load` for a .tflite.
+            vocabulary: the tokens that it was trained with.
+            beams: hypotheses kept while decoding, 1 (greedy) to the model's widest; None is the widest.
+            restrict: a name of `tegashiki.latex.vocabulary.RESTRICTIONS`, or the tokens that may be used.
+            grammar: write only LaTeX that parses.
+        """
+        if len(vocabulary) != backend.vocabulary_size:
+            raise RecognizerError(
+                f"the vocabulary has {len(vocabulary)} tokens and the model {backend.vocabulary_size}: "
+                "they do not belong together"
+            )
+        self.backend = backend
+        self.vocabulary = vocabulary
+        self.beams = backend.beam_sizes[-1] if beams is None else beams
+        if not 1 <= self.beams <= backend.beam_sizes[-1]:
+            raise RecognizerError(f"a beam of {beams} is outside 1 to {backend.beam_sizes[-1]}, this model's widest")
+        self._restrict = None if restrict is None else restriction_mask(vocabulary, restrict)
+        ids = range(EOS_ID + 1, len(vocabulary)) if self._restrict is None else np.flatnonzero(self._restrict)
+        self.writable = frozenset(vocabulary.decode([int(i) for i in ids if i > EOS_ID]))  # tokens it can ever write
+        self._grammar = Grammar(vocabulary) if grammar else None
+
+    @classmethod
+    def load(cls, path: str | Path | None = None, **settings: Any) -> "Recognizer":
+        """Read a .tflite written by `tegashiki export`; None is the model that comes with the package.
+
+        `settings` are those of the constructor. Raises RecognizerError for a missing or foreign file.
+        """
+        path = DEFAULT_MODEL if path is None else Path(path)
+        if not path.is_file():
+            shipped = " (this installation has no shipped model)" if path == DEFAULT_MODEL else ""
+            raise RecognizerError(f"no model file {path}{shipped}: give a .tflite made by `tegashiki export`")
+        from tegashiki.recognizer.litert import LiteRTBackend
+
+        backend = LiteRTBackend(path)
+        return cls(backend, Vocabulary(backend.metadata["vocabulary"]), **settings)
+
+    def recognize(self, ink: Ink, n: int = 1) -> list[Candidate]:
+        """Read one ink; returns up to `n` candidates, the likeliest first.
+
+        The beam is widened to `n` where it is narrower. Raises RecognizerError for an ink without strokes or with
+        more than the model takes, and for an `n` beyond the model's widest beam.
+        """
+        if not 1 <= n <= self.backend.beam_sizes[-1]:
+            raise RecognizerError(f"{n} candidates asked for: this model gives 1 to {self.backend.beam_sizes[-1]}")
+        self.check_stroke_count(len(ink.strokes))
+        strokes = preprocess(ink)
+        stems = [self.backend.stem(points_P2) for points_P2 in strokes.points_SP2]
+        return self.read_stems(stems, strokes.boxes_S3, n)
+
+    def check_stroke_count(self, count: int) -> None:
+        """Raise RecognizerError where an ink of `count` strokes is none that the model can take."""
+        limit = self.backend.stroke_sizes[-1]
+        if count == 0:
+            raise RecognizerError("the ink has no strokes: there is nothing to read")
+        if count > limit:
+            raise RecognizerError(f"the ink has {count} strokes, this model reads at most {limit}: read it in parts")
+
+    def read_stems(self, stems: Sequence[np.ndarray], boxes_S3: np.ndarray, n: int = 1) -> list[Candidate]:
+        """Read strokes whose stems, each (E,), are already computed; `boxes_S3` come from `preprocess`."""
+        count = len(stems)
+        size = next(size for size in self.backend.stroke_sizes if size >= count)
+        strokes_SE = np.zeros((size, *np.shape(stems[0])), np.float32)
+        strokes_SE[:count] = stems
+        boxes_padded_S3 = np.zeros((size, 3), np.float32)
+        boxes_padded_S3[:count] = boxes_S3
+        encoded = self.backend.encode(strokes_SE, boxes_padded_S3, np.arange(size) < count)
+        hypotheses = search(
+            self.backend,
+            encoded,
+            beams=max(n, self.beams),
+            results=n,
+            grammar=self._grammar,
+            restrict=self._restrict,
+        )
+        return [self._candidate(hypothesis, count) for hypothesis in hypotheses]
+
+    def _candidate(self, hypothesis: Hypothesis, strokes: int) -> Candidate:
+        tokens = self.vocabulary.decode(hypothesis.ids)
+        return Candidate(
+            latex=" ".join(tokens),
+            tokens=tokens,
+            probability=math.exp(hypothesis.log_probability),
+            log_probability=hypothesis.log_probability,
+            strokes_of_token=strokes_of_token(tokens, hypothesis.attention[:, :strokes]),
+        )
+
+
+def restriction_mask(vocabulary: Vocabulary, restrict: str | Iterable[str]) -> np.ndarray:
+    """Return the mask, bool (V,), of the ids that a restriction (a preset's name, or tokens) leaves."""
+    if isinstance(restrict, str):
+        if restrict not in RESTRICTIONS:
+            raise RecognizerError(f"no restriction {restrict!r}: choose from {', '.join(sorted(RESTRICTIONS))}")
+        restrict = RESTRICTIONS[restrict]
+    kept = set(restrict)
+    ids = range(EOS_ID + 1, len(vocabulary))  # the special ids come first
+    mask = np.ones(len(vocabulary), bool)
+    mask[EOS_ID + 1 :] = [token in kept for token in vocabulary.decode(ids)]
+    return mask
+
+
+def strokes_of_token(tokens: Sequence[str], attention_LS: np.ndarray) -> tuple[tuple[int, ...], ...]:
+    """Give each stroke to the visible token that looked at it hardest; `attention_LS` has the real strokes only.
+
+    Tokens that no pen draws (braces, `_`, `^`) get none.
+    """
+    try:
+        visible = [index for index, slot in enumerate(slots(tokens)) if slot is not None]
+    except LatexError:  # only without the grammar
+        visible = [index for index, token in enumerate(tokens) if token not in ("{", "}", "_", "^")]
+    strokes: list[list[int]] = [[] for _ in tokens]
+    if visible:
+        for stroke, index in enumerate(attention_LS[visible].argmax(axis=0)):
+            strokes[visible[int(index)]].append(stroke)
+    return tuple(tuple(group) for group in strokes)

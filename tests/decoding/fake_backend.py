@@ -1,0 +1,68 @@
+"""A tiny recurrent model with random tables: its logits depend on every token before, so a wrong cache row shows."""
+
+import numpy as np
+
+STATE = 6
+
+
+class FakeBackend:
+    def __init__(
+        self, vocabulary_size=7, max_tokens=6, seed=0, *, beam_sizes=(1, 5), stroke_sizes=(4, 8), sharpness=2.0
+    ):
+        random = np.random.default_rng(seed)
+        self.vocabulary_size = vocabulary_size
+        self.max_tokens = max_tokens
+        self.beam_sizes = beam_sizes
+        self.stroke_sizes = stroke_sizes
+        self.metadata: dict = {}
+        self.embedding = random.normal(size=(vocabulary_size, STATE))
+        self.recurrence = random.normal(size=(STATE, STATE))
+        self.output = 2 * random.normal(size=(STATE, vocabulary_size))
+        self.bias = np.zeros(vocabulary_size)
+        self.look = random.normal(size=(STATE, 64))
+        self.encoded_shapes: list[int] = []
+
+    def stem(self, points_P2):
+        return points_P2[[0, -1]].ravel().astype(np.float32)
+
+    def encode(self, strokes_SE, boxes_S3, mask_S):
+        assert len(strokes_SE) == len(boxes_S3) == len(mask_S)
+        assert len(mask_S) in self.stroke_sizes
+        assert strokes_SE.dtype == boxes_S3.dtype == np.float32
+        assert mask_S.dtype == bool
+        assert not strokes_SE[~mask_S].any()
+        assert not boxes_S3[~mask_S].any()
+        self.encoded_shapes.append(len(mask_S))
+        state = np.zeros(STATE)
+        state[:4] = strokes_SE[mask_S].sum(axis=0)
+        return {"state": state, "mask": mask_S}
+
+    def init_cache(self, encoded, beams):
+        assert beams in self.beam_sizes
+        return {"state": np.tile(encoded["state"], (beams, 1)), "history": np.full((beams, self.max_tokens), -1)}
+
+    def decode_step(self, encoded, cache, tokens_W, position):
+        assert tokens_W.dtype == np.int32
+        assert tokens_W.shape == (len(cache["state"]),)
+        assert 0 <= position < self.max_tokens
+        state = np.tanh(cache["state"] @ self.recurrence + self.embedding[tokens_W])
+        history = cache["history"].copy()
+        history[:, position] = tokens_W
+        scores_WS = state @ self.look[:, : len(encoded["mask"])]
+        attention_WS = np.exp(scores_WS) * encoded["mask"]
+        attention_WS /= attention_WS.sum(axis=1, keepdims=True)
+        return state @ self.output + self.bias, attention_WS.astype(np.float32), {"state": state, "history": history}
+
+    def encoded(self, strokes=3):
+        mask_S = np.arange(self.stroke_sizes[0]) < strokes
+        return {"state": np.linspace(-1, 1, STATE), "mask": mask_S}
+
+    def log_probability(self, encoded, ids):
+        """The oracle: log probability of `ids` and the end token, one sequence at a time."""
+        cache = self.init_cache(encoded, 1)
+        total, token = 0.0, 1
+        for position, following in enumerate([*ids, 2]):
+            logits_WV, _, cache = self.decode_step(encoded, cache, np.array([token], np.int32), position)
+            total += logits_WV[0, following] - np.log(np.exp(logits_WV[0]).sum())
+            token = following
+        return total

@@ -1,0 +1,42 @@
+import pytest
+
+from tegashiki.evaluation.metrics import Scores, edit_distance, score
+
+
+def test_edit_distance_counts_tokens_not_characters():
+    assert edit_distance([r"\alpha", "+", "1"], [r"\beta", "+", "1"]) == 1
+    assert edit_distance([], ["a", "b"]) == 2
+    assert edit_distance(["a", "b", "c"], ["a", "c"]) == 1
+    assert edit_distance(["x", "^", "{", "2", "}"], ["x", "_", "{", "2", "}"]) == 1
+    assert edit_distance(("a",), ["a"]) == 0
+    # kitten -> sitting
+    assert edit_distance(list("kitten"), list("sitting")) == 3
+
+
+def test_scores_worked_by_hand():
+    truths = ["x ^ { 2 }", "a + b", "1", r"\frac { a } { b }", "y"]
+    predictions = ["x ^ { 2 }", "a - b", "1 2 3", "a b", None]
+    # edits: 0, 1, 2, 5 (of \frac { a } { b } only a and b stay), unread 1; truth tokens: 5 + 3 + 1 + 7 + 1 = 17
+    scores = score([p and p.split() for p in predictions], [t.split() for t in truths])
+    assert scores == Scores(5, 20.0, 40.0, 60.0, pytest.approx((0 + 1 + 2 + 5 + 1) / 17))
+
+
+def test_cer_is_micro_averaged():
+    # a mean of the two inks' rates would be 0.5
+    assert score([["x"], ["a"] * 9], [["y"], ["a"] * 9]).cer == pytest.approx(0.1)
+
+
+def test_an_unread_ink_is_wrong_in_every_rate_however_short():
+    scores = score([None, None], [["x"], []])
+    assert (scores.exprate, scores.exprate_le1, scores.exprate_le2, scores.cer) == (0, 0, 0, 1.0)
+
+
+def test_an_unknown_truth_adds_no_edits():
+    assert score([None, ["x"]], [[], ["x"]]) == Scores(2, 50.0, 50.0, 50.0, 0.0)
+
+
+def test_nothing_to_score_is_an_error():
+    with pytest.raises(ValueError, match="0 inks"):
+        score([], [])
+    with pytest.raises(ValueError):
+        score([["x"]], [])
