@@ -1,0 +1,305 @@
+r"""A recursive-descent parser of the mathematics that handwriting data sets hold.
+
+What TeX would not draw differently by pen is gone from the tree: spaces, sizes, fonts (but not `\mathbb` and its
+like), `\left` and `\right`, `\limits`; other spellings of a symbol are replaced (`tegashiki.latex.symbols`).
+Braces stay as `Row` items: joining them is `tegashiki.latex.normalize`'s part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tegashiki.latex import symbols as s
+from tegashiki.latex.errors import LatexError
+from tegashiki.latex.nodes import Accent, Fraction, Node, Root, Row, Script, Stack, Symbol, Table, is_blank
+from tegashiki.latex.tokenizer import Token, tokenize
+
+MAX_DEPTH = 40  # groups within groups; CROHME's deepest formula has 7
+_END = ""  # the text of the token behind the last
+
+
+def parse(latex: str | Sequence[str]) -> Row:
+    """Reads a formula.
+
+    Args:
+      latex: LaTeX source, or a sequence of tokens (then an error's position counts tokens).
+
+    Returns:
+      The formula's tree.
+
+    Raises:
+      LatexError: what is wrong and where: unbalanced braces, a missing or empty argument, two superscripts on one
+        base, an unknown command with an argument, rules in a table, groups deeper than `MAX_DEPTH` ...
+    """
+    if isinstance(latex, str):
+        return _Parser(tokenize(latex), latex).formula()
+    return _Parser([Token(text, i) for i, text in enumerate(latex)], " ".join(latex)).formula()
+
+
+class _Parser:
+    def __init__(self, tokens: list[Token], source: str):
+        self.source = source
+        self.tokens = _without_invisible(tokens)
+        self.tokens.append(Token(_END, tokens[-1].position + len(tokens[-1].text) if tokens else 0))
+        self.next = 0
+        self.depth = 0
+
+    # --- tokens
+
+    @property
+    def text(self) -> str:
+        return self.tokens[self.next].text
+
+    def error(self, message: str, position: int | None = None) -> LatexError:
+        return LatexError(message, self.tokens[self.next].position if position is None else position, self.source)
+
+    def take(self) -> Token:
+        token = self.tokens[self.next]
+        if token.text != _END:
+            self.next += 1
+        return token
+
+    def expect(self, text: str, where: str) -> None:
+        if self.text != text:
+            found = f"{self.text!r}" if self.text else "the end"
+            raise self.error(f"expected {text!r} {where}, found {found}")
+        self.next += 1
+
+    # --- rows
+
+    def formula(self) -> Row:
+        return self.row(frozenset({_END}))
+
+    def row(self, stops: frozenset[str], script: bool = False) -> Row:
+        """Items up to a token in `stops`, which is left unread. `script`: a leading `'` is a prime of the base."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.error(f"groups nested deeper than {MAX_DEPTH}")
+        items: list[Node] = []
+        while script and self.text == "'":
+            self.next += 1
+            items.append(Symbol("\\prime"))
+        while self.text not in stops:
+            if self.text in s.INFIX:
+                items = [self.infix(items, stops)]
+            elif self.text in s.SWITCHES:
+                alphabet = s.SWITCHES[self.take().text]
+                items.append(_restyled(self.row(stops), alphabet))
+            elif self.text == "ABOVE" and items and isinstance(items[-1], Root) and items[-1].index is None:
+                self.next += 1
+                items[-1] = Root(items[-1].radicand, self.argument("ABOVE"))
+            else:
+                items.append(self.scripted())
+        self.depth -= 1
+        return Row(tuple(items))
+
+    def infix(self, items: list[Node], stops: frozenset[str]) -> Node:
+        token = self.take()
+        first, second = Row(tuple(items)), self.row(stops)
+        if is_blank(first) or is_blank(second):
+            raise self.error(f"{token.text} needs something on both sides", token.position)
+        if token.text == "\\over":
+            return Fraction(first, second)
+        return Stack("\\binom", first, second) if token.text == "\\choose" else Table(((first,), (second,)))
+
+    def scripted(self) -> Node:
+        """One item with its scripts and primes."""
+        base: Node = Row() if self.text in ("_", "^", "'") else self.atom()
+        sub: Row | None = None
+        sup: Row | None = None
+        primes: tuple[Node, ...] = ()
+        while True:
+            if self.text == "_":
+                if sub is not None:
+                    raise self.error("a second subscript on one base")
+                self.next += 1
+                sub = self.argument("_")
+            elif self.text == "^":
+                if sup is not None:
+                    raise self.error("a second superscript on one base")
+                self.next += 1
+                sup = self.argument("^", script=True)
+            elif self.text == "'" and sup is None:
+                self.next += 1
+                primes += (Symbol("\\prime"),)
+            elif self.text == "'":
+                raise self.error("a prime behind a superscript")
+            else:
+                break
+        if primes:
+            sup = Row(primes + (sup.items if sup else ()))
+        return base if sub is None and sup is None else Script(base, sub, sup)
+
+    # --- items
+
+    def argument(self, command: str, script: bool = False) -> Row:
+        """A `{...}` group, or the single item that TeX would take in its place."""
+        if self.text in ("", "}", "_", "^", "&", "\\\\") or self.text.startswith("\\end{"):
+            found = f"{self.text!r}" if self.text else "the end"
+            raise self.error(f"{command} lacks its argument, found {found}")
+        if self.text == "{":
+            return self.group(script)
+        if script and self.text == "'":
+            self.next += 1
+            return Row((Symbol("\\prime"),))
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.error(f"groups nested deeper than {MAX_DEPTH}")
+        atom = self.atom()
+        self.depth -= 1
+        return atom if isinstance(atom, Row) else Row((atom,))
+
+    def visible_argument(self, command: str) -> Row:
+        position = self.tokens[self.next].position
+        argument = self.argument(command)
+        if is_blank(argument):
+            raise self.error(f"an empty argument of {command}", position)
+        return argument
+
+    def group(self, script: bool = False) -> Row:
+        opening = self.take()
+        row = self.row(frozenset({"}", _END}), script)
+        if self.text == _END:
+            raise self.error("'{' without its '}'", opening.position)
+        self.next += 1
+        return row
+
+    def atom(self) -> Node:
+        """One item without scripts."""
+        token = self.tokens[self.next]
+        text = token.text
+        if text == "{":
+            return self.group()
+        if text in s.FRACTIONS:
+            self.next += 1
+            return Fraction(self.visible_argument(text), self.visible_argument(text))
+        if text == "\\sqrt":
+            return self.root()
+        if text in s.ACCENTS or text in s.WIDE_ACCENTS:
+            self.next += 1
+            return Accent(text, self.visible_argument(text))
+        if text in s.BINOMIALS or text in s.STACKS or text == "\\stackrel":
+            return self.stack()
+        if text in s.WRAPPERS:
+            self.next += 1
+            return self.argument(text)
+        if text in s.INVISIBLE:
+            self.next += 1
+            self.argument(text)
+            return Row()
+        if text in s.ALPHABETS:
+            self.next += 1
+            return _restyled(self.argument(text), text)
+        if text.startswith("\\begin{"):
+            return self.table()
+        return self.symbol()
+
+    def symbol(self) -> Node:
+        token = self.take()
+        text = token.text
+        if text in s.SYNONYMS:
+            spelled = tuple(Symbol(new) for new in s.SYNONYMS[text])
+            return spelled[0] if len(spelled) == 1 else Row(spelled)
+        if text in ("}", "_", "^", "&", "\\\\", "ABOVE", _END) or text.startswith("\\end{"):
+            raise self.error(f"unexpected {text!r}" if text else "unexpected end", token.position)
+        if text.startswith("\\") and text[1:].isalpha() and text not in s.KNOWN_COMMANDS and self.text in ("{", "["):
+            raise self.error(f"unknown command {text} with an argument", token.position)
+        return Symbol(text)
+
+    def root(self) -> Node:
+        self.next += 1
+        index = None
+        if self.text == "[":
+            opening = self.take()
+            index = self.row(frozenset({"]", "}", _END}))
+            if self.text != "]":
+                raise self.error("'[' of a root's index without its ']'", opening.position)
+            self.next += 1
+        radicand = self.visible_argument("\\sqrt")
+        return Root(radicand, None if is_blank(index) else index)
+
+    def stack(self) -> Node:
+        text = self.take().text
+        token = {"\\stackrel": "\\overset", "\\dbinom": "\\binom", "\\tbinom": "\\binom"}.get(text, text)
+        return Stack(token, self.visible_argument(text), self.visible_argument(text))
+
+    def table(self) -> Node:
+        opening = self.take()
+        name = opening.text[len("\\begin{") : -1]
+        if name not in s.ENVIRONMENTS:
+            raise self.error(f"unknown environment {name!r}", opening.position)
+        if name == "array":
+            self.column_specification()
+        stops = frozenset({s.CELL_BREAK, s.ROW_BREAK, f"\\end{{{name}}}", "}", _END})
+        rows: list[list[Row]] = [[]]
+        while True:
+            rows[-1].append(self.row(stops))
+            if self.text == s.CELL_BREAK:
+                self.next += 1
+            elif self.text == s.ROW_BREAK:
+                self.next += 1
+                rows.append([])
+            else:
+                break
+        if not self.text.startswith("\\end{"):
+            raise self.error(f"{opening.text} without its \\end{{{name}}}", opening.position)
+        self.next += 1
+        if all(is_blank(cell) for row in rows for cell in row):
+            raise self.error("an empty table", opening.position)
+        left, right = (tuple(Symbol(bar) for bar in fence) for fence in s.ENVIRONMENTS[name])
+        table = Table(tuple(tuple(row) for row in rows))
+        return Row((*left, table, *right)) if left else table
+
+    def column_specification(self) -> None:
+        """Skips `{ccc}`; a rule between columns could be seen and is refused rather than lost."""
+        if self.text == "[":  # the vertical position
+            while self.text not in ("]", _END):
+                self.next += 1
+            self.take()
+        self.expect("{", "behind \\begin{array}")
+        while self.text not in ("}", _END):
+            if self.text not in ("c", "l", "r"):
+                raise self.error(f"column {self.text!r} of an array is not supported (only c, l, r)")
+            self.next += 1
+        self.expect("}", "behind the array's columns")
+
+
+def _without_invisible(tokens: list[Token]) -> list[Token]:
+    r"""Drops what cannot be seen: spaces, sizes, `\left` and its like with their null delimiter."""
+    kept: list[Token] = []
+    fence = False
+    for token in tokens:
+        text = token.text
+        if text in s.FENCES:
+            fence = True
+        elif text in s.DROPPED:
+            continue
+        else:
+            if fence and text in ("<", ">"):
+                token = Token({"<": "\\langle", ">": "\\rangle"}[text], token.position)
+            if not (fence and text == "."):
+                kept.append(token)
+            fence = False
+    return kept
+
+
+def _restyled(node: Row, alphabet: str) -> Row:
+    r"""The row with its single letters and digits in another alphabet, `\mathbb{R}` for R."""
+
+    def restyle(item: Node) -> Node:
+        match item:
+            case Symbol(token) if len(token) == 1 and token.isalnum():
+                return Symbol(f"{alphabet}{{{token}}}")
+            case Row(items):
+                return Row(tuple(restyle(each) for each in items))
+            case Script(base, sub, sup):
+                return Script(restyle(base) if base else None, _each(sub), _each(sup))
+            case Accent(token, body):
+                return Accent(token, _each(body) or body)
+            case _:
+                return item
+
+    def _each(row: Row | None) -> Row | None:
+        return None if row is None else Row(tuple(restyle(item) for item in row.items))
+
+    return Row(tuple(restyle(item) for item in node.items))

@@ -1,0 +1,218 @@
+"""Tables: which LaTeX commands there are, what they mean on paper, and which are only another spelling.
+
+Everything the parser, the normaliser, the grammar and the vocabulary know about single commands stands
+here once. A command in none of the tables is an opaque symbol of its own (see `tegashiki.latex.parser`).
+"""
+
+from __future__ import annotations
+
+# --- visible symbols -----------------------------------------------------------------------------------------------
+
+DIGITS = tuple("0123456789")
+LATIN = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+PUNCTUATION = ("!", "(", ")", "*", "+", ",", "-", ".", "/", ":", ";", "<", "=", ">", "?", "@", "[", "]", "|")
+ESCAPED = ("\\{", "\\}", "\\#", "\\%", "\\&", "\\$", "\\_")
+
+
+def _commands(names: str) -> tuple[str, ...]:
+    return tuple("\\" + name for name in names.split())
+
+
+GREEK = _commands(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
+    "omega varepsilon vartheta varkappa varpi varrho varsigma varphi digamma "
+    "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
+)
+# The functions that CROHME's lists hold as one token. All others are spelled out in letters, as those lists do:
+# nobody can tell "max" from `\max` on paper.
+FUNCTIONS = _commands("cos lim log sin tan")
+BIG_OPERATORS = _commands(
+    "sum prod coprod int iint iiint oint bigcap bigcup bigvee bigwedge bigoplus bigotimes bigodot bigsqcup biguplus"
+)
+BINARY = _commands(
+    "pm mp times div cdot star circ bullet cap cup uplus sqcap sqcup vee wedge oplus ominus otimes oslash odot "
+    "bigcirc dagger ddagger amalg wr diamond triangleleft triangleright ltimes rtimes boxplus boxtimes barwedge"
+)
+RELATIONS = _commands(
+    "leq geq leqslant geqslant leqq geqq neq equiv sim simeq approx cong propto doteq triangleq asymp "
+    "ll gg lll ggg prec succ preceq succeq preccurlyeq succcurlyeq lesssim gtrsim lessgtr subset supset subseteq "
+    "supseteq subsetneq supsetneq sqsubset sqsupset sqsubseteq sqsupseteq in ni notin nmid nparallel perp vdash dashv "
+    "models Vdash vDash bowtie frown smile trianglelefteq trianglerighteq"
+)
+ARROWS = _commands(
+    "rightarrow leftarrow uparrow downarrow leftrightarrow updownarrow Rightarrow Leftarrow Uparrow Downarrow "
+    "Leftrightarrow longrightarrow longleftarrow longleftrightarrow Longrightarrow Longleftarrow iff mapsto longmapsto "
+    "hookrightarrow hookleftarrow nearrow searrow swarrow nwarrow rightharpoonup rightharpoondown leftharpoonup "
+    "leftharpoondown rightleftharpoons leftrightharpoons rightsquigarrow twoheadrightarrow leadsto circlearrowleft "
+    "circlearrowright"
+)
+ORDINARY = _commands(
+    "partial nabla infty forall exists nexists neg top hbar ell Re Im aleph beth wp imath jmath prime emptyset "
+    "varnothing angle measuredangle triangle square blacksquare Diamond backslash not surd flat natural sharp clubsuit "
+    "diamondsuit heartsuit spadesuit therefore because complement checkmark S P eth mho"
+)
+DOTS = _commands("ldots cdots vdots ddots")
+DELIMITERS = _commands("langle rangle lfloor rfloor lceil rceil ulcorner urcorner llcorner lrcorner")
+# Alphabets that a pen can tell from plain letters; `\mathbb{R}` is ONE token, as MathWriting has it.
+ALPHABETS = ("\\mathbb", "\\mathcal", "\\mathfrak", "\\mathscr")
+BLACKBOARD = tuple(f"\\mathbb{{{letter}}}" for letter in LATIN[:26])
+CALLIGRAPHIC = tuple(f"\\mathcal{{{letter}}}" for letter in LATIN[:26])
+
+COMMAND_SYMBOLS = (
+    GREEK
+    + FUNCTIONS
+    + BIG_OPERATORS
+    + BINARY
+    + RELATIONS
+    + ARROWS
+    + ORDINARY
+    + DOTS
+    + DELIMITERS
+    + BLACKBOARD
+    + CALLIGRAPHIC
+)
+SYMBOLS = DIGITS + LATIN + PUNCTUATION + ESCAPED + COMMAND_SYMBOLS
+
+# --- structure -----------------------------------------------------------------------------------------------------
+
+# Marks over, under or around one group: token -> the token that looks the same when the group is one symbol.
+ACCENTS = _commands(
+    "overline underline hat tilde vec dot ddot dddot check breve acute grave mathring overleftarrow "
+    "overbrace underbrace boxed cancel"
+)
+WIDE_ACCENTS = {
+    "\\bar": "\\overline",
+    "\\widehat": "\\hat",
+    "\\widetilde": "\\tilde",
+    "\\overrightarrow": "\\vec",
+    "\\widecheck": "\\check",
+}
+STACKS = ("\\binom", "\\overset", "\\underset")
+TABLE_BEGIN, TABLE_END, CELL_BREAK, ROW_BREAK = "\\begin{matrix}", "\\end{matrix}", "&", "\\\\"
+STRUCTURE = ("{", "}", "_", "^", "\\frac", "\\sqrt", *STACKS, TABLE_BEGIN, TABLE_END, CELL_BREAK, ROW_BREAK)
+
+FRACTIONS = frozenset(_commands("frac dfrac tfrac cfrac"))
+BINOMIALS = frozenset(_commands("binom dbinom tbinom"))
+INFIX = {"\\over": "\\frac", "\\atop": "", "\\choose": "\\binom"}
+# Environments and the fences that they draw around the table.
+ENVIRONMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    **dict.fromkeys(("matrix", "smallmatrix", "array", "aligned", "align", "alignedat", "gathered", "split"), ((), ())),
+    "pmatrix": (("(",), (")",)),
+    "bmatrix": (("[",), ("]",)),
+    "Bmatrix": (("\\{",), ("\\}",)),
+    "vmatrix": (("|",), ("|",)),
+    "Vmatrix": (("|", "|"), ("|", "|")),
+    "cases": (("\\{",), ()),
+}
+
+# --- spellings -----------------------------------------------------------------------------------------------------
+
+_SPELLED_OUT = (
+    "arccos arcsin arctan arg cosh cot coth csc deg det dim exp gcd hom inf ker lg liminf limsup ln max min Pr sec "
+    "sinh sup tanh sgn bmod mod arcsec arccsc arccot sech csch lcm tr"
+)
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "\\" + name: (tuple(new.split()) if new else ())
+    for name, new in {
+        "le": r"\leq",
+        "ge": r"\geq",
+        "ne": r"\neq",
+        "lt": "<",
+        "gt": ">",
+        "to": r"\rightarrow",
+        "gets": r"\leftarrow",
+        "implies": r"\Longrightarrow",
+        "impliedby": r"\Longleftarrow",
+        "Longleftrightarrow": r"\iff",
+        "owns": r"\ni",
+        "land": r"\wedge",
+        "lor": r"\vee",
+        "lnot": r"\neg",
+        "dag": r"\dagger",
+        "ddag": r"\ddagger",
+        "ast": "*",
+        "colon": ":",
+        "bot": r"\perp",
+        "Box": r"\square",
+        "setminus": r"\backslash",
+        "lbrack": "[",
+        "rbrack": "]",
+        "lbrace": r"\{",
+        "rbrace": r"\}",
+        "vert": "|",
+        "lvert": "|",
+        "rvert": "|",
+        "mid": "|",
+        "Vert": "| |",
+        "lVert": "| |",
+        "rVert": "| |",
+        "|": "| |",
+        "parallel": "| |",
+        "dots": r"\ldots",
+        "dotsc": r"\ldots",
+        "dotso": r"\ldots",
+        "dotsb": r"\cdots",
+        "dotsi": r"\cdots",
+        "dotsm": r"\cdots",
+        "empty": r"\emptyset",
+        "slash": "/",
+        "i": r"\imath",
+        "j": r"\jmath",
+    }.items()
+} | {"\\" + name: tuple(name) for name in _SPELLED_OUT.split()}
+
+# Runs of symbols that look like one canonical symbol: how the lists write what some sources spell out.
+WORDS: dict[tuple[str, ...], str] = {tuple(name[1:]): name for name in FUNCTIONS} | {
+    (".", ".", "."): "\\ldots",
+    ("\\cdot", "\\cdot", "\\cdot"): "\\cdots",
+    ("\\not", "="): "\\neq",
+    ("\\not", "\\in"): "\\notin",
+}
+
+# --- dropped -------------------------------------------------------------------------------------------------------
+
+# Nothing of these can be seen on paper: spaces, sizes, where limits stand, numbering.
+DROPPED = frozenset(
+    (
+        *("\\,", "\\;", "\\:", "\\!", "\\ ", "\\>", "\\/", "~", "$", "\\(", "\\)", "\\[", "\\]"),
+        *_commands(
+            "quad qquad enspace enskip thinspace medspace thickspace negthinspace negmedspace negthickspace hfill "
+            "limits nolimits displaylimits displaystyle textstyle scriptstyle scriptscriptstyle nonumber notag strut "
+            "mathstrut relax allowbreak null noindent protect tiny scriptsize footnotesize small normalsize large "
+            "Large LARGE huge Huge rm bf it sl tt sf em mit boldmath unboldmath"
+        ),
+    )
+)
+# Dropped together with a null delimiter `.` behind them.
+FENCES = frozenset(
+    _commands("left right middle big Big bigg Bigg bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm Bigm biggm Biggm")
+)
+# Font and class commands: their argument stays, they go.
+WRAPPERS = frozenset(
+    _commands(
+        "mathrm mathbf mathit mathsf mathtt mathnormal boldsymbol bm pmb text textrm textbf textit textsf texttt "
+        "textnormal textup mbox hbox fbox emph operatorname operatorname* mathop mathrel mathbin mathord mathopen "
+        "mathclose mathpunct mathinner ensuremath smash"
+    )
+) - {"\\fbox"}
+INVISIBLE = frozenset(_commands("phantom hphantom vphantom"))
+SWITCHES = {"\\cal": "\\mathcal", "\\frak": "\\mathfrak", "\\scr": "\\mathscr"}
+
+KNOWN_COMMANDS = frozenset(
+    (
+        *COMMAND_SYMBOLS,
+        *STRUCTURE,
+        *ACCENTS,
+        *WIDE_ACCENTS,
+        *FRACTIONS,
+        *BINOMIALS,
+        *INFIX,
+        *SYNONYMS,
+        *DROPPED,
+        *FENCES,
+        *WRAPPERS,
+        *INVISIBLE,
+        *SWITCHES,
+        *ALPHABETS,
+    )
+)

@@ -1,0 +1,133 @@
+"""Tokens and their ids.
+
+There is no unknown token: a formula outside the vocabulary is an error that names the token, and a model can never
+answer "something else".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from tegashiki.latex import symbols as s
+from tegashiki.latex.errors import VocabularyError
+
+PAD_ID, BOS_ID, EOS_ID = 0, 1, 2
+SPECIAL_TOKENS = ("<pad>", "<bos>", "<eos>")
+
+
+class Vocabulary:
+    """An ordered set of tokens behind the three special ones.
+
+    Args:
+      tokens: distinct canonical tokens; token i gets id i + 3.
+
+    Raises:
+      VocabularyError: a token is empty, holds a space, comes twice or is a special one.
+    """
+
+    def __init__(self, tokens: Iterable[str]):
+        self.tokens: tuple[str, ...] = tuple(tokens)
+        self._ids: dict[str, int] = {}
+        for i, token in enumerate(self.tokens, len(SPECIAL_TOKENS)):
+            if not token or token.split() != [token] or token in SPECIAL_TOKENS or token in self._ids:
+                raise VocabularyError(f"vocabulary: token {token!r} is empty, has a space, is reserved or comes twice")
+            self._ids[token] = i
+
+    def __len__(self) -> int:
+        """How many ids there are, the special ones included."""
+        return len(SPECIAL_TOKENS) + len(self.tokens)
+
+    def __contains__(self, token: object) -> bool:
+        return token in self._ids
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tokens)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and self.tokens == other.tokens
+
+    def __hash__(self) -> int:
+        return hash(self.tokens)
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({len(self.tokens)} tokens)"
+
+    def index(self, token: str) -> int:
+        """The id of a token.
+
+        Raises:
+          VocabularyError: the vocabulary lacks it.
+        """
+        try:
+            return self._ids[token]
+        except KeyError:
+            raise VocabularyError(
+                f"token {token!r} is not among the {len(self.tokens)} of the vocabulary; "
+                "leave the formula out or build a wider one (`tegashiki vocabulary`)"
+            ) from None
+
+    def token(self, token_id: int) -> str:
+        """The token (or special token) of an id."""
+        return (SPECIAL_TOKENS + self.tokens)[token_id]
+
+    def encode(self, tokens: Iterable[str]) -> list[int]:
+        """Ids of tokens, without BOS and EOS.
+
+        Raises:
+          VocabularyError: names the first token that is not in the vocabulary.
+        """
+        return [self.index(token) for token in tokens]
+
+    def decode(self, ids: Iterable[int]) -> tuple[str, ...]:
+        """Tokens of ids up to the first EOS; PAD and BOS are skipped."""
+        tokens = []
+        for token_id in ids:
+            if token_id == EOS_ID:
+                break
+            if token_id not in (PAD_ID, BOS_ID):
+                tokens.append(self.tokens[int(token_id) - len(SPECIAL_TOKENS)])
+        return tuple(tokens)
+
+    def missing(self, tokens: Iterable[str]) -> list[str]:
+        """The distinct tokens that the vocabulary lacks, in order of appearance."""
+        return list(dict.fromkeys(token for token in tokens if token not in self._ids))
+
+    def to_json(self) -> str:
+        """A JSON object; `from_json` reads it back."""
+        return json.dumps({"tokens": self.tokens})
+
+    @classmethod
+    def from_json(cls, text: str) -> Vocabulary:
+        """Reads what `to_json` wrote.
+
+        Raises:
+          VocabularyError: the text is no such object.
+        """
+        try:
+            tokens = json.loads(text)["tokens"]
+            if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+                raise TypeError
+        except (ValueError, KeyError, TypeError):
+            raise VocabularyError(f"not a vocabulary: {text[:80]!r}") from None
+        return cls(tokens)
+
+
+# The tokens of CROHME's training list in canonical form: `\limits` is dropped and `'` is `\prime`.
+_CROHME = r"""
+    { } _ ^ \frac \sqrt [ ] ( ) \{ \} | ! + - = < > / , . 0 1 2 3 4 5 6 7 8 9
+    a b c d e f g h i j k l m n o p q r s t u v w x y z A B C E F G H I L M N P R S T V X Y
+    \alpha \beta \gamma \theta \lambda \mu \pi \sigma \phi \Delta \infty \prime \sin \cos \tan \log \lim
+    \sum \int \times \div \pm \cdot \cdots \ldots \rightarrow \leq \geq \neq \in \forall \exists
+"""
+CROHME_TOKENS = frozenset(_CROHME.split())
+RESTRICTIONS: dict[str, frozenset[str]] = {"crohme": CROHME_TOKENS}
+
+
+def _default_tokens() -> tuple[str, ...]:
+    spelled_otherwise = {token for token in s.SYNONYMS if s.SYNONYMS[token] != (token,)}
+    every = (*s.STRUCTURE, *s.ACCENTS, *s.WIDE_ACCENTS, *s.SYMBOLS)
+    return tuple(dict.fromkeys(token for token in every if token not in spelled_otherwise))
+
+
+DEFAULT_VOCABULARY = Vocabulary(_default_tokens())
