@@ -65,11 +65,10 @@ class Constraint:
         """Keep the ids after which the rest of the room still holds what must be closed, and the end token."""
         assert self.grammar is not None
         closable = np.zeros_like(mask)
-        for token_id in np.flatnonzero(mask):
-            token_id = int(token_id)
+        for token_id in np.flatnonzero(mask).tolist():
             if token_id == EOS_ID:
                 closable[token_id] = True
-                continue
-            needed = self.grammar.closing_length(self.grammar.advance(state, token_id)) + 1
-            closable[token_id] = needed <= room - 1
+            else:
+                needed = self.grammar.closing_length(self.grammar.advance(state, token_id)) + 1
+                closable[token_id] = needed <= room - 1
         return closable

@@ -1,5 +1,6 @@
 """Greedy and beam search over any `decode_step`, in numpy."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -109,8 +110,7 @@ class _Step(NamedTuple):
 class _End(NamedTuple):
     """A finished hypothesis: `row` is where it stood before its end token, `position` that token's number."""
 
-    rank: float
-    score: float
+    rank: float  # log probability, after the length penalty
     position: int
     row: int
     token_score: float
@@ -160,23 +160,24 @@ def _expand(
     length_penalty: float,
 ) -> tuple[list[_Row], list[_End]]:
     """One step: the new live rows and the hypotheses that end here."""
-    live = len(rows)
-    steps_WV = _log_softmax(logits_WV[:live])
-    mask_WV = np.stack([constraint.mask(row.state, position) for row in rows])
-    scores_WV = steps_WV + np.array([row.score for row in rows])[:, None]
+    steps_WV = _log_softmax(logits_WV[: len(rows)])
+    size = steps_WV.shape[1]
+    mask_WV = np.array([constraint.mask(row.state, position) for row in rows])
+    scores_WV = steps_WV + np.array([[row.score] for row in rows])
     # Of 2 x beams candidates at most `beams` are end tokens, so that `beams` rows can live on.
     best = _top(np.where(mask_WV, scores_WV, -np.inf).ravel(), 2 * beams)
-    chosen: list[_Row] = []
+    children: list[_Row] = []
     ends: list[_End] = []
     for rank, (index, score) in enumerate(best):
-        parent, token = divmod(index, scores_WV.shape[1])
-        token_score = float(steps_WV[parent, token])
-        if token != EOS_ID:
-            if len(chosen) < beams:
-                chosen.append(_Row(score, parent, token, token_score, None))
-        elif rank < beams:
-            ends.append(_End(score / (position + 1) ** length_penalty, score, position, parent, token_score))
-    children = [row._replace(state=constraint.advance(rows[row.parent].state, row.token)) for row in chosen]
+        parent, token = divmod(index, size)
+        if token == EOS_ID:
+            if rank < beams:
+                ends.append(
+                    _End(score / (position + 1) ** length_penalty, position, parent, float(steps_WV[parent, token]))
+                )
+        elif len(children) < beams:
+            state = constraint.advance(rows[parent].state, token)
+            children.append(_Row(score, parent, token, float(steps_WV[parent, token]), state))
     return _beside_parents(children), ends
 
 
@@ -206,12 +207,13 @@ def _reorder(cache: Cache, parents: list[int]) -> Cache:
     moved = [row for row, parent in enumerate(parents) if row != parent]
     if not moved:
         return cache
-    sources = [parents[row] for row in moved]
+    sources = np.array([parents[row] for row in moved])
+    targets = np.array(moved)
     reordered = {}
     for name, array in cache.items():
         if not isinstance(array, np.ndarray) or not array.flags.writeable:
             array = np.array(array)
-        array[moved] = array[sources]
+        array[targets] = array[sources]
         reordered[name] = array
     return reordered
 
@@ -220,7 +222,7 @@ def _log_softmax(logits_WV: np.ndarray) -> np.ndarray:
     """Log probabilities in float64; the one place where a model's numbers are checked."""
     logits_WV = np.asarray(logits_WV, np.float64)
     peak_W1 = logits_WV.max(axis=1, keepdims=True)
-    if not np.isfinite(peak_W1).all():
+    if not math.isfinite(peak_W1.sum()):
         raise SearchError("the model's logits are not finite: its weights or the ink's coordinates are damaged")
     shifted_WV = logits_WV - peak_W1
     return shifted_WV - np.log(np.exp(shifted_WV).sum(axis=1, keepdims=True))
