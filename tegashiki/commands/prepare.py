@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit", type=_positive, metavar="N", help="take only N inks of each part, as a set named NAME/limit_N"
     )
+    parser.add_argument("--name", help="keep this set apart from others of its kind, as DATASET/NAME")
     parser.add_argument("--force", action="store_true", help="build again what is already there")
 
 
@@ -46,15 +47,16 @@ def run(args: argparse.Namespace) -> int:
     _check_source(args.dataset, args.source)
     data_dir = (args.data_dir or default_data_dir()).expanduser().absolute()
     module, name = BUILDERS[args.dataset]
-    builder = getattr(importlib.import_module(module), name)(data_dir=data_dir, limit=args.limit)
+    source = args.source.expanduser().absolute() if args.source else None
+    builder_class = getattr(importlib.import_module(module), name)
+    builder = builder_class(data_dir=data_dir, source=source, limit=args.limit, variant=args.name)
     where = Path(builder.data_dir)
     if where.exists() and not args.force:
         print(f"{where} is already prepared; --force builds it again")
         return 0
     tfds.disable_progress_bar()  # ours counts inks read, over all splits
     mode = tfds.GenerateMode.REUSE_CACHE_IF_EXISTS if args.force else tfds.GenerateMode.REUSE_DATASET_IF_EXISTS
-    source = args.source.expanduser().absolute() if args.source else None
-    builder.download_and_prepare(download_config=tfds.download.DownloadConfig(manual_dir=source, download_mode=mode))
+    builder.download_and_prepare(download_config=tfds.download.DownloadConfig(download_mode=mode))
     report(builder)
     print(f"prepared {where}")
     return 0

@@ -59,12 +59,13 @@ def stroke_tokens(ink: Ink, tokens: Sequence[str]) -> np.ndarray:
 
 def symbols_in_writing_order(ink: Ink) -> Iterator[Symbol]:
     """Yield the ink's symbols in the order in which a LaTeX label writes them; nothing without a MathML truth."""
-    groups: dict[str, Symbol] = {}
-    for group in ink.symbols:  # two groups for one node are two parts of one symbol
-        name, strokes = groups.get(group.href, (group.label, ()))
-        groups[group.href] = (name, strokes + tuple(stroke for stroke in group.strokes if stroke not in strokes))
     if ink.truth is None:
         return
+    groups: dict[str, Symbol] = {}
+    for group in ink.symbols:  # two groups of one node are two parts of one symbol
+        name, strokes = groups.get(group.href, (group.label, ()))
+        groups[group.href] = (name, strokes + tuple(stroke for stroke in group.strokes if stroke not in strokes))
+    groups.pop("", None)  # belongs to no node
     for node in _writing_order(ink.truth):
         if node.id in groups:
             yield groups.pop(node.id)
@@ -111,7 +112,7 @@ def _gather(symbols: Sequence[Symbol], names: Sequence[str]) -> list[Symbol]:
 
 
 def _parts(name: str, ahead: Sequence[str]) -> int:
-    """How many of the symbols `ahead` draw the token `name`: some files segment `\\cdots` and `\\log` by part."""
+    r"""How many of the symbols `ahead` draw the token `name`: some files segment `\cdots` and `\log` by part."""
     if name in _DOTS and len(ahead) >= 3 and all(symbol in _DOT_NAMES for symbol in ahead[:3]):
         return 3
     letters = name[1:]

@@ -1,4 +1,4 @@
-"""What all our TFDS builders share: the features, the skipped inks, the check of the simplifier, `--limit`.
+"""What all our TFDS builders share: the features, the inks left out, the check of the simplifier, `--limit`.
 
 Features are flat and the file format is array_record, because that is what TFDS prepares and reads with no
 TensorFlow installed. TFDS writes to an incomplete directory and renames it at the very end, so a set whose
@@ -10,7 +10,7 @@ import itertools
 import random
 import tarfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
@@ -19,16 +19,22 @@ import tensorflow_datasets as tfds
 from etils import epath
 from tqdm import tqdm
 
+from tegashiki.datasets.alignment import stroke_tokens
 from tegashiki.datasets.example import Example, to_features
 from tegashiki.datasets.simplifier_check import check_simplifier
 from tegashiki.errors import UserError
 from tegashiki.ink.ink import Ink, InkError
+from tegashiki.latex.normalize import normalize
+from tegashiki.latex.parser import LatexError
+from tegashiki.latex.tokenizer import tokenize
 
 CHECKED_STROKES = 200
 
+Inks = Iterable[tuple[str, Ink | InkError]]
+
 
 class DatasetError(UserError):
-    """A dataset cannot be prepared or read; the message says what is missing and what to do."""
+    """A dataset cannot be prepared; the message says what is missing or wrong and what to do."""
 
 
 @dataclasses.dataclass
@@ -39,28 +45,39 @@ class InkConfig(tfds.core.BuilderConfig):
 
 
 class InkBuilder(tfds.core.GeneratorBasedBuilder):
-    """Base of the dataset builders: subclasses define `_split_generators` as `self._generate_examples(split, examples)`.
+    """Base of the dataset builders; they define `_split_generators` and pass examples to `_generate_examples`.
+
+    Args:
+        source: Where the ink lies; None for TFDS's manual directory, or its download where there is one.
+        limit: Take only so many inks of each part. Such a set has a directory of its own, `NAME/limit_N`, so that
+            a trial is never taken for the whole.
+        variant: A name to keep several sets of one builder apart: `NAME/VARIANT`.
+        kwargs: As TFDS takes them, `data_dir` above all.
 
     Attributes:
         skipped: For each split the (source, reason) of the inks that were left out.
-        counts: For each split, numbers worth reporting ("inks", "aligned", ...).
+        counts: For each split, how many inks, strokes, tokens, inks with known alignment ("aligned") and inks whose
+            label does not parse ("unparsed").
     """
 
     VERSION: ClassVar = tfds.core.Version("1.0.0")
     code_path: ClassVar = epath.Path(__file__)  # TFDS's own search for it imports a package that it does not require
+    TRAINING_SPLITS: ClassVar[frozenset[str]] = frozenset({"train"})  # where an ink may be left out
     DESCRIPTION: ClassVar[str] = ""
     CITATION: ClassVar[str] = ""
     HOMEPAGE: ClassVar[str] = ""
     LICENSE: ClassVar[str] = ""
 
-    def __init__(self, *, limit: int | None = None, **kwargs: Any):
-        if limit is not None:  # a directory of its own: a trial set is never taken for the whole one
-            kwargs["config"] = InkConfig(name=f"limit_{limit}", version=self.VERSION, limit=limit)
+    def __init__(
+        self, *, source: Path | None = None, limit: int | None = None, variant: str | None = None, **kwargs: Any
+    ):
+        names = [name for name in (variant, f"limit_{limit}" if limit else None) if name]
+        if names:
+            kwargs["config"] = InkConfig(name="_".join(names), version=self.VERSION, limit=limit)
+        self.source = source
         self.skipped: dict[str, list[tuple[str, str]]] = {}
         self.counts: dict[str, Counter[str]] = {}
-        self._random = random.Random(0)
-        self._seen_strokes = 0
-        self._sample: list[tuple[str, int, np.ndarray]] = []
+        self._sample = StrokeSample(CHECKED_STROKES)
         kwargs.setdefault("file_format", "array_record")
         super().__init__(**kwargs)
 
@@ -70,70 +87,120 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
         return self.builder_config.limit if self.builder_config else None
 
     def _info(self) -> tfds.core.DatasetInfo:
+        texts = ("tokens", "label", "writer", "source", "structure")
+        features: dict[str, Any] = {
+            "points": tfds.features.Tensor(shape=(None, 2), dtype=np.float32),
+            "stroke_lengths": tfds.features.Tensor(shape=(None,), dtype=np.int32),
+            "stroke_tokens": tfds.features.Tensor(shape=(None,), dtype=np.int32),
+        }
         return tfds.core.DatasetInfo(
             builder=self,
             description=self.DESCRIPTION,
-            features=tfds.features.FeaturesDict(
-                {
-                    "points": tfds.features.Tensor(shape=(None, 2), dtype=np.float32),
-                    "stroke_lengths": tfds.features.Tensor(shape=(None,), dtype=np.int32),
-                    "stroke_tokens": tfds.features.Tensor(shape=(None,), dtype=np.int32),
-                    "tokens": tfds.features.Text(),
-                    "label": tfds.features.Text(),
-                    "writer": tfds.features.Text(),
-                    "source": tfds.features.Text(),
-                    "structure": tfds.features.Text(),
-                }
-            ),
+            features=tfds.features.FeaturesDict(features | {name: tfds.features.Text() for name in texts}),
             homepage=self.HOMEPAGE,
             license=self.LICENSE,
             citation=self.CITATION or None,
             metadata=tfds.core.MetadataDict(),
         )
 
+    def label_inks(self, split: str, inks: Inks, label_of: Callable[[Ink], str]) -> Iterator[Example]:
+        """Yield the inks as examples.
+
+        Training goes on without the inks that cannot be used, counting them. A test set without its hard
+        inks would be another test set: there a label that does not parse is kept, token by token, and
+        what cannot be read at all is an error.
+
+        Raises:
+            DatasetError: for an ink of a test set that cannot be read or has no label.
+        """
+        training = split in self.TRAINING_SPLITS
+        for name, ink in inks:
+            try:
+                if isinstance(ink, InkError):
+                    raise ink
+                example, parsed = label_ink(ink, label_of(ink), strict=training)
+            except (InkError, LatexError) as error:
+                if not training:
+                    raise DatasetError(f"{split}: {name} cannot be used: {error}") from error
+                self.skip(split, name, error)
+            else:
+                self.counts.setdefault(split, Counter())["unparsed"] += not parsed
+                yield example
+
+    def skip(self, split: str, source: str, reason: object) -> None:
+        """Note that an ink was left out, and why."""
+        self.skipped.setdefault(split, []).append((source, str(reason)))
+
     def _generate_examples(self, split: str, examples: Iterable[Example]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield (key, features) of the examples, counting them and keeping a random sample of their strokes."""
         counts = self.counts.setdefault(split, Counter())
         for example in examples:
             counts["inks"] += 1
             counts["strokes"] += len(example.ink.strokes)
             counts["tokens"] += len(example.tokens)
             counts["aligned"] += bool((example.stroke_tokens >= 0).any())
-            self._remember_strokes(example)
+            self._sample.add(example.ink)
             yield example.ink.source, to_features(example)
-
-    def skip(self, split: str, source: str, reason: object) -> None:
-        """Note that an ink was left out, and why."""
-        self.skipped.setdefault(split, []).append((source, str(reason)))
-
-    def _remember_strokes(self, example: Example) -> None:
-        """Reservoir sampling: every stroke of the whole set has the same chance to be checked."""
-        for index, stroke in enumerate(example.ink.strokes):
-            self._seen_strokes += 1
-            place = self._random.randrange(self._seen_strokes)
-            if len(self._sample) < CHECKED_STROKES:
-                self._sample.append((example.ink.source, index, stroke))
-            elif place < CHECKED_STROKES:
-                self._sample[place] = (example.ink.source, index, stroke)
+        if not counts["inks"]:
+            reason = "; the first was left out because " + self.skipped[split][0][1] if split in self.skipped else ""
+            raise DatasetError(f"{split} has no ink that can be used{reason}")
 
     def _download_and_prepare(self, *args: Any, **kwargs: Any) -> None:
         super()._download_and_prepare(*args, **kwargs)
-        check_simplifier(self._sample)  # raising here leaves no dataset behind
+        check_simplifier(self._sample.strokes)  # raising here leaves no dataset behind
         self.info.metadata["counts"] = {split: dict(counts) for split, counts in self.counts.items()}
         self.info.metadata["skipped"] = {split: len(skipped) for split, skipped in self.skipped.items()}
 
 
-def progress(
-    inks: Iterable[tuple[str, Ink | InkError]], path: Path, limit: int | None, name: str
-) -> Iterator[tuple[str, Ink | InkError]]:
-    """Yield the first `limit` of the inks found at `path`, drawing a progress bar called `name`."""
-    total = _count_files(path)
+class StrokeSample:
+    """A random sample of all strokes seen, each equally likely to be in it (reservoir sampling, fixed seed)."""
+
+    def __init__(self, size: int):
+        self.strokes: list[tuple[str, int, np.ndarray]] = []
+        self._size, self._seen, self._random = size, 0, random.Random(0)
+
+    def add(self, ink: Ink) -> None:
+        """Let the strokes of an ink take their chance."""
+        for index, stroke in enumerate(ink.strokes):
+            self._seen += 1
+            place = len(self.strokes) if len(self.strokes) < self._size else self._random.randrange(self._seen)
+            if place < self._size:
+                self.strokes[place : place + 1] = [(ink.source, index, stroke)]
+
+
+def label_ink(ink: Ink, label: str, strict: bool) -> tuple[Example, bool]:
+    """Return an ink with canonical tokens and alignment, and whether its label parses.
+
+    Args:
+        ink: The ink.
+        label: Its LaTeX.
+        strict: Whether a label that does not parse is an error; else its tokens are taken as they stand.
+
+    Raises:
+        InkError: for an empty label.
+        LatexError: for one that does not parse, if strict.
+    """
+    if not label.strip():
+        raise InkError("has no label", source=ink.source)
+    try:
+        tokens = normalize(label)
+    except LatexError:
+        if strict:
+            raise
+        tokens = tuple(token.text for token in tokenize(label))
+        return Example(ink, tokens, np.full(len(ink.strokes), -1, np.int32)), False
+    if not tokens:
+        raise InkError(f"its label {label!r} shows nothing", source=ink.source)
+    return Example(ink, tokens, stroke_tokens(ink, tokens)), True
+
+
+def progress(inks: Inks, total: int, limit: int | None, name: str) -> Iterator[tuple[str, Ink | InkError]]:
+    """Yield the first `limit` of the inks, drawing a progress bar called `name`."""
     if limit is not None:
         inks, total = itertools.islice(inks, limit), min(total, limit)
     yield from tqdm(inks, desc=name, total=total, unit=" inks", dynamic_ncols=True)
 
 
-def _count_files(path: Path) -> int:
+def count_files(path: Path) -> int:
     """How many files a folder or tar holds; compressed tars are read through once (a second for CROHME's training)."""
     if path.is_dir():
         return sum(file.is_file() for file in path.rglob("*"))

@@ -13,13 +13,10 @@ from typing import ClassVar
 
 import tensorflow_datasets as tfds
 
-from tegashiki.datasets.alignment import stroke_tokens
-from tegashiki.datasets.builder import DatasetError, InkBuilder, progress, stem
+from tegashiki.datasets.builder import DatasetError, InkBuilder, Inks, count_files, progress, stem
 from tegashiki.datasets.example import Example
 from tegashiki.ink.files import iterate_inks
 from tegashiki.ink.ink import Ink, InkError
-from tegashiki.latex.normalize import normalize
-from tegashiki.latex.parser import LatexError
 
 ARCHIVES = {  # the set's name among the files -> its split
     "train-2014": "train",
@@ -69,32 +66,24 @@ class Crohme(InkBuilder):
     TRAINING_SPLITS: ClassVar = frozenset({"train", "train_2019_extra"})
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager):
-        source = Path(dl_manager.manual_dir)
-        sets = {split: path for name, split in ARCHIVES.items() if (path := find(source, name, SUFFIXES, "crohme-inkml"))}
-        if not sets:
+        source = self.source or Path(dl_manager.manual_dir)
+        sets = {split: find(source, name, SUFFIXES, "crohme-inkml") for name, split in ARCHIVES.items()}
+        if not any(sets.values()):
             raise DatasetError(
                 f"{source} has none of {', '.join(ARCHIVES)} (a folder or a .tar.xz of that name, there or in "
                 f"crohme-inkml/); for other InkML use `tegashiki prepare ink_folder`"
             )
         labels = read_labels(source)
-        splits = {split: list(self._examples(split, path, labels)) for split, path in sets.items()}
+        splits = {split: self._examples(split, path, labels) if path else [] for split, path in sets.items()}
         also_in_train = read_names(source, "test-2012-inks-also-in-train.txt")
-        splits["test_2012"] = self._without(splits.get("test_2012", []), also_in_train)
-        splits["train"], splits["validation"], splits["train_2019_extra"] = self._divide(
-            splits.get("train", []), splits.get("train_2019_extra", [])
-        )
+        splits["test_2012"] = self._without(splits["test_2012"], also_in_train)
+        divided = self._divide(splits["train"], splits["train_2019_extra"])
+        splits["train"], splits["validation"], splits["train_2019_extra"] = divided
         return {split: self._generate_examples(split, examples) for split, examples in splits.items() if examples}
 
-    def _examples(self, split: str, path: Path, labels: Labels) -> Iterator[Example]:
-        for name, ink in progress(iterate_inks(path), path, self.limit, split):
-            try:
-                if isinstance(ink, InkError):
-                    raise ink
-                yield example(ink, labels)
-            except (InkError, LatexError) as error:
-                if split not in self.TRAINING_SPLITS:  # a test set without its hard inks is another test set
-                    raise DatasetError(f"{split}: {name} cannot be used: {error}") from error
-                self.skip(split, name, error)
+    def _examples(self, split: str, path: Path, labels: Labels) -> list[Example]:
+        inks = progress(with_writers(iterate_inks(path)), count_files(path), self.limit, split)
+        return list(self.label_inks(split, inks, labels.of))
 
     def _without(self, examples: Sequence[Example], names: frozenset[str]) -> list[Example]:
         kept = [example for example in examples if stem(example.ink.source) not in names]
@@ -127,19 +116,18 @@ class Crohme(InkBuilder):
         return kept, validation, kept_extra
 
 
-def example(ink: Ink, labels: Labels) -> Example:
-    """Return an ink of the archives with its canonical tokens, writer and alignment."""
-    ink = replace(ink, writer=ink.writer or writer_of(ink.source))
-    tokens = normalize(labels.of(ink))
-    return Example(ink, tokens, stroke_tokens(ink, tokens))
+def with_writers(inks: Inks) -> Iterator[tuple[str, Ink | InkError]]:
+    """Give the inks that name no writer the one that their file name tells."""
+    for name, ink in inks:
+        yield name, replace(ink, writer=writer_of(name)) if isinstance(ink, Ink) and not ink.writer else ink
 
 
 def writer_of(source: str) -> str:
     """Return the writer that a file name tells: MathBrush's names are date, session, number of the formula.
 
     MathBrush names no writers. Its 2,989 files have 19 different second numbers, which look like the time of a
-    session; with the date they are 21 sessions. Sessions of one number count as one writer: right or wrong, no writer is
-    then on both sides of a split.
+    session; with the date they are 21 sessions. Sessions of one number count as one writer: then, right or
+    wrong, no writer is on both sides of a split.
     """
     path = PurePath(source)
     return f"MathBrush-{path.stem.split('-')[1]}" if path.parent.name == "MathBrush" else ""

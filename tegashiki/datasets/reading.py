@@ -78,7 +78,9 @@ def open_builder(name: str, data_dir: Path):
     versions = sorted(path.parent for path in (data_dir / name).glob("*.*.*/dataset_info.json"))
     if not versions:
         command = COMMANDS.get(name.split("/")[0], f"tegashiki prepare {name}")
-        variants = sorted(str(path.parents[1].relative_to(data_dir)) for path in data_dir.glob("*/**/dataset_info.json"))
+        variants = sorted(
+            str(path.parents[1].relative_to(data_dir)) for path in data_dir.glob("*/**/dataset_info.json")
+        )
         raise DatasetNotReadyError(
             f"{name} is not prepared in {data_dir} (there: {', '.join(variants) or 'nothing'}); "
             f"make it with `{command} --data-dir {data_dir}`, or say another --data-dir"

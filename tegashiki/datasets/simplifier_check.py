@@ -27,7 +27,6 @@ def check_simplifier(strokes: Iterable[tuple[str, int, np.ndarray]]) -> int:
     """
     from rdp import rdp
 
-
     count = 0
     for source, index, points in strokes:
         framed, _ = unit_stroke(points)
@@ -37,8 +36,8 @@ def check_simplifier(strokes: Iterable[tuple[str, int, np.ndarray]]) -> int:
             if not np.array_equal(kept, expected):
                 places = np.flatnonzero(kept != expected)[:5].tolist()
                 raise SimplifierError(
-                    f"{source}, stroke {index} of {len(framed)} points: tegashiki.ink.simplify keeps {kept.sum()} points, "
-                    f"rdp {expected.sum()}; they differ at points {places}. The dataset was not written; "
+                    f"{source}, stroke {index} of {len(framed)} points: tegashiki.ink.simplify keeps {kept.sum()} "
+                    f"points, rdp {expected.sum()}; they differ at points {places}. The dataset was not written; "
                     f"please report the file together with the versions of rdp and numpy"
                 )
         count += 1
