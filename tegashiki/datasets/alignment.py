@@ -31,6 +31,7 @@ _SYNONYMS = {  # names that mean the same drawing, in the files' symbols or in c
     r"\to": r"\rightarrow",
     r"\dots": r"\ldots",
     r"\cdots": r"\ldots",  # the same three dots, told apart by their height alone
+    r"\cdot": ".",  # in MfrDB, and told apart by its height alone
     r"\vert": "|",
     r"\mid": "|",
 }
@@ -124,16 +125,21 @@ def _parts(name: str, ahead: Sequence[str]) -> int:
 def _undo_swaps(drawn: Sequence[Symbol], names: Sequence[str]) -> list[Symbol]:
     """Follow the label's order where the file's tree has another one, such as a limit above before one below.
 
-    A run of differing names is turned round where both sides hold the same names, each once; anything else is left
-    as it is and counts as wrong.
+    A run that holds the same names on both sides is put in order where that is not ambiguous: each name comes once, or
+    only its first or last symbol is out of place. Anything else is left as it is and counts as wrong.
     """
     drawn = list(drawn)
     start = 0
     while start < len(names):
         length = _swapped_run([_key(symbol) for symbol, _ in drawn[start:]], [_key(name) for name in names[start:]])
-        by_name = {_key(symbol[0]): symbol for symbol in drawn[start : start + length]}
-        if length > 1 and len(by_name) == length:
-            drawn[start : start + length] = [by_name[_key(name)] for name in names[start : start + length]]
+        run, wanted = drawn[start : start + length], [_key(name) for name in names[start : start + length]]
+        by_name = {_key(symbol[0]): symbol for symbol in run}
+        orders = [run[1:] + run[:1], run[-1:] + run[:-1]]
+        if len(by_name) == length > 1:
+            orders.append([by_name[name] for name in wanted])
+        for order in orders:
+            if [_key(symbol) for symbol, _ in order] == wanted:
+                drawn[start : start + length] = order
         start += length
     return drawn
 

@@ -1,6 +1,7 @@
 """Reading prepared datasets: `load_examples("crohme", "train", data_dir)`."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import overload
@@ -44,6 +45,11 @@ class Examples(Sequence[Example]):
 
     def __iter__(self) -> Iterator[Example]:
         return (self[index] for index in range(len(self)))
+
+    def count_tokens(self) -> Counter[str]:
+        """Return how often each token occurs, without building the inks."""
+        rows = (self._source[index]["tokens"] for index in range(len(self)))
+        return Counter(token for row in rows for token in row.decode().split())
 
 
 def default_data_dir() -> Path:

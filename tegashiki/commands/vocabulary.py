@@ -1,0 +1,65 @@
+"""Count the tokens of a prepared dataset and print the vocabulary.
+
+    tegashiki vocabulary                                   the wide default vocabulary
+    tegashiki vocabulary --dataset crohme --split train    how often each token occurs, which are missing
+    tegashiki vocabulary --dataset mathwriting --only-seen --min-count 10 --output vocabulary.json
+
+The default vocabulary is wider than any one dataset, so that a model can be trained further on others. With
+--dataset the tokens that it lacks are added to it; with --only-seen it is made of the dataset's tokens alone. There
+is no unknown token: an ink whose label needs a token outside is an error by name.
+"""
+
+import argparse
+from collections import Counter
+from pathlib import Path
+
+from tegashiki.errors import UserError
+
+COLUMN_WIDTH = 24
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the subcommand's arguments."""
+    parser.add_argument("--dataset", action="append", default=[], metavar="NAME", help="may be given several times")
+    parser.add_argument("--split", default="train", help="which split of each dataset to count (default: train)")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where datasets are kept")
+    parser.add_argument("--min-count", type=int, default=1, metavar="N", help="leave out tokens rarer than N")
+    parser.add_argument("--only-seen", action="store_true", help="only the datasets' tokens, not the default ones too")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write the vocabulary as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print counts and vocabulary, write it if asked; returns the exit status."""
+    from tegashiki.datasets.reading import load_examples
+    from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
+
+    if args.only_seen and not args.dataset:
+        raise UserError("--only-seen needs a --dataset whose tokens to take")
+    counts: Counter[str] = Counter()
+    inks = 0
+    for name in args.dataset:
+        examples = load_examples(name, args.split, args.data_dir)
+        inks += len(examples)
+        counts.update(examples.count_tokens())
+    frequent = [token for token, count in sorted(counts.items()) if count >= args.min_count]
+    base = () if args.only_seen else DEFAULT_VOCABULARY.tokens
+    vocabulary = Vocabulary((*base, *(token for token in frequent if token not in base)))
+    print_counts(vocabulary.tokens, counts)
+    if args.dataset:
+        new = [token for token in frequent if token not in DEFAULT_VOCABULARY]
+        rare = [token for token in counts if token not in vocabulary]
+        print(f"{inks:,} inks, {counts.total():,} tokens, {len(counts)} different")
+        print(f"not in the default vocabulary: {len(new)}{': ' if new else ''}{' '.join(new)}")
+        print(f"left out as rarer than {args.min_count}: {len(rare)}{': ' if rare else ''}{' '.join(rare)}")
+    print(f"vocabulary: {len(vocabulary.tokens)} tokens and 3 special ones")
+    if args.output:
+        args.output.write_text(vocabulary.to_json() + "\n", "utf-8")
+        print(f"wrote {args.output}")
+    return 0
+
+
+def print_counts(tokens: tuple[str, ...], counts: Counter[str]) -> None:
+    """Print the tokens in columns, the most frequent first, each with its count."""
+    cells = [f"{token} {counts[token]}" if counts else token for token in sorted(tokens, key=lambda t: (-counts[t], t))]
+    for start in range(0, len(cells), 5):
+        print("".join(cell.ljust(COLUMN_WIDTH) for cell in cells[start : start + 5]).rstrip())

@@ -1,0 +1,87 @@
+"""MathWriting (Google, 2024): 230 k handwritten and 400 k synthetic formulas, its own published InkML.
+
+Downloaded by its address (2.9 GB), or read from a local copy: the archive, or a folder that holds some of the
+folders train, valid, test, symbols and synthetic. Tokens are made from `normalizedLabel`, as its authors score.
+"""
+
+import tarfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import ClassVar
+
+import tensorflow_datasets as tfds
+
+from tegashiki.datasets.builder import DatasetError, InkBuilder, Inks, count_files, progress
+from tegashiki.datasets.ink_folder import own_label
+from tegashiki.ink.files import iterate_inks
+from tegashiki.ink.ink import Ink, InkError
+from tegashiki.ink.inkml import read_inkml
+
+URL = "https://storage.googleapis.com/mathwriting_data/mathwriting-2024.tgz"
+SPLITS = ("train", "valid", "test", "symbols", "synthetic")
+
+
+class MathWriting(InkBuilder):
+    """TFDS builder `mathwriting`; prepare it with `tegashiki prepare mathwriting [--source ARCHIVE_OR_DIR]`."""
+
+    name = "mathwriting"
+    VERSION = tfds.core.Version("1.0.0")
+    DESCRIPTION = "MathWriting's handwritten formulas with canonical LaTeX tokens."
+    HOMEPAGE = "https://github.com/google-research/google-research/tree/master/mathwriting"
+    LICENSE = "CC BY-NC-SA 4.0"
+    CITATION = """@article{gervais2024mathwriting,
+  title={{MathWriting}: A Dataset For Handwritten Mathematical Expression Recognition},
+  author={Gervais, Philippe and Fadeeva, Anastasiia and Maksai, Andrii},
+  journal={arXiv:2404.10690}, year={2024}
+}"""
+    TRAINING_SPLITS: ClassVar = frozenset({"train", "symbols", "synthetic"})
+
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+        source = self.source or Path(dl_manager.download(URL))
+        inks = of_folder(source) if source.is_dir() else of_archive(source)
+        if not inks:
+            raise DatasetError(f"{source} holds none of the folders {', '.join(SPLITS)} with .inkml files in them")
+        return {
+            split: self._generate_examples(
+                split, self.label_inks(split, progress(part, total, self.limit, split), own_label)
+            )
+            for split, (part, total) in inks.items()
+        }
+
+
+def of_folder(source: Path) -> dict[str, tuple[Inks, int]]:
+    """Return for each split that is there its inks and their number."""
+    return {
+        split: (iterate_inks(source / split), count_files(source / split))
+        for split in SPLITS
+        if (source / split).is_dir()
+    }
+
+
+def of_archive(source: Path) -> dict[str, tuple[Inks, int]]:
+    """Return for each split in a tar its inks and their number; the tar is gone through once to count them."""
+    try:
+        with tarfile.open(source) as archive:
+            counts = Counter(split_of(member.name) for member in archive if member.isfile())
+    except (OSError, EOFError, tarfile.TarError) as error:
+        raise DatasetError(f"{source} cannot be read as a tar archive: {error}") from error
+    return {split: (of_member_folder(source, split), counts[split]) for split in SPLITS if counts[split]}
+
+
+def of_member_folder(source: Path, split: str) -> Iterator[tuple[str, Ink | InkError]]:
+    """Yield the inks of one folder of a tar, in the archive's order; only these are parsed."""
+    with tarfile.open(source) as archive:
+        for member in archive:
+            file = archive.extractfile(member) if split_of(member.name) == split else None
+            if file is not None:
+                try:
+                    yield member.name, read_inkml(file.read(), member.name)
+                except InkError as error:
+                    yield member.name, error
+
+
+def split_of(name: str) -> str:
+    """Return the folder that an ink's file lies in, its split; "" for other files."""
+    path = PurePosixPath(name)
+    return path.parent.name if path.suffix == ".inkml" and path.parent.name in SPLITS else ""
