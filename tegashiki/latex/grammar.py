@@ -23,7 +23,7 @@ from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
 
 
 class Group(IntEnum):
-    """What is open. Its negative in a state's stack: its `{` must come next.r"""
+    """What is open. Its negative in a state's stack: its `{` must come next."""
 
     ROW = 1
     NUMERATOR = 2
@@ -55,13 +55,13 @@ class Phase(IntEnum):
 
 
 class State(NamedTuple):
-    """Where in a formula one is; hashable.
+    r"""Where in a formula one is; hashable.
 
     Attributes:
       groups: the open groups, outermost first; negative where the `{` is still to come.
       phase: of the innermost group.
-      word: how much of a word that has a token of its own (`s i` of `\\sin`) has just been spelled out.
-    r"""
+      word: how much of a word that has a token of its own (`s i` of `\sin`) has just been spelled out.
+    """
 
     groups: tuple[int, ...]
     phase: Phase
@@ -79,8 +79,8 @@ _CLOSING = dict.fromkeys(Group, 1) | {
     Group.EMPTY_BASE: 5,  # } ^ { x }
 }
 _OPENERS = {
-    "\frac": Group.NUMERATOR,
-    "\sqrt": Group.ROOT,
+    "\\frac": Group.NUMERATOR,
+    "\\sqrt": Group.ROOT,
     **dict.fromkeys(s.STACKS, Group.FIRST),
     **dict.fromkeys(s.ACCENTS, Group.ACCENT),
     **dict.fromkeys(s.WIDE_ACCENTS, Group.WIDE_NONE),
@@ -90,9 +90,9 @@ _PREFIXES = tuple(dict.fromkeys(word[:i] for word in s.WORDS for i in range(len(
 
 
 class Grammar:
-    """The grammar of canonical LaTeX over one vocabulary; masks are computed once a kind of state.
+    r"""The grammar of canonical LaTeX over one vocabulary; masks are computed once a kind of state.
 
-    Tokens of the vocabulary that are not canonical (`\\le`, `\\limits`) are never allowed.
+    Tokens of the vocabulary that are not canonical (`\le`, `\limits`) are never allowed.
     """
 
     def __init__(self, vocabulary: Vocabulary):
