@@ -37,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if missing:
         raise EvaluationError(f"no ink {missing[0]}: give a file, a folder or a tar of ink")
     recognizer = open_model(model, beams=args.beam, restrict=args.restrict)
+    recognizer.check_candidates(args.n)
     failed = read = 0
     for path in inks:
         for sample in ink_samples(Path(path)):

@@ -11,10 +11,21 @@ Cache = dict[str, Any]
 class Backend(Protocol):
     """A model as functions over numpy arrays of fixed shapes. The width E of a stem's output is its own affair."""
 
-    vocabulary_size: int
-    max_tokens: int  # longest output, the end token included
-    stroke_sizes: tuple[int, ...]  # numbers of strokes that `encode` takes, ascending
-    beam_sizes: tuple[int, ...]  # numbers of rows that `decode_step` takes, ascending
+    @property
+    def vocabulary_size(self) -> int:
+        """Return V, the special tokens included."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Return the length of the longest output, the end token included."""
+
+    @property
+    def stroke_sizes(self) -> tuple[int, ...]:
+        """Return the numbers of strokes that `encode` takes, ascending."""
+
+    @property
+    def beam_sizes(self) -> tuple[int, ...]:
+        """Return the numbers of rows that `decode_step` takes, ascending."""
 
     def stem(self, points_P2: np.ndarray) -> np.ndarray:
         """Turn one framed stroke, float32 (P, 2), into its vector (E,)."""

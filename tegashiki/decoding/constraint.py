@@ -8,7 +8,7 @@ from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID
 
 # No token asks for more than this many others to close what it opens (`\frac` asks for 6). Only where less room
 # than that is left is every token's own demand looked up.
-LARGEST_DEMAND = 16
+LARGEST_DEMAND = 8
 
 
 class Grammar(Protocol):

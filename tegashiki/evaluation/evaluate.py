@@ -32,6 +32,13 @@ def is_checkpoint(model: str) -> bool:
     return model != "default" and Path(model).is_dir()
 
 
+def looks_like_model(path: str) -> bool:
+    """Return whether `path`, which may also be an ink or a folder of inks, is a MODEL."""
+    folder = Path(path)
+    is_part = any((folder / part).is_dir() for part in ("checkpoints", "about")) or folder.parent.name == "checkpoints"
+    return path == "default" or folder.suffix == ".tflite" or (folder.is_dir() and is_part)
+
+
 def open_model(model: str, **settings: Any) -> Recognizer:
     """Make a recogniser of MODEL: a work directory, a checkpoint, a .tflite, or the word `default`.
 

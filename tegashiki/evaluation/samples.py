@@ -53,8 +53,12 @@ def ink_samples(path: Path, labels: dict[str, str] | None = None) -> Iterator[Sa
         if not isinstance(ink, Ink):
             yield Sample(name, None, label or "", str(ink))
         else:
-            written = ink.annotations.get("normalizedLabel") or ink.label
-            yield Sample(name, ink, written if label is None else label)
+            yield Sample(name, ink, _truth(ink) if label is None else label)
+
+
+def _truth(ink: Ink) -> str:
+    """Return the truth by which others score it: for MathWriting that is its normalised label."""
+    return ink.annotations.get("normalizedLabel") or ink.label
 
 
 def dataset_samples(dataset: str, split: str, data_dir: Path | None) -> Iterator[Sample]:

@@ -93,15 +93,19 @@ class Recognizer:
         The beam is widened to `n` where it is narrower. Raises RecognizerError for an ink without strokes or with
         more than the model takes, and for an `n` beyond the model's widest beam.
         """
-        if not 1 <= n <= self.backend.beam_sizes[-1]:
-            raise RecognizerError(f"{n} candidates asked for: this model gives 1 to {self.backend.beam_sizes[-1]}")
-        self.check_stroke_count(len(ink.strokes))
+        self.check_candidates(n)
+        self.check_strokes(len(ink.strokes))
         strokes = preprocess(ink)
         stems = [self.backend.stem(points_P2) for points_P2 in strokes.points_SP2]
         return self.read_stems(stems, strokes.boxes_S3, n)
 
-    def check_stroke_count(self, count: int) -> None:
-        """Raise RecognizerError where an ink of `count` strokes is none that the model can take."""
+    def check_candidates(self, n: int) -> None:
+        """Raise RecognizerError where the model cannot give `n` candidates."""
+        if not 1 <= n <= self.backend.beam_sizes[-1]:
+            raise RecognizerError(f"{n} candidates asked for: this model gives 1 to {self.backend.beam_sizes[-1]}")
+
+    def check_strokes(self, count: int) -> None:
+        """Raise RecognizerError where the model cannot take an ink of `count` strokes."""
         limit = self.backend.stroke_sizes[-1]
         if count == 0:
             raise RecognizerError("the ink has no strokes: there is nothing to read")

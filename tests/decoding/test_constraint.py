@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from tegashiki.decoding.constraint import LARGEST_DEMAND, Constraint
+from tegashiki.decoding.search import search
+from tegashiki.latex.grammar import Grammar
+from tegashiki.latex.normalize import normalize
+from tegashiki.latex.vocabulary import BOS_ID, DEFAULT_VOCABULARY, EOS_ID, PAD_ID
+from tests.decoding.fake_backend import FakeBackend
+
+SIZE = len(DEFAULT_VOCABULARY)
+
+
+@pytest.fixture(scope="module")
+def grammar():
+    return Grammar(DEFAULT_VOCABULARY)
+
+
+def test_no_token_demands_more_than_the_constraint_leaves_room_for(grammar):
+    random = np.random.default_rng(0)
+    state = grammar.start()
+    for _ in range(300):
+        following = [grammar.advance(state, i) for i in np.flatnonzero(grammar.allowed(state)) if i != EOS_ID]
+        lengths = [grammar.closing_length(after) for after in following]
+        assert max(lengths) + 1 <= grammar.closing_length(state) + LARGEST_DEMAND
+        state = following[random.integers(len(following))] if len(state.groups) < 12 else grammar.start()
+
+
+@pytest.mark.parametrize("max_tokens", [2, 5, 8, 13, 30])
+@pytest.mark.parametrize("beams", [1, 5])
+def test_whatever_the_model_says_the_result_is_canonical_and_in_time(grammar, max_tokens, beams):
+    for seed in range(2):
+        backend = FakeBackend(SIZE, max_tokens, seed)
+        backend.bias[EOS_ID] = -20
+        backend.bias[3:9] = 3  # braces, scripts, fractions, roots: it loves to nest
+        for h in search(backend, backend.encoded(), beams=beams, results=beams, grammar=grammar):
+            tokens = DEFAULT_VOCABULARY.decode(h.ids)
+            assert 1 <= len(tokens) < max_tokens
+            assert normalize(" ".join(tokens)) == tokens
+
+
+def test_padding_and_start_are_never_written_and_the_end_always_may_be():
+    base = Constraint(SIZE, 9, restrict=np.zeros(SIZE, bool)).mask(None, 0)
+    assert not base[[PAD_ID, BOS_ID]].any()
+    assert base[EOS_ID]
+    np.testing.assert_array_equal(np.flatnonzero(Constraint(SIZE, 9).mask(None, 8)), [EOS_ID])
+
+
+def test_a_restriction_of_another_vocabulary_is_refused():
+    with pytest.raises(ValueError, match=f"shape .3,.*{SIZE}"):
+        Constraint(SIZE, 9, restrict=np.ones(3, bool))

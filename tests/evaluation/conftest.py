@@ -1,0 +1,25 @@
+import pytest
+
+from tegashiki.ink.ink import Ink
+from tegashiki.ink.inkml import write_inkml
+
+LINE = [[0.0, 0.0], [1.0, 2.0], [3.0, 1.0]]
+
+
+def write_ink(path, strokes=2, label=""):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(write_inkml(Ink(tuple(LINE for _ in range(strokes)), label=label)), encoding="utf-8")
+
+
+@pytest.fixture
+def inks(tmp_path):
+    """A folder with one ink of every fate."""
+    folder = tmp_path / "inks"
+    write_ink(folder / "good.inkml", 2, "$x^2$")
+    write_ink(folder / "long.inkml", 9, "x")
+    write_ink(folder / "nested" / "unnamed.inkml", 1)
+    write_ink(folder / "outside.inkml", 3, r"x + \nabla")
+    write_ink(folder / "unparsable.inkml", 3, r"x ^ {")
+    (folder / "empty.inkml").write_bytes(b"")
+    (folder / "notes.txt").write_text("not an ink")
+    return folder

@@ -1,0 +1,111 @@
+import json
+
+import pytest
+
+from tegashiki.cli import run_command
+from tegashiki.recognizer.recognizer import Recognizer
+from tests.recognizer.fake_recognizer import fake_recognizer
+
+
+@pytest.fixture
+def model(tmp_path, monkeypatch):
+    """A file that opens as the random model, and so does `default`."""
+    path = tmp_path / "model.tflite"
+    path.write_bytes(b"")
+    monkeypatch.setattr(Recognizer, "load", classmethod(lambda cls, path=None, **settings: fake_recognizer(**settings)))
+    return str(path)
+
+
+def run_eval(*arguments):
+    return run_command("eval", [*map(str, arguments), "--processes", "1"])
+
+
+def test_eval_prints_the_table_names_the_errors_and_writes_every_ink(model, inks, tmp_path, capsys):
+    out = tmp_path / "out.json"
+    assert run_eval(model, "--inkml", inks, "--beam", "5", "--json", out) == 0
+    printed = capsys.readouterr().out
+    assert "ExpRate" in printed
+    assert "5 inks that cannot count as right" in printed
+    assert "long.inkml: the ink has 9 strokes" in printed
+    content = json.loads(out.read_text())
+    assert (content["model"], content["beams"], content["restrict"], content["inks"]) == (model, 5, None, 6)
+    assert len(content["per_ink"]) == 6
+
+
+def test_eval_with_labels_and_a_restriction(model, inks, tmp_path):
+    out, labels = tmp_path / "out.json", tmp_path / "labels.tsv"
+    labels.write_text("good\tx\noutside\t\\alpha\nlong\t\\frac { 1 } { 2 }\n")
+    assert run_eval("default", "--inkml", inks, "--labels", labels, "--restrict", "crohme", "--json", out) == 0
+    errors = {entry["file"]: entry["error"] for entry in json.loads(out.read_text())["per_ink"]}
+    assert errors["good.inkml"] is errors["outside.inkml"] is None
+    assert "no truth" in errors["unparsable.inkml"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["nowhere.tflite", "--inkml", "."], "no model nowhere.tflite"),
+        (["MODEL", "--inkml", "nowhere"], "no ink nowhere"),
+        (["MODEL", "--inkml", ".", "--labels", "nowhere.tsv"], "no labels file nowhere.tsv"),
+        (["MODEL", "--inkml", ".", "--beam", "6"], "1 to 5"),
+        (["MODEL", "--inkml", ".", "--restrict", "klingon"], "choose from crohme"),
+        (["MODEL", "--inkml", ".", "--json", "nowhere/out.json"], "cannot be written"),
+        (["MODEL", "--inkml", ".", "--split", "test"], "go with --dataset"),
+        (["MODEL", "--dataset", "crohme"], "needs --split"),
+        (["MODEL", "--dataset", "crohme", "--split", "s", "--labels", "x"], "--labels goes with --inkml"),
+    ],
+)
+def test_eval_refuses_in_one_line_with_status_2(model, arguments, text, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run_eval(*[model if argument == "MODEL" else argument for argument in arguments]) == 2
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert error.startswith("tegashiki eval: error: ")
+    assert text in error
+
+
+def test_recognize_prints_candidates_and_names_what_it_cannot_read(model, inks, capsys):
+    assert run_command("recognize", [model, str(inks / "good.inkml"), "-n", "3"]) == 0
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert 1 <= len(lines) <= 3
+    assert all(name == "good.inkml" and 0 <= float(probability) <= 1 and latex for name, probability, latex in lines)
+    assert run_command("recognize", [model, str(inks)]) == 1
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 4
+    assert "long.inkml: the ink has 9 strokes" in captured.err
+    assert "empty.inkml: " in captured.err
+
+
+def test_recognize_without_a_model_takes_the_default(model, inks, capsys):
+    assert run_command("recognize", [str(inks / "good.inkml")]) == 0
+    assert capsys.readouterr().out.startswith("good.inkml\t")
+
+
+def test_recognize_jsonl(model, inks, capsys):
+    assert run_command("recognize", [model, str(inks), "--jsonl", "-n", "2"]) == 1
+    lines = {line["file"]: line for line in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert len(lines) == 6
+    assert lines["long.inkml"]["candidates"] == []
+    assert "9 strokes" in lines["long.inkml"]["error"]
+    best = lines["good.inkml"]["candidates"][0]
+    assert best["latex"] == " ".join(best["tokens"])
+    assert sorted(stroke for group in best["strokes"] for stroke in group) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["MODEL"], "no ink given"),
+        (["MODEL", "nowhere.inkml"], "no ink nowhere.inkml"),
+        (["MODEL", "INK", "-n", "6"], "1 to 5"),
+        (["MODEL", "INK", "--beam", "9"], "1 to 5"),
+        (["MODEL", "EMPTY"], "no ink in"),
+        (["nowhere.tflite", "INK"], "no model nowhere.tflite"),
+    ],
+)
+def test_recognize_refuses_in_one_line_with_status_2(model, inks, arguments, text, capsys, tmp_path):
+    (tmp_path / "none").mkdir()
+    named = {"MODEL": model, "INK": str(inks / "good.inkml"), "EMPTY": str(tmp_path / "none")}
+    assert run_command("recognize", [named.get(argument, argument) for argument in arguments]) == 2
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert error.startswith("tegashiki recognize: error: ")
+    assert text in error

@@ -1,0 +1,132 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from tegashiki.evaluation.evaluate import evaluate, looks_like_model, open_model, read
+from tegashiki.evaluation.samples import EvaluationError, Sample, dataset_samples, ink_samples, read_labels
+from tegashiki.ink.ink import Ink
+from tegashiki.latex.normalize import normalize
+from tests.recognizer.fake_recognizer import fake_recognizer
+
+NAMES = ["empty", "good", "long", "nested/unnamed", "outside", "unparsable"]
+
+
+def test_every_ink_given_is_accounted_for(inks):
+    report = evaluate(fake_recognizer, ink_samples(inks))
+    by_file = {reading.file: reading for reading in report.per_ink}
+    assert sorted(by_file) == [f"{name}.inkml" for name in NAMES]
+    assert report.scores.inks == len(NAMES)
+    assert by_file["good.inkml"].error is None
+    assert by_file["good.inkml"].truth == "x ^ { 2 }"
+    expected = {
+        "empty": "empty",
+        "long": "9 strokes.*at most 8",
+        "nested/unnamed": "no truth",
+        "outside": r"\\nabla",
+        "unparsable": "does not parse",
+    }
+    for name, text in expected.items():
+        with pytest.raises(AssertionError, match=text):
+            raise AssertionError(by_file[f"{name}.inkml"].error)
+    for name in ("empty", "long"):
+        reading = by_file[f"{name}.inkml"]
+        assert (reading.prediction, reading.probability, reading.ms) == (None, None, None)
+    for name in ("good", "nested/unnamed", "outside", "unparsable"):
+        assert by_file[f"{name}.inkml"].prediction is not None
+        assert by_file[f"{name}.inkml"].ms > 0
+
+
+def test_a_reading_counts_as_right_only_against_a_known_truth(inks):
+    prediction = evaluate(fake_recognizer, ink_samples(inks / "good.inkml")).per_ink[0].prediction
+    scores = evaluate(fake_recognizer, ink_samples(inks / "good.inkml", {"good": prediction})).scores
+    assert (scores.exprate, scores.cer) == (100.0, 0.0)
+    scores = evaluate(fake_recognizer, ink_samples(inks / "good.inkml", {"other": prediction})).scores
+    assert (scores.exprate, scores.exprate_le2) == (0.0, 0.0)
+
+
+def test_labels_replace_the_truths_in_the_files(inks):
+    samples = {sample.file: sample for sample in ink_samples(inks, {"good": "y", "unnamed": "2"})}
+    assert samples["good.inkml"].truth == "y"
+    assert samples["nested/unnamed.inkml"].truth == "2"
+    assert samples["outside.inkml"].truth == ""
+
+
+def test_mathwriting_truth_is_its_normalized_label():
+    ink = Ink(([[0, 0], [1, 1]],), label="x^{2}", annotations={"normalizedLabel": "x^2"})
+    from tegashiki.evaluation.samples import _truth
+
+    assert _truth(ink) == "x^2"
+
+
+def test_truth_and_prediction_are_compared_as_canonical_tokens(inks):
+    recognizer = fake_recognizer()
+    sample = next(iter(ink_samples(inks / "good.inkml")))
+    prediction = read(recognizer, sample).prediction
+    respelled = prediction.replace("x ^ { 2 }", "x^2").replace(" ", "  ")
+    reading = read(recognizer, Sample("f", sample.ink, respelled))
+    assert reading.truth == reading.prediction == " ".join(normalize(respelled))
+
+
+def test_two_processes_read_what_one_reads(inks):
+    one = evaluate(fake_recognizer, ink_samples(inks))
+    two = evaluate(fake_recognizer, ink_samples(inks), processes=2)
+    assert one.scores == two.scores
+    without_ms = [
+        [(r.file, r.truth, r.prediction, r.probability, r.error) for r in report.per_ink] for report in (one, two)
+    ]
+    assert without_ms[0] == without_ms[1]
+
+
+def test_no_ink_is_an_error(tmp_path):
+    with pytest.raises(EvaluationError, match="no inks"):
+        evaluate(fake_recognizer, ink_samples(tmp_path))
+    with pytest.raises(EvaluationError, match="nowhere"):
+        list(ink_samples(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [("a\tx\nb y\n", r"labels\.tsv:2: no tab"), ("a\tx\n\na\ty\n", r"labels\.tsv:3: a second, different truth for a")],
+)
+def test_labels_that_cannot_be_meant_name_their_line(tmp_path, text, match):
+    (tmp_path / "labels.tsv").write_text(text)
+    with pytest.raises(EvaluationError, match=match):
+        read_labels(tmp_path / "labels.tsv")
+
+
+def test_labels_are_read(tmp_path):
+    (tmp_path / "labels.tsv").write_text("a.b\tx ^ { 2 }\n\nc\t1\na.b\tx ^ { 2 }\n")
+    assert read_labels(tmp_path / "labels.tsv") == {"a.b": "x ^ { 2 }", "c": "1"}
+    with pytest.raises(EvaluationError, match="no labels file"):
+        read_labels(tmp_path / "none.tsv")
+    (tmp_path / "binary.tsv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(EvaluationError, match="not UTF-8"):
+        read_labels(tmp_path / "binary.tsv")
+
+
+def test_a_model_is_told_from_ink(tmp_path):
+    (tmp_path / "run" / "checkpoints" / "best").mkdir(parents=True)
+    (tmp_path / "inks").mkdir()
+    assert all(map(looks_like_model, ["default", "some.tflite", f"{tmp_path}/run", f"{tmp_path}/run/checkpoints/best"]))
+    assert not any(map(looks_like_model, ["some.inkml", f"{tmp_path}/inks", f"{tmp_path}/nowhere"]))
+    with pytest.raises(EvaluationError, match=r"no model .*nowhere: give a work directory"):
+        open_model(f"{tmp_path}/nowhere")
+
+
+def test_without_the_training_extra_a_checkpoint_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "tegashiki.training.backend", None)
+    with pytest.raises(EvaluationError, match=r"tegashiki\[train\]"):
+        open_model(str(tmp_path))
+    monkeypatch.setitem(__import__("sys").modules, "tegashiki.datasets.reading", None)
+    with pytest.raises(EvaluationError, match=r"tegashiki\[train\]"):
+        list(dataset_samples("crohme", "test_2014", None))
+
+
+@pytest.mark.skipif("TEGASHIKI_DATA" not in os.environ, reason="TEGASHIKI_DATA does not name the shared ink")
+def test_the_shared_labels_name_every_ink_of_their_archive():
+    data = Path(os.environ["TEGASHIKI_DATA"])
+    labels = read_labels(data / "labels" / "crohme-test-2014.tsv")
+    samples = list(ink_samples(data / "crohme-inkml" / "test-2014.tar.xz", labels))
+    assert len(samples) == len(labels) == 986
+    assert all(sample.truth and sample.ink is not None for sample in samples)

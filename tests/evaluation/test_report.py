@@ -1,0 +1,46 @@
+import json
+
+import pytest
+
+from tegashiki.evaluation.report import Reading, summarize, table, write_json
+
+READINGS = [
+    Reading("a.inkml", "x ^ { 2 }", "x ^ { 2 }", 0.9, 10.0, None),
+    Reading("b.inkml", "a + b", "a - b", 0.5, 20.0, None),
+    Reading("c.inkml", "1", None, None, None, "empty", comparable=False),
+    Reading("d.inkml", r"\nabla", "v", 0.1, 30.0, r"the truth has \nabla", comparable=True),
+]
+
+
+def test_figures_and_entries():
+    content = summarize(READINGS).to_json()
+    assert list(content) == ["inks", "exprate", "exprate_le1", "exprate_le2", "cer", "ms_median", "ms_p95", "per_ink"]
+    assert content["inks"] == 4
+    assert (content["exprate"], content["exprate_le1"], content["exprate_le2"]) == (25.0, 75.0, 75.0)
+    assert content["cer"] == pytest.approx((0 + 1 + 1 + 1) / 10)
+    assert (content["ms_median"], content["ms_p95"]) == (20.0, 29.0)
+    assert [list(entry) for entry in content["per_ink"]] == [
+        ["file", "truth", "prediction", "probability", "ms", "error"]
+    ] * 4
+
+
+def test_no_ink_read_leaves_no_times():
+    report = summarize(READINGS[2:3])
+    assert (report.ms_median, report.ms_p95, report.scores.exprate) == (None, None, 0.0)
+    assert " - " in table([("m", report)])
+
+
+def test_the_table_has_a_line_a_model_in_equal_columns():
+    lines = table([("transformer_cpu", summarize(READINGS)), ("blind", summarize(READINGS[1:]))]).splitlines()
+    assert len(lines) == 3
+    assert len({len(line) for line in lines}) == 1
+    assert lines[1].split() == ["transformer_cpu", "4", "25.00", "75.00", "75.00", "0.3000", "20.0", "29.0"]
+
+
+def test_json_is_written_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "out.json"
+    write_json(path, {"a": 1})
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(path, {"a": float("nan")})
+    assert json.loads(path.read_text()) == {"a": 1}
+    assert list(tmp_path.iterdir()) == [path]

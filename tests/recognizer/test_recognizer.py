@@ -1,0 +1,121 @@
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tegashiki.ink.ink import Ink
+from tegashiki.latex.normalize import normalize
+from tegashiki.latex.vocabulary import Vocabulary
+from tegashiki.recognizer import recognizer as module
+from tegashiki.recognizer.recognizer import Recognizer, RecognizerError, restriction_mask, strokes_of_token
+from tests.recognizer.fake_recognizer import VOCABULARY, fake_recognizer
+
+
+def ink(strokes, seed=0):
+    random = np.random.default_rng(seed)
+    return Ink(tuple(random.normal(size=(5, 2)) for _ in range(strokes)))
+
+
+@pytest.mark.parametrize(("strokes", "size"), [(1, 4), (4, 4), (5, 8), (8, 8)])
+def test_strokes_are_padded_to_the_next_size(strokes, size):
+    recognizer = fake_recognizer()
+    recognizer.recognize(ink(strokes))
+    assert recognizer.backend.encoded_shapes == [size]  # the backend itself checks the mask and the zeros
+
+
+def test_an_ink_that_is_too_long_is_refused_with_both_numbers():
+    with pytest.raises(RecognizerError, match=r"9 strokes.*at most 8"):
+        fake_recognizer().recognize(ink(9))
+
+
+def test_an_ink_without_strokes_is_refused():
+    with pytest.raises(RecognizerError, match="no strokes"):
+        fake_recognizer().recognize(ink(0))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_candidates_parse_are_distinct_and_sorted(seed):
+    candidates = fake_recognizer(seed=seed).recognize(ink(6, seed), 5)
+    assert 1 <= len(candidates) <= 5
+    assert len({c.latex for c in candidates}) == len(candidates)
+    assert [c.probability for c in candidates] == sorted((c.probability for c in candidates), reverse=True)
+    for c in candidates:
+        assert c.latex == " ".join(c.tokens)
+        assert c.probability == pytest.approx(math.exp(c.log_probability))
+        assert 0 < c.probability <= 1
+        normalize(c.latex)
+        assert len(c.tokens) == len(c.strokes_of_token)
+        assert sorted(s for group in c.strokes_of_token for s in group) == list(range(6))
+
+
+def test_more_candidates_than_the_beam_widen_it():
+    narrow = fake_recognizer(beams=1)
+    assert narrow.recognize(ink(3), 5) == fake_recognizer(beams=5).recognize(ink(3), 5)
+
+
+def test_the_same_ink_reads_the_same_twice():
+    recognizer = fake_recognizer()
+    assert recognizer.recognize(ink(3), 3) == recognizer.recognize(ink(3), 3)
+
+
+@pytest.mark.parametrize("n", [0, 6])
+def test_an_impossible_number_of_candidates_is_refused(n):
+    with pytest.raises(RecognizerError, match="1 to 5"):
+        fake_recognizer().recognize(ink(1), n)
+
+
+@pytest.mark.parametrize("beams", [0, 6])
+def test_an_impossible_beam_is_refused(beams):
+    with pytest.raises(RecognizerError, match="1 to 5"):
+        fake_recognizer(beams=beams)
+
+
+def test_without_the_grammar_the_model_writes_what_it_likes():
+    fake_recognizer(grammar=False).recognize(ink(3), 5)
+
+
+def test_restriction_keeps_to_its_tokens():
+    for seed in range(5):
+        recognizer = fake_recognizer(seed=seed, restrict=["{", "}", "^", "x", "2"])
+        assert recognizer.writable == {"{", "}", "^", "x", "2"}
+        for candidate in recognizer.recognize(ink(3), 5):
+            assert set(candidate.tokens) <= recognizer.writable
+
+
+def test_the_crohme_restriction_by_name():
+    assert fake_recognizer().writable == set(VOCABULARY)
+    vocabulary = Vocabulary(["x", r"\nabla", r"\sum"])
+    np.testing.assert_array_equal(restriction_mask(vocabulary, "crohme"), [True, True, True, True, False, True])
+    with pytest.raises(RecognizerError, match=r"'klingon'.*crohme"):
+        fake_recognizer(restrict="klingon")
+
+
+def test_a_vocabulary_of_another_model_is_refused():
+    with pytest.raises(RecognizerError, match="4 tokens"):
+        Recognizer(fake_recognizer().backend, Vocabulary(["x"]))
+
+
+def test_each_stroke_goes_to_the_visible_token_that_looked_at_it_hardest():
+    tokens = "x ^ { 2 }".split()  # noqa: SIM905
+    attention = np.array([[0.9, 0.1, 0.4], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [0.1, 0.2, 0.5], [0.0, 1.0, 0.0]])
+    assert strokes_of_token(tokens, attention) == ((0,), (), (), (1, 2), ())
+    assert strokes_of_token(["x", "^"], np.ones((2, 1))) == ((0,), ())  # does not parse: without the grammar
+    assert strokes_of_token([], np.ones((0, 2))) == ()
+
+
+def test_a_missing_model_is_refused(tmp_path, monkeypatch):
+    with pytest.raises(RecognizerError, match=r"no model file .*none\.tflite"):
+        Recognizer.load(tmp_path / "none.tflite")
+    monkeypatch.setattr(module, "DEFAULT_MODEL", tmp_path / "default.tflite")
+    with pytest.raises(RecognizerError, match="no shipped model"):
+        Recognizer.load()
+
+
+def test_the_recogniser_needs_no_training_library():
+    code = (
+        "import sys, tegashiki; tegashiki.Recognizer; "
+        "sys.exit(sum(name in sys.modules for name in ('jax', 'tensorflow', 'flax', 'rapidfuzz')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
