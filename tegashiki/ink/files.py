@@ -59,12 +59,13 @@ def _of_tar(path: Path) -> Iterator[tuple[str, Ink | InkError]]:
                 if member.isfile() and _is_ink(member.name):
                     yield member.name, _of_member(tar, member)
                 tar.members = []  # type: ignore[attr-defined]  # else it keeps a record of all it has passed
-            tar.fileobj.seek(tar.offset)  # type: ignore[union-attr]
-            if any(tar.fileobj.read(tarfile.BLOCKSIZE)):  # type: ignore[union-attr]
+            tar.fileobj.seek(tar.offset)
+            if any(tar.fileobj.read(tarfile.BLOCKSIZE)):
                 raise tarfile.ReadError("a damaged header")  # which tarfile itself takes for the end
     except _DAMAGE as error:
         wanted = "expected .inkml, .json, a folder or a (compressed) tar"
-        raise InkError(f"cannot be read as a tar ({error}); {wanted}", source=str(path)) from None
+        what = str(error).split("\n")[0].rstrip(":")
+        raise InkError(f"cannot be read as a tar ({what}); {wanted}", source=str(path)) from None
 
 
 def _of_member(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Ink | InkError:

@@ -14,7 +14,7 @@ from tegashiki.errors import UserError
 
 MAX_STROKES = 2048  # strokes of one ink
 MAX_POINTS = 200_000  # points of one ink
-MAX_STROKE_POINTS = 20_000  # points of one stroke: 80 s of one pen-down at 240 Hz, and keeps RDP's worst case near 1 s
+MAX_STROKE_POINTS = 10_000  # points of one stroke: 40 s at 240 Hz; keeps the worst case of RDP near 1 s
 MAX_COORDINATE = 1e12  # magnitude; above it float64 has few digits left for the shape of a stroke
 
 

@@ -7,17 +7,20 @@ nodes those symbols name. Not kept: time and other channels, brushes, canvases, 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from tegashiki.ink.ink import Ink, InkError, MathNode, SymbolGroup
+from tegashiki.ink.ink import MAX_STROKES, Ink, InkError, MathNode, SymbolGroup
 from tegashiki.ink.trace import XY, TraceFormat, TraceFormatError, decode_trace, encode_trace
 
-MAX_BYTES = 16 * 2**20  # of one file
+MAX_BYTES = 8 * 2**20  # of one file: MAX_POINTS with several channels
+MAX_ELEMENTS = 100_000  # of one file
 MAX_DEPTH = 200  # of nested elements; CROHME's deepest truth has 51
+MAX_VISITS = 1_000_000  # elements looked at while following references, which may name one group again and again
 
 _INK = "http://www.w3.org/2003/InkML"
 _MATHML = "http://www.w3.org/1998/Math/MathML"
@@ -79,7 +82,7 @@ def _parse(data: bytes, source: str) -> Element:
         raise InkError(f"not readable as XML ({error})", source=source) from None
     if _name(root) != "ink":
         raise InkError(f"the root element is <{_name(root)[:40]}>, expected <ink>", source=source)
-    _check_depth(root, source)
+    _check_size(root, source)
     return root
 
 
@@ -91,13 +94,15 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _check_depth(root: Element, source: str) -> None:
-    level, depth = [root], 1
+def _check_size(root: Element, source: str) -> None:
+    level, depth, count = [root], 0, 0
     while level:
+        depth, count = depth + 1, count + len(level)
         if depth > MAX_DEPTH:
             raise InkError(f"elements nested deeper than {MAX_DEPTH}", place=f"<{_name(level[0])}>", source=source)
+        if count > MAX_ELEMENTS:
+            raise InkError(f"more than {MAX_ELEMENTS} elements, the limit", source=source)
         level = [child for element in level for child in element]
-        depth += 1
 
 
 def _name(element: Element) -> str:
@@ -132,6 +137,7 @@ class _Document:
         self.strokes: list[list[tuple[float, float]]] = []
         self.index: dict[Element, int] = {}  # trace -> stroke
         self.traces = 0
+        self.visits = 0
 
     def ink(self) -> Ink:
         self._read_traces(self.root, None)
@@ -167,10 +173,18 @@ class _Document:
         if context is None:
             return None
         for holder in (context, self._target(context.get("traceFormatRef")), self._target(context.get("inkSourceRef"))):
-            for element in holder.iter() if holder is not None else ():
+            for element in self._visit(holder):
                 if _name(element) == "traceFormat":
                     return self._read_format(element)
         return None
+
+    def _visit(self, element: Element | None) -> Iterator[Element]:
+        """Yield an element that was referred to and all within it."""
+        for inner in element.iter() if element is not None else ():
+            self.visits += 1
+            if self.visits > MAX_VISITS:
+                raise InkError(f"references lead to more than {MAX_VISITS} elements, the limit", source=self.source)
+            yield inner
 
     def _target(self, reference: str | None) -> Element | None:
         """The element that "#id", or a bare "id" as in CROHME, refers to."""
@@ -206,16 +220,18 @@ class _Document:
             self.index[element] = self.index[before]
             self.strokes[self.index[before]].extend(points)
         else:
+            if len(self.strokes) == MAX_STROKES:
+                raise InkError(f"more than {MAX_STROKES} strokes, the limit: split the ink", source=self.source)
             self.index[element] = len(self.strokes)
             self.strokes.append(points)
 
-    def _symbols(self, parent: Element):
+    def _symbols(self, parent: Element) -> Iterator[SymbolGroup]:
         for element in parent:
             if _name(element) not in ("traceGroup", "traceView"):
                 continue
             label, href = self._symbol_name(element)
-            strokes = self._own_strokes(element)
-            if strokes and (label or href):
+            strokes = self._own_strokes(element) if label or href else None
+            if strokes:
                 yield SymbolGroup(label, tuple(sorted(strokes)), href)
             yield from self._symbols(element)
 
@@ -238,13 +254,12 @@ class _Document:
         target = self._target(view.get("traceDataRef"))
         if target is None:
             return set()
-        if _name(target) == "traceGroup":
+        parts = [target]
+        if _name(target) == "traceGroup" and ("from" in view.attrib or "to" in view.attrib):
             members = [child for child in target if _name(child) in ("trace", "traceGroup")]
-            first, last = self._bound(view, "from", 1), self._bound(view, "to", len(members))
-            elements = [element for member in members[first - 1 : last] for element in member.iter()]
-        else:
-            elements = [target]
-        return {self.index[element] for element in elements if element in self.index}
+            parts = members[self._bound(view, "from", 1) - 1 : self._bound(view, "to", len(members))]
+            self.visits += len(target)
+        return {self.index[element] for part in parts for element in self._visit(part) if element in self.index}
 
     def _bound(self, view: Element, name: str, default: int) -> int:
         """The first number of a view's from or to, such as 2 of "2:1": the member of a group, from 1."""

@@ -35,15 +35,16 @@ def rdp_mask(points_P2, epsilon: float) -> np.ndarray:
     mask[0] = mask[-1] = True
     xs, ys = points[:, 0].tolist(), points[:, 1].tolist()
     stack = [(0, count - 1)]
-    while stack:
-        first, last = stack.pop()
-        if last - first < 2:
-            continue
-        distance, index = _farthest(points, xs, ys, first, last)
-        if distance > epsilon:
-            mask[index] = True
-            stack.append((first, index))
-            stack.append((index, last))
+    with np.errstate(all="ignore"):  # huge coordinates overflow here as they do in rdp
+        while stack:
+            first, last = stack.pop()
+            if last - first < 2:
+                continue
+            distance, index = _farthest(points, xs, ys, first, last)
+            if distance > epsilon:
+                mask[index] = True
+                stack.append((first, index))
+                stack.append((index, last))
     return mask
 
 
@@ -60,23 +61,20 @@ def _farthest(points, xs: list[float], ys: list[float], first: int, last: int) -
         distance = abs(dx * (y0 - ys[i]) - dy * (x0 - xs[i])) / length
         if distance > farthest:
             farthest, index = distance, i
-    if not farthest < _SAFE[1]:
+    if farthest and not _SAFE[0] < farthest < _SAFE[1]:
         return _farthest_by_numpy(points, first, last)
     return farthest, index
 
 
 def _farthest_by_numpy(points, first: int, last: int) -> tuple[float, int]:
-    inner = points[first + 1 : last]
-    start, end = points[first], points[last]
-    with np.errstate(all="ignore"):  # huge coordinates overflow here as they do in rdp
-        if np.array_equal(start, end):
-            offsets = inner - start
-            distances = np.sqrt([offset.dot(offset) for offset in offsets])
-        else:
-            chord = end - start
-            offsets = start - inner
-            cross = chord[0] * offsets[:, 1] - chord[1] * offsets[:, 0]
-            distances = np.sqrt(cross * cross) / np.sqrt(chord.dot(chord))  # rdp takes the norm of a number
+    start, end, inner = points[first], points[last], points[first + 1 : last]
+    offsets = start - inner
+    if np.array_equal(start, end):
+        distances = np.sqrt([offset.dot(offset) for offset in offsets])
+    else:
+        chord = end - start
+        cross = chord[0] * offsets[:, 1] - chord[1] * offsets[:, 0]
+        distances = np.sqrt(cross * cross) / np.sqrt(chord.dot(chord))  # so does rdp take the norm of a number
     distances = np.where(np.isnan(distances), 0.0, distances)  # rdp's ">" never chooses NaN
     index = int(np.argmax(distances))  # the first of equals, as in rdp
     return float(distances[index]), first + 1 + index
