@@ -1,70 +1,35 @@
-"""Embedded ink: labelled handwriting that needs no download, drawn by `tegashiki.synthesis`.
+"""Embedded ink as a prepared dataset: no download, formulas made up and drawn by `tegashiki.synthesis`.
 
-Example i of a split is a pure function of (seed, split, i). The splits share neither formulas nor writers: a formula's
-hash says which split it belongs to.
+`tegashiki prepare embedded` keeps what `generate` makes in memory; `--name wide` takes formulas from the whole
+vocabulary instead of the easy ones.
 """
 
-from __future__ import annotations
+from collections.abc import Iterator
 
-from collections.abc import Sequence
-from random import Random
-from zlib import crc32
+import tensorflow_datasets as tfds
+from tqdm import tqdm
 
-import numpy as np
-
+from tegashiki.datasets.builder import InkBuilder
 from tegashiki.datasets.example import Example
-from tegashiki.errors import UserError
-from tegashiki.ink.ink import Ink, SymbolGroup
-from tegashiki.synthesis.formulas import DIALECTS, EASY, Dialect, compose
-from tegashiki.synthesis.typeset import typeset
-from tegashiki.synthesis.writer import write, writer
+from tegashiki.synthesis.embedded import SIZES, draw, generate
+from tegashiki.synthesis.formulas import DIALECTS, EASY
 
-SIZES = {"train": 6000, "validation": 300, "test": 300}
-WRITERS = {"train": range(400), "validation": range(1000, 1060), "test": range(2000, 2060)}
-HELD_OUT = {0: "validation", 1: "test"}  # of 10 classes of formulas; the rest is for training
+__all__ = ["Embedded", "generate"]
 
 
-class EmbeddedError(UserError, ValueError):
-    """A split or dialect that does not exist."""
+class Embedded(InkBuilder):
+    """TFDS builder `embedded`; a variant named like a dialect ("wide") is drawn from that dialect."""
 
+    VERSION = tfds.core.Version("1.0.0")
+    DESCRIPTION = "Handwriting made up from single-stroke fonts, with canonical LaTeX tokens for random formulas."
+    LICENSE = "Apache-2.0; the shapes of the letters are the Hershey fonts', see tegashiki/synthesis/data/hershey.tsv"
 
-def generate(split: str, count: int | None = None, seed: int = 0, dialect: str = "easy") -> list[Example]:
-    """Draw the first `count` examples of a split in memory (None: as many as the prepared set has).
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+        return {split: self._generate_examples(split, self._draw(split)) for split in SIZES}
 
-    Raises:
-        EmbeddedError: no such split or dialect.
-    """
-    if split not in SIZES:
-        raise EmbeddedError(f"embedded ink has no split {split!r}; it has {', '.join(SIZES)}")
-    if dialect not in DIALECTS:
-        raise EmbeddedError(f"there is no dialect {dialect!r}; there are {', '.join(DIALECTS)}")
-    count = SIZES[split] if count is None else count
-    return [draw(split, index, seed, DIALECTS[dialect]) for index in range(count)]
-
-
-def draw(split: str, index: int, seed: int = 0, dialect: Dialect = EASY) -> Example:
-    """Example `index` of a split, always the same one."""
-    random = Random(f"{seed}/{dialect.name}/{split}/{index}")
-    tokens = compose(random, dialect)
-    while split_of(tokens) != split:
-        tokens = compose(random, dialect)
-    rng = np.random.default_rng((seed, crc32(split.encode()), index))
-    hand = writer(seed, random.choice(WRITERS[split]))
-    strokes, stroke_tokens = write(typeset(tokens, hand.layout, hand.glyph, random), hand, rng)
-    label = " ".join(tokens)
-    source = f"{split}/{index:06d}"
-    ink = Ink(tuple(strokes), label, hand.name, source, symbol_groups(tokens, stroke_tokens))
-    return Example(ink, tokens, stroke_tokens)
-
-
-def split_of(tokens: Sequence[str]) -> str:
-    """The split in which this formula may occur."""
-    return HELD_OUT.get(crc32(" ".join(tokens).encode()) % 10, "train")
-
-
-def symbol_groups(tokens: Sequence[str], stroke_tokens: np.ndarray) -> tuple[SymbolGroup, ...]:
-    """One group for each token that has strokes, in the order of the tokens."""
-    strokes: dict[int, list[int]] = {}
-    for stroke, token in enumerate(stroke_tokens.tolist()):
-        strokes.setdefault(token, []).append(stroke)
-    return tuple(SymbolGroup(tokens[token], tuple(strokes[token])) for token in sorted(strokes))
+    def _draw(self, split: str) -> Iterator[Example]:
+        name = self.builder_config.name if self.builder_config else ""
+        dialect = DIALECTS.get(name.split("_limit_")[0], EASY)
+        count = min(SIZES[split], self.limit or SIZES[split])
+        for index in tqdm(range(count), desc=split, unit=" inks", dynamic_ncols=True):
+            yield draw(split, index, dialect=dialect)

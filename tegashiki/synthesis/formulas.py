@@ -13,6 +13,7 @@ from random import Random
 from typing import ClassVar
 
 from tegashiki.latex import symbols as s
+from tegashiki.latex.normalize import normalize
 
 Tokens = list[str]
 
@@ -56,6 +57,7 @@ class Dialect:
     product: float = 0.35  # how often another factor follows
     number: float = 0.25  # how often another digit follows
     sign: float = 0.08
+    nested: float = 0.4  # how often an argument is a whole expression
     index: float = 0.15  # how often a root has one
     accents: Choice = Choice({r"\overline": 1})
     big_operators: Choice = Choice({r"\sum": 1})
@@ -72,11 +74,12 @@ def even(*tokens: str, weight: float = 1.0) -> dict[str, float]:
 EASY = Dialect(
     name="easy",
     letters=Choice(even(*"abcdknxyz") | {"x": 2.0, r"\pi": 0.7, r"\alpha": 0.7, r"\theta": 0.7}),
-    operators=Choice({"+": 1.0, "-": 1.0, r"\times": 0.4}),
+    operators=Choice({"+": 1.0, "-": 1.0, r"\cdot": 0.25, r"\div": 0.25}),
     relations=Choice({"=": 1.0, "<": 0.15, ">": 0.15}),
     atoms=Choice({"number": 3.0, "letter": 4.0, "fraction": 0.9, "root": 0.7, "fence": 0.6}),
     scripts=Choice({"": 5.0, "sub": 1.0, "sup": 1.6, "both": 0.2}),
     depth=1,
+    nested=0.15,
     index=0.0,
 )
 
@@ -108,7 +111,7 @@ WIDE = Dialect(
     depth=4,
     relation=0.5,
     more_terms=0.5,
-    accents=Choice(even(*s.ACCENTS)),
+    accents=Choice(even(*s.ACCENTS, *s.WIDE_ACCENTS)),
     big_operators=Choice(even(*s.BIG_OPERATORS) | {r"\sum": 8.0, r"\int": 8.0, r"\lim": 4.0}),
     functions=Choice(even(*s.FUNCTIONS)),
     fences=(("(", ")"), ("(", ")"), ("[", "]"), (r"\{", r"\}"), ("|", "|"), (r"\langle", r"\rangle")),
@@ -121,30 +124,16 @@ DIALECTS = {dialect.name: dialect for dialect in (EASY, WIDE)}
 
 
 def compose(random: Random, dialect: Dialect = EASY) -> tuple[str, ...]:
-    """A random formula as canonical tokens (`normalize` leaves them unchanged)."""
+    """A random formula as canonical tokens: what `tegashiki.latex.normalize` makes of the composer's."""
     composer = _Composer(random, dialect)
     low, high = dialect.length
     while True:
-        tokens = tuple(composer.formula())
-        if low <= visible(tokens) <= high and not spells_a_word(tokens):
-            return tokens
-
-
-def visible(tokens: tuple[str, ...]) -> int:
-    """How many tokens ink would draw, nearly: structure is not counted."""
-    return sum(token not in _STRUCTURE for token in tokens)
+        tokens = composer.formula()
+        if low <= sum(token not in _STRUCTURE for token in tokens) <= high:
+            return normalize(tokens)
 
 
 _STRUCTURE = frozenset({"{", "}", "_", "^", s.TABLE_BEGIN, s.TABLE_END, s.CELL_BREAK, s.ROW_BREAK})
-
-
-def spells_a_word(tokens: tuple[str, ...]) -> bool:
-    r"""Whether letters side by side happen to read `log`, or dots `\cdots`: the canonical form has one token for it."""
-    text = " ".join(tokens)
-    return any(word in text for word in _WORDS)
-
-
-_WORDS = tuple(" ".join(word) for word in s.WORDS)
 
 
 class _Composer:
@@ -186,7 +175,7 @@ class _Composer:
 
     def argument(self, depth: int) -> Tokens:
         """What stands in a fraction, a root or a script: mostly short."""
-        inner = self.expression(depth - 1) if depth > 0 and self.chance(0.4) else self.simple()
+        inner = self.expression(depth - 1) if depth > 0 and self.chance(self.dialect.nested) else self.simple()
         return ["{", *inner, "}"]
 
     def simple(self) -> Tokens:
@@ -243,9 +232,6 @@ class _Composer:
     def accent(self, depth: int) -> Tokens:
         token = self.dialect.accents.draw(self.random)
         body = self.expression(depth - 1) if self.chance(0.25) else [self.dialect.letters.draw(self.random)]
-        wide = {narrow: wide for wide, narrow in s.WIDE_ACCENTS.items() if narrow != r"\overline"}
-        if len(body) > 1 and token in wide and self.chance(0.5):
-            token = wide[token]
         return [token, "{", *body, "}"]
 
     def stack(self, depth: int) -> Tokens:

@@ -1,0 +1,80 @@
+"""Labelled handwriting out of nothing: the examples of the dataset `embedded`.
+
+Example i of a split is a pure function of (seed, dialect, split, i). The splits share neither formulas nor writers: a
+formula's hash says which split it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from zlib import crc32
+
+import numpy as np
+
+from tegashiki.datasets.example import Example
+from tegashiki.errors import UserError
+from tegashiki.ink.ink import Ink, SymbolGroup
+from tegashiki.synthesis.formulas import DIALECTS, EASY, Dialect, compose
+from tegashiki.synthesis.typeset import typeset
+from tegashiki.synthesis.writer import write, writer
+
+SIZES = {"train": 6000, "validation": 300, "test": 300}
+WRITERS = {"train": range(400), "validation": range(1000, 1060), "test": range(2000, 2060)}
+HELD_OUT = {0: "validation", 1: "test"}  # of 10 classes of formulas; the rest is for training
+
+
+class EmbeddedError(UserError, ValueError):
+    """A split or dialect that does not exist."""
+
+
+def generate(split: str, count: int | None = None, seed: int = 0, dialect: str = "easy") -> list[Example]:
+    """Draw the first `count` examples of a split, about 1,000 a second.
+
+    Args:
+        split: train, validation or test.
+        count: How many; None for as many as the prepared dataset has. A longer list begins with the shorter one.
+        seed: Other formulas by other writers.
+        dialect: Which formulas: "easy" (36 tokens, 2 to 10 symbols) or "wide" (the vocabulary, up to 40 symbols).
+
+    Raises:
+        EmbeddedError: no such split or dialect.
+    """
+    if split not in SIZES:
+        raise EmbeddedError(f"embedded ink has no split {split!r}; it has {', '.join(SIZES)}")
+    if dialect not in DIALECTS:
+        raise EmbeddedError(f"embedded ink has no dialect {dialect!r}; it has {', '.join(DIALECTS)}")
+    count = SIZES[split] if count is None else count
+    return [draw(split, index, seed, DIALECTS[dialect]) for index in range(count)]
+
+
+def draw(split: str, index: int, seed: int = 0, dialect: Dialect = EASY) -> Example:
+    """Draw one example; the same arguments give the same ink."""
+    random = Random(f"{seed}/{dialect.name}/{split}/{index}")
+    tokens = compose(random, dialect)
+    while split_of(tokens) != split:
+        tokens = compose(random, dialect)
+    hand = writer(seed, random.choice(WRITERS[split]))
+    rng = np.random.default_rng((seed, crc32(split.encode()), index))
+    strokes, stroke_tokens = write(typeset(tokens, hand.layout, hand.glyph, random), hand, rng)
+    ink = Ink(
+        strokes=tuple(strokes),
+        label=" ".join(tokens),
+        writer=hand.name,
+        source=f"{dialect.name}/{seed}/{split}/{index:06d}",
+        symbols=symbol_groups(tokens, stroke_tokens),
+    )
+    return Example(ink, tokens, stroke_tokens)
+
+
+def split_of(tokens: Sequence[str]) -> str:
+    """The one split in which this formula may occur."""
+    return HELD_OUT.get(crc32(" ".join(tokens).encode()) % 10, "train")
+
+
+def symbol_groups(tokens: Sequence[str], stroke_tokens: np.ndarray) -> tuple[SymbolGroup, ...]:
+    """One group for each token that has strokes, in the order of the tokens."""
+    strokes: dict[int, list[int]] = {}
+    for stroke, token in enumerate(stroke_tokens.tolist()):
+        strokes.setdefault(token, []).append(stroke)
+    return tuple(SymbolGroup(tokens[token], tuple(strokes[token])) for token in sorted(strokes))
