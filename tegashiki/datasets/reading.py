@@ -1,6 +1,7 @@
 """Reading prepared datasets: `load_examples("crohme", "train", data_dir)`."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import overload
 
 from tegashiki.datasets.example import Example, from_features
 from tegashiki.errors import UserError
+from tegashiki.synthesis.embedded import Drawn
 
 DATA_DIR_VARIABLE = "TEGASHIKI_DATA_DIR"
 COMMANDS = {
@@ -16,6 +18,7 @@ COMMANDS = {
     "embedded": "tegashiki prepare embedded",
     "ink_folder": "tegashiki prepare ink_folder --source DIR",
 }
+EMBEDDED = {"embedded": "easy", "embedded/wide": "wide"}  # what can be drawn without preparing -> its dialect
 
 
 class DatasetNotReadyError(UserError):
@@ -57,8 +60,10 @@ def default_data_dir() -> Path:
     return Path(os.environ.get(DATA_DIR_VARIABLE) or Path.home() / "tensorflow_datasets")
 
 
-def load_examples(name: str, split: str, data_dir: str | Path | None = None, structure: bool = False) -> Examples:
-    """Open a split of a prepared dataset.
+def load_examples(
+    name: str, split: str, data_dir: str | Path | None = None, structure: bool = False
+) -> Examples | Drawn:
+    """Open a split of a prepared dataset, or of `embedded`, which is drawn on the fly where it is not prepared.
 
     Args:
         name: `crohme`, `mathwriting`, `embedded`, `ink_folder`, or with a variant: `crohme/limit_100`.
@@ -70,6 +75,8 @@ def load_examples(name: str, split: str, data_dir: str | Path | None = None, str
         DatasetNotReadyError: where there is no such dataset or split.
     """
     data_dir = Path(data_dir) if data_dir is not None else default_data_dir()
+    if name in EMBEDDED and not _prepared(data_dir, f"{name}/*"):
+        return _drawn(EMBEDDED[name], split)
     builder = open_builder(name, data_dir)
     known = sorted(builder.info.splits)
     if split.split("[")[0] not in known:
@@ -77,18 +84,32 @@ def load_examples(name: str, split: str, data_dir: str | Path | None = None, str
     return Examples(builder.as_data_source(split=split), structure)
 
 
+def _drawn(dialect: str, split: str) -> Drawn:
+    """Embedded ink of a split or of a part of it such as `train[:500]`."""
+    part = re.fullmatch(r"(\w+)(?:\[(\d*):(\d*)\])?", split)
+    if not part:
+        raise DatasetNotReadyError(f"split {split!r} of embedded ink: write train, or a part of it such as train[:500]")
+    start, stop = (int(number) if number else None for number in part.groups()[1:])
+    return Drawn(part[1], dialect=dialect)[start:stop]
+
+
 def open_builder(name: str, data_dir: Path):
     """Return TFDS's builder of a prepared dataset: its `info` has splits, counts and licence."""
     import tensorflow_datasets as tfds
 
-    versions = sorted(path.parent for path in (data_dir / name).glob("*.*.*/dataset_info.json"))
+    versions = _prepared(data_dir, f"{name}/*")
     if not versions:
         command = COMMANDS.get(name.split("/")[0], f"tegashiki prepare {name}")
-        variants = sorted(
-            str(path.parents[1].relative_to(data_dir)) for path in data_dir.glob("*/**/dataset_info.json")
-        )
+        names = sorted({path.parent.relative_to(data_dir).as_posix() for path in _prepared(data_dir, "**/*")})
         raise DatasetNotReadyError(
-            f"{name} is not prepared in {data_dir} (there: {', '.join(variants) or 'nothing'}); "
+            f"{name} is not prepared in {data_dir} (there: {', '.join(names) or 'nothing'}); "
             f"make it with `{command} --data-dir {data_dir}`, or say another --data-dir"
         )
     return tfds.builder_from_directory(versions[-1])
+
+
+def _prepared(data_dir: Path, pattern: str) -> list[Path]:
+    """Version directories of finished sets, oldest version first; TFDS names unfinished ones `incomplete...`."""
+    found = [path for path in data_dir.glob(pattern) if re.fullmatch(r"\d+\.\d+\.\d+", path.name)]
+    finished = [path for path in found if (path / "dataset_info.json").is_file()]
+    return sorted(finished, key=lambda path: [int(number) for number in path.name.split(".")])

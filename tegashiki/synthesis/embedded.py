@@ -6,8 +6,10 @@ formula's hash says which split it belongs to.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from random import Random
+from typing import overload
 from zlib import crc32
 
 import numpy as np
@@ -28,24 +30,47 @@ class EmbeddedError(UserError, ValueError):
     """A split or dialect that does not exist."""
 
 
-def generate(split: str, count: int | None = None, seed: int = 0, dialect: str = "easy") -> list[Example]:
-    """Draw the first `count` examples of a split, about 1,000 a second.
+class Drawn(Sequence[Example]):
+    """The examples of one split, each drawn when it is asked for (about 1,000 a second).
 
     Args:
         split: train, validation or test.
-        count: How many; None for as many as the prepared dataset has. A longer list begins with the shorter one.
+        places: Which of its examples, by number; None for as many as the prepared dataset has.
         seed: Other formulas by other writers.
-        dialect: Which formulas: "easy" (36 tokens, 2 to 10 symbols) or "wide" (the vocabulary, up to 40 symbols).
+        dialect: Which formulas: "easy" (2 to 10 symbols of 32 kinds) or "wide" (up to 40, of the whole vocabulary).
 
     Raises:
         EmbeddedError: no such split or dialect.
     """
-    if split not in SIZES:
-        raise EmbeddedError(f"embedded ink has no split {split!r}; it has {', '.join(SIZES)}")
-    if dialect not in DIALECTS:
-        raise EmbeddedError(f"embedded ink has no dialect {dialect!r}; it has {', '.join(DIALECTS)}")
-    count = SIZES[split] if count is None else count
-    return [draw(split, index, seed, DIALECTS[dialect]) for index in range(count)]
+
+    def __init__(self, split: str, places: range | None = None, seed: int = 0, dialect: str = "easy"):
+        if split not in SIZES:
+            raise EmbeddedError(f"embedded ink has no split {split!r}; it has {', '.join(SIZES)}")
+        if dialect not in DIALECTS:
+            raise EmbeddedError(f"embedded ink has no dialect {dialect!r}; it has {', '.join(DIALECTS)}")
+        self.split, self.seed, self.dialect = split, seed, dialect
+        self.places = range(SIZES[split]) if places is None else places
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, index: int) -> Example: ...
+    @overload
+    def __getitem__(self, index: slice) -> Drawn: ...
+    def __getitem__(self, index: int | slice) -> Example | Drawn:
+        if isinstance(index, slice):
+            return Drawn(self.split, self.places[index], self.seed, self.dialect)
+        return draw(self.split, self.places[index], self.seed, DIALECTS[self.dialect])
+
+    def count_tokens(self) -> Counter[str]:
+        """Return how often each token occurs."""
+        return Counter(token for example in self for token in example.tokens)
+
+
+def generate(split: str, count: int | None = None, seed: int = 0, dialect: str = "easy") -> list[Example]:
+    """Draw the first `count` examples of a split; a longer list begins with the shorter one. See `Drawn`."""
+    return list(Drawn(split, None if count is None else range(count), seed, dialect))
 
 
 def draw(split: str, index: int, seed: int = 0, dialect: Dialect = EASY) -> Example:

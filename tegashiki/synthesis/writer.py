@@ -20,6 +20,7 @@ from tegashiki.synthesis.typeset import Layout, Mark
 STYLE_WEIGHTS = {"plain": 1.0, "joined": 1.5, "drawn": 1.2, "script": 0.5}
 SCRIPT_CAPITAL = 0.12  # weight of the ornate capitals
 WARPS = 3  # waves that bend a glyph
+FORMS = 256
 FREQUENCIES = np.array([2.5, 3.5, 4.5])  # radians across a glyph's diagonal
 
 
@@ -157,7 +158,7 @@ def _distort(
     centre, extent = (low + high) / 2, (high - low) * frame[:, 2:]
     page = frame[:, :2] + centre * frame[:, 2:]  # where the glyphs' centres are
     local = (points - centre[which]) * frame[which, 2:]  # em, around its centre
-    own = np.array([_own_form(writer.seed, writer.number, m.glyph.name) for m in marks])  # (M, WARPS * 4 + 4)
+    own = _own_forms(writer.seed, writer.number)[[_row(m.glyph) for m in marks]]  # (M, WARPS * 4 + 4)
     form = own * writer.shape + rng.normal(0, writer.sloppy, own.shape)
     height = np.clip(np.hypot(extent[:, 0], extent[:, 1]), 0.1, 1.2)  # a long bar is not bent more than a letter
     # waves across the glyph: strokes that touch stay together
@@ -175,10 +176,15 @@ def _distort(
     return local + bent * (0.6 * height)[which, None] + (page + shift)[which]
 
 
-@lru_cache(maxsize=2**16)
-def _own_form(seed: int, number: int, name: str) -> np.ndarray:
-    """Standard normal numbers that say how this writer bends the glyph of that name, always."""
-    return np.random.default_rng((seed, number, 2, crc32(name.encode()))).normal(0, 1, WARPS * 4 + 4)
+@lru_cache(maxsize=1024)
+def _own_forms(seed: int, number: int) -> np.ndarray:
+    """Standard normal numbers, (FORMS, WARPS * 4 + 4): how this writer bends each glyph, always."""
+    return np.random.default_rng((seed, number, 2)).normal(0, 1, (FORMS, WARPS * 4 + 4))
+
+
+def _row(glyph: Glyph) -> int:
+    """Whose row of `_own_forms` a glyph uses; that a few glyphs share one does no harm."""
+    return crc32(glyph.name.encode()) % FORMS
 
 
 def _stray(
