@@ -3,7 +3,7 @@
 from tegashiki.latex.errors import LatexError, VocabularyError
 from tegashiki.latex.normalize import SLOTS, normalize, slots, visible_tokens
 from tegashiki.latex.parser import parse
-from tegashiki.latex.tokenizer import tokenize
+from tegashiki.latex.tokenizer import join, tokenize
 from tegashiki.latex.vocabulary import (
     BOS_ID,
     CROHME_TOKENS,
@@ -25,6 +25,7 @@ __all__ = [
     "LatexError",
     "Vocabulary",
     "VocabularyError",
+    "join",
     "normalize",
     "parse",
     "slots",

@@ -32,15 +32,14 @@ def parse(latex: str | Sequence[str]) -> Row:
         base, an unknown command with an argument, rules in a table, groups deeper than `MAX_DEPTH` ...
     """
     if isinstance(latex, str):
-        return _Parser(tokenize(latex), latex).formula()
-    return _Parser([Token(text, i) for i, text in enumerate(latex)], " ".join(latex)).formula()
+        return _Parser(tokenize(latex), latex, len(latex)).formula()
+    return _Parser([Token(text, i) for i, text in enumerate(latex)], " ".join(latex), len(latex)).formula()
 
 
 class _Parser:
-    def __init__(self, tokens: list[Token], source: str):
+    def __init__(self, tokens: list[Token], source: str, end: int):
         self.source = source
-        self.tokens = _without_invisible(tokens)
-        self.tokens.append(Token(_END, tokens[-1].position + len(tokens[-1].text) if tokens else 0))
+        self.tokens = [*_without_invisible(tokens), Token(_END, end)]
         self.next = 0
         self.depth = 0
 
@@ -85,13 +84,20 @@ class _Parser:
             elif self.text in s.SWITCHES:
                 alphabet = s.SWITCHES[self.take().text]
                 items.append(_restyled(self.row(stops), alphabet))
-            elif self.text == "ABOVE" and items and isinstance(items[-1], Root) and items[-1].index is None:
-                self.next += 1
-                items[-1] = Root(items[-1].radicand, self.argument("ABOVE"))
+            elif self.text == "ABOVE":
+                self.above(items)
             else:
                 items.append(self.scripted())
         self.depth -= 1
         return Row(tuple(items))
+
+    def above(self, items: list[Node]) -> None:
+        r"""`\sqrt {x} ABOVE {3}` of CROHME 2014; behind anything but a root these are five letters."""
+        letters = self.take().text
+        if items and isinstance(items[-1], Root) and items[-1].index is None:
+            items[-1] = Root(items[-1].radicand, self.argument("ABOVE"))
+        else:
+            items.extend(Symbol(letter) for letter in letters)
 
     def infix(self, items: list[Node], stops: frozenset[str]) -> Node:
         token = self.take()
@@ -187,6 +193,11 @@ class _Parser:
             self.next += 1
             self.argument(text)
             return Row()
+        if text in s.LABELLED_ARROWS:
+            return self.labelled_arrow()
+        if text == "\\pmod":
+            self.next += 1
+            return Row((*(Symbol(each) for each in "(mod"), self.argument(text), Symbol(")")))
         if text in s.ALPHABETS:
             self.next += 1
             return _restyled(self.argument(text), text)
@@ -222,6 +233,20 @@ class _Parser:
         text = self.take().text
         token = {"\\stackrel": "\\overset", "\\dbinom": "\\binom", "\\tbinom": "\\binom"}.get(text, text)
         return Stack(token, self.visible_argument(text), self.visible_argument(text))
+
+    def labelled_arrow(self) -> Node:
+        r"""`\xrightarrow[below]{above}`: an arrow with one text over it or two around it."""
+        command = self.take().text
+        below = Row()
+        if self.text == "[":
+            self.next += 1
+            below = self.row(frozenset({"]", "}", _END}))
+            self.expect("]", f"behind the text below {command}")
+        above = self.argument(command)
+        arrow: Node = Symbol(s.LABELLED_ARROWS[command])
+        if not is_blank(above):
+            arrow = Stack("\\overset", above, Row((arrow,)))
+        return arrow if is_blank(below) else Stack("\\underset", below, Row((arrow,)))
 
     def table(self) -> Node:
         opening = self.take()
@@ -283,23 +308,33 @@ def _without_invisible(tokens: list[Token]) -> list[Token]:
     return kept
 
 
-def _restyled(node: Row, alphabet: str) -> Row:
+def _restyled(row: Row, alphabet: str) -> Row:
     r"""The row with its single letters and digits in another alphabet, `\mathbb{R}` for R."""
+
+    def group(row: Row) -> Row:
+        return Row(tuple(restyle(item) for item in row.items))
+
+    def optional(row: Row | None) -> Row | None:
+        return None if row is None else group(row)
 
     def restyle(item: Node) -> Node:
         match item:
-            case Symbol(token) if len(token) == 1 and token.isalnum():
+            case Symbol(token) if len(token) == 1 and token.isascii() and token.isalnum():
                 return Symbol(f"{alphabet}{{{token}}}")
-            case Row(items):
-                return Row(tuple(restyle(each) for each in items))
+            case Row():
+                return group(item)
             case Script(base, sub, sup):
-                return Script(restyle(base) if base else None, _each(sub), _each(sup))
+                return Script(None if base is None else restyle(base), optional(sub), optional(sup))
+            case Fraction(numerator, denominator):
+                return Fraction(group(numerator), group(denominator))
+            case Root(radicand, index):
+                return Root(group(radicand), optional(index))
             case Accent(token, body):
-                return Accent(token, _each(body) or body)
-            case _:
-                return item
+                return Accent(token, group(body))
+            case Stack(token, first, second):
+                return Stack(token, group(first), group(second))
+            case Table(rows):
+                return Table(tuple(tuple(group(cell) for cell in cells) for cells in rows))
+        return item
 
-    def _each(row: Row | None) -> Row | None:
-        return None if row is None else Row(tuple(restyle(item) for item in row.items))
-
-    return Row(tuple(restyle(item) for item in node.items))
+    return group(row)

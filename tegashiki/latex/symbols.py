@@ -55,7 +55,7 @@ DOTS = _commands("ldots cdots vdots ddots")
 DELIMITERS = _commands("langle rangle lfloor rfloor lceil rceil ulcorner urcorner llcorner lrcorner")
 # Alphabets that a pen can tell from plain letters; `\mathbb{R}` is ONE token, as MathWriting has it.
 ALPHABETS = ("\\mathbb", "\\mathcal", "\\mathfrak", "\\mathscr")
-BLACKBOARD = tuple(f"\\mathbb{{{letter}}}" for letter in LATIN[:26])
+BLACKBOARD = (*(f"\\mathbb{{{letter}}}" for letter in LATIN[:26]), "\\mathbb{1}")
 CALLIGRAPHIC = tuple(f"\\mathcal{{{letter}}}" for letter in LATIN[:26])
 
 COMMAND_SYMBOLS = (
@@ -96,7 +96,7 @@ BINOMIALS = frozenset(_commands("binom dbinom tbinom"))
 INFIX = {"\\over": "\\frac", "\\atop": "", "\\choose": "\\binom"}
 # Environments and the fences that they draw around the table.
 ENVIRONMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    **dict.fromkeys(("matrix", "smallmatrix", "array", "aligned", "align", "alignedat", "gathered", "split"), ((), ())),
+    **dict.fromkeys(("matrix", "smallmatrix", "array", "aligned", "align", "gathered", "split"), ((), ())),
     "pmatrix": (("(",), (")",)),
     "bmatrix": (("[",), ("]",)),
     "Bmatrix": (("\\{",), ("\\}",)),
@@ -107,6 +107,8 @@ ENVIRONMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 # --- spellings -----------------------------------------------------------------------------------------------------
 
+# Other spellings of structure, replaced before anything is parsed.
+LEXICAL_SYNONYMS = {"\\sp": "^", "\\sb": "_"}
 _SPELLED_OUT = (
     "arccos arcsin arctan arg cosh cot coth csc deg det dim exp gcd hom inf ker lg liminf limsup ln max min Pr sec "
     "sinh sup tanh sgn bmod mod arcsec arccsc arccot sech csch lcm tr"
@@ -156,10 +158,14 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "dotsm": r"\cdots",
         "empty": r"\emptyset",
         "slash": "/",
+        "bigtriangleup": r"\triangle",
+        "coloneqq": ": =",
         "i": r"\imath",
         "j": r"\jmath",
     }.items()
 } | {"\\" + name: tuple(name) for name in _SPELLED_OUT.split()}
+# In a label of one line these are the sign itself, not TeX's comment or parameter.
+SYNONYMS |= {"%": ("\\%",), "#": ("\\#",)}
 
 # Runs of symbols that look like one canonical symbol: how the lists write what some sources spell out.
 WORDS: dict[tuple[str, ...], str] = {tuple(name[1:]): name for name in FUNCTIONS} | {
@@ -195,6 +201,7 @@ WRAPPERS = frozenset(
         "mathclose mathpunct mathinner ensuremath smash"
     )
 ) - {"\\fbox"}
+LABELLED_ARROWS = {"\\xrightarrow": "\\rightarrow", "\\xleftarrow": "\\leftarrow"}
 INVISIBLE = frozenset(_commands("phantom hphantom vphantom"))
 SWITCHES = {"\\cal": "\\mathcal", "\\frak": "\\mathfrak", "\\scr": "\\mathscr"}
 
@@ -212,6 +219,10 @@ KNOWN_COMMANDS = frozenset(
         *FENCES,
         *WRAPPERS,
         *INVISIBLE,
+        *LABELLED_ARROWS,
+        *LEXICAL_SYNONYMS,
+        "\\pmod",
+        "\\stackrel",
         *SWITCHES,
         *ALPHABETS,
     )

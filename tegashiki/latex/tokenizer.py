@@ -7,18 +7,19 @@ character that is no space is a token of its own), with the positions that error
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tegashiki.latex.errors import LatexError
-from tegashiki.latex.symbols import KNOWN_COMMANDS
+from tegashiki.latex.symbols import KNOWN_COMMANDS, LEXICAL_SYNONYMS
 
 MAX_CHARACTERS = 20_000
 
-_SPACE = r"(?P<space>\s+|(?<!\\)%[^\n]*)"
+_SPACE = r"(?P<space>\\?\s+)"
 # Commands whose argument is a length or a name, not a formula: gone before anything could parse it.
 _LENGTH = r"-?\s*(?:\d+\.?\d*|\.\d+)\s*(?:pt|em|ex|cm|mm|mu|in|bp|pc|sp)"
 _SKIP = (
-    r"(?P<skip>\\(?:hspace|vspace|label)\*?\s*\{[^{}]*\}"
+    r"(?P<skip>\\(?:hspace|vspace|label)\s*\*?\s*\{[^{}]*\}"
     rf"|\\(?:hskip|vskip|kern|mkern|mskip)\s*{_LENGTH})"
 )
 # `\\[2pt]` and `\\*`: written without a space, so that a row that begins with a bracket (`\\ [ 2 ...`) is none.
@@ -60,7 +61,7 @@ class Token:
 
 
 def tokenize(latex: str) -> list[Token]:
-    r"""Splits LaTeX into tokens; spaces, comments and lengths (`\hspace{1cm}`, `\\[2pt]`) are gone.
+    r"""Splits LaTeX into tokens; spaces and lengths (`\hspace{1cm}`, `\\[2pt]`) are gone.
 
     Raises:
       LatexError: longer than `MAX_CHARACTERS`, a lone backslash or a control character.
@@ -92,6 +93,16 @@ def tokenize(latex: str) -> list[Token]:
 def _control_word(word: str, position: int) -> list[Token]:
     run_on = _RUN_ON.match(word) if word not in KNOWN_COMMANDS else None
     if run_on is None:
-        return [Token(word, position)]
+        return [Token(LEXICAL_SYNONYMS.get(word, word), position)]
     rest = [Token(letter, position + 3 + i) for i, letter in enumerate(word[3:])]
     return [Token(run_on[1], position), *rest]
+
+
+def join(tokens: Iterable[str]) -> str:
+    r"""LaTeX source without needless spaces, `\frac{a}{b}`, `\alpha x`; `tokenize` gives the tokens back."""
+    source = ""
+    for token in tokens:
+        runs_on = source[-1:].isalpha() and token[:1].isalpha() and bool(re.search(r"\\[A-Za-z]+$", source))
+        swallowed = source.endswith("\\\\") and token[:1] in ("*", "[")
+        source += (" " if runs_on or swallowed else "") + token
+    return source
