@@ -34,11 +34,17 @@ def run(args: argparse.Namespace) -> int:
     """Evaluate, print the table, write the JSON."""
     from tegashiki.evaluation.evaluate import evaluate, is_checkpoint, recognizer_opener
     from tegashiki.evaluation.report import table, write_json
+    from tegashiki.evaluation.samples import dataset_samples, ink_samples, read_labels
 
     _check(args)
     settings = {"beams": args.beam, "restrict": args.restrict, "grammar": not args.no_grammar}
     processes = 1 if is_checkpoint(args.model) else args.processes or len(_cores())
-    report = evaluate(recognizer_opener(args.model, **settings), _samples(args), processes)
+    labels = read_labels(args.labels) if args.labels else None
+    if args.dataset:
+        samples = dataset_samples(args.dataset, args.split, args.data_dir)
+    else:
+        samples = ink_samples(args.inkml, labels)
+    report = evaluate(recognizer_opener(args.model, **settings), samples, processes, len(labels) if labels else None)
     print(table([(args.model, report)]))
     _print_errors(report)
     if args.json:
@@ -60,14 +66,6 @@ def _check(args: argparse.Namespace) -> None:
         raise EvaluationError(f"--processes {args.processes}: give 1 or more")
     if args.json and (args.json.is_dir() or not os.access(args.json.absolute().parent, os.W_OK)):
         raise EvaluationError(f"--json {args.json} cannot be written: give a file in a folder that exists")
-
-
-def _samples(args: argparse.Namespace) -> Any:
-    from tegashiki.evaluation.samples import dataset_samples, ink_samples, read_labels
-
-    if args.dataset:
-        return dataset_samples(args.dataset, args.split, args.data_dir)
-    return ink_samples(args.inkml, read_labels(args.labels) if args.labels else None)
 
 
 def _source(args: argparse.Namespace) -> dict[str, str | None]:

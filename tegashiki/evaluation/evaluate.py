@@ -68,13 +68,16 @@ def recognizer_opener(model: str, **settings: Any) -> OpenRecognizer:
     return functools.partial(open_model, model, **settings)
 
 
-def evaluate(open_recognizer: OpenRecognizer, samples: Iterable[Sample], processes: int = 1) -> Report:
+def evaluate(
+    open_recognizer: OpenRecognizer, samples: Iterable[Sample], processes: int = 1, total: int | None = None
+) -> Report:
     """Read every sample and score it, with a progress bar where standard error is a terminal.
 
     Args:
         open_recognizer: makes a recogniser; picklable where `processes` is over 1, since each makes its own.
         samples: the inks; taken as they are needed.
         processes: how many read at once.
+        total: how many samples to expect, for the progress bar alone.
 
     Returns:
         A report with one reading for every sample, in their order.
@@ -83,7 +86,7 @@ def evaluate(open_recognizer: OpenRecognizer, samples: Iterable[Sample], process
         EvaluationError: where there is no sample.
     """
     recognizer = open_recognizer()  # also the check that it can be opened, before any process tries
-    with tqdm(desc="reading", unit=" inks", disable=None, smoothing=0.05) as progress:
+    with tqdm(desc="reading", unit=" inks", total=total, disable=None, smoothing=0.05) as progress:
         if processes > 1:
             readings = _read_in_processes(open_recognizer, samples, processes, progress)
         else:

@@ -63,7 +63,7 @@ def summarize(readings: Sequence[Reading]) -> Report:
 
 def table(rows: Iterable[tuple[str, Report]]) -> str:
     """Lay out one line a model: ExpRates in percent, CER as a fraction, milliseconds an ink."""
-    lines = [("model", "inks", "ExpRate", "<=1", "<=2", "CER", "ms median", "ms p95")]
+    lines: list[tuple[str, ...]] = [("model", "inks", "ExpRate", "<=1", "<=2", "CER", "ms median", "ms p95")]
     for name, report in rows:
         scores = report.scores
         times = ("-" if ms is None else f"{ms:.1f}" for ms in (report.ms_median, report.ms_p95))

@@ -65,11 +65,13 @@ def dataset_samples(dataset: str, split: str, data_dir: Path | None) -> Iterator
     """Give the inks of a prepared dataset's split; needs the `train` extra."""
     try:
         from tegashiki.datasets.reading import load_examples
+
+        examples = load_examples(dataset, split, data_dir)
     except ModuleNotFoundError as error:
         raise EvaluationError(
             f"prepared datasets need the training extra (no module {error.name}): "
             "pip install 'tegashiki[train]', or give the ink itself with --inkml"
         ) from error
-    for number, example in enumerate(load_examples(dataset, split, data_dir)):
+    for number, example in enumerate(examples):
         name = example.ink.source or f"{dataset}/{split}/{number}"
         yield Sample(name, example.ink, " ".join(example.tokens))
