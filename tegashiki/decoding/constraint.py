@@ -6,10 +6,6 @@ import numpy as np
 
 from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID
 
-# No token asks for more than this many others to close what it opens (`\frac` asks for 6). Only where less room
-# than that is left is every token's own demand looked up.
-LARGEST_DEMAND = 8
-
 
 class Grammar(Protocol):
     """Which token ids may follow one another; `tegashiki.latex.grammar.Grammar` is the one in use."""
@@ -23,8 +19,8 @@ class Grammar(Protocol):
     def advance(self, state: Any, token_id: int) -> Any:
         """Return the state after one more token."""
 
-    def closing_length(self, state: Any) -> int:
-        """Return how many tokens it takes at least until the end token may follow."""
+    def closing_lengths(self, state: Any) -> np.ndarray:
+        """Return, int (V,), how many tokens it takes after each allowed id until the end token may follow."""
 
 
 class Constraint:
@@ -56,19 +52,7 @@ class Constraint:
         room = self.max_tokens - position
         if self.grammar is None:
             return self.base if room > 1 else self.only_end
-        mask = self.grammar.allowed(state) & self.base
-        if self.grammar.closing_length(state) + LARGEST_DEMAND < room:
-            return mask
-        return self._closable(state, mask, room)
-
-    def _closable(self, state: Any, mask: np.ndarray, room: int) -> np.ndarray:
-        """Keep the ids after which the rest of the room still holds what must be closed, and the end token."""
-        assert self.grammar is not None
-        closable = np.zeros_like(mask)
-        for token_id in np.flatnonzero(mask).tolist():
-            if token_id == EOS_ID:
-                closable[token_id] = True
-            else:
-                needed = self.grammar.closing_length(self.grammar.advance(state, token_id)) + 1
-                closable[token_id] = needed <= room - 1
-        return closable
+        # Behind the token there must be room for what closes the formula, and for the end token.
+        closable = self.grammar.closing_lengths(state) <= room - 2
+        closable[EOS_ID] = True
+        return self.grammar.allowed(state) & self.base & closable

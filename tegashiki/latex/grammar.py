@@ -100,6 +100,7 @@ class Grammar:
         self._tokens = [vocabulary.token(i) for i in range(len(vocabulary))]
         self._is_symbol = [i > EOS_ID and _is_symbol(token) for i, token in enumerate(self._tokens)]
         self._masks: dict[tuple[int, Phase, int, bool], np.ndarray] = {}
+        self._changes: dict[tuple[int, Phase, int, bool], np.ndarray] = {}
 
     def start(self) -> State:
         """The state before the first token."""
@@ -155,6 +156,20 @@ class Grammar:
         elif state.phase == Phase.EMPTY and innermost > 0 and innermost not in (Group.EMPTY_BASE, Group.WIDE_NONE):
             length += 1
         return length
+
+    def closing_lengths(self, state: State) -> np.ndarray:
+        """For every id that may follow `closing_length` after it, int (V,); elsewhere nothing that means anything.
+
+        What a token adds depends on the kind of state alone, and is computed once a kind.
+        """
+        length = self.closing_length(state)
+        key = (state.groups[-1], state.phase, state.word, len(state.groups) >= MAX_DEPTH)
+        if key not in self._changes:
+            changes = np.zeros(len(self._tokens), int)
+            for token_id in np.flatnonzero(self.allowed(state)).tolist():
+                changes[token_id] = self.closing_length(self.advance(state, token_id)) - length
+            self._changes[key] = changes
+        return length + self._changes[key]
 
     def accepts(self, ids: Iterable[int]) -> bool:
         """Whether a whole sequence of ids (without the end token) is admitted."""

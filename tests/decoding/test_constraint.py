@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tegashiki.decoding.constraint import LARGEST_DEMAND, Constraint
+from tegashiki.decoding.constraint import Constraint
 from tegashiki.decoding.search import search
 from tegashiki.latex.grammar import Grammar
 from tegashiki.latex.normalize import normalize
@@ -16,14 +16,15 @@ def grammar():
     return Grammar(DEFAULT_VOCABULARY)
 
 
-def test_no_token_demands_more_than_the_constraint_leaves_room_for(grammar):
+def test_closing_lengths_are_those_of_each_token(grammar):
     random = np.random.default_rng(0)
     state = grammar.start()
-    for _ in range(300):
-        following = [grammar.advance(state, i) for i in np.flatnonzero(grammar.allowed(state)) if i != EOS_ID]
-        lengths = [grammar.closing_length(after) for after in following]
-        assert max(lengths) + 1 <= grammar.closing_length(state) + LARGEST_DEMAND
-        state = following[random.integers(len(following))] if len(state.groups) < 12 else grammar.start()
+    for _ in range(150):
+        following = np.flatnonzero(grammar.allowed(state)).tolist()
+        expected = [grammar.closing_length(grammar.advance(state, token)) for token in following]
+        assert grammar.closing_lengths(state)[following].tolist() == expected
+        state = grammar.advance(state, following[random.integers(len(following))])
+        state = state if len(state.groups) < 12 else grammar.start()
 
 
 @pytest.mark.parametrize("max_tokens", [2, 5, 8, 13, 30])

@@ -31,9 +31,11 @@ class Brackets:
         depth, count = state
         return depth + (token_id == OPEN) - (token_id == CLOSE), min(count + 1, 1)
 
-    def closing_length(self, state):
-        depth, count = state
-        return depth if count else 1
+    def closing_lengths(self, state):
+        depths = np.full(self.size, state[0])
+        depths[OPEN] += 1
+        depths[CLOSE] -= 1
+        return depths
 
 
 def balanced(ids):
