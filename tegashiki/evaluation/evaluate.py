@@ -110,10 +110,10 @@ def read(recognizer: Recognizer, sample: Sample) -> Reading:
     except UserError as error:
         return Reading(sample.file, truth, None, None, None, str(error), comparable=False)
     ms = round(1000 * (time.perf_counter() - start), 2)
-    prediction = candidate.latex
+    tokens = candidate.tokens
     with contextlib.suppress(LatexError):  # decoded without the grammar: compared as it is
-        prediction = " ".join(normalize(prediction))
-    return Reading(sample.file, truth, prediction, round(candidate.probability, 6), ms, truth_error, comparable)
+        tokens = normalize(tokens)
+    return Reading(sample.file, truth, " ".join(tokens), round(candidate.probability, 6), ms, truth_error, comparable)
 
 
 def _judge_truth(recognizer: Recognizer, truth: str) -> tuple[str, str | None, bool]:

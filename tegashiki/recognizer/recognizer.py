@@ -16,6 +16,7 @@ from tegashiki.ink.preprocess import preprocess
 from tegashiki.latex.grammar import Grammar
 from tegashiki.latex.normalize import slots
 from tegashiki.latex.parser import LatexError
+from tegashiki.latex.tokenizer import join
 from tegashiki.latex.vocabulary import EOS_ID, RESTRICTIONS, Vocabulary
 
 DEFAULT_MODEL = Path(__file__).parent.parent / "assets" / "default.tflite"
@@ -29,7 +30,7 @@ class RecognizerError(UserError, ValueError):
 class Candidate:
     """One reading of an ink."""
 
-    latex: str
+    latex: str  # as one would type it: `\frac{a}{b}`
     tokens: tuple[str, ...]  # canonical
     probability: float  # the model's own, of the whole reading
     log_probability: float
@@ -134,7 +135,7 @@ class Recognizer:
     def _candidate(self, hypothesis: Hypothesis, strokes: int) -> Candidate:
         tokens = self.vocabulary.decode(hypothesis.ids)
         return Candidate(
-            latex=" ".join(tokens),
+            latex=join(tokens),
             tokens=tokens,
             probability=math.exp(hypothesis.log_probability),
             log_probability=hypothesis.log_probability,

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from tegashiki.cli import run_command
+from tegashiki.latex.normalize import normalize
 from tegashiki.recognizer.recognizer import Recognizer
 from tests.recognizer.fake_recognizer import fake_recognizer
 
@@ -87,7 +88,7 @@ def test_recognize_jsonl(model, inks, capsys):
     assert lines["long.inkml"]["candidates"] == []
     assert "9 strokes" in lines["long.inkml"]["error"]
     best = lines["good.inkml"]["candidates"][0]
-    assert best["latex"] == " ".join(best["tokens"])
+    assert normalize(best["latex"]) == tuple(best["tokens"])
     assert sorted(stroke for group in best["strokes"] for stroke in group) == [0, 1]
 
 
