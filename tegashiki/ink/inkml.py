@@ -80,8 +80,10 @@ def _parse(data: bytes, source: str) -> Element:
         raise InkError(f"not well-formed XML ({error})", place=place, source=source) from None
     except (ValueError, LookupError) as error:  # an encoding that Python or expat does not know
         raise InkError(f"not readable as XML ({error})", source=source) from None
-    if _name(root) != "ink":
-        raise InkError(f"the root element is <{_name(root)[:40]}>, expected <ink>", source=source)
+    for element in root.iter():
+        element.tag = element.tag.rsplit("}", 1)[-1]  # files with and without namespaces are read alike
+    if root.tag != "ink":
+        raise InkError(f"the root element is <{root.tag[:40]}>, expected <ink>", source=source)
     _check_size(root, source)
     return root
 
@@ -99,14 +101,10 @@ def _check_size(root: Element, source: str) -> None:
     while level:
         depth, count = depth + 1, count + len(level)
         if depth > MAX_DEPTH:
-            raise InkError(f"elements nested deeper than {MAX_DEPTH}", place=f"<{_name(level[0])}>", source=source)
+            raise InkError(f"elements nested deeper than {MAX_DEPTH}", place=f"<{level[0].tag}>", source=source)
         if count > MAX_ELEMENTS:
             raise InkError(f"more than {MAX_ELEMENTS} elements, the limit", source=source)
         level = [child for element in level for child in element]
-
-
-def _name(element: Element) -> str:
-    return element.tag.rsplit("}", 1)[-1]
 
 
 def _id(element: Element) -> str:
@@ -121,7 +119,7 @@ def _annotations(element: Element) -> dict[str, str]:
     """The element's own annotations by type, the first of each; one without a type is under ""."""
     found: dict[str, str] = {}
     for child in element:
-        if _name(child) == "annotation":
+        if child.tag == "annotation":
             found.setdefault(child.get("type", ""), _text(child))
     return found
 
@@ -132,7 +130,7 @@ class _Document:
     def __init__(self, root: Element, source: str):
         self.root, self.source = root, source
         self.by_id = {_id(element): element for element in reversed(list(root.iter())) if _id(element)}
-        formats = [element for element in root.iter() if _name(element) == "traceFormat"]
+        formats = [element for element in root.iter() if element.tag == "traceFormat"]
         self.format = self._read_format(formats[0]) if len(formats) == 1 else XY
         self.strokes: list[list[tuple[float, float]]] = []
         self.index: dict[Element, int] = {}  # trace -> stroke
@@ -156,13 +154,8 @@ class _Document:
     def _read_format(self, element: Element) -> TraceFormat:
         try:
             return TraceFormat.from_channels(
-                [dict(child.attrib) for child in element if _name(child) == "channel"],
-                [
-                    dict(channel.attrib)
-                    for child in element
-                    if _name(child) == "intermittentChannels"
-                    for channel in child
-                ],
+                [dict(child.attrib) for child in element if child.tag == "channel"],
+                [dict(channel.attrib) for child in element if child.tag == "intermittentChannels" for channel in child],
             )
         except TraceFormatError as error:
             place = f"traceFormat {_id(element)}".strip()
@@ -174,7 +167,7 @@ class _Document:
             return None
         for holder in (context, self._target(context.get("traceFormatRef")), self._target(context.get("inkSourceRef"))):
             for element in self._visit(holder):
-                if _name(element) == "traceFormat":
+                if element.tag == "traceFormat":
                     return self._read_format(element)
         return None
 
@@ -192,7 +185,7 @@ class _Document:
 
     def _read_traces(self, parent: Element, inherited: TraceFormat | None) -> None:
         for element in parent:
-            name = _name(element)
+            name = element.tag
             if name == "traceFormat" and parent is self.root:
                 self.format = self._read_format(element)
             elif name == "context" and parent is self.root:
@@ -227,7 +220,7 @@ class _Document:
 
     def _symbols(self, parent: Element) -> Iterator[SymbolGroup]:
         for element in parent:
-            if _name(element) not in ("traceGroup", "traceView"):
+            if element.tag not in ("traceGroup", "traceView"):
                 continue
             label, href = self._symbol_name(element)
             strokes = self._own_strokes(element) if label or href else None
@@ -236,16 +229,16 @@ class _Document:
             yield from self._symbols(element)
 
     def _symbol_name(self, element: Element) -> tuple[str, str]:
-        hrefs = [child.get("href", "") for child in element if _name(child) == "annotationXML"]
+        hrefs = [child.get("href", "") for child in element if child.tag == "annotationXML"]
         return _annotations(element).get("truth", ""), next(filter(None, hrefs), "").removeprefix("#")
 
     def _own_strokes(self, element: Element) -> set[int]:
         """The strokes of a group or view that none of the named groups inside it claims."""
-        found = self._referred(element) if _name(element) == "traceView" else set()
+        found = self._referred(element) if element.tag == "traceView" else set()
         for child in element:
-            if _name(child) == "trace" and child in self.index:
+            if child.tag == "trace" and child in self.index:
                 found.add(self.index[child])
-            elif _name(child) == "traceView" and not any(self._symbol_name(child)):
+            elif child.tag == "traceView" and not any(self._symbol_name(child)):
                 found |= self._own_strokes(child)
         return found
 
@@ -255,8 +248,8 @@ class _Document:
         if target is None:
             return set()
         parts = [target]
-        if _name(target) == "traceGroup" and ("from" in view.attrib or "to" in view.attrib):
-            members = [child for child in target if _name(child) in ("trace", "traceGroup")]
+        if target.tag == "traceGroup" and ("from" in view.attrib or "to" in view.attrib):
+            members = [child for child in target if child.tag in ("trace", "traceGroup")]
             parts = members[self._bound(view, "from", 1) - 1 : self._bound(view, "to", len(members))]
             self.visits += len(target)
         return {self.index[element] for part in parts for element in self._visit(part) if element in self.index}
@@ -277,9 +270,9 @@ class _Document:
             strokes.setdefault(symbol.href, set()).update(symbol.strokes)
         strokes.pop("", None)
         for annotation in self.root:
-            if _name(annotation) == "annotationXML":
+            if annotation.tag == "annotationXML":
                 for element in annotation.iter():
-                    if _name(element) == "math":
+                    if element.tag == "math":
                         return _math_node(element, strokes)
         return None
 
@@ -287,7 +280,7 @@ class _Document:
 def _math_node(element: Element, strokes: dict[str, set[int]]) -> MathNode:
     own = tuple(sorted(strokes.get(_id(element), ())))
     children = tuple(_math_node(child, strokes) for child in element)
-    return MathNode(_name(element), _text(element), _id(element), own, children)
+    return MathNode(element.tag, _text(element), _id(element), own, children)
 
 
 def write_inkml(ink: Ink) -> str:

@@ -56,11 +56,13 @@ def _farthest(points, xs: list[float], ys: list[float], first: int, last: int) -
         return _farthest_by_numpy(points, first, last)
     x0, y0 = xs[first], ys[first]
     dx, dy = xs[last] - x0, ys[last] - y0
-    farthest, index = 0.0, first
+    widest, farthest, index = 0.0, 0.0, first
     for i in range(first + 1, last):
-        distance = abs(dx * (y0 - ys[i]) - dy * (x0 - xs[i])) / length
-        if distance > farthest:
-            farthest, index = distance, i
+        area = abs(dx * (y0 - ys[i]) - dy * (x0 - xs[i]))
+        if area > widest:  # spares most divisions; two areas may still be one distance, when the first wins
+            widest, distance = area, area / length
+            if distance > farthest:
+                farthest, index = distance, i
     if farthest and not _SAFE[0] < farthest < _SAFE[1]:
         return _farthest_by_numpy(points, first, last)
     return farthest, index

@@ -63,20 +63,21 @@ def decode_trace(text: str, trace_format: TraceFormat) -> list[tuple[float, floa
     rows = _plain_rows(points) if _PLAIN.fullmatch(text) else None
     if rows is None:
         rows = _coded_rows(points)
-    x, y = trace_format.x, trace_format.y
+    x, y, least, most = trace_format.x, trace_format.y, trace_format.required, trace_format.allowed
     for index, row in enumerate(rows):
-        if not trace_format.required <= len(row) <= trace_format.allowed:
-            wanted = f"{trace_format.required} to {trace_format.allowed}"
+        if not least <= len(row) <= most:
+            wanted = f"{least} or more" if most == inf else f"{least} to {most}"
             raise TraceFormatError(f"point {index} has {len(row)} numbers, expected {wanted}: {points[index][:40]!r}")
         if row[x] is None or row[y] is None:
             raise TraceFormatError(f"point {index} has no x or no y: {points[index][:40]!r}")
-    return [(trace_format.x_sign * row[x], trace_format.y_sign * row[y]) for row in rows]
+    x_sign, y_sign = trace_format.x_sign, trace_format.y_sign
+    return [(x_sign * row[x], y_sign * row[y]) for row in rows]
 
 
 def _plain_rows(points: list[str]) -> list[list[float]] | None:
     """Points of plain numbers; None where a value is not one, such as the two of `3-5`."""
     try:
-        return [[float(value) for value in point.split()] for point in points]
+        return [[*map(float, point.split())] for point in points]
     except ValueError:
         return None
 

@@ -1,6 +1,7 @@
 """Every file of the collections that the project measures itself on, where they are at hand."""
 
 import os
+import tarfile
 from collections import Counter
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from tegashiki.ink.files import iterate_inks
 from tegashiki.ink.ink import InkError
+from tegashiki.ink.inkml import read_inkml
 from tegashiki.ink.preprocess import preprocess, unit_stroke
 from tegashiki.ink.simplify import rdp_mask
 
@@ -21,28 +23,49 @@ pytestmark = pytest.mark.skipif(
 )
 
 ARCHIVES = {
-    "crohme-inkml/train-2014.tar.xz": 8835,
     "crohme-inkml/train-2019-extra.tar.xz": 66,
-    "crohme-inkml/test-2011.tar.xz": 348,
-    "crohme-inkml/test-2012.tar.xz": 488,
     "crohme-inkml/test-2013.tar.xz": 671,
-    "crohme-inkml/test-2014.tar.xz": 986,
     "crohme-inkml/test-2016.tar.xz": 1147,
     "mathwriting-inkml/excerpt-train-valid.tar.xz": 8,
+}
+LARGE_ARCHIVES = {
+    "crohme-inkml/train-2014.tar.xz": 8835,
+    "crohme-inkml/test-2011.tar.xz": 348,
+    "crohme-inkml/test-2012.tar.xz": 488,
+    "crohme-inkml/test-2014.tar.xz": 986,
 }
 EMPTY = ["train-2014/MfrDB/MfrDB3088.inkml"]
 
 
 @pytest.mark.parametrize("archive", ARCHIVES)
 def test_every_file_is_read(archive):
+    check_archive(archive, ARCHIVES[archive], [])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("archive", LARGE_ARCHIVES)
+def test_every_file_of_the_large_archives_is_read(archive):
+    check_archive(archive, LARGE_ARCHIVES[archive], EMPTY if "train-2014" in archive else [])
+
+
+def test_odd_files_of_the_training_set():
+    with tarfile.open(DATA / "crohme-inkml" / "train-2014.tar.xz") as tar:
+        odd = {f"train-2014/MfrDB/{name}.inkml": name for name in ("MfrDB0026", "MfrDB0104", "MfrDB3088")}
+        data = {odd[member.name]: tar.extractfile(member).read() for member in tar if member.name in odd}
+    assert len(read_inkml(data["MfrDB0026"]).strokes) > 1  # declares X Y T, writes x y
+    assert read_inkml(data["MfrDB0104"]).label  # Latin-1 under a declaration of UTF-8
+    with pytest.raises(InkError, match="is empty"):
+        read_inkml(data["MfrDB3088"])
+
+
+def check_archive(archive, count, expected_refusals):
     refused, inks = [], []
     for name, ink in iterate_inks(DATA / archive):
         if isinstance(ink, InkError):
             refused.append(name)
         else:
             inks.append(ink)
-    assert refused == (EMPTY if "train-2014" in archive else [])
-    assert len(inks) == ARCHIVES[archive]
+    assert (refused, len(inks)) == (expected_refusals, count)
     assert all(ink.label for ink in inks), "every file names its truth"
     if archive.startswith("mathwriting"):
         assert all("normalizedLabel" in ink.annotations for ink in inks)
