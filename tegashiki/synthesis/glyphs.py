@@ -18,7 +18,7 @@ BASELINE = 9.0  # the grid's y of the baseline
 CORNER = np.deg2rad(60)  # a sharper turn between two segments of the Hershey data is meant, a softer one is a curve
 SPACING = 0.025  # em between neighbouring points, on average
 POINTS_PER_SEGMENT = 8
-SLOWEST = 0.25  # pen speed at a stroke's ends and corners, relative to a straight line
+SLOWEST = 0.25  # pen speed at a stroke's ends, relative to a straight line
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,10 +124,10 @@ def even_in_time(line: np.ndarray, spacing: float = SPACING) -> np.ndarray:
     direction = np.unwrap(np.arctan2(*np.diff(line, axis=0).T[::-1]))
     bend = np.zeros(count)
     bend[1:-1] = np.abs(np.diff(direction)) / spacing  # 1 / em
-    speed = (1 + bend) ** (-1 / 3)
-    speed[[0, -1]] = SLOWEST
-    speed = np.convolve(np.pad(speed, 2, mode="edge"), np.full(5, 0.2), mode="valid")
-    clock = np.concatenate([[0.0], np.cumsum(2 / (speed[1:] + speed[:-1]))])
+    pace = (1 + bend) ** (1 / 3)  # time for a unit of length
+    pace[[0, -1]] = 1 / SLOWEST
+    pace = np.convolve(np.pad(pace, 2, mode="edge"), np.full(5, 0.2), mode="valid")
+    clock = np.concatenate([[0.0], np.cumsum(pace[1:] + pace[:-1])])
     ticks = np.linspace(0, clock[-1], count)
     return np.stack([np.interp(ticks, clock, line[:, 0]), np.interp(ticks, clock, line[:, 1])], axis=1)
 
