@@ -69,12 +69,17 @@ def report(builder) -> None:
         counts, skipped = builder.counts.get(split, {}), builder.skipped.get(split, [])
         columns = [counts.get(column, 0) for column in ("inks", "strokes", "tokens", "aligned")]
         print(f"{split:18} {columns[0]:8,} {columns[1]:9,} {columns[2]:9,} {columns[3]:8,} {len(skipped):8,}")
-    for split, skipped in builder.skipped.items():
+    _report_reasons("skipped", builder.skipped)
+    _report_reasons("label does not parse", builder.unparsed)
+
+
+def _report_reasons(what: str, inks: dict[str, list[tuple[str, str]]]) -> None:
+    for split, found in inks.items():
         reasons: dict[str, list[str]] = {}
-        for source, reason in skipped:
+        for source, reason in found:
             reasons.setdefault(reason.removeprefix(source).lstrip(": "), []).append(source)
         for reason, sources in sorted(reasons.items(), key=lambda item: -len(item[1]))[:SHOWN_REASONS]:
-            print(f"skipped in {split}: {len(sources)} ({sources[0]}{', ...' if len(sources) > 1 else ''}): {reason}")
+            print(f"{what} in {split}: {len(sources)} ({sources[0]}{', ...' if len(sources) > 1 else ''}): {reason}")
 
 
 def _check_source(dataset: str, source: Path | None) -> None:

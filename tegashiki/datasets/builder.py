@@ -56,8 +56,8 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
 
     Attributes:
         skipped: For each split the (source, reason) of the inks that were left out.
-        counts: For each split, how many inks, strokes, tokens, inks with known alignment ("aligned") and inks whose
-            label does not parse ("unparsed").
+        unparsed: For each split the (source, reason) of the inks of test sets whose label does not parse.
+        counts: For each split, how many inks, strokes, tokens and inks with known alignment ("aligned").
     """
 
     VERSION: ClassVar = tfds.core.Version("1.0.0")
@@ -76,6 +76,7 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
             kwargs["config"] = InkConfig(name="_".join(names), version=self.VERSION, limit=limit)
         self.source = source
         self.skipped: dict[str, list[tuple[str, str]]] = {}
+        self.unparsed: dict[str, list[tuple[str, str]]] = {}
         self.counts: dict[str, Counter[str]] = {}
         self._sample = StrokeSample(CHECKED_STROKES)
         kwargs.setdefault("file_format", "array_record")
@@ -118,13 +119,14 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
             try:
                 if isinstance(ink, InkError):
                     raise ink
-                example, parsed = label_ink(ink, label_of(ink), strict=training)
+                example, flaw = label_ink(ink, label_of(ink), strict=training)
             except (InkError, LatexError) as error:
                 if not training:
                     raise DatasetError(f"{split}: {name} cannot be used: {error}") from error
                 self.skip(split, name, error)
             else:
-                self.counts.setdefault(split, Counter())["unparsed"] += not parsed
+                if flaw:
+                    self.unparsed.setdefault(split, []).append((name, str(flaw)))
                 yield example
 
     def skip(self, split: str, source: str, reason: object) -> None:
@@ -167,8 +169,8 @@ class StrokeSample:
                 self.strokes[place : place + 1] = [(ink.source, index, stroke)]
 
 
-def label_ink(ink: Ink, label: str, strict: bool) -> tuple[Example, bool]:
-    """Return an ink with canonical tokens and alignment, and whether its label parses.
+def label_ink(ink: Ink, label: str, strict: bool) -> tuple[Example, LatexError | None]:
+    """Return an ink with canonical tokens and alignment, and what is wrong with its label, if anything.
 
     Args:
         ink: The ink.
@@ -183,14 +185,14 @@ def label_ink(ink: Ink, label: str, strict: bool) -> tuple[Example, bool]:
         raise InkError("has no label", source=ink.source)
     try:
         tokens = normalize(label)
-    except LatexError:
+    except LatexError as error:
         if strict:
             raise
         tokens = tuple(token.text for token in tokenize(label))
-        return Example(ink, tokens, np.full(len(ink.strokes), -1, np.int32)), False
+        return Example(ink, tokens, np.full(len(ink.strokes), -1, np.int32)), error
     if not tokens:
         raise InkError(f"its label {label!r} shows nothing", source=ink.source)
-    return Example(ink, tokens, stroke_tokens(ink, tokens)), True
+    return Example(ink, tokens, stroke_tokens(ink, tokens)), None
 
 
 def progress(inks: Inks, total: int, limit: int | None, name: str) -> Iterator[tuple[str, Ink | InkError]]:

@@ -1,0 +1,64 @@
+import http.server
+import threading
+
+import pytest
+
+from tegashiki.cli import main
+from tegashiki.datasets import mathwriting
+from tegashiki.datasets.builder import DatasetError
+from tegashiki.datasets.mathwriting import MathWriting
+from tegashiki.datasets.reading import load_examples
+
+from .sources import DATA, ink, needs_data, write
+
+EXCERPT = DATA / "mathwriting-inkml/excerpt-train-valid.tar.xz"
+
+
+@needs_data
+def test_the_excerpt_is_read_and_labelled_by_its_normalized_label(tmp_path):
+    assert main(["prepare", "mathwriting", "--source", str(EXCERPT), "--data-dir", str(tmp_path)]) == 0
+    train, valid = (load_examples("mathwriting", split, tmp_path) for split in ("train", "valid"))
+    assert (len(train), len(valid)) == (4, 4)
+    tokens = {example.ink.source.split("/")[-1]: " ".join(example.tokens) for example in (*train, *valid)}
+    assert tokens["00015681597577ca.inkml"] == r"g ( x ) = G ^ { \prime } ( x ) = 0"
+    assert tokens["00184588166a4dac.inkml"] == r"\frac { d P } { d \tau }"
+    assert tokens["02270559509706de.inkml"] == r"\tilde { \varphi } : \mathbb{S} ^ { \lambda } E \rightarrow M"
+
+
+@needs_data
+def test_the_archive_is_downloaded_by_its_address(tmp_path, monkeypatch):
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *args):
+            super().__init__(*args, directory=str(EXCERPT.parent))
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(mathwriting, "URL", f"http://127.0.0.1:{server.server_port}/{EXCERPT.name}")
+    try:
+        MathWriting(data_dir=tmp_path).download_and_prepare()
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert len(load_examples("mathwriting", "train", tmp_path)) == 4
+
+
+def test_splits_are_the_folders_that_are_there(tmp_path):
+    inks = {f"{split}/{split}": ink("x", "x") for split in ("train", "test", "symbols", "synthetic")}
+    write(tmp_path / "source", inks)
+    builder = MathWriting(data_dir=tmp_path / "data", source=tmp_path / "source")
+    builder.download_and_prepare()
+    assert sorted(builder.info.splits) == ["symbols", "synthetic", "test", "train"]
+
+
+def test_what_is_no_mathwriting_is_refused(tmp_path):
+    write(tmp_path / "source", {"a": ink("x", "x")})
+    (tmp_path / "notes.tgz").write_text("no archive")
+    for source, message in ((tmp_path / "source", "holds none of"), (tmp_path / "notes.tgz", "tar")):
+        with pytest.raises(DatasetError, match=message):
+            MathWriting(data_dir=tmp_path / "data", source=source).download_and_prepare()

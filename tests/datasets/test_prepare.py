@@ -1,0 +1,206 @@
+"""What every builder promises: TFDS's own test case needs TensorFlow, so its checks are made here without."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow_datasets as tfds
+
+from tegashiki.cli import main
+from tegashiki.datasets import simplifier_check
+from tegashiki.datasets.builder import StrokeSample
+from tegashiki.datasets.crohme import Crohme
+from tegashiki.datasets.ink_folder import InkFolder
+from tegashiki.datasets.mathwriting import MathWriting
+from tegashiki.datasets.reading import DatasetNotReadyError, load_examples
+from tegashiki.datasets.simplifier_check import SimplifierError, check_simplifier
+
+from .sources import ink, strokes, write
+
+WITHOUT_TENSORFLOW = """
+import sys
+from importlib.machinery import PathFinder
+
+find_spec = PathFinder.find_spec
+PathFinder.find_spec = lambda name, *rest: None if name.split(".")[0] == "tensorflow" else find_spec(name, *rest)
+from tegashiki.cli import main
+from tegashiki.datasets.reading import load_examples
+
+assert main(["prepare", "crohme", "--source", sys.argv[1], "--data-dir", sys.argv[2]]) == 0
+assert len(load_examples("crohme", "train", sys.argv[2])) == 4
+assert load_examples("crohme", "train", sys.argv[2])[0].tokens
+assert "tensorflow" not in sys.modules
+"""
+
+
+def test_prepares_and_reads_with_no_tensorflow(crohme_source, tmp_path):
+    command = [sys.executable, "-W", "error", "-c", WITHOUT_TENSORFLOW, str(crohme_source), str(tmp_path / "data")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(params=["crohme", "mathwriting", "ink_folder"])
+def builder(request, crohme_source, tmp_path):
+    data = tmp_path / "data"
+    if request.param == "crohme":
+        return Crohme(data_dir=data, source=crohme_source)
+    source = tmp_path / "own"
+    inks = {"train/a": ink("x+1", "x + 1"), "train/b": ink("y", "y"), "valid/c": ink("z", "z")}
+    write(source, inks)
+    return {"mathwriting": MathWriting, "ink_folder": InkFolder}[request.param](data_dir=data, source=source)
+
+
+def test_builders_keep_tfds_rules(builder, request):
+    name = request.node.callspec.params["builder"]
+    assert builder.name == name
+    assert str(builder.version).count(".") == 2
+    assert builder.info.description
+    assert all(isinstance(f, tfds.features.Tensor | tfds.features.Text) for f in builder.info.features.values())
+    builder.download_and_prepare()
+    assert builder.info.splits
+    again = tfds.builder_from_directory(builder.data_path)
+    assert again.info.metadata["counts"] == {split: dict(counts) for split, counts in builder.counts.items()}
+    for split, info in again.info.splits.items():
+        records = again.as_data_source(split=split)
+        assert len(records) == info.num_examples == builder.counts[split]["inks"]
+        sources = [record["source"] for record in records]
+        assert len(set(sources)) == len(sources)
+        for record in records:
+            assert record["points"].dtype == np.float32
+            assert record["points"].shape == (record["stroke_lengths"].sum(), 2)
+            assert record["stroke_tokens"].dtype == record["stroke_lengths"].dtype == np.int32
+        examples = load_examples(name, split, builder.data_path.parents[1])
+        assert [example.ink.source.encode() for example in examples] == sources
+
+
+def test_preparing_twice_gives_the_same_bytes(crohme_source, tmp_path):
+    for name in ("one", "other"):
+        Crohme(data_dir=tmp_path / name, source=crohme_source).download_and_prepare()
+    one, other = (sorted((tmp_path / name / "crohme/1.0.0").glob("*record*")) for name in ("one", "other"))
+    assert [path.name for path in one] == [path.name for path in other]
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]
+
+
+def test_manual_directory_of_tfds_works_too(crohme_source, tmp_path):
+    builder = Crohme(data_dir=tmp_path / "data")
+    builder.download_and_prepare(download_config=tfds.download.DownloadConfig(manual_dir=crohme_source))
+    assert len(load_examples("crohme", "train", tmp_path / "data")) == 4
+
+
+def test_a_simplifier_that_differs_from_rdp_is_refused_and_nothing_left(crohme_source, tmp_path, monkeypatch, capsys):
+    def keeps_too_much(points, epsilon):
+        return np.ones(len(points), bool)
+
+    monkeypatch.setattr(simplifier_check, "rdp_mask", keeps_too_much)
+    data = tmp_path / "data"
+    assert main(["prepare", "crohme", "--source", str(crohme_source), "--data-dir", str(data)]) == 2
+    error = capsys.readouterr().err
+    assert ".inkml, stroke " in error
+    assert "rdp" in error
+    with pytest.raises(DatasetNotReadyError):
+        load_examples("crohme", "train", data)
+
+
+def test_our_simplifier_agrees_with_rdp():
+    drawn = strokes(40, seed=1)
+    assert check_simplifier(("ink", index, stroke) for index, stroke in enumerate(drawn)) == 40
+    still = np.zeros((5, 2))
+    assert check_simplifier([("dot", 0, np.array([[1.0, 2.0]])), ("still", 0, still)]) == 2
+
+
+def test_one_point_of_difference_is_enough(monkeypatch):
+    true_mask = simplifier_check.rdp_mask
+
+    def drops_one(points, epsilon):
+        mask = true_mask(points, epsilon)
+        mask[np.flatnonzero(mask)[1]] = False
+        return mask
+
+    monkeypatch.setattr(simplifier_check, "rdp_mask", drops_one)
+    zigzag = np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 0.0]])
+    with pytest.raises(SimplifierError, match=r"a.inkml, stroke 3 of 3 points.*differ at points \[1\]"):
+        check_simplifier([("a.inkml", 3, zigzag)])
+
+
+def test_the_sample_is_spread_over_all_strokes():
+    sample = StrokeSample(200)
+    for number in range(500):
+        sample.add(ink("x", "x y", writer=str(number)))
+    assert len(sample.strokes) == 200
+    few = StrokeSample(200)
+    few.add(ink("x", "x y z"))
+    assert [index for _, index, _ in few.strokes] == [0, 1, 2]
+
+
+def test_an_interrupted_preparation_leaves_no_dataset(crohme_source, tmp_path, monkeypatch, capsys):
+    def interrupt(strokes):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tegashiki.datasets.builder.check_simplifier", interrupt)
+    assert main(["prepare", "crohme", "--source", str(crohme_source), "--data-dir", str(tmp_path / "data")]) == 130
+    with pytest.raises(DatasetNotReadyError, match="tegashiki prepare crohme"):
+        load_examples("crohme", "train", tmp_path / "data")
+
+
+def test_a_killed_preparation_is_not_taken_for_a_dataset(crohme_source, tmp_path):
+    Crohme(data_dir=tmp_path, source=crohme_source).download_and_prepare()
+    (tmp_path / "crohme/1.0.0").rename(tmp_path / "crohme/incomplete.ABCDEF_1.0.0")  # what SIGKILL leaves
+    with pytest.raises(DatasetNotReadyError):
+        load_examples("crohme", "train", tmp_path)
+
+
+def test_an_existing_set_is_kept_unless_forced(crohme_source, tmp_path, capsys):
+    command = ["prepare", "crohme", "--source", str(crohme_source), "--data-dir", str(tmp_path / "data")]
+    assert main(command) == 0
+    (crohme_source / "train-2014/HAMEX/b.inkml").unlink()
+    assert main(command) == 0
+    assert "already prepared; --force" in capsys.readouterr().out
+    assert len(load_examples("crohme", "train", tmp_path / "data")) == 4
+    assert main([*command, "--force"]) == 0
+    assert len(load_examples("crohme", "train", tmp_path / "data")) == 3
+
+
+def test_a_limited_set_is_apart_from_the_whole(crohme_source, tmp_path):
+    command = ["prepare", "crohme", "--source", str(crohme_source), "--data-dir", str(tmp_path)]
+    assert main([*command, "--limit", "2"]) == 0
+    with pytest.raises(DatasetNotReadyError, match="crohme/limit_2"):
+        load_examples("crohme", "train", tmp_path)
+    assert len(load_examples("crohme/limit_2", "train", tmp_path)) == 2
+
+
+@pytest.mark.parametrize("arguments", [["crohme"], ["crohme", "--source", "/nowhere"], ["ink_folder"]])
+def test_a_missing_source_is_said(arguments, capsys):
+    assert main(["prepare", *arguments]) == 2
+    assert "--source" in capsys.readouterr().err
+
+
+def test_asking_for_a_split_that_is_not_there(crohme_source, tmp_path):
+    Crohme(data_dir=tmp_path, source=crohme_source).download_and_prepare()
+    with pytest.raises(DatasetNotReadyError, match=r"it has .*test_2012.*train.*validation"):
+        load_examples("crohme", "test", tmp_path)
+
+
+def test_examples_are_a_sequence(crohme_source, tmp_path):
+    Crohme(data_dir=tmp_path, source=crohme_source).download_and_prepare()
+    examples = load_examples("crohme", "train", tmp_path)
+    assert examples[-1].ink.source == examples[3].ink.source == list(examples)[3].ink.source
+    assert [example.ink.source for example in examples[1:3]] == [examples[1].ink.source, examples[2].ink.source]
+    assert len(load_examples("crohme", "train[:2]", tmp_path)) == 2
+    with pytest.raises(IndexError):
+        examples[4]
+    assert examples.count_tokens()["+"] == 1
+    structured = load_examples("crohme", "train", tmp_path, structure=True)
+    assert all(example.ink.symbols and example.ink.truth for example in structured)
+
+
+def test_data_dir_comes_from_the_environment(crohme_source, tmp_path, monkeypatch):
+    monkeypatch.setenv("TEGASHIKI_DATA_DIR", str(tmp_path / "elsewhere"))
+    assert main(["prepare", "crohme", "--source", str(crohme_source)]) == 0
+    assert (tmp_path / "elsewhere/crohme/1.0.0/dataset_info.json").is_file()
+    assert len(load_examples("crohme", "train")) == 4
+    monkeypatch.delenv("TEGASHIKI_DATA_DIR")
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "nobody")
+    with pytest.raises(DatasetNotReadyError, match="nobody"):
+        load_examples("crohme", "train")

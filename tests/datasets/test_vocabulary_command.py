@@ -1,0 +1,43 @@
+import pytest
+
+from tegashiki.cli import main
+from tegashiki.datasets.crohme import Crohme
+from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
+
+
+@pytest.fixture
+def data_dir(crohme_source, tmp_path):
+    Crohme(data_dir=tmp_path / "data", source=crohme_source).download_and_prepare()
+    return str(tmp_path / "data")
+
+
+def test_counts_the_tokens_of_a_split(data_dir, capsys):
+    assert main(["vocabulary", "--dataset", "crohme", "--data-dir", data_dir]) == 0
+    out = capsys.readouterr().out
+    assert "4 inks, 8 tokens, 8 different" in out
+    assert "+ 1 " in out
+    assert f"vocabulary: {len(DEFAULT_VOCABULARY.tokens)} tokens" in out
+
+
+def test_only_seen_tokens_are_written(data_dir, tmp_path):
+    path = tmp_path / "vocabulary.json"
+    command = ["vocabulary", "--dataset", "crohme", "--data-dir", data_dir, "--only-seen", "--output", str(path)]
+    assert main(command) == 0
+    assert sorted(Vocabulary.from_json(path.read_text()).tokens) == sorted("x+1Y2.0k")
+
+
+def test_the_default_vocabulary_needs_no_dataset(capsys):
+    assert main(["vocabulary"]) == 0
+    assert "\\alpha" in capsys.readouterr().out
+    assert main(["vocabulary", "--only-seen"]) == 2
+
+
+def test_rare_tokens_are_left_out_by_name(data_dir, capsys):
+    command = ["vocabulary", "--dataset", "crohme", "--data-dir", data_dir, "--only-seen", "--min-count", "2"]
+    assert main(command) == 0
+    assert "left out as rarer than 2: 8: " in capsys.readouterr().out
+
+
+def test_a_dataset_that_is_not_prepared_is_said(tmp_path, capsys):
+    assert main(["vocabulary", "--dataset", "crohme", "--data-dir", str(tmp_path)]) == 2
+    assert "tegashiki prepare crohme" in capsys.readouterr().err
