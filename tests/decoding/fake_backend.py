@@ -20,7 +20,7 @@ class FakeBackend:
         self.output = 2 * random.normal(size=(STATE, vocabulary_size))
         self.bias = np.zeros(vocabulary_size)
         self.look = random.normal(size=(STATE, 64))
-        self.encoded_shapes: list[int] = []
+        self.encoded_sizes: list[tuple[int, int]] = []
 
     def stem(self, points_P2):
         return points_P2[[0, -1]].ravel().astype(np.float32)
@@ -32,7 +32,7 @@ class FakeBackend:
         assert mask_S.dtype == bool
         assert not strokes_SE[~mask_S].any()
         assert not boxes_S3[~mask_S].any()
-        self.encoded_shapes.append(len(mask_S))
+        self.encoded_sizes.append((len(mask_S), int(mask_S.sum())))
         state = np.zeros(STATE)
         state[:4] = strokes_SE[mask_S].sum(axis=0)
         return {"state": state, "mask": mask_S}

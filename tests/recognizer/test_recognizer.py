@@ -22,7 +22,7 @@ def ink(strokes, seed=0):
 def test_strokes_are_padded_to_the_next_size(strokes, size):
     recognizer = fake_recognizer()
     recognizer.recognize(ink(strokes))
-    assert recognizer.backend.encoded_shapes == [size]  # the backend itself checks the mask and the zeros
+    assert recognizer.backend.encoded_sizes == [(size, strokes)]  # the backend itself checks that the rest is zero
 
 
 def test_an_ink_that_is_too_long_is_refused_with_both_numbers():
