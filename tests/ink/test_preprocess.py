@@ -100,6 +100,7 @@ def test_dot():
     points, box = frame_stroke([[7, -3], [7, -3]])
     assert not points.any() and points.shape == (POINTS_PER_STROKE, 2)
     np.testing.assert_array_equal(box, [7, -3, 0])
+    assert simplify_stroke([[7, -3], [7, -3]])[0].tolist() == [[0, 0]]
 
 
 def test_simplify_stroke_is_what_frame_stroke_spaces():
@@ -134,3 +135,8 @@ def test_any_ink_gives_finite_arrays(strokes):
     framed = preprocess(Ink(strokes))
     assert np.abs(framed.points_SP2).max() <= 0.5
     assert np.isfinite(framed.boxes_S3).all() and np.abs(framed.boxes_S3).max() <= MAX_BOX
+
+
+def test_a_stroke_of_last_bits_stays_in_its_frame():
+    points, box = frame_stroke([[1e12, 0], [np.nextafter(1e12, 2e12), 0]])
+    assert np.abs(points).max() <= 0.5 and box[2] > 0

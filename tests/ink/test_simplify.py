@@ -96,3 +96,20 @@ def test_refuses_epsilon(epsilon):
 def test_refuses_shape():
     with pytest.raises(ValueError, match="shape"):
         rdp_mask([[0, 0, 0]], 0.02)
+
+
+def test_equals_rdp_where_distances_tie_by_rounding():
+    """Points beside a chord, all as far from it but for last bits: which one wins depends on every rounding."""
+    random = np.random.default_rng(0)
+    for _ in range(300):
+        start, chord = random.normal(size=2), random.normal(size=2)
+        aside = np.array([-chord[1], chord[0]]) * random.choice([-1.0, 1.0], size=(12, 1))
+        points = start + random.uniform(size=(12, 1)) * chord + 0.3 * aside
+        stroke = np.vstack((start, points, start + chord))
+        assert_as_rdp(stroke, 0.02)
+        assert_as_rdp(stroke, float(random.choice(rdp_distances(stroke))))
+
+
+def rdp_distances(points):
+    chord, away = points[-1] - points[0], points[0] - points[1:-1]
+    return np.abs(chord[0] * away[:, 1] - chord[1] * away[:, 0]) / np.linalg.norm(chord)
