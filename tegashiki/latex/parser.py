@@ -16,6 +16,7 @@ from tegashiki.latex.tokenizer import Token, tokenize
 
 MAX_DEPTH = 40  # groups within groups; CROHME's deepest formula has 7
 _END = ""  # the text of the token behind the last
+_NO_SYMBOLS = (s.KNOWN_COMMANDS - set(s.SYMBOLS)) | {"'", "ABOVE", _END}
 
 
 def parse(latex: str | Sequence[str]) -> Row:
@@ -211,7 +212,7 @@ class _Parser:
         if text in s.SYNONYMS:
             spelled = tuple(Symbol(new) for new in s.SYNONYMS[text])
             return spelled[0] if len(spelled) == 1 else Row(spelled)
-        if text in ("}", "_", "^", "&", "\\\\", "ABOVE", _END) or text.startswith("\\end{"):
+        if text in _NO_SYMBOLS or text.startswith("\\end{"):
             raise self.error(f"unexpected {text!r}" if text else "unexpected end", token.position)
         if text.startswith("\\") and text[1:].isalpha() and text not in s.KNOWN_COMMANDS and self.text in ("{", "["):
             raise self.error(f"unknown command {text} with an argument", token.position)

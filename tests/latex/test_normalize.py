@@ -1,0 +1,137 @@
+import random
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tegashiki.latex.errors import LatexError
+from tegashiki.latex.normalize import SLOTS, normalize, slots, visible_tokens
+from tegashiki.latex.parser import parse
+
+from .walks import formulas, respell
+
+
+@pytest.mark.parametrize(
+    ("latex", "canonical"),
+    [
+        ("$x^2_1$", "x _ { 1 } ^ { 2 }"),
+        (r"\frac12", r"\frac { 1 } { 2 }"),
+        (r"\sqrt[3]x", r"\sqrt [ 3 ] { x }"),
+        (r"\sum\limits_{i}^n", r"\sum _ { i } ^ { n }"),
+        (r"a \le b \ne c \to d \lt e \gt f \ge g", r"a \leq b \neq c \rightarrow d < e > f \geq g"),
+        (r"\mbox{tS}\mathrm{d}\mathbf{x}\operatorname{erf}", "t S d x e r f"),
+        (r"\Bigg( \frac{1}{4} \Bigg)^2", r"( \frac { 1 } { 4 } ) ^ { 2 }"),
+        (r"\left \{ x \right .", r"\{ x"),
+        (r"\left< x \right>", r"\langle x \rangle"),
+        (r"2 l o g x + s i n^2 x", r"2 \log x + \sin ^ { 2 } x"),
+        (r"\max \exp \arcsin x", r"m a x e x p a r c \sin x"),
+        (r"1\ldots 2\dots 3\cdots 4 ... \dotsb", r"1 \ldots 2 \ldots 3 \cdots 4 \ldots \cdots"),
+        (r"f'(x)=f^{'}(x)=f^\prime(x)", r"f ^ { \prime } ( x ) = f ^ { \prime } ( x ) = f ^ { \prime } ( x )"),
+        (r"x\prime", r"x \prime"),
+        (r"{{x}_1}^2", "x _ { 1 } ^ { 2 }"),
+        (r"{x^a}^b", "x ^ { a } { } ^ { b }"),
+        (r"{}_n C_k x^{}", "{ } _ { n } C _ { k } x"),
+        (r"\bar x \widehat{x_1} \widehat{xy}", r"\overline { x } \hat { x _ { 1 } } \widehat { x y }"),
+        (r"\not= \not\in \not\equiv", r"\neq \notin \not \equiv"),
+        (r"\begin{pmatrix}a&b\\c&\\\end{pmatrix}", r"( \begin{matrix} a & b \\ c \end{matrix} )"),
+        (r"|x|\,\|y\|\parallel\mid", "| x | | | y | | | | |"),
+        (r"\mathbb{R}^n {\cal L} \mathfrak g", r"\mathbb{R} ^ { n } \mathcal{L} \mathfrak{g}"),
+        (r"\mathcal{\frac{A}{B}}", r"\frac { \mathcal{A} } { \mathcal{B} }"),
+        (r"\sqrt[{[a]}]{x}", r"\sqrt [ { [ a ] } ] { x }"),
+        (r"x \pmod{5}", "x ( m o d 5 )"),
+        ("", ""),
+    ],
+)
+def test_canonical_form(latex, canonical):
+    assert " ".join(normalize(latex)) == canonical
+    assert " ".join(normalize(canonical)) == canonical
+
+
+# Each line: formulas of which a pen would write no two alike.
+DIFFERENT = [
+    ["x^2", "x_2", "x2", "{}^2x", "{}_2x", "2^x"],
+    ["x_1^2", "x_{1^2}", "x^{2_1}", "x_12", "x^21"],
+    ["x^{ab}", "x^ab", "x^{a^b}", "{x^a}^b", "x^{a}{}_{b}"],
+    [r"\frac{ab}{c}", r"\frac{a}{bc}", r"\frac{a}{b}c", r"a\frac{b}{c}", "ab/c", r"\binom{ab}{c}", r"{ab \atop c}"],
+    [r"\frac{\frac{a}{b}}{c}", r"\frac{a}{\frac{b}{c}}"],
+    [r"\sqrt{x}y", r"\sqrt{xy}", r"\sqrt[x]{y}", r"x\sqrt{y}", r"\sqrt x^2", r"\sqrt{x^2}"],
+    [r"\overline{ab}", r"\overline{a}b", r"a\overline{b}", r"\underline{ab}", r"\overline{a}\overline{b}"],
+    [r"\hat{ab}", r"\widehat{ab}", r"\hat{a}b", r"\tilde{ab}", r"\vec{ab}", r"\dot{ab}", r"\ddot{ab}"],
+    [r"\hat{a}_1", r"\hat{a_1}"],
+    [r"x'", r"x\prime", "x''", "x_{\\prime}", "x|"],
+    [r"\phi", r"\varphi", r"\Phi", r"\epsilon", r"\varepsilon", r"\in", r"\theta", r"\vartheta"],
+    [r"\leq", r"\leqslant", "<", r"\ll", r"\prec", r"\subset", r"\subseteq", r"\geq"],
+    [r"\neq", "=", r"\equiv", r"\not\equiv", r"\approx", r"\sim", r"\simeq", r"\cong"],
+    [r"\ldots", r"\cdots", r"\vdots", r"\ddots", "..", r"\cdot\cdot", r"\cdot", "."],
+    [r"\emptyset", r"\varnothing", "0", "o", "O", r"\circ"],
+    [r"\mathbb{R}", r"\mathcal{R}", r"\mathfrak{R}", r"\mathscr{R}", "R", r"\Re"],
+    [r"\mathcal{AB}", r"\mathcal{A}B", r"A\mathcal{B}", r"\mathcal{\sqrt{A}B}"],
+    [r"|x|", "||x||", "x", r"\{x\}", "(x)", "[x]", r"\langle x\rangle", r"\lfloor x\rfloor", r"\lceil x \rceil"],
+    [r"\left.x\right)", r"\left(x\right.", "(x)", "x"],
+    [
+        r"\rightarrow",
+        r"\longrightarrow",
+        r"\Rightarrow",
+        r"\mapsto",
+        r"\leftarrow",
+        r"\xrightarrow{f}",
+        r"\overset{f}{=}",
+    ],
+    [r"\iff", r"\Leftrightarrow", r"\leftrightarrow"],
+    [r"\sin x", r"\cos x", r"\sinh x", r"\arcsin x", r"s i_n x"],
+    [r"\sum_{i}^{n}", r"\Sigma_{i}^{n}", r"\sum^{i}_{n}", r"\overset{n}{\sum}", r"\int_i^n", r"\prod_i^n"],
+    [r"\int", r"\iint", r"\iiint", r"\oint", r"\int\int\int\int"],
+    [r"\begin{matrix}a&b\end{matrix}", r"\begin{matrix}a\\b\end{matrix}", "ab", r"\begin{matrix}a\\&b\end{matrix}"],
+    [r"\begin{pmatrix}a\\b\end{pmatrix}", r"\begin{bmatrix}a\\b\end{bmatrix}", r"\begin{cases}a\\b\end{cases}"],
+    [r"\begin{vmatrix}a\\b\end{vmatrix}", r"\begin{Vmatrix}a\\b\end{Vmatrix}", r"\begin{matrix}a\\b\end{matrix}"],
+    [r"\overset{a}{b}", r"\underset{a}{b}", r"\overset{b}{a}", "b^a", "ab", r"\frac{a}{b}"],
+    [r"\overbrace{ab}^{n}", r"\underbrace{ab}_{n}", r"\overbrace{a}b^{n}", r"\boxed{ab}", r"\cancel{ab}"],
+    [r"\sqrt{x} A B O V E {q}", r"\sqrt[q]{x}", r"\sqrt{x}ABOVE"],
+    [r"\foo x", r"\bar x", r"\baz x", "x"],
+    [r"5\%", "5", r"5\#"],
+    ["x{}^2", "x^2"],
+    ["l", "1", "I", "|", "i", r"\imath", r"\ell"],
+]
+
+
+@pytest.mark.parametrize("line", DIFFERENT, ids=lambda line: line[0])
+def test_formulas_that_look_different_stay_different(line):
+    for first, second in combinations(line, 2):
+        assert normalize(first) != normalize(second), (first, second)
+
+
+@given(formulas, st.integers(0))
+@settings(max_examples=300)
+def test_any_spelling_of_a_formula_gives_its_canonical_tokens(tokens, seed):
+    spelling = respell(parse(tokens), random.Random(seed).choice)
+    assert normalize(spelling) == tokens, spelling
+
+
+@given(formulas)
+def test_one_slot_a_token_and_none_exactly_for_structure(tokens):
+    found = slots(tokens)
+    assert len(found) == len(tokens)
+    assert set(found) <= {*SLOTS, None}
+    structure = ("{", "}", "_", "^", "&", r"\\", r"\begin{matrix}", r"\end{matrix}", r"\overset", r"\underset")
+    for token, slot in zip(tokens, found, strict=True):
+        assert (slot is None) == (token in structure) or (token in "[]" and slot is None)
+
+
+def test_slots_are_those_of_the_innermost_group():
+    tokens = normalize(r"\sqrt[3]{\frac{a}{b_1^2}} + \hat{c}")
+    found = [(tokens[i], slots(tokens)[i]) for i in visible_tokens(tokens)]
+    assert found == [
+        *[(r"\sqrt", "row"), ("3", "index"), (r"\frac", "radicand"), ("a", "numerator"), ("b", "denominator")],
+        *[("1", "sub"), ("2", "sup"), ("+", "row"), (r"\hat", "row"), ("c", "row")],
+    ]
+
+
+def test_slots_of_brackets_that_are_ink():
+    assert slots(("[", "x", "]")) == ["row"] * 3
+
+
+@pytest.mark.parametrize("tokens", [["x", "^", "2"], [r"\le"], ["x", "}"]])
+def test_slots_want_canonical_tokens(tokens):
+    with pytest.raises(LatexError):
+        slots(tokens)

@@ -1,0 +1,132 @@
+import contextlib
+import inspect
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tegashiki.latex.errors import LatexError
+from tegashiki.latex.nodes import Accent, Fraction, Root, Row, Script, Stack, Symbol, Table
+from tegashiki.latex.normalize import normalize
+from tegashiki.latex.parser import MAX_DEPTH, parse
+from tegashiki.latex.symbols import KNOWN_COMMANDS
+
+
+def row(*tokens):
+    return Row(tuple(Symbol(token) for token in tokens))
+
+
+X, Y = Symbol("x"), Symbol("y")
+
+
+@pytest.mark.parametrize(
+    ("latex", "tree"),
+    [
+        ("", Row()),
+        ("x y", row("x", "y")),
+        ("{xy}z", Row((row("x", "y"), Symbol("z")))),
+        (r"\frac x2", Row((Fraction(row("x"), row("2")),))),
+        (r"{x \over 2}", Row((Row((Fraction(row("x"), row("2")),)),))),
+        (r"\sqrt[3]x", Row((Root(row("x"), row("3")),))),
+        (r"\sqrt {x} ABOVE {3}", Row((Root(row("x"), row("3")),))),
+        ("{x} ABOVE {3}", Row((row("x"), *row(*"ABOVE").items, row("3")))),
+        ("x^2_1", Row((Script(X, row("1"), row("2")),))),
+        ("_1x", Row((Script(Row(), row("1")), X))),
+        ("x'_1", Row((Script(X, row("1"), row(r"\prime")),))),
+        ("x''^2", Row((Script(X, None, row(r"\prime", r"\prime", "2")),))),
+        ("x^{'}", Row((Script(X, None, row(r"\prime")),))),
+        (r"\hat x^2", Row((Script(Accent(r"\hat", row("x")), None, row("2")),))),
+        (r"\stackrel{x}{y}", Row((Stack(r"\overset", row("x"), row("y")),))),
+        (r"{x \choose y}", Row((Row((Stack(r"\binom", row("x"), row("y")),)),))),
+        (r"\xrightarrow{x}", Row((Stack(r"\overset", row("x"), row(r"\rightarrow")),))),
+        (r"\begin{array}{cc}x&y\\y\end{array}", Row((Table(((row("x"), row("y")), (row("y"),))),))),
+        (r"\left.x\right|_y", Row((X, Script(Symbol("|"), row("y"))))),
+        (r"{\cal AB}\mathbb R", Row((Row((row(r"\mathcal{A}", r"\mathcal{B}"),)), row(r"\mathbb{R}")))),
+        (r"\lightning_x", Row((Script(Symbol(r"\lightning"), row("x")),))),
+    ],
+)
+def test_trees(latex, tree):
+    assert parse(latex) == tree
+
+
+@pytest.mark.parametrize(
+    ("latex", "message", "position"),
+    [
+        ("a}", "unexpected '}'", 1),
+        ("a{b", "'{' without its '}'", 1),
+        (r"\frac{a}", r"\\frac lacks its argument, found the end", 8),
+        (r"\frac{a}{ }", r"an empty argument of \\frac", 8),
+        (r"x+\sqrt{}", r"an empty argument of \\sqrt", 7),
+        (r"\sqrt[3{x}", "'\\[' of a root's index without its '\\]'", 5),
+        ("x^a^b", "a second superscript", 3),
+        ("x_a_b", "a second subscript", 3),
+        ("x^a'", "a prime behind a superscript", 3),
+        ("x^", r"\^ lacks its argument", 2),
+        ("x^_2", r"\^ lacks its argument, found '_'", 2),
+        ("x&y", "unexpected '&'", 1),
+        (r"x\\y", r"unexpected '\\\\\\\\'", 1),
+        (r"x\end{matrix}", "unexpected", 1),
+        (r"\begin{matrix}x", r"\\begin{matrix} without its \\end{matrix}", 0),
+        (r"\begin{matrix}x\end{array}", "unexpected", 15),
+        (r"\begin{matrix}&\\\end{matrix}", "an empty table", 0),
+        (r"\begin{picture}x\end{picture}", "unknown environment 'picture'", 0),
+        (r"\begin{array}{c|c}x\end{array}", r"column '\|' of an array", 15),
+        (r"a\foo{x}", r"unknown command \\foo with an argument", 1),
+        (r"{\over x}", r"\\over needs something on both sides", 1),
+        ("{" * 5000, f"deeper than {MAX_DEPTH}", MAX_DEPTH),
+    ],
+)
+def test_errors_say_what_and_where(latex, message, position):
+    with pytest.raises(LatexError, match=message) as caught:
+        parse(latex)
+    assert caught.value.position == position
+    assert f"at position {position}" in str(caught.value)
+
+
+def test_the_position_counts_tokens_when_tokens_are_given():
+    with pytest.raises(LatexError) as caught:
+        parse([r"\frac", "{", "a", "}", "}"])
+    assert caught.value.position == 4
+
+
+HOSTILE = (
+    *("{", r"\frac", r"\frac{", r"\sqrt[", r"\sqrt", r"\hat", "x^{", "x_x^", r"\begin{matrix}", r"\cal", r"a\over b"),
+    *(r"\mathrm", r"\mathbb", r"\left(", "'", "^", "_", "}", r"\not", r"\xrightarrow[", r"\binom", r"\phantom{"),
+)
+
+
+@pytest.fixture
+def little_stack():
+    """Half of Python's usual stack on top of what the test runner needs."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 500)
+    yield
+    sys.setrecursionlimit(limit)
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_hostile_repetition_is_refused_or_read(piece, little_stack):
+    with contextlib.suppress(LatexError):
+        normalize((piece + " ") * (15_000 // (len(piece) + 1)))
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("x^{", "}"), (r"\frac{1}{", "}"), (r"\sqrt[{", "}]{x}"), ("{", "}")])
+def test_depth_up_to_the_bound_is_read(opening, closing, little_stack):
+    depth = (MAX_DEPTH - 1) // opening.replace("1}{", "").count("{") // (1 + ("[" in opening))
+    assert normalize(opening * depth + "x" + closing * depth)
+
+
+pieces = st.sampled_from((*HOSTILE, *"}x2[]&'-+. ", r"\\", r"\end{matrix}", r"\right)", *sorted(KNOWN_COMMANDS)))
+
+
+@given(st.one_of(st.lists(pieces, max_size=30).map(" ".join), st.text(max_size=60)))
+@settings(max_examples=300)
+def test_any_text_is_read_or_refused(latex):
+    try:
+        tokens = normalize(latex)
+    except LatexError as error:
+        assert 0 <= error.position <= len(latex)
+    else:
+        assert normalize(tokens) == tokens
+        assert normalize(" ".join(tokens)) == tokens

@@ -1,0 +1,57 @@
+import pytest
+from hypothesis import given
+
+from tegashiki.latex.errors import LatexError
+from tegashiki.latex.tokenizer import MAX_CHARACTERS, join, tokenize
+
+from .walks import formulas
+
+
+def texts(latex):
+    return [token.text for token in tokenize(latex)]
+
+
+@pytest.mark.parametrize(
+    ("latex", "tokens"),
+    [
+        (r"\frac12", [r"\frac", "1", "2"]),
+        (r"\mathbb{R}^n", [r"\mathbb{R}", "^", "n"]),
+        (r"\mathbb { R }", [r"\mathbb{R}"]),
+        (r"\mathbb{RR}", [r"\mathbb", "{", "R", "R", "}"]),
+        (r"\begin {matrix*} a\end{matrix}", [r"\begin{matrix}", "a", r"\end{matrix}"]),
+        (r"\operatorname*{a}", [r"\operatorname*", "{", "a", "}"]),
+        (r"a\\[2pt]b\\*c\\ [2]", ["a", r"\\", "b", r"\\", "c", r"\\", "[", "2", "]"]),
+        (r"a\hspace{1cm}b\kern-3mu c", ["a", "b", "c"]),
+        (r"\{x\}\|\%", [r"\{", "x", r"\}", r"\|", r"\%"]),
+        ("M\\ltN u\\gtp", ["M", r"\lt", "N", "u", r"\gt", "p"]),
+        (r"\ltimes\gtrsim", [r"\ltimes", r"\gtrsim"]),
+        ("a\\ b\\\nc", ["a", "b", "c"]),
+        ("", []),
+    ],
+)
+def test_tokens(latex, tokens):
+    assert texts(latex) == tokens
+
+
+def test_positions_are_offsets_in_the_source():
+    assert [(t.text, t.position) for t in tokenize(r"x \frac {1}\ltN")] == [
+        *[("x", 0), (r"\frac", 2), ("{", 8), ("1", 9), ("}", 10), (r"\lt", 11), ("N", 14)]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("latex", "position"), [("ab\\", 2), ("a\x00", 1), ("x" * (MAX_CHARACTERS + 1), MAX_CHARACTERS)]
+)
+def test_refusals_name_the_place(latex, position):
+    with pytest.raises(LatexError, match=f"at position {position}") as caught:
+        tokenize(latex)
+    assert caught.value.position == position
+
+
+@given(formulas)
+def test_joined_tokens_split_again(tokens):
+    assert tuple(texts(join(tokens))) == tokens
+
+
+def test_joined_without_needless_spaces():
+    assert join((r"\alpha", "x", "^", "{", "2", "}", r"\\", "[", r"\mathbb{R}", "b")) == r"\alpha x^{2}\\ [\mathbb{R}b"

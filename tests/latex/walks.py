@@ -1,0 +1,107 @@
+"""Formulas for tests: random walks through the grammar, and other spellings of a canonical formula."""
+
+from hypothesis import strategies as st
+
+from tegashiki.latex.grammar import Grammar
+from tegashiki.latex.nodes import Accent, Fraction, Root, Row, Script, Stack, Symbol, Table
+from tegashiki.latex.symbols import SYNONYMS
+from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, EOS_ID
+
+GRAMMAR = Grammar(DEFAULT_VOCABULARY)
+# What walks prefer: structure, and the beginnings of words that have a token of their own.
+_FAVOURED = r"""
+    { } _ ^ [ ] & \\ \frac \sqrt \hat \bar \widehat \overline \binom \overset \underset \begin{matrix} \end{matrix}
+    \not = \in . \cdot s i n l o g c t a m | x 2 + \prime \sum \mathbb{R}
+"""
+FAVOURED = DEFAULT_VOCABULARY.encode(_FAVOURED.split())
+CLOSERS = [DEFAULT_VOCABULARY.index(token) for token in ("}", "]", r"\end{matrix}", "{", "^", "x", "y")]
+
+
+def walk(choices, longest):
+    """Tokens of the walk that a list of numbers steers; closes what is open once it is `longest` long."""
+    state, ids = GRAMMAR.start(), []
+    choices = iter(choices)
+    while True:
+        mask = GRAMMAR.allowed(state)
+        left = GRAMMAR.closing_length(state)
+        assert (left == 0) == bool(mask[EOS_ID])
+        if len(ids) + left >= longest:
+            if left == 0:
+                return DEFAULT_VOCABULARY.decode(ids)
+            token_id = closer(state, mask, left)
+        else:
+            token_id = chosen(mask, next(choices, None))
+            if token_id is None:
+                longest = 0
+                continue
+        ids.append(token_id)
+        state = GRAMMAR.advance(state, token_id)
+
+
+def closer(state, mask, left):
+    """A token that brings the end one nearer: `closing_length` promises that there is one."""
+    nearer = (i for i in CLOSERS if mask[i] and GRAMMAR.closing_length(GRAMMAR.advance(state, i)) == left - 1)
+    return next(nearer)
+
+
+def chosen(mask, number):
+    """Even numbers choose among the favoured tokens, odd ones among all; None for the end."""
+    if number is None:
+        return None
+    allowed = [i for i in FAVOURED if mask[i]] if number % 2 == 0 else []
+    allowed = allowed or [i for i in mask.nonzero()[0].tolist() if i != EOS_ID]
+    return allowed[number // 2 % len(allowed)]
+
+
+formulas = st.builds(walk, st.lists(st.integers(0, 2000), max_size=40), st.sampled_from((1, 2, 5, 20, 60)))
+
+SPACES = ("", " ", "\\,", "\\quad ", "\\displaystyle ", "~")
+SPELLINGS = {new[0]: old for old, new in SYNONYMS.items() if len(new) == 1 and old not in ("%", "#")}
+
+
+def respell(node, draw):
+    """LaTeX that a pen would write as the node, in one of many spellings that `draw` (a -> one of a) decides."""
+    match node:
+        case Row(items):
+            return draw(SPACES).join(respell(item, draw) + " " for item in items)
+        case Symbol(token):
+            token = draw((token, SPELLINGS.get(token, token)))
+            fenced = "\\left" + token + " \\right." if token in ("(", "[", "|", "\\{") else token
+            return draw((token, "{" + token + "}", "\\mathrm{" + token + "}", fenced))
+        case Script(base, sub, sup):
+            scripts = [("_", sub), ("^", sup)]
+            ordered = draw((scripts, scripts[::-1]))
+            written = "".join(mark + group(row, draw) for mark, row in ordered if row is not None)
+            return scripted_base(base, draw) + written
+        case Fraction(numerator, denominator):
+            first, second = group(numerator, draw), group(denominator, draw)
+            return draw((f"\\frac{first}{second}", f"\\dfrac {first} {second}", f"{{{first} \\over {second}}}"))
+        case Root(radicand, None):
+            return "\\sqrt" + group(radicand, draw)
+        case Root(radicand, index):
+            return "\\sqrt[" + respell(index, draw) + "]" + group(radicand, draw)
+        case Accent(token, body):
+            return token + group(body, draw)
+        case Stack(token, first, second):
+            return token + group(first, draw) + group(second, draw)
+        case Table(rows):
+            name = draw(("matrix", "smallmatrix", "aligned"))
+            body = draw(("\\\\", " \\\\[2pt] ")).join("&".join(respell(cell, draw) for cell in row) for row in rows)
+            return f"\\begin{{{name}}}{body}\\end{{{name}}}"
+    raise AssertionError(node)
+
+
+def scripted_base(base, draw):
+    """An empty base keeps its braces; `limits` may stand behind an operator."""
+    if base == Row():
+        return "{}"
+    written = respell(base, draw)
+    return written + "\\limits" if written == "\\sum" else written
+
+
+def group(row, draw):
+    """An argument; braces may be left out round a single letter, and doubled."""
+    if len(row.items) == 1 and isinstance(row.items[0], Symbol) and row.items[0].token.isalnum():
+        return draw((" " + row.items[0].token, "{" + row.items[0].token + "}"))
+    body = respell(row, draw)
+    return draw(("{" + body + "}", "{{" + body + "}}"))
