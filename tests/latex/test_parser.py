@@ -111,10 +111,14 @@ def test_hostile_repetition_is_refused_or_read(piece, little_stack):
         normalize((piece + " ") * (15_000 // (len(piece) + 1)))
 
 
-@pytest.mark.parametrize(("opening", "closing"), [("x^{", "}"), (r"\frac{1}{", "}"), (r"\sqrt[{", "}]{x}"), ("{", "}")])
-def test_depth_up_to_the_bound_is_read(opening, closing, little_stack):
-    depth = (MAX_DEPTH - 1) // opening.replace("1}{", "").count("{") // (1 + ("[" in opening))
+@pytest.mark.parametrize(
+    ("opening", "closing", "levels"), [("x^{", "}", 1), (r"\frac{1}{", "}", 1), (r"\sqrt[{", "}]{x}", 2), ("{", "}", 1)]
+)
+def test_depth_up_to_the_bound_is_read(opening, closing, levels, little_stack):
+    depth = (MAX_DEPTH - 1) // levels
     assert normalize(opening * depth + "x" + closing * depth)
+    with pytest.raises(LatexError, match=f"deeper than {MAX_DEPTH}"):
+        normalize(opening * (depth + 1) + "x" + closing * (depth + 1))
 
 
 pieces = st.sampled_from((*HOSTILE, *"}x2[]&'-+. ", r"\\", r"\end{matrix}", r"\right)", *sorted(KNOWN_COMMANDS)))
