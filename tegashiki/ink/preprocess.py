@@ -96,15 +96,15 @@ def unit_stroke(stroke_N2) -> tuple[np.ndarray, np.ndarray]:
 def normalize_boxes(boxes_S3) -> np.ndarray:
     """Boxes of one ink in its own unit: ((centre x - x) / unit, (centre y - y) / unit, size / unit).
 
-    unit is the median of the sizes (dots count as 0), 1.0 where that is 0; x the least centre x; y the
-    median centre y. Without strokes, (0, 3).
+    unit is the median of the sizes (dots count as 0), or the largest where that is 0, or 1.0 where all are dots;
+    x the least centre x; y the median centre y. Without strokes, (0, 3).
 
     Args: boxes_S3: (S, 3) raw boxes of `frame_stroke`. Returns: (S, 3) float32, magnitudes up to MAX_BOX.
     """
     boxes = np.asarray(boxes_S3, dtype=np.float64)
     if not len(boxes):
         return np.zeros((0, 3), dtype=np.float32)
-    unit = float(np.median(boxes[:, 2])) or 1.0
+    unit = float(np.median(boxes[:, 2])) or float(boxes[:, 2].max()) or 1.0
     origin = np.array([boxes[:, 0].min(), np.median(boxes[:, 1]), 0.0])
     with np.errstate(over="ignore"):
         return ((boxes - origin) / unit).clip(-MAX_BOX, MAX_BOX).astype(np.float32)

@@ -10,7 +10,7 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from tegashiki.models.layers import TokenEmbedding, masked_softmax
+from tegashiki.models.layers import Dropout, TokenEmbedding, masked_softmax
 from tegashiki.models.stem import PairGeometry, Stem, StrokeEmbedding
 
 LOCATIONS = 8  # directions in which the last attention is moved
@@ -39,7 +39,7 @@ class EncoderLayer(nn.Module):
             [forward(normed, seq_lengths=lengths), backward(normed, seq_lengths=lengths)], axis=-1
         )
         mixed = nn.Dense(self.width, dtype=self.dtype, name="out")(both)
-        return x_BSD + nn.Dropout(self.dropout, deterministic=deterministic)(mixed)
+        return x_BSD + Dropout(self.dropout)(mixed, deterministic=deterministic)
 
 
 class DecoderCell(nn.Module):
@@ -96,7 +96,7 @@ class GRU(nn.Module):
         self.cell = DecoderCell(self.width, self.dtype)
         self.hidden = nn.Dense(self.width, dtype=self.dtype)
         self.tokens = nn.Dense(self.vocabulary_size, dtype=self.dtype)
-        self.drop = nn.Dropout(self.dropout)
+        self.drop = Dropout(self.dropout)
 
     def encode(
         self, strokes_BSE: jax.Array, boxes_BS3: jax.Array, mask_BS: jax.Array, deterministic: bool = True

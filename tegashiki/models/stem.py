@@ -13,6 +13,7 @@ from tegashiki.models.layers import FeedForward, sinusoids
 
 SHAPE_FEATURES = 7  # width and height over size, first point, last point, length: see stroke_shape
 PAIR_FEATURES = 12
+CONVOLUTIONS = ((48, 5, 1), (96, 3, 2), (128, 3, 2))  # features, kernel and stride, in points
 SMALLEST = 0.02  # of the median stroke size (or of the stroke's own): keeps logarithms and ratios of dots finite
 WAVELENGTHS = 2.0 ** np.arange(8)  # in median stroke sizes: from one symbol to the longest line
 
@@ -37,8 +38,8 @@ class Stem(nn.Module):
         steps_NP2 = jnp.pad(points_NP2[:, 1:] - points_NP2[:, :-1], ((0, 0), (0, 1), (0, 0)))
         direction_NP2 = steps_NP2 / jnp.sqrt(jnp.sum(steps_NP2**2, axis=-1, keepdims=True) + 1e-8)
         x = jnp.concatenate([points_NP2 * 2.0, direction_NP2], axis=-1).astype(self.dtype)
-        for index, (features, stride) in enumerate([(48, 1), (96, 2), (128, 2)]):
-            x = nn.Conv(features, (5,), strides=(stride,), dtype=self.dtype, name=f"conv{index}")(x)
+        for index, (features, kernel, stride) in enumerate(CONVOLUTIONS):
+            x = nn.Conv(features, (kernel,), strides=(stride,), dtype=self.dtype, name=f"conv{index}")(x)
             x = nn.gelu(x, approximate=True)
         x = nn.Dense(self.width, dtype=self.dtype, name="out")(x.reshape(x.shape[0], -1))
         return jnp.concatenate([x.astype(jnp.float32), stroke_shape(points_NP2)], axis=-1)

@@ -75,7 +75,7 @@ def test_a_stroke_does_not_change_as_strokes_are_added(ink):
 def test_boxes_are_invariant_to_the_ink(ink, exponent, dx, dy):
     raw = [np.array(stroke, dtype=float) for stroke in ink]
     sizes = [frame_stroke(stroke)[1][2] for stroke in raw]
-    scale = 2.0**exponent if np.median(sizes) else 1.0  # without a median size there is no unit but the raw one
+    scale = 2.0**exponent if max(sizes) else 1.0  # dots alone have no unit but the raw one
     moved = preprocess([(stroke + np.array([dx, dy])) * scale for stroke in raw])
     np.testing.assert_array_equal(moved.boxes_S3, preprocess(raw).boxes_S3)
 
@@ -116,8 +116,12 @@ def test_normalize_boxes():
     np.testing.assert_array_equal(boxes, [[0, 0, 1], [1, 2, 2], [2, 0, 0]])
 
 
+def test_without_a_median_size_the_largest_is_the_unit():
+    np.testing.assert_array_equal(normalize_boxes([[3, 1, 0], [5, 1, 0], [9, 1, 2]]), [[0, 0, 0], [1, 0, 0], [3, 0, 1]])
+
+
 def test_dots_alone_have_the_raw_unit():
-    np.testing.assert_array_equal(normalize_boxes([[3, 1, 0], [5, 1, 0], [9, 1, 2]]), [[0, 0, 0], [2, 0, 0], [6, 0, 2]])
+    np.testing.assert_array_equal(normalize_boxes([[3, 1, 0], [5, 1, 0]]), [[0, 0, 0], [2, 0, 0]])
 
 
 def test_no_strokes():

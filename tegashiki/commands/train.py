@@ -1,0 +1,53 @@
+"""Train a model from a config file; the same command again resumes where it stopped.
+
+example: tegashiki train configs/quickstart.py --workdir runs/quickstart
+"""
+
+import argparse
+import os
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("config", help="config file, such as configs/transformer_cpu.py")
+    parser.add_argument("--workdir", help="folder for checkpoints, metrics.jsonl and TensorBoard (not with --dry-run)")
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="SECTION.KEY=VALUE",
+        help="override a setting, such as model.width=256; may be given several times",
+    )
+    parser.add_argument(
+        "--data-dir", help="where the prepared datasets are (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)"
+    )
+    parser.add_argument("--init", metavar="MODEL", help="start from the parameters of this work directory or checkpoint")
+    parser.add_argument(
+        "--devices", type=int, metavar="N", help="CPU devices to split a batch over (default: one a core)"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print data, shapes, parameters, memory and time; stop")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train; 0 also where SIGTERM ended the run, which is then saved."""
+    import jax
+
+    from tegashiki.errors import UserError
+
+    # One virtual device a core: both then work on every step. Accelerators are not affected.
+    jax.config.update("jax_num_cpu_devices", args.devices or os.cpu_count() or 1)
+
+    from tegashiki.config import load_config
+    from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
+    from tegashiki.training.loop import describe, train
+
+    config = load_config(args.config, args.settings)
+    if args.dry_run:
+        print(describe(config, DEFAULT_VOCABULARY, args.data_dir))
+        return 0
+    if not args.workdir:
+        raise UserError("--workdir DIR is needed (or --dry-run)")
+    result = train(config, args.workdir, DEFAULT_VOCABULARY, args.data_dir, args.init)
+    print(f"{result.stopped} at step {result.steps:,}; best validation ExpRate {result.best_exprate:.2f} %")
+    return 0

@@ -1,0 +1,126 @@
+"""A run's whole configuration: composed of the parts that their consumers define, exact through JSON."""
+
+import dataclasses
+import json
+import runpy
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from tegashiki.errors import UserError
+from tegashiki.input_pipeline.batching import Limits
+from tegashiki.models.seq2seq import ModelConfig
+from tegashiki.training.augment import AugmentConfig
+from tegashiki.training.losses import LossConfig
+from tegashiki.training.state import OptimizerConfig
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Which ink is read, and how it is batched."""
+
+    dataset: str = "crohme"  # a dataset that `tegashiki prepare` made, or "embedded", which needs none
+    train: tuple[str, ...] = ("train",)  # splits
+    validation: str = "validation"  # split
+    validation_inks: int = 0  # at most this many of them at each validation; 0 is all
+    train_inks: int = 0  # at most this many; 0 is all
+    buckets: int = 8  # shapes that may be compiled
+    inks_per_step: int = 24  # average, over all devices; steps of every bucket cost about the same
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How long, how often, and what is kept."""
+
+    steps: int = 10_000
+    validate_every: int = 1_000  # steps
+    checkpoint_every: int = 500  # steps
+    log_every: int = 20  # steps
+    patience: int = 0  # validations without a better ExpRate before stopping early; 0 never stops
+    accumulate: int = 1  # micro-batches a step, for batches larger than the memory
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that a run depends on; stored with every checkpoint."""
+
+    name: str = "run"
+    model: ModelConfig = field(default_factory=ModelConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain dictionaries, lists and numbers."""
+        return json.loads(json.dumps(dataclasses.asdict(self)))
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Config":
+        """Rebuild a config from `to_json`; an unknown or missing key is a UserError that names it."""
+        return _from_json(cls, data, "config")
+
+
+def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
+    """Run a config file, which must define `config`, and apply `section.key=value` overrides."""
+    path = Path(path)
+    if not path.is_file():
+        raise UserError(f"no config file {path}; the ones that come along are in configs/")
+    config = runpy.run_path(str(path)).get("config")
+    if not isinstance(config, Config):
+        raise UserError(f"{path} defines no `config = Config(...)`")
+    return override(config, overrides)
+
+
+def override(config: Config, settings: Iterable[str]) -> Config:
+    """Apply settings such as `model.width=256`; values are JSON, or plain text where JSON fails."""
+    data = config.to_json()
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        *sections, key = name.split(".")
+        place: Any = data
+        for section in sections:
+            place = place.get(section) if isinstance(place, dict) else None
+        if not equals or not isinstance(place, dict) or key not in place or isinstance(place[key], dict):
+            known = ", ".join(place) if isinstance(place, dict) else ", ".join(data)
+            raise UserError(f"--set {setting}: want section.key=value; here one can set: {known}")
+        try:
+            place[key] = json.loads(text)
+        except json.JSONDecodeError:
+            place[key] = text
+    return Config.from_json(data)
+
+
+def differences(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> list[str]:
+    """Describe every setting that differs between two `to_json` forms, one line each."""
+    lines = []
+    for key in sorted(old.keys() | new.keys()):
+        before, after = old.get(key), new.get(key)
+        if isinstance(before, dict) and isinstance(after, dict):
+            lines += differences(before, after, f"{prefix}{key}.")
+        elif before != after:
+            lines.append(f"{prefix}{key}: {before!r} -> {after!r}")
+    return lines
+
+
+def _from_json(kind: Any, value: Any, place: str) -> Any:
+    if dataclasses.is_dataclass(kind):
+        if not isinstance(value, dict):
+            raise UserError(f"{place} is {value!r}; it must be a table of settings")
+        hints = get_type_hints(kind)
+        names = {item.name for item in dataclasses.fields(kind)}
+        if names != set(value):
+            raise UserError(f"{place} differs from this version's settings in {', '.join(sorted(names ^ set(value)))}")
+        return kind(**{name: _from_json(hints[name], value[name], f"{place}.{name}") for name in sorted(names)})
+    if kind is float and type(value) is int:
+        return float(value)
+    if kind == tuple[str, ...]:
+        items = value if isinstance(value, list | tuple) else [value]
+        return tuple(_from_json(str, item, place) for item in items)
+    if type(value) is not kind:
+        raise UserError(f"{place} is {value!r}; it must be of type {kind.__name__}")
+    return value

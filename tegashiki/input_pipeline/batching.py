@@ -1,0 +1,193 @@
+"""Examples to arrays, arrays to padded batches; batch t is a pure function of (seed, t, process).
+
+`encode_examples` runs once, when training starts: the preprocessing that a phone does, and token ids. A `BatchSource`
+then answers "what is batch t?" by cutting each bucket's inks, shuffled by (seed, epoch), into batches and shuffling
+those: resuming needs the step alone, and every host agrees without talking.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from tegashiki.datasets.example import Example
+from tegashiki.errors import UserError
+from tegashiki.ink.preprocess import POINTS_PER_STROKE, preprocess
+from tegashiki.input_pipeline.buckets import Bucket, Cost, assign_buckets, bucket_cost
+from tegashiki.latex.normalize import SLOTS, slots
+from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID, Vocabulary
+
+Batch = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class EncodedInk:
+    """One example as arrays: points (S, P, 2), boxes (S, 3), tokens (L,) with the end token, stroke_tokens and slots (S,)."""
+
+    points: np.ndarray
+    boxes: np.ndarray
+    tokens: np.ndarray
+    stroke_tokens: np.ndarray
+    slots: np.ndarray
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The longest ink and label that are trained on."""
+
+    strokes: int = 96
+    tokens: int = 128  # the end token included
+
+
+def encode_examples(
+    examples: Iterable[Example], vocabulary: Vocabulary, limits: Limits
+) -> tuple[list[EncodedInk], dict[str, int]]:
+    """Encode examples; returns the inks and, by reason, how many were left out (over a limit, token unknown)."""
+    inks, left_out = [], dict.fromkeys(("too many strokes", "too many tokens", "token outside the vocabulary"), 0)
+    for example in examples:
+        if len(example.ink.strokes) > limits.strokes:
+            left_out["too many strokes"] += 1
+        elif len(example.tokens) + 1 > limits.tokens:
+            left_out["too many tokens"] += 1
+        elif not all(token in vocabulary for token in example.tokens):
+            left_out["token outside the vocabulary"] += 1
+        else:
+            inks.append(encode_example(example, vocabulary))
+    return inks, {reason: count for reason, count in left_out.items() if count}
+
+
+def encode_example(example: Example, vocabulary: Vocabulary) -> EncodedInk:
+    """Encode one example whose tokens are all in the vocabulary."""
+    strokes = preprocess(example.ink)
+    slot_of_token = np.asarray([-1 if slot is None else SLOTS.index(slot) for slot in slots(example.tokens)], np.int32)
+    stroke_tokens = np.asarray(example.stroke_tokens, np.int32)
+    return EncodedInk(
+        points=strokes.points_SP2,
+        boxes=strokes.boxes_S3,
+        tokens=np.asarray([*vocabulary.encode(example.tokens), EOS_ID], np.int32),
+        stroke_tokens=stroke_tokens,
+        slots=np.where(stroke_tokens >= 0, slot_of_token[stroke_tokens], -1).astype(np.int32),
+    )
+
+
+def pad_batch(inks: Sequence[EncodedInk], bucket: Bucket, rows: int) -> Batch:
+    """Stack inks into one batch of `rows` rows padded to the bucket; rows beyond the inks weigh nothing.
+
+    Keys: points (B, S, P, 2) float32, boxes (B, S, 3) float32, mask (B, S) bool, inputs and targets (B, L) int32,
+    weights (B, L) float32, stroke_tokens and slots (B, S) int32 with -1 where unknown.
+    """
+    shape_BS, shape_BL = (rows, bucket.strokes), (rows, bucket.tokens)
+    batch = {
+        "points": np.zeros((*shape_BS, POINTS_PER_STROKE, 2), np.float32),
+        "boxes": np.zeros((*shape_BS, 3), np.float32),
+        "mask": np.zeros(shape_BS, bool),
+        "inputs": np.full(shape_BL, PAD_ID, np.int32),
+        "targets": np.full(shape_BL, PAD_ID, np.int32),
+        "weights": np.zeros(shape_BL, np.float32),
+        "stroke_tokens": np.full(shape_BS, -1, np.int32),
+        "slots": np.full(shape_BS, -1, np.int32),
+    }
+    batch["inputs"][:, 0] = BOS_ID
+    for row, ink in enumerate(inks):
+        strokes, tokens = len(ink.boxes), len(ink.tokens)
+        batch["points"][row, :strokes] = ink.points
+        batch["boxes"][row, :strokes] = ink.boxes
+        batch["mask"][row, :strokes] = True
+        batch["inputs"][row, 1:tokens] = ink.tokens[:-1]
+        batch["targets"][row, :tokens] = ink.tokens
+        batch["weights"][row, :tokens] = 1.0
+        batch["stroke_tokens"][row, :strokes] = ink.stroke_tokens
+        batch["slots"][row, :strokes] = ink.slots
+    return batch
+
+
+def lengths(inks: Sequence[EncodedInk]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the strokes and the target tokens of each ink, two int64 (N,)."""
+    return np.asarray([len(ink.boxes) for ink in inks]), np.asarray([len(ink.tokens) for ink in inks])
+
+
+def batch_rows(buckets: Sequence[Bucket], strokes_N: np.ndarray, tokens_N: np.ndarray, cost: Cost, inks: int, multiple: int) -> tuple[int, ...]:
+    """Rows of each bucket's batches, so that steps cost about the same and `inks` go into one on average.
+
+    Every count is a multiple of `multiple` (the devices of all processes).
+    """
+    costs = np.asarray([bucket_cost(bucket, cost) for bucket in buckets])
+    share = np.bincount(assign_buckets(strokes_N, tokens_N, buckets, cost), minlength=len(buckets)) / len(strokes_N)
+    budget = inks * float((share * costs).sum())
+    return tuple(max(1, round(budget / each / multiple)) * multiple for each in costs)
+
+
+class BatchSource(Sequence[Batch]):
+    """Endless training batches: element t is batch t, this process's rows of it."""
+
+    def __init__(
+        self,
+        inks: Sequence[EncodedInk],
+        buckets: Sequence[Bucket],
+        rows: Sequence[int],
+        cost: Cost,
+        seed: int,
+        steps: int,
+        process: tuple[int, int] = (0, 1),
+    ) -> None:
+        """Plan the epochs.
+
+        Args:
+          inks: what to train on.
+          buckets: padded shapes that together hold every ink.
+          rows: rows of each bucket's batches, over all processes.
+          cost: FLOPs of a padded ink.
+          seed: of the shuffling.
+          steps: how many batches there are (the length of this sequence).
+          process: this process's index and how many there are.
+        """
+        self._inks, self._buckets, self._rows, self._seed, self._steps = inks, buckets, rows, seed, steps
+        self._process, self._processes = process
+        if any(count % self._processes for count in rows):
+            raise UserError(f"batches of {rows} rows do not split over {self._processes} processes")
+        assigned = assign_buckets(*lengths(inks), buckets, cost)
+        self._members = [np.flatnonzero(assigned == index) for index in range(len(buckets))]
+        self._counts = [-(-len(members) // count) for members, count in zip(self._members, rows, strict=True)]
+        self._epoch = lru_cache(maxsize=2)(self._plan_epoch)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """How many batches show every ink once."""
+        return sum(self._counts)
+
+    def __len__(self) -> int:
+        """Return the number of batches."""
+        return self._steps
+
+    def __getitem__(self, index: int) -> Batch:  # type: ignore[override]
+        """Return batch `index`."""
+        epoch, place = divmod(index, self.steps_per_epoch)
+        bucket, members = self._epoch(epoch)[place]
+        share = self._rows[bucket] // self._processes
+        mine = members[self._process * share : (self._process + 1) * share]
+        return pad_batch([self._inks[i] for i in mine], self._buckets[bucket], share)
+
+    def _plan_epoch(self, epoch: int) -> list[tuple[int, np.ndarray]]:
+        """Return the epoch's batches as (bucket, ink indices); a bucket's last batch is filled up from its first."""
+        rng = np.random.default_rng([self._seed, epoch])
+        plan = []
+        for bucket, (members, count) in enumerate(zip(self._members, self._counts, strict=True)):
+            if count:
+                filled = np.resize(rng.permutation(members), count * self._rows[bucket])
+                plan += [(bucket, part) for part in np.split(filled, count)]
+        return [plan[i] for i in rng.permutation(len(plan))]
+
+
+def evaluation_batches(
+    inks: Sequence[EncodedInk], buckets: Sequence[Bucket], rows: Sequence[int], cost: Cost
+) -> Iterable[tuple[np.ndarray, Batch]]:
+    """Yield every ink exactly once, as (indices of the inks, batch); the rows beyond the indices weigh nothing."""
+    assigned = assign_buckets(*lengths(inks), buckets, cost)
+    for index, bucket in enumerate(buckets):
+        members = np.flatnonzero(assigned == index)
+        for start in range(0, len(members), rows[index]):
+            part = members[start : start + rows[index]]
+            yield part, pad_batch([inks[i] for i in part], bucket, rows[index])
+
+

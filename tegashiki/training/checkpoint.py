@@ -1,0 +1,184 @@
+"""Checkpoints by Orbax: asynchronous, latest and best, self-contained.
+
+A checkpoint holds the whole state and, as JSON, the format's version, the config, the vocabulary and how the run stood;
+evaluation and export need nothing else.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import orbax.checkpoint as ocp
+
+from tegashiki.config import Config
+from tegashiki.errors import UserError
+from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID, Vocabulary
+from tegashiki.models.seq2seq import Seq2Seq
+from tegashiki.training.state import Params, TrainState, create_state, make_optimizer
+
+FORMAT = 1
+KINDS = ("best", "latest")
+SPECIAL_IDS = (PAD_ID, BOS_ID, EOS_ID)
+
+
+class CheckpointError(UserError):
+    """A checkpoint that is missing, damaged, or of another version."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint in memory."""
+
+    state: TrainState
+    config: Config
+    vocabulary: Vocabulary
+    progress: dict[str, Any]  # "step", "best_step", "best_exprate", "stale": validations since the best
+
+    @property
+    def model(self) -> Seq2Seq:
+        """The model that the parameters belong to."""
+        return Seq2Seq(self.config.model, len(self.vocabulary))
+
+
+class Checkpoints:
+    """The checkpoints of one work directory, for writing."""
+
+    def __init__(self, workdir: str | Path) -> None:
+        """Open (and make) `workdir`/checkpoints."""
+        root = Path(workdir).absolute() / "checkpoints"
+        self._managers = {
+            kind: ocp.CheckpointManager(
+                root / kind,
+                item_names=("state", "about"),
+                options=ocp.CheckpointManagerOptions(max_to_keep=2 if kind == "latest" else 1, create=True),
+            )
+            for kind in KINDS
+        }
+
+    def save(self, kind: str, checkpoint: Checkpoint) -> None:
+        """Begin to write; a checkpoint counts only when it is whole. The state is copied off the devices first."""
+        about = {
+            "format": FORMAT,
+            "config": checkpoint.config.to_json(),
+            "vocabulary": checkpoint.vocabulary.to_json(),
+            "progress": checkpoint.progress,
+        }
+        step = int(checkpoint.state.step)
+        if step in self._managers[kind].all_steps():
+            return
+        state = jax.tree.map(np.asarray, jax.device_get(checkpoint.state))
+        self._managers[kind].save(
+            step, args=ocp.args.Composite(state=ocp.args.StandardSave(state), about=ocp.args.JsonSave(about))
+        )
+
+    def close(self) -> None:
+        """Wait for what is being written."""
+        for manager in self._managers.values():
+            manager.wait_until_finished()
+            manager.close()
+
+
+def find_checkpoint(path: str | Path, kind: str) -> Path | None:
+    """Return the folder of a work directory's newest checkpoint of a kind, or `path` itself if it is a checkpoint."""
+    path = Path(path).absolute()
+    if (path / "about").is_dir():
+        return path
+    steps = [folder for folder in (path / "checkpoints" / kind).glob("*") if folder.name.isdigit()]
+    return max(steps, key=lambda folder: int(folder.name), default=None)
+
+
+def load_checkpoint(path: str | Path, kind: str = "best") -> Checkpoint:
+    """Load from a work directory (its best, or its latest where there is no best yet) or from one checkpoint's folder.
+
+    Raises:
+      CheckpointError: nothing there, damaged, or written by a newer version.
+    """
+    folder = find_checkpoint(path, kind) or find_checkpoint(path, "latest")
+    if folder is None:
+        raise CheckpointError(f"no checkpoint in {path}; a work directory of train.py has one in checkpoints/latest")
+    about = _read_about(folder)
+    config, vocabulary = Config.from_json(about["config"]), Vocabulary.from_json(about["vocabulary"])
+    handler = ocp.StandardCheckpointer()
+    try:
+        state = handler.restore(folder / "state", abstract_state(config, vocabulary))
+    except (ValueError, OSError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{folder} cannot be restored: {str(error).splitlines()[0]}") from error
+    finally:
+        handler.close()
+    return Checkpoint(jax.tree.map(np.asarray, state), config, vocabulary, about["progress"])
+
+
+def _read_about(folder: Path) -> dict[str, Any]:
+    try:
+        about = json.loads((folder / "about" / "metadata").read_text())
+        version = about["format"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{folder} is not a whole checkpoint of tegashiki: {error}") from error
+    if version > FORMAT:
+        raise CheckpointError(f"{folder} has format {version}; this version reads up to {FORMAT}: update tegashiki")
+    return about
+
+
+def abstract_state(config: Config, vocabulary: Vocabulary) -> TrainState:
+    """Return the shapes and dtypes of a run's state, as Orbax restores into."""
+    device = jax.local_devices()[0]
+    shapes = jax.eval_shape(lambda: initial_state(config, vocabulary))
+    sharding = jax.sharding.SingleDeviceSharding(device)
+    return jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding), shapes)
+
+
+def initial_state(config: Config, vocabulary: Vocabulary) -> TrainState:
+    """Return the state before the first step of a run."""
+    optimizer = make_optimizer(config.optimizer, config.train.steps)
+    return create_state(initial_params(config, vocabulary), optimizer)
+
+
+def initial_params(config: Config, vocabulary: Vocabulary) -> Params:
+    """Draw a model's parameters from the run's seed."""
+    model = Seq2Seq(config.model, len(vocabulary))
+    batch = {
+        "points": np.zeros((1, 4, 32, 2), np.float32),
+        "boxes": np.zeros((1, 4, 3), np.float32),
+        "mask": np.ones((1, 4), bool),
+        "inputs": np.zeros((1, 4), np.int32),
+    }
+    return jax.jit(model.init)(jax.random.key(config.train.seed), batch)["params"]
+
+
+def transfer_params(old: Checkpoint, new: Params, vocabulary: Vocabulary) -> Params:
+    """Start from another run's averaged parameters; rows of tokens that it did not know keep their new values.
+
+    Raises:
+      CheckpointError: another model's parameters.
+    """
+    shared = [token for token in vocabulary if token in old.vocabulary]
+    kept, source = ([*SPECIAL_IDS, *words.encode(shared)] for words in (vocabulary, old.vocabulary))
+
+    def copy(path: Any, fresh: Any, stored: Any) -> np.ndarray:
+        fresh, stored = np.array(fresh), np.asarray(stored)
+        if not _is_per_token(path) and fresh.shape == stored.shape:
+            return stored
+        axis = 0 if "table" in jax.tree_util.keystr(path) else fresh.ndim - 1
+        others = [size for i, size in enumerate(fresh.shape) if i != axis]
+        if not _is_per_token(path) or others != [size for i, size in enumerate(stored.shape) if i != axis]:
+            raise CheckpointError(
+                f"--init: {jax.tree_util.keystr(path)} has shape {stored.shape}, the config wants {fresh.shape}; "
+                "it needs the same model settings"
+            )
+        index = [slice(None)] * fresh.ndim
+        index[axis] = kept
+        fresh[tuple(index)] = np.take(stored, source, axis=axis)
+        return fresh
+
+    try:
+        return jax.tree_util.tree_map_with_path(copy, new, old.state.ema)
+    except ValueError as error:
+        raise CheckpointError(f"--init: another model: {str(error).splitlines()[0]}") from error
+
+
+def _is_per_token(path: Any) -> bool:
+    name = jax.tree_util.keystr(path)
+    return any(part in name for part in ("table", "['tokens']", "head_symbol"))

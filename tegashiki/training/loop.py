@@ -1,0 +1,277 @@
+"""The training loop. Before each step: validate if due, checkpoint if due; then the step.
+
+Rerunning the same command resumes from the latest checkpoint; SIGTERM saves and ends as if the run had been asked to
+stop there; a loss that is not finite ends the run at once and names the step.
+"""
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+from tqdm import tqdm
+
+from tegashiki.config import Config, differences
+from tegashiki.errors import UserError
+from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
+from tegashiki.training.checkpoint import (
+    Checkpoint,
+    Checkpoints,
+    abstract_state,
+    find_checkpoint,
+    initial_state,
+    load_checkpoint,
+    transfer_params,
+)
+from tegashiki.training.feed import Feed, open_feed, prefetch
+from tegashiki.training.log import RunLog
+from tegashiki.training.state import TrainState, make_optimizer
+from tegashiki.training.step import StepConfig, make_train_step, replicate, split_over_devices
+from tegashiki.training.validation import Validation, make_validate
+
+
+class TrainingError(UserError):
+    """Training cannot start or go on."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a call of `train` ended."""
+
+    steps: int
+    best_exprate: float  # percent, on validation; -1 before the first validation
+    stopped: str  # "finished", "early" or "terminated"
+
+
+def train(
+    config: Config,
+    workdir: str | Path,
+    vocabulary: Vocabulary,
+    data_dir: str | None = None,
+    init: str | Path | None = None,
+) -> Result:
+    """Train, or go on training, in `workdir`.
+
+    Args:
+      config: of the run.
+      workdir: gets checkpoints/, metrics.jsonl and tensorboard/.
+      vocabulary: of a new run; a resumed one has its own.
+      data_dir: where the prepared datasets are; None is the default place.
+      init: a model whose averaged parameters a new run starts from.
+
+    Raises:
+      TrainingError: the work directory holds another config's run, or the loss is no longer finite.
+      UserError: no data, or a checkpoint that does not fit.
+    """
+    workdir = Path(workdir)
+    workdir.mkdir(parents=True, exist_ok=True)
+    start = _start(config, workdir, vocabulary, init)
+    devices = jax.device_count()
+    feed = open_feed(config, start.vocabulary, data_dir, devices * config.train.accumulate)
+    for note in feed.notes:
+        print(note, flush=True)
+    checkpoints, log = Checkpoints(workdir), RunLog(workdir)
+    try:
+        with _termination() as terminated:
+            return _Run(config, start, feed, checkpoints, log, terminated).go()
+    finally:
+        checkpoints.close()
+        log.close()
+
+
+def _start(config: Config, workdir: Path, vocabulary: Vocabulary, init: str | Path | None) -> Checkpoint:
+    """Return the state to go on from: the latest checkpoint's, `init`'s, or a fresh one."""
+    if find_checkpoint(workdir, "latest") is not None:
+        start = load_checkpoint(workdir, "latest")
+        changed = differences(start.config.to_json(), config.to_json())
+        if changed:
+            raise TrainingError(
+                f"{workdir} holds a run with another config; give another --workdir, or take these back:\n  "
+                + "\n  ".join(changed)
+            )
+        print(f"resuming at step {int(start.state.step):,} of {config.train.steps:,}", flush=True)
+        return start
+    progress = {"step": 0, "best_step": -1, "best_exprate": -1.0, "stale": 0}
+    state = initial_state(config, vocabulary)
+    if init is not None:
+        params = transfer_params(load_checkpoint(init), state.params, vocabulary)
+        state = state.replace(params=params, ema=params)
+    return Checkpoint(state, config, vocabulary, progress)
+
+
+@contextmanager
+def _termination() -> Iterator[threading.Event]:
+    """Yield an event that SIGTERM sets, where this thread may listen to signals."""
+    event = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: event.set())
+    try:
+        yield event
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class _Run:
+    """One call of `train`: what stays the same over its steps, and what changes."""
+
+    def __init__(
+        self,
+        config: Config,
+        start: Checkpoint,
+        feed: Feed,
+        checkpoints: Checkpoints,
+        log: RunLog,
+        terminated: threading.Event,
+    ) -> None:
+        self.config, self.feed, self.checkpoints, self.log = config, feed, checkpoints, log
+        self.terminated = terminated
+        self.vocabulary, self.progress = start.vocabulary, dict(start.progress)
+        optimizer = make_optimizer(config.optimizer, config.train.steps)
+        step_config = StepConfig(
+            config.loss, config.augment, EOS_ID, config.optimizer.ema, config.train.seed, config.train.accumulate
+        )
+        self.train_step = make_train_step(start.model, optimizer, step_config)
+        self.validate = make_validate(start.model, start.vocabulary, feed, config.data.limits.tokens)
+        self.state: TrainState = replicate(jax.tree.map(np.array, start.state))
+        self.step = int(start.state.step)
+        self.pending: tuple[int, float, dict[str, jax.Array]] | None = None  # metrics not yet fetched
+
+    def go(self) -> Result:
+        """Train to the end."""
+        config = self.config.train
+        source = self.feed.source(self.config, (jax.process_index(), jax.process_count()))
+        batches = prefetch(source, self.step)
+        progress = tqdm(
+            total=config.steps,
+            initial=self.step,
+            unit="step",
+            file=sys.stdout,
+            mininterval=0.5 if sys.stdout.isatty() else 30.0,
+            smoothing=0.05,
+        )
+        stopped = "finished"
+        with progress:
+            while self.step < config.steps:
+                if self.step % config.validate_every == 0 and self.step > self.progress["step"]:
+                    self._validate(progress)
+                    if config.patience and self.progress["stale"] >= config.patience:
+                        stopped = "early"
+                        break
+                if self.step % config.checkpoint_every == 0 and self.step > 0:
+                    self._checkpoint("latest")
+                if self.terminated.is_set():
+                    stopped = "terminated"
+                    break
+                self._step(next(batches), progress)
+        self._settle(None)
+        if stopped == "finished":
+            self._validate(None)
+        self._checkpoint("latest")
+        return Result(self.step, self.progress["best_exprate"], stopped)
+
+    def _step(self, batch: dict[str, np.ndarray], progress: tqdm) -> None:
+        began = time.perf_counter()
+        self.state, metrics = self.train_step(self.state, split_over_devices(batch, jax.local_device_count()))
+        if jax.process_count() > 1:  # unawaited steps of several processes on CPUs deadlock
+            jax.block_until_ready(self.state)
+        self._settle(progress)
+        self.step += 1
+        self.pending = (self.step, began, metrics)
+        progress.update()
+
+    def _settle(self, progress: tqdm | None) -> None:
+        """Fetch the metrics of the step before: a step late, so that the device never waits for the host."""
+        if self.pending is None:
+            return
+        step, began, metrics = self.pending
+        self.pending = None
+        if step % self.config.train.log_every and progress is not None:
+            return
+        values = {name: float(value) for name, value in metrics.items()}
+        if not np.isfinite(values["loss"]):
+            parts = ", ".join(f"{name} {value:.3g}" for name, value in values.items() if not np.isfinite(value))
+            raise TrainingError(
+                f"the loss is not finite at step {step} ({parts}); the last good checkpoint is kept. "
+                "Try a lower optimizer.learning_rate or optimizer.clip, or look for damaged ink"
+            )
+        values["seconds"] = time.perf_counter() - began
+        self.log.scalars(step, "train", values)
+        if progress is not None:
+            progress.set_postfix(
+                loss=f"{values['loss']:.3f}",
+                accuracy=f"{values['accuracy']:.3f}",
+                best=f"{self.progress['best_exprate']:.1f}",
+                refresh=False,
+            )
+
+    def _validate(self, progress: tqdm | None) -> None:
+        if not self.feed.validation:
+            return
+        self._settle(None)
+        found = self.validate(jax.device_get(self.state.ema))
+        self.log.scalars(self.step, "validation", found.metrics())
+        if jax.process_index() == 0:
+            self._picture(found)
+        line = (
+            f"step {self.step:,}: validation ExpRate {found.score.exprate:.2f} % (<=1 {found.score.exprate_le1:.2f}, "
+            f"<=2 {found.score.exprate_le2:.2f}), CER {found.score.cer:.4f}, loss {found.loss:.3f}"
+        )
+        (progress.write if progress is not None else print)(line)
+        sys.stdout.flush()
+        self.progress |= {"step": self.step, "stale": self.progress["stale"] + 1}
+        if found.score.exprate > self.progress["best_exprate"]:
+            self.progress |= {"best_exprate": found.score.exprate, "best_step": self.step, "stale": 0}
+            self._checkpoint("best")
+
+    def _picture(self, found: Validation) -> None:
+        """Hook for the pictures of validation inks; see `tegashiki/evaluation/drawing.py`."""
+
+    def _checkpoint(self, kind: str) -> None:
+        self._settle(None)
+        state = jax.device_get(self.state)
+        self.checkpoints.save(kind, Checkpoint(state, self.config, self.vocabulary, dict(self.progress)))
+
+
+def describe(config: Config, vocabulary: Vocabulary, data_dir: str | None) -> str:
+    """Say what a run would do: inks, shapes, parameters, memory, steps and the time they would take here."""
+    devices = jax.device_count()
+    feed = open_feed(config, vocabulary, data_dir, devices * config.train.accumulate)
+    shapes = abstract_state(config, vocabulary)
+    parameters = sum(int(np.prod(leaf.shape)) for leaf in jax.tree.leaves(shapes.params))
+    size = sum(int(np.prod(leaf.shape)) * leaf.dtype.itemsize for leaf in jax.tree.leaves(shapes))
+    source = feed.source(config)
+    seconds = _time_steps(config, vocabulary, source)
+    total = seconds * config.train.steps
+    lines = [
+        *feed.notes,
+        f"{parameters:,} parameters; the training state takes {size / 2**20:.0f} MiB on each of {devices} devices",
+        f"{config.train.steps:,} steps are {config.train.steps / source.steps_per_epoch:.1f} epochs of "
+        f"{source.steps_per_epoch:,} steps",
+        f"about {seconds * 1000:.0f} ms a step here: {total / 60:.0f} minutes, validation and compilation aside",
+    ]
+    return "\n".join(lines)
+
+
+def _time_steps(config: Config, vocabulary: Vocabulary, source: Any) -> float:
+    """Seconds a step, measured on one shape (compiled first); every shape's step costs about the same."""
+    start = Checkpoint(initial_state(config, vocabulary), config, vocabulary, {})
+    optimizer = make_optimizer(config.optimizer, config.train.steps)
+    step = make_train_step(start.model, optimizer, StepConfig(config.loss, config.augment, EOS_ID, 0.999))
+    state = replicate(jax.tree.map(np.array, start.state))
+    batch = split_over_devices(source[0], jax.local_device_count())
+    state, _ = step(state, batch)
+    jax.block_until_ready(state)
+    began = time.perf_counter()
+    for _ in range(3):
+        state, _ = step(state, batch)
+    jax.block_until_ready(state)
+    return (time.perf_counter() - began) / 3

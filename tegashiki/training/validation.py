@@ -1,0 +1,66 @@
+"""Validation: decode every ink greedily, and the loss on known tokens beside it (it may rise while ExpRate does)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import jax
+import numpy as np
+import optax
+
+from tegashiki.evaluation.metrics import Scores, score
+from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
+from tegashiki.models.seq2seq import Seq2Seq
+from tegashiki.training.feed import Feed
+from tegashiki.training.losses import accuracy_sums, loss_counts, loss_sums
+from tegashiki.training.predict import make_predict, predict_all
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What one validation found."""
+
+    score: Scores
+    loss: float  # of tokens, no smoothing
+    accuracy: float  # of teacher-forced tokens, the end token included
+    accuracy_without_end: float
+    predictions: list[tuple[str, ...]] = field(repr=False)
+
+    def metrics(self) -> dict[str, float]:
+        """Return the numbers that are logged."""
+        return {
+            "exprate": self.score.exprate,
+            "exprate_le1": self.score.exprate_le1,
+            "exprate_le2": self.score.exprate_le2,
+            "cer": self.score.cer,
+            "loss_tokens": self.loss,
+            "accuracy": self.accuracy,
+            "accuracy_without_end": self.accuracy_without_end,
+        }
+
+
+def make_validate(model: Seq2Seq, vocabulary: Vocabulary, feed: Feed, max_tokens: int) -> Callable[[optax.Params], Validation]:
+    """Build the validation of a run: params -> `Validation` over the feed's validation inks."""
+    predict = make_predict(model, max_tokens)
+
+    @jax.jit
+    def teacher_forced(params, batch):
+        outputs = model.apply({"params": params}, batch)
+        sums = {"loss": loss_sums(outputs, batch, 0.0)["tokens"], "count": loss_counts(batch)["tokens"]}
+        return sums | accuracy_sums(outputs, batch, EOS_ID)
+
+    truths = [vocabulary.decode(ink.tokens[:-1]) for ink in feed.validation]
+
+    def validate(params: optax.Params) -> Validation:
+        batches = list(feed.validation_batches())
+        sums = jax.tree.map(lambda *leaves: float(np.sum(leaves)), *[teacher_forced(params, b) for _, b in batches])
+        read = predict_all(predict, params, batches, len(truths))
+        predictions = [vocabulary.decode(ids) for ids in read]
+        return Validation(
+            score(predictions, truths),
+            sums["loss"] / sums["count"],
+            sums["right"] / sums["tokens"],
+            sums["right_without_end"] / max(sums["tokens_without_end"], 1),
+            predictions,
+        )
+
+    return validate
