@@ -8,10 +8,12 @@ Data: crohme/train. Hardware: 2 cores. Time and result: see docs/experiments.md.
 
 from tegashiki.config import Config, DataConfig, TrainConfig
 from tegashiki.models.seq2seq import ModelConfig
+from tegashiki.training.losses import LossConfig
 
 config = Config(
     name="transformer_cpu",
-    model=ModelConfig(kind="transformer", width=128, heads=4, encoder_layers=4, decoder_layers=3),
+    model=ModelConfig(kind="transformer", width=128, heads=4, encoder_layers=4, decoder_layers=3, dropout=0.15),
     data=DataConfig(dataset="crohme"),
-    train=TrainConfig(steps=16_000, validate_every=1_600),
+    loss=LossConfig(label_smoothing=0.1),
+    train=TrainConfig(steps=20_000, validate_every=1_700),
 )

@@ -10,7 +10,8 @@ import numpy as np
 
 from tegashiki.errors import UserError
 
-STEP = 4  # edges are multiples of this many strokes or tokens, or the data's maximum
+FINEST = 96  # at most this many candidate edges an axis: bounds the search's memory however large the dataset
+RESTARTS = 6  # of the descent; the first starts from the greedy choice
 
 Cost = Callable[[np.ndarray, np.ndarray], np.ndarray]  # (strokes, tokens) -> FLOPs of one padded ink
 
@@ -26,8 +27,8 @@ class Bucket:
 def choose_buckets(strokes_N: np.ndarray, tokens_N: np.ndarray, cost: Cost, count: int) -> tuple[Bucket, ...]:
     """Choose at most `count` buckets with the least total padded cost.
 
-    The stroke axis is cut first, each of its ranges is then cut along the token axis; both cuts are optimal together
-    (dynamic programming over edges that are multiples of 4).
+    One bucket holds everything; the others are chosen greedily, then each in turn is replaced by the best shape there is
+    beside the others until nothing improves (coordinate descent, from several starts).
 
     Args:
       strokes_N: strokes of each ink.
@@ -42,26 +43,43 @@ def choose_buckets(strokes_N: np.ndarray, tokens_N: np.ndarray, cost: Cost, coun
         raise UserError("no ink to choose buckets from: the dataset is empty or every ink is over the limits")
     if count < 1:
         raise UserError(f"the number of buckets is {count}; it must be at least 1")
-    edges_S, edges_L = _edges(strokes_N), _edges(tokens_N)
-    histogram = np.zeros((len(edges_S), len(edges_L)))
-    np.add.at(histogram, (np.searchsorted(edges_S, strokes_N), np.searchsorted(edges_L, tokens_N)), 1)
-    # best[k][j]: the cheapest cover of the stroke edges before j with k shapes, and how it was made.
-    best = [{0: (0.0, ())}] + [{} for _ in range(count)]
-    for start in range(len(edges_S)):
-        for stop in range(start + 1, len(edges_S) + 1):
-            tops = _cut_tokens(histogram[start:stop].sum(axis=0), edges_S[stop - 1], edges_L, cost, count)
-            for used, state in enumerate(best):
-                if start not in state:
-                    continue
-                for pieces, (price, tokens) in enumerate(tops, start=1):
-                    if used + pieces > count:
-                        break
-                    total = state[start][0] + price
-                    if total < best[used + pieces].get(stop, (np.inf,))[0]:
-                        shapes = tuple(Bucket(int(edges_S[stop - 1]), int(top)) for top in tokens)
-                        best[used + pieces][stop] = (total, state[start][1] + shapes)
-    finished = [state[len(edges_S)] for state in best if len(edges_S) in state]
-    return min(finished, key=lambda item: item[0])[1]
+    cells, inks = np.unique(np.stack([_coarse(strokes_N), _coarse(tokens_N)]), axis=1, return_counts=True)
+    shapes = np.stack(np.meshgrid(*map(np.unique, cells)), axis=-1).reshape(-1, 2)  # the last is the largest
+    # What each cell of the histogram costs in each shape, in which it may not fit: float32 (shapes, cells).
+    table = np.where((shapes[:, :1] >= cells[0]) & (shapes[:, 1:] >= cells[1]), cost(*shapes.T)[:, None], np.inf)
+    table = (table * inks).astype(np.float32)
+    rng = np.random.default_rng(0)
+    found = [_descend(table, _greedy(table, count))]
+    for _ in range(RESTARTS if count > 2 else 0):
+        found.append(_descend(table, [len(shapes) - 1, *rng.choice(len(shapes), count - 1)]))
+    best = min(found, key=lambda chosen: table[chosen].min(axis=0).sum())
+    return tuple(sorted({Bucket(*map(int, shapes[index])) for index in best}))
+
+
+def _coarse(lengths_N: np.ndarray) -> np.ndarray:
+    """Round lengths up so that at most FINEST different ones remain."""
+    top = int(lengths_N.max())
+    step = -(-top // FINEST)
+    return np.minimum(-(-lengths_N // step) * step, top)
+
+
+def _greedy(table: np.ndarray, count: int) -> list[int]:
+    """Start with the largest shape and add, one by one, the shape that saves most."""
+    chosen = [len(table) - 1]
+    while len(chosen) < count:
+        chosen.append(int(np.minimum(table, table[chosen].min(axis=0)).sum(axis=1).argmin()))
+    return chosen
+
+
+def _descend(table: np.ndarray, chosen: list[int]) -> list[int]:
+    """Replace one shape after the other (never the first, the largest) by the best beside the others."""
+    before = np.inf
+    while (total := table[chosen].min(axis=0).sum()) < before:
+        before = total
+        for place in range(1, len(chosen)):
+            others = table[chosen[:place] + chosen[place + 1 :]].min(axis=0)
+            chosen[place] = int(np.minimum(table, others).sum(axis=1).argmin())
+    return chosen
 
 
 def assign_buckets(
@@ -87,29 +105,3 @@ def padded_fraction(strokes_N: np.ndarray, tokens_N: np.ndarray, buckets: Sequen
     padded = np.asarray([bucket_cost(bucket, cost) for bucket in buckets])[assigned].sum()
     return float(1 - cost(strokes_N, tokens_N).sum() / padded)
 
-
-def _edges(lengths_N: np.ndarray) -> np.ndarray:
-    top = int(lengths_N.max())
-    return np.unique(np.minimum(np.arange(STEP, top + STEP, STEP), top))
-
-
-def _cut_tokens(
-    count_L: np.ndarray, strokes: int, edges_L: np.ndarray, cost: Cost, pieces: int
-) -> list[tuple[float, tuple[int, ...]]]:
-    """For 1..pieces cuts of the token axis at a given stroke edge: the cheapest price and its top edges."""
-    used = np.flatnonzero(count_L)
-    if len(used) == 0:
-        return [(0.0, ())]
-    edges, below = edges_L[used], np.concatenate([[0.0], np.cumsum(count_L[used])])
-    price_L = cost(np.full(len(edges), strokes), edges)
-    total = below[1:] * price_L  # the price of everything up to each edge, so far in one piece
-    tops = [(int(edge),) for edge in edges]
-    results = [(float(total[-1]), tops[-1])]
-    for _ in range(1, min(pieces, len(edges))):
-        table = total[:, None] + (below[None, 1:] - below[1:, None]) * price_L[None, :]
-        table[np.tril_indices(len(edges))] = np.inf
-        last = table.argmin(axis=0)
-        tops = [(*tops[last[j]], int(edges[j])) for j in range(len(edges))]
-        total = table.min(axis=0)
-        results.append((float(total[-1]), tops[-1]))
-    return results
