@@ -50,6 +50,12 @@ def split_stem(strokes_BSE: jax.Array) -> tuple[jax.Array, jax.Array]:
     return strokes_BSE[..., :-SHAPE_FEATURES], strokes_BSE[..., -SHAPE_FEATURES:]
 
 
+def asinh(x: jax.Array) -> jax.Array:
+    """Inverse hyperbolic sine of operators that TFLite has; `jnp.arcsinh` is one that it lacks."""
+    size = jnp.abs(x)
+    return jnp.sign(x) * jnp.log(size + jnp.sqrt(size**2 + 1.0))
+
+
 def _log_size(size: jax.Array) -> jax.Array:
     return jnp.log(jnp.maximum(size, SMALLEST))
 
@@ -70,16 +76,15 @@ class StrokeEmbedding(nn.Module):
             [
                 _log_size(size_BS1),
                 _log_size(shape_BS7[..., :2]),
-                jnp.arcsinh(step_BS2),
+                asinh(step_BS2),
                 shape_BS7[..., 2:6],
-                jnp.arcsinh(centre_BS2),
+                asinh(centre_BS2),
                 shape_BS7[..., 6:],
             ],
             axis=-1,
         ).astype(self.dtype)
-        angle_BSF = (centre_BS2[..., None] * jnp.asarray(2 * np.pi / WAVELENGTHS, jnp.float32)).reshape(
-            *centre_BS2.shape[:2], 2 * len(WAVELENGTHS)
-        )
+        rates_111F = jnp.asarray(2 * np.pi / WAVELENGTHS, jnp.float32)[None, None, None]
+        angle_BSF = (centre_BS2[..., None] * rates_111F).reshape(*centre_BS2.shape[:2], 2 * len(WAVELENGTHS))
         waves_BSF = jnp.concatenate([jnp.sin(angle_BSF), jnp.cos(angle_BSF)], axis=-1).astype(self.dtype)
         x_BSD = vector_BSD.astype(self.dtype)
         x_BSD += FeedForward(self.width, self.width, dtype=self.dtype, name="numbers")(numbers_BS12)
@@ -106,8 +111,8 @@ def pair_features(shape_BS7: jax.Array, boxes_BS3: jax.Array) -> jax.Array:
     order_SS1 = _order_features(boxes_BS3.shape[1])
     return jnp.concatenate(
         [
-            jnp.arcsinh(delta_BSS2),
-            jnp.arcsinh(delta_BSS2 / size_BS1[:, :, None]),
+            asinh(delta_BSS2),
+            asinh(delta_BSS2 / size_BS1[:, :, None]),
             log_size_BS1[:, None] - log_size_BS1[:, :, None],
             overlap_BSS2,
             distance_BSS1,

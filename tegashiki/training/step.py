@@ -6,6 +6,7 @@ the state is placed with a named sharding before the first step, else the second
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -45,7 +46,7 @@ def make_train_step(
 
     def step(state: TrainState, batch: dict[str, jax.Array]) -> tuple[TrainState, Metrics]:
         gradients, metrics = gradients_and_metrics(model, state, batch, config)
-        metrics["gradient_norm"] = optax.global_norm(gradients)
+        metrics["gradient_norm"] = optax.tree.norm(gradients)
         return apply_gradients(state, gradients, optimizer, config.ema), metrics
 
     return jax.pmap(step, axis_name=DEVICES, in_axes=(None, 0), out_axes=None, donate_argnums=0)
@@ -63,10 +64,10 @@ def gradients_and_metrics(
         augment_key, dropout_key = jax.random.split(key)
         if config.augment is not None:
             part = augment(augment_key, part, config.augment)
-        outputs = model.apply({"params": params}, part, deterministic=False, rngs={"dropout": dropout_key})
+        outputs: Any = model.apply({"params": params}, part, deterministic=False, rngs={"dropout": dropout_key})
         sums = loss_sums(outputs, part, config.loss.label_smoothing)
         parts = {f"loss_{name}": value / jnp.maximum(counts[name], 1.0) for name, value in sums.items()}
-        loss = sum(config.loss.weight(name) * parts[f"loss_{name}"] for name in sums)
+        loss = jnp.sum(jnp.stack([config.loss.weight(name) * parts[f"loss_{name}"] for name in sums]))
         inks = (part["weights"].sum(axis=1) > 0).sum()
         return loss, {"loss": loss, **parts, **accuracy_sums(outputs, part, config.end_id), "inks": inks}
 
