@@ -27,7 +27,7 @@ class DataConfig:
     train_inks: int = 0  # at most this many; 0 is all
     buckets: int = 8  # shapes that may be compiled
     inks_per_step: int = 24  # average, over all devices; steps of every bucket cost about the same
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,8 @@ def _from_json(kind: Any, value: Any, place: str) -> Any:
         names = {item.name for item in dataclasses.fields(kind)}
         if names != set(value):
             raise UserError(f"{place} differs from this version's settings in {', '.join(sorted(names ^ set(value)))}")
-        return kind(**{name: _from_json(hints[name], value[name], f"{place}.{name}") for name in sorted(names)})
+        build: Any = kind
+        return build(**{name: _from_json(hints[name], value[name], f"{place}.{name}") for name in sorted(names)})
     if kind is float and type(value) is int:
         return float(value)
     if kind == tuple[str, ...]:

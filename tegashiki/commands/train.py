@@ -5,6 +5,7 @@ example: tegashiki train configs/quickstart.py --workdir runs/quickstart
 
 import argparse
 import os
+from pathlib import Path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data-dir", help="where the prepared datasets are (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)"
     )
-    parser.add_argument("--init", metavar="MODEL", help="start from the parameters of this work directory or checkpoint")
+    parser.add_argument(
+        "--init", metavar="MODEL", help="start from the parameters of this work directory or checkpoint"
+    )
     parser.add_argument(
         "--devices", type=int, metavar="N", help="CPU devices to split a batch over (default: one a core)"
     )
@@ -37,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
 
     # One virtual device a core: both then work on every step. Accelerators are not affected.
     jax.config.update("jax_num_cpu_devices", args.devices or os.cpu_count() or 1)
+    if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):  # a shape compiles for 10 to 20 seconds
+        jax.config.update("jax_compilation_cache_dir", str(Path.home() / ".cache" / "tegashiki" / "jax"))
 
     from tegashiki.config import load_config
     from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY

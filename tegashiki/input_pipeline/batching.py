@@ -23,7 +23,7 @@ Batch = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class EncodedInk:
-    """One example as arrays: points (S, P, 2), boxes (S, 3), tokens (L,) with the end token, stroke_tokens and slots (S,)."""
+    """One example as arrays: points (S, P, 2), boxes (S, 3), tokens (L,) with EOS, stroke_tokens and slots (S,)."""
 
     points: np.ndarray
     boxes: np.ndarray
@@ -107,7 +107,9 @@ def lengths(inks: Sequence[EncodedInk]) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray([len(ink.boxes) for ink in inks]), np.asarray([len(ink.tokens) for ink in inks])
 
 
-def batch_rows(buckets: Sequence[Bucket], strokes_N: np.ndarray, tokens_N: np.ndarray, cost: Cost, inks: int, multiple: int) -> tuple[int, ...]:
+def batch_rows(
+    buckets: Sequence[Bucket], strokes_N: np.ndarray, tokens_N: np.ndarray, cost: Cost, inks: int, multiple: int
+) -> tuple[int, ...]:
     """Rows of each bucket's batches, so that steps cost about the same and `inks` go into one on average.
 
     Every count is a multiple of `multiple` (the devices of all processes).
@@ -189,5 +191,3 @@ def evaluation_batches(
         for start in range(0, len(members), rows[index]):
             part = members[start : start + rows[index]]
             yield part, pad_batch([inks[i] for i in part], bucket, rows[index])
-
-

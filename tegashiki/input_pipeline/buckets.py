@@ -27,8 +27,8 @@ class Bucket:
 def choose_buckets(strokes_N: np.ndarray, tokens_N: np.ndarray, cost: Cost, count: int) -> tuple[Bucket, ...]:
     """Choose at most `count` buckets with the least total padded cost.
 
-    One bucket holds everything; the others are chosen greedily, then each in turn is replaced by the best shape there is
-    beside the others until nothing improves (coordinate descent, from several starts).
+    One bucket holds everything; the others are chosen greedily, then each in turn is replaced by the best shape there
+    is beside the others until nothing improves (coordinate descent, from several starts).
 
     Args:
       strokes_N: strokes of each ink.
@@ -82,9 +82,7 @@ def _descend(table: np.ndarray, chosen: list[int]) -> list[int]:
     return chosen
 
 
-def assign_buckets(
-    strokes_N: np.ndarray, tokens_N: np.ndarray, buckets: Sequence[Bucket], cost: Cost
-) -> np.ndarray:
+def assign_buckets(strokes_N: np.ndarray, tokens_N: np.ndarray, buckets: Sequence[Bucket], cost: Cost) -> np.ndarray:
     """Return the index of the cheapest bucket that holds each ink, int32 (N,), -1 where none does."""
     order = sorted(range(len(buckets)), key=lambda i: -float(bucket_cost(buckets[i], cost)))
     assigned = np.full(len(strokes_N), -1, np.int32)
@@ -104,4 +102,3 @@ def padded_fraction(strokes_N: np.ndarray, tokens_N: np.ndarray, buckets: Sequen
     assigned = assign_buckets(strokes_N, tokens_N, buckets, cost)
     padded = np.asarray([bucket_cost(bucket, cost) for bucket in buckets])[assigned].sum()
     return float(1 - cost(strokes_N, tokens_N).sum() / padded)
-

@@ -6,6 +6,8 @@ et al., 2015), with a coverage term (the sum of earlier weights) and a location 
 the geometry between strokes).
 """
 
+from typing import Any
+
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
@@ -35,10 +37,8 @@ class EncoderLayer(nn.Module):
         backward = nn.RNN(
             nn.GRUCell(self.width, dtype=self.dtype), unroll=4, reverse=True, keep_order=True, name="backward"
         )
-        both = jnp.concatenate(
-            [forward(normed, seq_lengths=lengths), backward(normed, seq_lengths=lengths)], axis=-1
-        )
-        mixed = nn.Dense(self.width, dtype=self.dtype, name="out")(both)
+        both: list[Any] = [forward(normed, seq_lengths=lengths), backward(normed, seq_lengths=lengths)]
+        mixed = nn.Dense(self.width, dtype=self.dtype, name="out")(jnp.concatenate(both, axis=-1))
         return x_BSD + Dropout(self.dropout)(mixed, deterministic=deterministic)
 
 

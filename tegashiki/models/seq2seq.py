@@ -50,7 +50,7 @@ class Seq2Seq(nn.Module):
         """Build the sequence model named by the config."""
         config = self.config
         dtype = jnp.dtype(config.dtype)
-        shared = {"dropout": config.dropout, "blind": config.blind, "dtype": dtype}
+        self.model: nn.Module
         if config.kind == "transformer":
             self.model = Transformer(
                 self.vocabulary_size,
@@ -58,10 +58,14 @@ class Seq2Seq(nn.Module):
                 config.heads,
                 config.encoder_layers,
                 config.decoder_layers,
-                **shared,
+                config.dropout,
+                config.blind,
+                dtype,
             )
         elif config.kind == "gru":
-            self.model = GRU(self.vocabulary_size, config.width, config.encoder_layers, **shared)
+            self.model = GRU(
+                self.vocabulary_size, config.width, config.encoder_layers, config.dropout, config.blind, dtype
+            )
         else:
             raise UserError(f"model.kind is {config.kind!r}; it can be 'transformer' or 'gru'")
         self.head_symbol = nn.Dense(self.vocabulary_size, dtype=dtype)

@@ -131,9 +131,7 @@ class DecoderLayer(nn.Module):
         query, key, value = jnp.split(self.self_qkv(self.norm_self(x_BLD)), 3, axis=-1)
         return split_heads(query, self.heads), split_heads(key, self.heads), split_heads(value, self.heads)
 
-    def _self_attend(
-        self, query: jax.Array, key: jax.Array, value: jax.Array, mask: jax.Array
-    ) -> jax.Array:
+    def _self_attend(self, query: jax.Array, key: jax.Array, value: jax.Array, mask: jax.Array) -> jax.Array:
         logits = jnp.einsum("bhik,bhjk->bhij", query, key) / jnp.sqrt(float(self.width // self.heads))
         weights = masked_softmax(logits, mask).astype(self.dtype)
         return self.self_out(join_heads(jnp.einsum("bhij,bhjk->bhik", weights, value)))
@@ -233,8 +231,8 @@ class Transformer(nn.Module):
         if self.blind:
             x_BSD, biases = jnp.zeros_like(x_BSD), [jnp.zeros_like(bias) for bias in biases]
         encoded = {"strokes": x_BSD, "mask": mask_BS}
-        for index, layer in enumerate(self.decoder):
-            key, value = layer.cross.keys_and_values(x_BSD)
+        for index, decoder_layer in enumerate(self.decoder):
+            key, value = decoder_layer.cross.keys_and_values(x_BSD)
             encoded |= {f"key{index}": key, f"value{index}": value, f"bias{index}": biases[self.encoder_layers + index]}
         return encoded
 
@@ -278,7 +276,8 @@ class Transformer(nn.Module):
         x_B1D = self.embed_tokens(tokens_B)[:, None]
         x_B1D += jax.lax.dynamic_slice_in_dim(places, position, 1, axis=0)[None]
         covered_below = jnp.zeros_like(cache["covered_final0"])
-        attention, updated = [], {}
+        attention = []
+        updated: dict[str, jax.Array] = {}
         for index, layer in enumerate(self.decoder):
             own = {name.removesuffix(str(index)): value for name, value in cache.items() if name.endswith(str(index))}
             x_B1D, final, new = layer.step(x_B1D, _memory(encoded, index), own, covered_below, position)

@@ -45,8 +45,8 @@ def augment(key: jax.Array, batch: dict[str, jax.Array], config: AugmentConfig) 
 def frame(page_BSP2: jax.Array, mask_BS: jax.Array, before_BSP2: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Frame strokes as `preprocess` does: points in their own frames, boxes in median stroke sizes.
 
-    The spaced points cut a stroke's corners, so its box is a little larger than theirs; it keeps that proportion to them
-    that it had in the stroke's frame before.
+    The spaced points cut a stroke's corners, so its box is a little larger than theirs; it keeps that proportion to
+    them that it had in the stroke's frame before.
 
     Args:
       page_BSP2: points on the page, any unit.

@@ -168,9 +168,7 @@ def transfer_params(old: Checkpoint, new: Params, vocabulary: Vocabulary) -> Par
                 f"--init: {jax.tree_util.keystr(path)} has shape {stored.shape}, the config wants {fresh.shape}; "
                 "it needs the same model settings"
             )
-        index = [slice(None)] * fresh.ndim
-        index[axis] = kept
-        fresh[tuple(index)] = np.take(stored, source, axis=axis)
+        np.moveaxis(fresh, axis, 0)[kept] = np.moveaxis(stored, axis, 0)[source]
         return fresh
 
     try:

@@ -61,7 +61,7 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | None, row_
     """
     data = config.data
     read = partial(load_examples, data.dataset, data_dir=data_dir)
-    notes = []
+    notes: list[str] = []
     train: list[EncodedInk] = []
     for split in data.train:
         train += _encode(read(split=split), data.train_inks, vocabulary, config, f"{data.dataset}/{split}", notes)

@@ -32,6 +32,7 @@ from tegashiki.training.checkpoint import (
 )
 from tegashiki.training.feed import Feed, open_feed, prefetch
 from tegashiki.training.log import RunLog
+from tegashiki.training.picture import draw_validation
 from tegashiki.training.state import TrainState, make_optimizer
 from tegashiki.training.step import StepConfig, make_train_step, replicate, split_over_devices
 from tegashiki.training.validation import Validation, make_validate
@@ -61,7 +62,7 @@ def train(
 
     Args:
       config: of the run.
-      workdir: gets checkpoints/, metrics.jsonl and tensorboard/.
+      workdir: gets checkpoints/, metrics.jsonl, tensorboard/ and validation.png.
       vocabulary: of a new run; a resumed one has its own.
       data_dir: where the prepared datasets are; None is the default place.
       init: a model whose averaged parameters a new run starts from.
@@ -80,7 +81,7 @@ def train(
     checkpoints, log = Checkpoints(workdir), RunLog(workdir)
     try:
         with _termination() as terminated:
-            return _Run(config, start, feed, checkpoints, log, terminated).go()
+            return _Run(config, workdir, start, feed, checkpoints, log, terminated).go()
     finally:
         checkpoints.close()
         log.close()
@@ -126,14 +127,15 @@ class _Run:
     def __init__(
         self,
         config: Config,
+        workdir: Path,
         start: Checkpoint,
         feed: Feed,
         checkpoints: Checkpoints,
         log: RunLog,
         terminated: threading.Event,
     ) -> None:
-        self.config, self.feed, self.checkpoints, self.log = config, feed, checkpoints, log
-        self.terminated = terminated
+        self.config, self.workdir, self.feed = config, workdir, feed
+        self.checkpoints, self.log, self.terminated = checkpoints, log, terminated
         self.vocabulary, self.progress = start.vocabulary, dict(start.progress)
         optimizer = make_optimizer(config.optimizer, config.train.steps)
         step_config = StepConfig(
@@ -233,7 +235,10 @@ class _Run:
             self._checkpoint("best")
 
     def _picture(self, found: Validation) -> None:
-        """Hook for the pictures of validation inks; see `tegashiki/evaluation/drawing.py`."""
+        title = f"{self.config.name}, step {self.step:,}: ExpRate {found.score.exprate:.1f} %"
+        path = self.workdir / "validation.png"
+        image = draw_validation(self.feed.validation, found.predictions, found.truths, path, title)
+        self.log.picture(self.step, "validation", image)
 
     def _checkpoint(self, kind: str) -> None:
         self._settle(None)

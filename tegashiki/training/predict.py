@@ -5,6 +5,7 @@ It gives the tokens that `tegashiki/decoding` gives with a beam of one and no gr
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -23,13 +24,14 @@ def make_predict(model: Seq2Seq, max_tokens: int) -> Predict:
 
 
 def _greedy(model: Seq2Seq, max_tokens: int, params: optax.Params, batch: dict[str, jax.Array]) -> jax.Array:
-    variables = {"params": params}
     rows, strokes, points, _ = batch["points"].shape
-    stems = model.apply(variables, batch["points"].reshape(rows * strokes, points, 2), method="stem")
-    encoded = model.apply(
-        variables, stems.reshape(rows, strokes, -1), batch["boxes"], batch["mask"], method="encode"
-    )
-    cache = model.apply(variables, encoded, max_tokens, method="init_cache")
+
+    def apply(method: str, *args: Any) -> Any:
+        return model.apply({"params": params}, *args, method=method)
+
+    stems = apply("stem", batch["points"].reshape(rows * strokes, points, 2))
+    encoded = apply("encode", stems.reshape(rows, strokes, -1), batch["boxes"], batch["mask"])
+    cache = apply("init_cache", encoded, max_tokens)
 
     def unfinished(carry: tuple) -> jax.Array:
         position, _, _, _, done = carry
@@ -37,7 +39,7 @@ def _greedy(model: Seq2Seq, max_tokens: int, params: optax.Params, batch: dict[s
 
     def read(carry: tuple) -> tuple:
         position, tokens, cache, ids, done = carry
-        logits, _, cache = model.apply(variables, encoded, cache, tokens, position, method="decode_step")
+        logits, _, cache = apply("decode_step", encoded, cache, tokens, position)
         tokens = jnp.where(done, PAD_ID, logits.argmax(axis=-1).astype(jnp.int32))
         ids = jax.lax.dynamic_update_slice_in_dim(ids, tokens[:, None], position, axis=1)
         return position + 1, tokens, cache, ids, done | (tokens == EOS_ID)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import jax
 import numpy as np
@@ -24,6 +25,7 @@ class Validation:
     accuracy: float  # of teacher-forced tokens, the end token included
     accuracy_without_end: float
     predictions: list[tuple[str, ...]] = field(repr=False)
+    truths: list[tuple[str, ...]] = field(repr=False)
 
     def metrics(self) -> dict[str, float]:
         """Return the numbers that are logged."""
@@ -38,13 +40,15 @@ class Validation:
         }
 
 
-def make_validate(model: Seq2Seq, vocabulary: Vocabulary, feed: Feed, max_tokens: int) -> Callable[[optax.Params], Validation]:
+def make_validate(
+    model: Seq2Seq, vocabulary: Vocabulary, feed: Feed, max_tokens: int
+) -> Callable[[optax.Params], Validation]:
     """Build the validation of a run: params -> `Validation` over the feed's validation inks."""
     predict = make_predict(model, max_tokens)
 
     @jax.jit
     def teacher_forced(params, batch):
-        outputs = model.apply({"params": params}, batch)
+        outputs: Any = model.apply({"params": params}, batch)
         sums = {"loss": loss_sums(outputs, batch, 0.0)["tokens"], "count": loss_counts(batch)["tokens"]}
         return sums | accuracy_sums(outputs, batch, EOS_ID)
 
@@ -61,6 +65,7 @@ def make_validate(model: Seq2Seq, vocabulary: Vocabulary, feed: Feed, max_tokens
             sums["right"] / sums["tokens"],
             sums["right_without_end"] / max(sums["tokens_without_end"], 1),
             predictions,
+            truths,
         )
 
     return validate

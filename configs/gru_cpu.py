@@ -1,0 +1,19 @@
+"""CROHME on a CPU: the GRU on the official training ink alone, no recombined ink.
+
+    tegashiki prepare crohme --source DIR
+    python train.py configs/gru_cpu.py --workdir runs/gru_cpu
+
+Data: crohme/train. Hardware: 2 cores. Time and result: see docs/experiments.md.
+"""
+
+from tegashiki.config import Config, DataConfig, TrainConfig
+from tegashiki.models.seq2seq import ModelConfig
+from tegashiki.training.losses import LossConfig
+
+config = Config(
+    name="gru_cpu",
+    model=ModelConfig(kind="gru", width=192, encoder_layers=2, dropout=0.15),
+    data=DataConfig(dataset="crohme"),
+    loss=LossConfig(label_smoothing=0.1),
+    train=TrainConfig(steps=16_000, validate_every=1_700),
+)
