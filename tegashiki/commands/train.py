@@ -29,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--devices", type=int, metavar="N", help="CPU devices to split a batch over (default: one a core)"
     )
+    parser.add_argument(
+        "--distributed", action="store_true", help="several hosts: join the cluster that JAX finds (TPU pod, Slurm)"
+    )
     parser.add_argument("--dry-run", action="store_true", help="print data, shapes, parameters, memory and time; stop")
 
 
@@ -42,6 +45,9 @@ def run(args: argparse.Namespace) -> int:
     jax.config.update("jax_num_cpu_devices", args.devices or os.cpu_count() or 1)
     if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):  # a shape compiles for 10 to 20 seconds
         jax.config.update("jax_compilation_cache_dir", str(Path.home() / ".cache" / "tegashiki" / "jax"))
+
+    if args.distributed:
+        jax.distributed.initialize()
 
     from tegashiki.config import load_config
     from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY

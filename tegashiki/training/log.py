@@ -10,7 +10,7 @@ from tensorboardX import SummaryWriter
 
 
 class RunLog:
-    """Appends to one work directory; lines already there from before a resume stay."""
+    """Appends to one work directory; lines already there from before a resume stay. Only the first process has one."""
 
     def __init__(self, workdir: Path) -> None:
         """Open `workdir`/metrics.jsonl and `workdir`/tensorboard."""

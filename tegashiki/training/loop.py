@@ -76,15 +76,17 @@ def train(
     start = _start(config, workdir, vocabulary, init)
     devices = jax.device_count()
     feed = open_feed(config, start.vocabulary, data_dir, devices * config.train.accumulate)
-    for note in feed.notes:
-        print(note, flush=True)
-    checkpoints, log = Checkpoints(workdir), RunLog(workdir)
+    first = jax.process_index() == 0
+    if first:
+        print(*feed.notes, sep="\n", flush=True)
+    checkpoints, log = Checkpoints(workdir), RunLog(workdir) if first else None
     try:
         with _termination() as terminated:
             return _Run(config, workdir, start, feed, checkpoints, log, terminated).go()
     finally:
         checkpoints.close()
-        log.close()
+        if log is not None:
+            log.close()
 
 
 def _start(config: Config, workdir: Path, vocabulary: Vocabulary, init: str | Path | None) -> Checkpoint:
@@ -131,7 +133,7 @@ class _Run:
         start: Checkpoint,
         feed: Feed,
         checkpoints: Checkpoints,
-        log: RunLog,
+        log: RunLog | None,
         terminated: threading.Event,
     ) -> None:
         self.config, self.workdir, self.feed = config, workdir, feed
@@ -158,6 +160,7 @@ class _Run:
             unit="step",
             file=sys.stdout,
             mininterval=0.5 if sys.stdout.isatty() else 30.0,
+            disable=self.log is None,
             smoothing=0.05,
         )
         stopped = "finished"
@@ -206,7 +209,8 @@ class _Run:
                 "Try a lower optimizer.learning_rate or optimizer.clip, or look for damaged ink"
             )
         values["seconds"] = time.perf_counter() - began
-        self.log.scalars(step, "train", values)
+        if self.log is not None:
+            self.log.scalars(step, "train", values)
         if progress is not None:
             progress.set_postfix(
                 loss=f"{values['loss']:.3f}",
@@ -220,25 +224,25 @@ class _Run:
             return
         self._settle(None)
         found = self.validate(jax.device_get(self.state.ema))
-        self.log.scalars(self.step, "validation", found.metrics())
-        if jax.process_index() == 0:
-            self._picture(found)
+        if self.log is not None:
+            self._report(found, self.log, progress)
+        self.progress |= {"step": self.step, "stale": self.progress["stale"] + 1}
+        if found.score.exprate > self.progress["best_exprate"]:
+            self.progress |= {"best_exprate": found.score.exprate, "best_step": self.step, "stale": 0}
+            self._checkpoint("best")
+
+    def _report(self, found: Validation, log: RunLog, progress: tqdm | None) -> None:
+        log.scalars(self.step, "validation", found.metrics())
         line = (
             f"step {self.step:,}: validation ExpRate {found.score.exprate:.2f} % (<=1 {found.score.exprate_le1:.2f}, "
             f"<=2 {found.score.exprate_le2:.2f}), CER {found.score.cer:.4f}, loss {found.loss:.3f}"
         )
         (progress.write if progress is not None else print)(line)
         sys.stdout.flush()
-        self.progress |= {"step": self.step, "stale": self.progress["stale"] + 1}
-        if found.score.exprate > self.progress["best_exprate"]:
-            self.progress |= {"best_exprate": found.score.exprate, "best_step": self.step, "stale": 0}
-            self._checkpoint("best")
-
-    def _picture(self, found: Validation) -> None:
         title = f"{self.config.name}, step {self.step:,}: ExpRate {found.score.exprate:.1f} %"
         path = self.workdir / "validation.png"
         image = draw_validation(self.feed.validation, found.predictions, found.truths, path, title)
-        self.log.picture(self.step, "validation", image)
+        log.picture(self.step, "validation", image)
 
     def _checkpoint(self, kind: str) -> None:
         self._settle(None)
