@@ -1,0 +1,94 @@
+"""An ink as recombination handles it: framed strokes with their boxes on a page, tokens, and which draws which.
+
+A stroke's points stay in its own frame: moving and scaling a part of an ink only changes boxes, so nothing is
+simplified or spaced again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tegashiki.datasets.example import Example
+from tegashiki.ink.preprocess import POINTS_PER_STROKE, frame_stroke
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """S strokes with what they say.
+
+    points_SP2: float32, each stroke in its own frame (`tegashiki/ink/preprocess.py`).
+    boxes_S3: float64, centre x, centre y and size, in any unit.
+    tokens: canonical.
+    stroke_tokens: int32 (S,), the index of the token that a stroke draws, -1 where unknown.
+    """
+
+    points_SP2: np.ndarray
+    boxes_S3: np.ndarray
+    tokens: tuple[str, ...]
+    stroke_tokens: np.ndarray
+
+    @classmethod
+    def of_example(cls, example: Example) -> Page:
+        """Frame an example's strokes."""
+        framed = [frame_stroke(stroke) for stroke in example.ink.strokes]
+        points = np.array([points for points, _ in framed], np.float32).reshape(-1, POINTS_PER_STROKE, 2)
+        boxes = np.array([box for _, box in framed]).reshape(-1, 3)
+        return cls(points, boxes, tuple(example.tokens), np.asarray(example.stroke_tokens, np.int32))
+
+    def __len__(self) -> int:
+        """Return the number of strokes."""
+        return len(self.boxes_S3)
+
+    @property
+    def aligned(self) -> bool:
+        """Whether every stroke is known to draw a token."""
+        return bool((self.stroke_tokens >= 0).all())
+
+    def extents(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the lower and the upper corners of the strokes' boxes, two (S, 2)."""
+        sides = self.points_SP2.max(axis=1) - self.points_SP2.min(axis=1)
+        sides = sides / np.maximum(sides.max(axis=1, keepdims=True), 1e-9) * self.boxes_S3[:, 2:]
+        return self.boxes_S3[:, :2] - sides / 2, self.boxes_S3[:, :2] + sides / 2
+
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the corners of the box around everything, two (2,)."""
+        low, high = self.extents()
+        return low.min(axis=0), high.max(axis=0)
+
+    def unit(self) -> float:
+        """Return the median stroke size, or the largest where that is 0, or 1.0 where all are dots."""
+        sizes = self.boxes_S3[:, 2]
+        return float(np.median(sizes)) or float(sizes.max()) or 1.0
+
+    def moved(self, scale: float, shift: np.ndarray) -> Page:
+        """Scale about the origin, then shift."""
+        boxes = self.boxes_S3 * scale
+        boxes[:, :2] += shift
+        return replace(self, boxes_S3=boxes)
+
+    def cut(self, start: int, stop: int) -> Page:
+        """Keep the tokens start..stop and the strokes that draw them."""
+        kept = np.flatnonzero((self.stroke_tokens >= start) & (self.stroke_tokens < stop))
+        return Page(
+            self.points_SP2[kept], self.boxes_S3[kept], self.tokens[start:stop], self.stroke_tokens[kept] - start
+        )
+
+    def with_part(self, start: int, stop: int, part: Page, at: int) -> Page:
+        """Replace the tokens start..stop and their strokes by another page, its strokes written as number `at`."""
+        grown = len(part.tokens) - (stop - start)
+        kept = np.flatnonzero((self.stroke_tokens < start) | (self.stroke_tokens >= stop))
+        owners = self.stroke_tokens[kept]
+        owners = np.where(owners >= stop, owners + grown, owners)
+        before = int((kept < at).sum())
+
+        def insert(rest: np.ndarray, new: np.ndarray) -> np.ndarray:
+            return np.concatenate([rest[:before], new, rest[before:]])
+
+        return Page(
+            insert(self.points_SP2[kept], part.points_SP2),
+            insert(self.boxes_S3[kept], part.boxes_S3),
+            self.tokens[:start] + part.tokens + self.tokens[stop:],
+            insert(owners, part.stroke_tokens + start),
+        )

@@ -1,0 +1,217 @@
+r"""New labelled ink out of old: pure functions of inks and a random generator.
+
+- sub-expressions: a run of items of one row, with its strokes ("pattern decomposition", Le & Nakagawa, 2019);
+- swaps: a symbol drawn by another writer, or another symbol of the same shape group in its place;
+- slots: a numerator, denominator, radicand or script out of another ink;
+- joining: two inks side by side.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tegashiki.synthesis.page import Page
+from tegashiki.synthesis.spans import Group, find_groups
+
+SLOTS_SWAPPED = ("numerator", "denominator", "radicand", "sub", "sup")
+
+# Symbols of about the same height on the line: one may stand where another stood. Brackets and big operators are only
+# exchanged for their like: a pair must match, and limits stand differently at a sum and at an integral.
+SHAPE_GROUPS = tuple(
+    frozenset(group.split())
+    for group in (
+        "0 1 2 3 4 5 6 7 8 9",
+        r"a c e m n o r s u v w x z \alpha \pi \sigma \epsilon \nu \tau \omega \kappa",
+        r"b d f h k l t \delta \theta \lambda",
+        r"g j p q y \beta \gamma \mu \phi \rho \eta \chi \psi \xi \zeta",
+        r"A B C D E F G H I J K L M N O P Q R S T U V W X Y Z \Delta \Gamma \Sigma \Pi \Omega \Phi",
+        r"+ \pm \times \div",
+        r"= < > \leq \geq \neq",
+    )
+)
+
+
+@dataclass(frozen=True)
+class RecombineConfig:
+    """How often each operation is tried on an ink; 0 everywhere leaves inks as they are."""
+
+    sub_expression: float = 0.4
+    swap: float = 0.7  # of inks whose symbols are swapped
+    swap_other: float = 0.18  # of their symbols: for another class of the shape group
+    swap_same: float = 0.28  # of their symbols: for the same class out of another ink
+    slot: float = 0.33
+    join: float = 0.18
+
+
+class Donors:
+    """What other inks can give: drawn symbols by class, groups by slot, whole pages."""
+
+    def __init__(self, pages: Sequence[Page]) -> None:
+        """Index the pages whose every stroke is known to draw a token."""
+        self.pages = [page for page in pages if page.aligned and len(page)]
+        self._symbols: dict[str, list[tuple[int, int]]] = defaultdict(list)  # class -> page, token
+        self._groups: dict[str, list[tuple[int, Group]]] = defaultdict(list)  # slot -> page, group
+        for index, page in enumerate(self.pages):
+            for token in np.unique(page.stroke_tokens):
+                self._symbols[page.tokens[token]].append((index, int(token)))
+            for group in find_groups(page.tokens):
+                if group.slot in SLOTS_SWAPPED:
+                    self._groups[group.slot].append((index, group))
+        self._others = {
+            token: sorted((group & self._symbols.keys()) - {token}) for group in SHAPE_GROUPS for token in group
+        }
+
+    def symbol(self, token: str, rng: np.random.Generator) -> Page | None:
+        """Draw one symbol of a class, None where no ink has it."""
+        places = self._symbols.get(token)
+        if not places:
+            return None
+        page, place = places[rng.integers(len(places))]
+        return self.pages[page].cut(place, place + 1)
+
+    def other(self, token: str, rng: np.random.Generator) -> Page | None:
+        """Draw a symbol of another class of the same shape group, None where there is none."""
+        others = self._others.get(token)
+        return self.symbol(others[rng.integers(len(others))], rng) if others else None
+
+    def group(self, slot: str, rng: np.random.Generator) -> Page | None:
+        """Draw the content of a group in a slot."""
+        places = self._groups.get(slot)
+        if not places:
+            return None
+        page, group = places[rng.integers(len(places))]
+        return self.pages[page].cut(group.start, group.stop)
+
+    def page(self, rng: np.random.Generator) -> Page:
+        """Draw a whole ink."""
+        return self.pages[rng.integers(len(self.pages))]
+
+
+def recombine(page: Page, donors: Donors, rng: np.random.Generator, config: RecombineConfig) -> Page:
+    """Return new ink made from `page`; an ink with strokes of unknown meaning comes back as it is."""
+    if not page.aligned or not len(page):
+        return page
+    if rng.random() < config.join:
+        page = join(_part_of(page, rng, config), _part_of(donors.page(rng), rng, config), rng)
+    else:
+        page = _part_of(page, rng, config)
+    if rng.random() < config.slot:
+        page = swap_slot(page, donors, rng)
+    if rng.random() < config.swap:
+        page = swap_symbols(page, donors, rng, config.swap_other, config.swap_same)
+    return page
+
+
+def _part_of(page: Page, rng: np.random.Generator, config: RecombineConfig) -> Page:
+    return sub_expression(page, rng) if rng.random() < config.sub_expression else page
+
+
+def sub_expression(page: Page, rng: np.random.Generator) -> Page:
+    """Cut out a random run of items of a random row, of at least two symbols where the row has them."""
+    groups = [group for group in find_groups(page.tokens) if len(group.items) > 1]
+    if not groups:
+        return page
+    group = groups[rng.integers(len(groups))]
+    first, last = np.sort(rng.choice(len(group.items), 2, replace=False))
+    span = group.run(int(first), int(last))
+    part = page.cut(span.start, span.stop)
+    return part if len(part) else page
+
+
+def swap_symbols(page: Page, donors: Donors, rng: np.random.Generator, other: float, same: float) -> Page:
+    """Redraw symbols: `other` of them as another class of their shape group, `same` as their own class.
+
+    Only symbols whose strokes follow one another in time, so that the order stays one that a hand would write.
+    """
+    for token in np.unique(page.stroke_tokens):
+        chance = rng.random()
+        if chance >= other + same:
+            continue
+        strokes = np.flatnonzero(page.stroke_tokens == token)
+        if strokes[-1] - strokes[0] + 1 != len(strokes):
+            continue
+        name = page.tokens[token]
+        donor = donors.other(name, rng) if chance < other else donors.symbol(name, rng)
+        if donor is None:
+            continue
+        # One token takes one token's place: the other tokens keep their indices.
+        target = page.cut(int(token), int(token) + 1)
+        page = page.with_part(int(token), int(token) + 1, _fitted(donor, target), int(strokes[0]))
+    return page
+
+
+def _fitted(part: Page, target: Page) -> Page:
+    """Scale and move a symbol to another's diagonal and centre."""
+    (low, high), (target_low, target_high) = part.bounds(), target.bounds()
+    diagonal, wanted = np.hypot(*(high - low)), np.hypot(*(target_high - target_low))
+    scale = wanted / diagonal if diagonal > 0 and wanted > 0 else 1.0
+    return part.moved(scale, (target_low + target_high) / 2 - scale * (low + high) / 2)
+
+
+def swap_slot(page: Page, donors: Donors, rng: np.random.Generator) -> Page:
+    """Replace the content of a random group by that of another ink's group in the same slot, fitted to its place."""
+    groups = [group for group in find_groups(page.tokens) if group.slot in SLOTS_SWAPPED]
+    if not groups:
+        return page
+    group = groups[rng.integers(len(groups))]
+    old, new = page.cut(group.start, group.stop), donors.group(group.slot, rng)
+    if new is None or not len(old) or not len(new):
+        return page
+    (old_low, old_high), (low, high) = old.bounds(), new.bounds()
+    old_side, side = np.maximum(old_high - old_low, 1e-9), np.maximum(high - low, 1e-9)
+    room = _room(page, group, old, old_side[0])
+    scale = min(old.unit() / new.unit(), room / side[0])
+    if scale * side[1] > 2.0 * max(old_side[1], old.unit()) or scale * new.unit() < 0.4 * old.unit():
+        return page  # too tall or too small to stand there
+    centred = group.slot in ("numerator", "denominator")
+    x = (old_low[0] + old_high[0] - scale * side[0]) / 2 if centred else old_low[0]
+    y = (old_low[1] + old_high[1] - scale * side[1]) / 2
+    fitted = new.moved(scale, np.array([x, y]) - scale * low)
+    at = int(np.flatnonzero((page.stroke_tokens >= group.start) & (page.stroke_tokens < group.stop))[0])
+    grown = 0.0 if centred else scale * side[0] - old_side[0]
+    if grown and group.depth == 1:
+        page = _opened(page, group, float(old_high[0]), float(grown))
+    return page.with_part(group.start, group.stop, fitted, at)
+
+
+def _room(page: Page, group: Group, old: Page, width: float) -> float:
+    """How wide the new content of a group may be: as wide as a fraction's bar; a script of the main row may grow."""
+    if group.slot in ("sub", "sup") and group.depth == 1:
+        return max(3.0 * width, 4.0 * old.unit())
+    if group.slot == "numerator":
+        bar = page.cut(group.start - 2, group.start - 1)
+        if len(bar):
+            low, high = bar.bounds()
+            return max(width, 1.1 * float(high[0] - low[0]))
+    return 1.15 * max(width, old.unit())
+
+
+def _opened(page: Page, group: Group, edge: float, grown: float) -> Page:
+    """Shift what is written behind a script of the main row to the right of it, by as much as the script grew."""
+    low, _ = page.extents()
+    behind = (page.stroke_tokens >= group.stop) & (low[:, 0] > edge - 1e-9)
+    boxes = page.boxes_S3.copy()
+    boxes[behind, 0] += grown
+    return Page(page.points_SP2, boxes, page.tokens, page.stroke_tokens)
+
+
+def join(left: Page, right: Page, rng: np.random.Generator) -> Page:
+    """Write one ink to the right of another, at the same size and on the same line."""
+    scale = left.unit() / right.unit()
+    (_, left_high), (right_low, _) = left.bounds(), right.bounds()
+    gap = left.unit() * rng.uniform(0.2, 1.2)
+    shift = [left_high[0] + gap - scale * right_low[0], _axis(left) - scale * _axis(right)]
+    moved = right.moved(scale, np.array(shift))
+    count = len(left.tokens)
+    return left.with_part(count, count, moved, len(left))
+
+
+def _axis(page: Page) -> float:
+    """The height of the line: the median middle of what stands in the main row itself."""
+    main = find_groups(page.tokens)[-1]
+    starts = {item.start for item in main.items}
+    on_line = np.isin(page.stroke_tokens, list(starts))
+    boxes = page.boxes_S3[on_line] if on_line.any() else page.boxes_S3
+    return float(np.median(boxes[:, 1]))

@@ -1,0 +1,88 @@
+r"""Which tokens of a canonical sequence belong together: rows, and the items in them.
+
+Canonical tokens need no parser for that: an item is a token with the groups that follow it and its scripts, and a group
+is what stands between braces (or the brackets of a root's index).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SLOT_OF_OPENER = {"_": "sub", "^": "sup", "\\sqrt": "radicand"}
+CLOSING = {"{": "}", "[": "]"}
+BEGIN, END = r"\begin{matrix}", r"\end{matrix}"
+
+
+@dataclass(frozen=True)
+class Span:
+    """Tokens `start` up to, not including, `stop`."""
+
+    start: int
+    stop: int
+
+    def __contains__(self, token: int) -> bool:
+        """Whether a token's index lies within."""
+        return self.start <= token < self.stop
+
+
+@dataclass(frozen=True)
+class Group(Span):
+    """The content of a group, its braces not included; the whole formula is one, in the slot "row"."""
+
+    slot: str
+    depth: int  # 0 for the whole formula
+    items: tuple[Span, ...]
+
+    def run(self, first: int, last: int) -> Span:
+        """Return the span from item `first` to item `last`."""
+        return Span(self.items[first].start, self.items[last].stop)
+
+
+def find_groups(tokens: Sequence[str]) -> list[Group]:
+    """Return every group of a canonical sequence, the whole formula last; a table counts as one item, unopened."""
+    found: list[Group] = []
+    _read_group(tokens, 0, "", "row", 0, found)
+    return found
+
+
+def _read_group(tokens: Sequence[str], start: int, closing: str, slot: str, depth: int, found: list[Group]) -> int:
+    """Read items until `closing`; returns the index of the closing token."""
+    items, place = [], start
+    while place < len(tokens) and tokens[place] != closing:
+        stop = _read_item(tokens, place, depth, found)
+        items.append(Span(place, stop))
+        place = stop
+    found.append(Group(start, place, slot, depth, tuple(items)))
+    return place
+
+
+def _read_item(tokens: Sequence[str], start: int, depth: int, found: list[Group]) -> int:
+    """Read one item with its arguments and scripts; returns the index behind it."""
+    opener = tokens[start]
+    if opener == BEGIN:
+        return _behind_table(tokens, start)
+    place, arguments = start if opener == "{" else start + 1, 0
+    while place < len(tokens):
+        token = tokens[place]
+        if token in ("_", "^"):
+            opener, place = token, place + 1
+        elif not (token == "{" or (token == "[" and opener == "\\sqrt" and arguments == 0)):
+            break
+        slot = "index" if tokens[place] == "[" else _slot(opener, arguments)
+        place = _read_group(tokens, place + 1, CLOSING[tokens[place]], slot, depth + 1, found) + 1
+        arguments += 1
+    return place
+
+
+def _slot(opener: str, argument: int) -> str:
+    if opener == "\\frac":
+        return ("numerator", "denominator")[min(argument, 1)]
+    return SLOT_OF_OPENER.get(opener, "body")
+
+
+def _behind_table(tokens: Sequence[str], start: int) -> int:
+    depth = 0
+    for place in range(start, len(tokens)):
+        depth += (tokens[place] == BEGIN) - (tokens[place] == END)
+        if depth == 0:
+            return place + 1
+    return len(tokens)
