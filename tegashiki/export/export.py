@@ -1,0 +1,130 @@
+"""From a checkpoint to a model file that is proven to be the model."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tegashiki.datasets.reading import load_examples
+from tegashiki.errors import UserError
+from tegashiki.export.convert import to_tflite
+from tegashiki.export.metadata import describe
+from tegashiki.export.model_file import finish
+from tegashiki.export.parity import Parity, ParityError, compare, read_with_model
+from tegashiki.export.quantize import quantize
+from tegashiki.export.signatures import DEFAULT_SIZES, Sizes, make_signatures
+from tegashiki.input_pipeline.batching import EncodedInk, Limits, encode_examples
+from tegashiki.latex.tokenizer import join
+from tegashiki.models.seq2seq import Seq2Seq
+from tegashiki.recognizer.litert import LiteRTBackend
+from tegashiki.training.checkpoint import Checkpoint
+
+
+@dataclass(frozen=True)
+class Export:
+    """What was written."""
+
+    path: Path
+    size: int  # bytes
+    signatures: tuple[str, ...]
+    parity: Parity
+    metadata: dict[str, Any]
+
+
+def export(
+    checkpoint: Checkpoint,
+    output: str | Path,
+    kind: str,
+    inks: Mapping[str, EncodedInk],
+    sizes: Sizes = DEFAULT_SIZES,
+    say: Callable[[str], None] = print,
+) -> Export:
+    """Write a checkpoint's averaged parameters as one .tflite, if it reads the check inks as the model does.
+
+    Call it in a process whose JAX runs on the CPU: elsewhere matrix products are rounded differently.
+
+    Args:
+      checkpoint: as loaded.
+      output: the file to write, in one move; an older one stays where this fails.
+      kind: of quantisation, one of `quantize.KINDS`.
+      inks: what to compare on, by name (`check_inks`).
+      sizes: shapes to build for.
+      say: takes a line about each step.
+
+    Raises:
+      ParityError: names what differs, and the inks; nothing is written.
+      ConversionError: the model has operators that TFLite lacks.
+    """
+    output = Path(output)
+    # Whatever it was trained in, it is exported in float32; the auxiliary heads stay behind.
+    model = Seq2Seq(dataclasses.replace(checkpoint.config.model, dtype="float32"), len(checkpoint.vocabulary))
+    params = {"model": checkpoint.state.ema["model"]}
+    signatures = make_signatures(model, params, sizes)
+    say(f"converting {len(signatures.functions)} signatures")
+    content = to_tflite(signatures.functions, params)
+    metadata = describe(checkpoint, signatures, sizes, kind)
+    content = finish(quantize(content, kind), metadata)
+    say(f"comparing {len(content) / 1e6:.2f} MB ({kind}) with the model on {len(inks)} inks")
+    expected = read_with_model(model, checkpoint.state.ema, list(inks.values()), sizes.tokens)
+    unchecked = output.with_name(f".{output.name}.unchecked")
+    try:
+        unchecked.write_bytes(content)
+        parity = compare(expected, LiteRTBackend(unchecked), inks)
+        try:
+            parity.check(kind)
+        except ParityError as error:
+            lines = describe_differing(parity, checkpoint)
+            raise ParityError("\n".join([f"not written: {error}", *lines])) from None
+        unchecked.replace(output)
+    finally:
+        unchecked.unlink(missing_ok=True)
+    names = tuple(signature.name for signature in signatures.functions)
+    return Export(output, len(content), names, parity, metadata)
+
+
+def check_inks(
+    checkpoint: Checkpoint, data_dir: str | Path | None, count: int, sizes: Sizes = DEFAULT_SIZES
+) -> dict[str, EncodedInk]:
+    """Read the first `count` inks of a run's validation split that a file of these sizes takes, by name."""
+    data = checkpoint.config.data
+    examples = load_examples(data.dataset, data.validation, data_dir)
+    limits = Limits(strokes=min(sizes.strokes[-1], data.limits.strokes), tokens=min(sizes.tokens, data.limits.tokens))
+    inks: dict[str, EncodedInk] = {}
+    for index in range(len(examples)):
+        if len(inks) == count:
+            break
+        example = examples[index]
+        encoded, _ = encode_examples([example], checkpoint.vocabulary, limits)
+        inks |= {f"{data.validation}[{index}] {example.ink.source}".strip(): ink for ink in encoded}
+    if not inks:
+        raise UserError(f"{data.dataset}/{data.validation} has no ink to compare on within {limits}")
+    return inks
+
+
+def describe_differing(parity: Parity, checkpoint: Checkpoint) -> list[str]:
+    """Return a line for each ink that the file reads differently."""
+    decode = checkpoint.vocabulary.decode
+    return [
+        f"  {name}: the model {join(decode(by_model))}, the file {join(decode(by_file))}"
+        for name, by_model, by_file in parity.differing
+    ]
+
+
+def write_report(path: Path, result: Export, checkpoint: Checkpoint) -> None:
+    """Write what was exported and how near it is to the model as JSON."""
+    parity = dataclasses.asdict(result.parity)
+    decode = checkpoint.vocabulary.decode
+    parity["differing"] = [
+        {"ink": name, "model": " ".join(decode(by_model)), "file": " ".join(decode(by_file))}
+        for name, by_model, by_file in result.parity.differing
+    ]
+    report = {
+        "file": str(result.path),
+        "bytes": result.size,
+        "quantize": result.metadata["quantize"],
+        "signatures": result.signatures,
+        "parity": parity,
+    }
+    path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")

@@ -1,0 +1,164 @@
+"""What a phone calls: a stroke's stem, `encode` and one step of the decoder, as pure functions of fixed shapes.
+
+The exported file has these signatures, over the contract of `tegashiki/models/seq2seq.py` (S strokes, W beams):
+
+- `stem`: points (1, P, 2) -> stem (1, E), one stroke;
+- `encode_S`: strokes (1, S, E), boxes (1, S, 3), mask (1, S) -> `encoded_*`, what a step reads of the ink, and
+  `cache_*`, the state before the first token;
+- `decode_SxW`: mask (1, S), `encoded_*`, `cache_*` (W, ...), tokens (W,), position (1,) -> logits (W, V), attention
+  (W, S), `cache_*`.
+
+All arrays are float32, but for the int32 tokens and position: a mask is 1 for a real stroke and 0 for padding. An
+array of the cache that grows by a row a token ("a row cache") stays with the caller, who begins with zeros: a step
+takes all of it and returns the new row alone, to be put at `position`. So large arrays are copied once a step.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from tegashiki.ink.preprocess import POINTS_PER_STROKE
+from tegashiki.models.seq2seq import Seq2Seq, stem_width
+
+Arrays = dict[str, Any]
+Params = Any
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The fixed shapes of an exported file; each of them is one more copy of the graph, but not of the weights."""
+
+    strokes: tuple[int, ...] = (8, 16, 32, 64, 128)  # an ink is padded to the next
+    beams: tuple[int, ...] = (1, 5)
+    tokens: int = 128  # of the longest output, the end token included
+
+
+DEFAULT_SIZES = Sizes()
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One function of the file: (params, inputs by name) -> outputs by name."""
+
+    name: str
+    function: Callable[[Params, Arrays], Arrays]
+    inputs: dict[str, jax.ShapeDtypeStruct]
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """All functions of a file, and what their caller has to know."""
+
+    functions: tuple[Signature, ...]
+    row_axes: dict[str, int]  # row cache, by its input's name -> the axis of its rows
+
+
+def make_signatures(model: Seq2Seq, params: Params, sizes: Sizes) -> Signatures:
+    """Build the signatures of a model that computes in float32.
+
+    Args:
+      model: the model, its auxiliary heads unused.
+      params: its parameters, for their shapes alone.
+      sizes: shapes to build for.
+    """
+    width = stem_width(model.config)
+    functions = [Signature("stem", partial(_stem, model), {"points": _float(1, POINTS_PER_STROKE, 2)})]
+    row_axes: dict[str, int] = {}
+    for strokes in sizes.strokes:
+        inputs = {"strokes": _float(1, strokes, width), "boxes": _float(1, strokes, 3), "mask": _float(1, strokes)}
+        encoded = jax.eval_shape(partial(_encode, model), params, inputs)
+        cache = _cache_shapes(model, params, encoded, sizes.tokens)
+        row_axes = _row_axes(cache, _cache_shapes(model, params, encoded, sizes.tokens + 1))
+        names = _names_read(model, params, encoded, cache)
+        functions.append(
+            Signature(f"encode_{strokes}", partial(_encode_first, model, names, row_axes, sizes.tokens), inputs)
+        )
+        for beams in sizes.beams:
+            step_inputs = {
+                "mask": _float(1, strokes),
+                **{f"encoded_{name}": _float(*encoded[name].shape) for name in names},
+                **{f"cache_{name}": _float(beams, *leaf.shape[1:]) for name, leaf in cache.items()},
+                "tokens": jax.ShapeDtypeStruct((beams,), np.int32),
+                "position": jax.ShapeDtypeStruct((1,), np.int32),
+            }
+            functions.append(
+                Signature(f"decode_{strokes}x{beams}", partial(_decode, model, names, row_axes, beams), step_inputs)
+            )
+    return Signatures(tuple(functions), {f"cache_{name}": axis for name, axis in row_axes.items()})
+
+
+def _float(*shape: int) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct(shape, np.float32)
+
+
+def _stem(model: Seq2Seq, params: Params, inputs: Arrays) -> Arrays:
+    return {"stem": model.apply({"params": params}, inputs["points"], method="stem")}
+
+
+def _encode(model: Seq2Seq, params: Params, inputs: Arrays) -> Arrays:
+    return model.apply({"params": params}, inputs["strokes"], inputs["boxes"], inputs["mask"] > 0, method="encode")
+
+
+def _encode_first(
+    model: Seq2Seq, names: tuple[str, ...], row_axes: dict[str, int], tokens: int, params: Params, inputs: Arrays
+) -> Arrays:
+    """`encode`, and the cache before the first token but for what is zero in any model: the row caches."""
+    encoded = _encode(model, params, inputs)
+    cache = model.apply({"params": params}, encoded, tokens, method="init_cache")
+    return {f"encoded_{name}": encoded[name] for name in names} | {
+        f"cache_{name}": leaf for name, leaf in cache.items() if name not in row_axes
+    }
+
+
+def _decode(
+    model: Seq2Seq, names: tuple[str, ...], row_axes: dict[str, int], beams: int, params: Params, inputs: Arrays
+) -> Arrays:
+    """One step for `beams` rows of the same ink."""
+    one = {name: inputs[f"encoded_{name}"] for name in names} | {"mask": inputs["mask"] > 0}
+    encoded = {name: jnp.broadcast_to(leaf, (beams, *leaf.shape[1:])) for name, leaf in one.items()}
+    cache = {name.removeprefix("cache_"): leaf for name, leaf in inputs.items() if name.startswith("cache_")}
+    position = inputs["position"][0]
+    logits, attention, cache = model.apply(
+        {"params": params}, encoded, cache, inputs["tokens"], position, method="decode_step"
+    )
+    for name, axis in row_axes.items():
+        cache[name] = jax.lax.dynamic_slice_in_dim(cache[name], position, 1, axis)
+    return {"logits": logits, "attention": attention} | {f"cache_{name}": leaf for name, leaf in cache.items()}
+
+
+def _cache_shapes(model: Seq2Seq, params: Params, encoded: Arrays, tokens: int) -> Arrays:
+    def first(params: Params, encoded: Arrays) -> Arrays:
+        return model.apply({"params": params}, encoded, tokens, method="init_cache")
+
+    return jax.eval_shape(first, params, encoded)
+
+
+def _row_axes(cache: Arrays, longer: Arrays) -> dict[str, int]:
+    """Find the axes that grow with the number of tokens, by the arrays' names."""
+    axes = {}
+    for name, leaf in cache.items():
+        for axis, (size, more) in enumerate(zip(leaf.shape, longer[name].shape, strict=True)):
+            if size != more:
+                axes[name] = axis
+    return axes
+
+
+def _names_read(model: Seq2Seq, params: Params, encoded: Arrays, cache: Arrays) -> tuple[str, ...]:
+    """Find which encoded arrays a step reads, the mask aside: a Transformer's step has no use for the strokes."""
+
+    def step(encoded: Arrays) -> Any:
+        zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), (params, cache))
+        return model.apply(
+            {"params": zeros[0]}, encoded, zeros[1], jnp.zeros(1, jnp.int32), jnp.int32(0), method="decode_step"
+        )
+
+    jaxpr = jax.make_jaxpr(step)(encoded).jaxpr
+    read = {id(var) for equation in jaxpr.eqns for var in equation.invars}
+    return tuple(
+        name for name, var in zip(sorted(encoded), jaxpr.invars, strict=True) if id(var) in read and name != "mask"
+    )

@@ -1,0 +1,97 @@
+"""An exported file as a decoding backend: numpy and the LiteRT interpreter, nothing else."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+from tegashiki.decoding.backend import Cache
+from tegashiki.recognizer.metadata import read_metadata
+from tegashiki.recognizer.recognizer import RecognizerError
+
+Arrays = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """One encoded ink."""
+
+    strokes: int  # the padded size
+    memory: Arrays  # what each step reads
+    first: Arrays  # the cache before the first token, one row; row caches are not in it, they begin with zeros
+
+
+class LiteRTBackend:
+    """Implements `tegashiki.decoding.backend.Backend` with the signatures of `tegashiki/export/signatures.py`.
+
+    One thread: for steps this small a second one costs more than it gives. Not for several threads at once.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Open a model file; memory for a signature is taken when it is first used.
+
+        Raises:
+          RecognizerError: not a model file, damaged, or of a newer format.
+        """
+        self.metadata: dict[str, Any] = read_metadata(path)
+        try:
+            self.vocabulary_size = 3 + len(self.metadata["vocabulary"])
+            self.max_tokens = int(self.metadata["max_tokens"])
+            self.stroke_sizes = tuple(self.metadata["stroke_sizes"])
+            self.beam_sizes = tuple(self.metadata["beam_sizes"])
+            self._row_axes: dict[str, int] = self.metadata["row_axes"]
+            self._interpreter = Interpreter(model_path=str(path), num_threads=1)
+        except (KeyError, TypeError, ValueError) as error:
+            raise RecognizerError(f"{path} is damaged: {str(error).splitlines()[0]}") from error
+        self._signatures: dict[str, _Signature] = {}
+
+    def stem(self, points_P2: np.ndarray) -> np.ndarray:
+        """Map one stroke's points (P, 2) to its vector (E,)."""
+        return self._signature("stem").run({"points": points_P2[None]})["stem"][0]
+
+    def encode(self, strokes_SE: np.ndarray, boxes_S3: np.ndarray, mask_S: np.ndarray) -> Encoded:
+        """Encode an ink padded to one of `stroke_sizes`."""
+        strokes = len(mask_S)
+        mask_1S = mask_S[None].astype(np.float32)
+        inputs = {"strokes": strokes_SE[None], "boxes": boxes_S3[None], "mask": mask_1S}
+        outputs = self._signature(f"encode_{strokes}").run(inputs)
+        memory = {name: array for name, array in outputs.items() if name.startswith("encoded_")}
+        first = {name: array for name, array in outputs.items() if name.startswith("cache_")}
+        return Encoded(strokes, {"mask": mask_1S, **memory}, first)
+
+    def init_cache(self, encoded: Encoded, beams: int) -> Cache:
+        """Return the cache before the first token."""
+        shapes = self._signature(f"decode_{encoded.strokes}x{beams}").shapes
+        rows = {name: np.zeros(shapes[name], np.float32) for name in self._row_axes}
+        return rows | {name: np.repeat(array, beams, axis=0) for name, array in encoded.first.items()}
+
+    def decode_step(
+        self, encoded: Encoded, cache: Cache, tokens_W: np.ndarray, position: int
+    ) -> tuple[np.ndarray, np.ndarray, Cache]:
+        """Decode one token for each row; the arrays of `cache` are written to."""
+        signature = self._signature(f"decode_{encoded.strokes}x{len(tokens_W)}")
+        last = {"tokens": tokens_W.astype(np.int32, copy=False), "position": np.array([position], np.int32)}
+        outputs = signature.run({**encoded.memory, **cache, **last})
+        for name, axis in self._row_axes.items():
+            place = (slice(None),) * axis + (slice(position, position + 1),)
+            cache[name][place] = outputs[name]
+            outputs[name] = cache[name]
+        return outputs.pop("logits"), outputs.pop("attention"), outputs
+
+    def _signature(self, name: str) -> "_Signature":
+        if name not in self._signatures:
+            self._signatures[name] = _Signature(self._interpreter, name)
+        return self._signatures[name]
+
+
+class _Signature:
+    """One signature of an interpreter."""
+
+    def __init__(self, interpreter: Interpreter, name: str) -> None:
+        self._runner = interpreter.get_signature_runner(name)
+        self.shapes = {name: tuple(detail["shape"]) for name, detail in self._runner.get_input_details().items()}
+
+    def run(self, inputs: Arrays) -> Arrays:
+        return self._runner(**inputs)

@@ -1,0 +1,93 @@
+"""What a model file says of itself: JSON in a metadata buffer of the .tflite, found without any schema library.
+
+A .tflite is a FlatBuffer; its root table lists named metadata, each pointing to a buffer. This is all of the format
+that a reader needs, here and in other languages (https://flatbuffers.dev/internals, tflite's schema.fbs).
+"""
+
+import json
+import mmap
+import struct
+from pathlib import Path
+from typing import Any
+
+from tegashiki.recognizer.recognizer import RecognizerError
+
+NAME = "tegashiki"  # of the metadata
+FORMAT = 1  # raised when a file is no longer read rightly by older readers
+IDENTIFIER = b"TFL3"  # at byte 4 of every .tflite
+
+# Places of the fields in the tables of schema.fbs.
+_MODEL_BUFFERS, _MODEL_METADATA = 4, 6
+_METADATA_NAME, _METADATA_BUFFER = 0, 1
+_BUFFER_DATA = 0
+
+
+def read_metadata(path: str | Path) -> dict[str, Any]:
+    """Read a model file's metadata: keys as `tegashiki/export/metadata.py` writes them.
+
+    Raises:
+      RecognizerError: not a .tflite, not one that `tegashiki export` wrote, damaged, or of a newer format.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            text = find_metadata(content)
+        metadata = None if text is None else json.loads(text)
+    except OSError as error:
+        raise RecognizerError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, struct.error, IndexError) as error:
+        raise RecognizerError(f"{path} is damaged, or no model file at all") from error
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("format"), int):
+        raise RecognizerError(f"{path} was not written by `tegashiki export`: it has no {NAME!r} metadata")
+    if metadata["format"] > FORMAT:
+        raise RecognizerError(
+            f"{path} has format {metadata['format']}, this version of tegashiki reads up to {FORMAT}: update tegashiki"
+        )
+    return metadata
+
+
+def find_metadata(content: bytes | mmap.mmap) -> bytes | None:
+    """Return the bytes of our metadata in a .tflite, or None; struct.error or ValueError where it is none."""
+    if content[4:8] != IDENTIFIER:
+        raise ValueError("no .tflite")
+    model = _indirect(content, 0)
+    for entry in _vector(content, _field(content, model, _MODEL_METADATA)):
+        if _bytes(content, _field(content, entry, _METADATA_NAME)) == NAME.encode():
+            index = _uint(content, _field(content, entry, _METADATA_BUFFER))
+            buffer = _vector(content, _field(content, model, _MODEL_BUFFERS))[index]
+            return _bytes(content, _field(content, buffer, _BUFFER_DATA))
+    return None
+
+
+def _bytes(content: bytes | mmap.mmap, place: int) -> bytes:
+    """Return a string's or byte vector's content."""
+    start = _indirect(content, place)
+    return bytes(content[start + 4 : start + 4 + _uint(content, start)])
+
+
+def _uint(content: bytes | mmap.mmap, place: int) -> int:
+    return struct.unpack_from("<I", content, place)[0]
+
+
+def _indirect(content: bytes | mmap.mmap, place: int) -> int:
+    return place + _uint(content, place)
+
+
+def _field(content: bytes | mmap.mmap, table: int, index: int) -> int:
+    """Place of a table's field, 0 where the table leaves it out."""
+    vtable = table - struct.unpack_from("<i", content, table)[0]
+    if 4 + 2 * index >= struct.unpack_from("<H", content, vtable)[0]:
+        return 0
+    offset = struct.unpack_from("<H", content, vtable + 4 + 2 * index)[0]
+    return table + offset if offset else 0
+
+
+def _vector(content: bytes | mmap.mmap, place: int) -> list[int]:
+    """Places of the tables in a vector of tables; none where the field is left out."""
+    if not place:
+        return []
+    start = _indirect(content, place)
+    count = _uint(content, start)
+    if count > len(content):
+        raise ValueError("a vector longer than the file")
+    return [_indirect(content, start + 4 + 4 * i) for i in range(count)]
