@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import Limits
 from tegashiki.models.seq2seq import ModelConfig
+from tegashiki.synthesis.recombine import RecombineConfig
 from tegashiki.training.augment import AugmentConfig
 from tegashiki.training.losses import LossConfig
 from tegashiki.training.state import OptimizerConfig
@@ -50,6 +51,7 @@ class Config:
     name: str = "run"
     model: ModelConfig = field(default_factory=ModelConfig)
     data: DataConfig = field(default_factory=DataConfig)
+    recombine: RecombineConfig = field(default_factory=RecombineConfig.none)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
@@ -61,7 +63,7 @@ class Config:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Config":
-        """Rebuild a config from `to_json`; an unknown or missing key is a UserError that names it."""
+        """Rebuild a config from `to_json`; an unknown setting or a wrong type is a UserError that names it."""
         return _from_json(cls, data, "config")
 
 
@@ -112,11 +114,11 @@ def _from_json(kind: Any, value: Any, place: str) -> Any:
         if not isinstance(value, dict):
             raise UserError(f"{place} is {value!r}; it must be a table of settings")
         hints = get_type_hints(kind)
-        names = {item.name for item in dataclasses.fields(kind)}
-        if names != set(value):
-            raise UserError(f"{place} differs from this version's settings in {', '.join(sorted(names ^ set(value)))}")
-        build: Any = kind
-        return build(**{name: _from_json(hints[name], value[name], f"{place}.{name}") for name in sorted(names)})
+        unknown = value.keys() - hints.keys()
+        if unknown:
+            raise UserError(f"{place} has settings that this version does not know: {', '.join(sorted(unknown))}")
+        build: Any = kind  # a setting that an older run did not have yet keeps its default
+        return build(**{name: _from_json(hints[name], item, f"{place}.{name}") for name, item in value.items()})
     if kind is float and type(value) is int:
         return float(value)
     if kind == tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Examples to arrays, arrays to padded batches; batch t is a pure function of (seed, t, process).
 
-`encode_examples` runs once, when training starts: the preprocessing that a phone does, and token ids. A `BatchSource`
-then answers "what is batch t?" by cutting each bucket's inks, shuffled by (seed, epoch), into batches and shuffling
-those: resuming needs the step alone, and every host agrees without talking.
+`encode_example` runs once an ink, when training starts: the preprocessing that a phone does, and token ids. A
+`BatchSource` then answers "what is batch t?" by cutting each bucket's inks, shuffled by (seed, epoch), into batches and
+shuffling those: resuming needs the step alone, and every host agrees without talking.
 """
 
 from collections.abc import Iterable, Sequence
@@ -40,32 +40,51 @@ class Limits:
     tokens: int = 128  # the end token included
 
 
-def encode_examples(
+def select_examples(
     examples: Iterable[Example], vocabulary: Vocabulary, limits: Limits
-) -> tuple[list[EncodedInk], dict[str, int]]:
-    """Encode examples; returns the inks and, by reason, how many were left out (over a limit, token unknown)."""
-    inks, left_out = [], dict.fromkeys(("too many strokes", "too many tokens", "token outside the vocabulary"), 0)
+) -> tuple[list[Example], dict[str, int]]:
+    """Keep what can be trained on; returns it and how many were left out, by reason (over a limit, token unknown)."""
+    kept, left_out = [], dict.fromkeys(("too many strokes", "too many tokens", "token outside the vocabulary"), 0)
     for example in examples:
         if len(example.ink.strokes) > limits.strokes:
             left_out["too many strokes"] += 1
         elif len(example.tokens) + 1 > limits.tokens:
             left_out["too many tokens"] += 1
-        elif not all(token in vocabulary for token in example.tokens):
+        elif vocabulary.missing(example.tokens):
             left_out["token outside the vocabulary"] += 1
         else:
-            inks.append(encode_example(example, vocabulary))
-    return inks, {reason: count for reason, count in left_out.items() if count}
+            kept.append(example)
+    return kept, {reason: count for reason, count in left_out.items() if count}
 
 
 def encode_example(example: Example, vocabulary: Vocabulary) -> EncodedInk:
     """Encode one example whose tokens are all in the vocabulary."""
     strokes = preprocess(example.ink)
-    slot_of_token = np.asarray([-1 if slot is None else SLOTS.index(slot) for slot in slots(example.tokens)], np.int32)
-    stroke_tokens = np.asarray(example.stroke_tokens, np.int32)
+    return encode_arrays(strokes.points_SP2, strokes.boxes_S3, example.tokens, example.stroke_tokens, vocabulary)
+
+
+def encode_arrays(
+    points_SP2: np.ndarray, boxes_S3: np.ndarray, tokens: Sequence[str], owners: np.ndarray, vocabulary: Vocabulary
+) -> EncodedInk:
+    """Encode preprocessed strokes and their label.
+
+    Args:
+      points_SP2: strokes in their own frames.
+      boxes_S3: in median stroke sizes.
+      tokens: canonical.
+      owners: the index of the token that each stroke draws, -1 where unknown.
+      vocabulary: token ids.
+
+    Raises:
+      LatexError: tokens that are not canonical.
+      VocabularyError: a token outside the vocabulary.
+    """
+    slot_of_token = np.asarray([-1 if slot is None else SLOTS.index(slot) for slot in slots(tokens)], np.int32)
+    stroke_tokens = np.asarray(owners, np.int32)
     return EncodedInk(
-        points=strokes.points_SP2,
-        boxes=strokes.boxes_S3,
-        tokens=np.asarray([*vocabulary.encode(example.tokens), EOS_ID], np.int32),
+        points=points_SP2,
+        boxes=boxes_S3,
+        tokens=np.asarray([*vocabulary.encode(tokens), EOS_ID], np.int32),
         stroke_tokens=stroke_tokens,
         slots=np.where(stroke_tokens >= 0, slot_of_token[stroke_tokens], -1).astype(np.int32),
     )

@@ -44,6 +44,11 @@ class RecombineConfig:
     slot: float = 0.33
     join: float = 0.18
 
+    @classmethod
+    def none(cls) -> "RecombineConfig":
+        """Inks as they were written."""
+        return cls(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+
 
 class Donors:
     """What other inks can give: drawn symbols by class, groups by slot, whole pages."""
@@ -133,6 +138,8 @@ def swap_symbols(page: Page, donors: Donors, rng: np.random.Generator, other: fl
         if strokes[-1] - strokes[0] + 1 != len(strokes):
             continue
         name = page.tokens[token]
+        if name == "\\sqrt":  # its sign is drawn around what it holds
+            continue
         donor = donors.other(name, rng) if chance < other else donors.symbol(name, rng)
         if donor is None:
             continue

@@ -3,25 +3,32 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, islice
 
 import grain
 import numpy as np
 
 from tegashiki.config import Config
+from tegashiki.datasets.example import Example
 from tegashiki.datasets.reading import load_examples
 from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import (
     Batch,
     BatchSource,
     EncodedInk,
+    Limits,
     batch_rows,
-    encode_examples,
+    encode_example,
     evaluation_batches,
     lengths,
+    select_examples,
 )
 from tegashiki.input_pipeline.buckets import Bucket, Cost, choose_buckets, padded_fraction
+from tegashiki.input_pipeline.recombined import SAMPLE, Recombination, RecombinedSource
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.models.flops import ink_flops
+from tegashiki.synthesis.page import Page
+from tegashiki.synthesis.recombine import RecombineConfig
 
 VALIDATION_ROWS = 32  # inks decoded together
 
@@ -30,7 +37,8 @@ VALIDATION_ROWS = 32  # inks decoded together
 class Feed:
     """The encoded inks of a run and the shapes they are batched in."""
 
-    train: list[EncodedInk]
+    train: list[EncodedInk]  # as they were written, or a sample of the recombined ink
+    recombination: Recombination | None
     validation: list[EncodedInk]
     buckets: tuple[Bucket, ...]
     rows: tuple[int, ...]  # of each bucket's training batches, over all processes
@@ -38,11 +46,12 @@ class Feed:
     cost: Cost
     notes: tuple[str, ...]  # what was read and what was left out, for people
 
-    def source(self, config: Config, process: tuple[int, int] = (0, 1)) -> BatchSource:
+    def source(self, config: Config, process: tuple[int, int] = (0, 1)) -> BatchSource | RecombinedSource:
         """Return the training batches of this process."""
-        return BatchSource(
-            self.train, self.buckets, self.rows, self.cost, config.train.seed, config.train.steps, process
-        )
+        steps = config.train.steps
+        if self.recombination is not None:
+            return RecombinedSource(self.recombination, self.buckets, self.rows, self.cost, steps, process)
+        return BatchSource(self.train, self.buckets, self.rows, self.cost, config.train.seed, steps, process)
 
     def validation_batches(self) -> Iterable[tuple[np.ndarray, Batch]]:
         """Return every validation ink once, in padded batches."""
@@ -60,40 +69,67 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | None, row_
       row_multiple: batches have a multiple of this many rows (devices times micro-batches).
     """
     data = config.data
-    read = partial(load_examples, data.dataset, data_dir=data_dir)
     notes: list[str] = []
-    train: list[EncodedInk] = []
-    for split in data.train:
-        train += _encode(read(split=split), data.train_inks, vocabulary, config, f"{data.dataset}/{split}", notes)
-    name = f"{data.dataset}/{data.validation}"
-    validation = _encode(read(split=data.validation), data.validation_inks, vocabulary, config, name, notes)
-    if not train:
+    splits = [_read(config, split, data.train_inks, vocabulary, data_dir, notes) for split in data.train]
+    examples = [example for split in splits for example in split]
+    validation = _read(config, data.validation, data.validation_inks, vocabulary, data_dir, notes)
+    if not examples:
         raise UserError(f"{data.dataset} {data.train} holds no ink that can be trained on: {'; '.join(notes)}")
+    recombination = None
+    if config.recombine == RecombineConfig.none():
+        train = [encode_example(example, vocabulary) for example in examples]
+    else:
+        pages = [Page.of_example(example) for example in examples]
+        recombination = Recombination(pages, vocabulary, data.limits, config.recombine, config.train.seed)
+        train = recombination.inks(0, SAMPLE)
+        notes.append(f"recombined on the fly; {len(train)} of the new inks choose the shapes")
     cost = partial(ink_flops, config.model, len(vocabulary))
     strokes, tokens = lengths(train)
     buckets = choose_buckets(strokes, tokens, cost, data.buckets)
+    if recombination is not None:
+        buckets = _with_limits(buckets, data.limits)
     rows = batch_rows(buckets, strokes, tokens, cost, data.inks_per_step, row_multiple)
-    notes.append(
-        f"{len(buckets)} shapes (strokes x tokens: rows): "
-        + ", ".join(f"{b.strokes} x {b.tokens}: {count}" for b, count in zip(buckets, rows, strict=True))
-        + f"; padding costs {padded_fraction(strokes, tokens, buckets, cost):.1%}, "
-        + f"in one shape it would {padded_fraction(strokes, tokens, [Bucket(strokes.max(), tokens.max())], cost):.1%}"
+    notes.append(_describe_buckets(buckets, rows, strokes, tokens, cost))
+    held_out = [encode_example(example, vocabulary) for example in validation]
+    validation_buckets = choose_buckets(*lengths(held_out), cost, 4) if held_out else ()
+    return Feed(train, recombination, held_out, buckets, rows, validation_buckets, cost, tuple(notes))
+
+
+def _with_limits(buckets: tuple[Bucket, ...], limits: Limits) -> tuple[Bucket, ...]:
+    """Let the largest shape hold whatever is within the limits: a sample of the recombined ink is not all of it."""
+    return (*buckets[:-1], Bucket(limits.strokes, limits.tokens))
+
+
+def _describe_buckets(
+    buckets: tuple[Bucket, ...], rows: tuple[int, ...], strokes: np.ndarray, tokens: np.ndarray, cost: Cost
+) -> str:
+    shapes = ", ".join(f"{b.strokes} x {b.tokens}: {count}" for b, count in zip(buckets, rows, strict=True))
+    whole = [Bucket(int(strokes.max()), int(tokens.max()))]
+    return (
+        f"{len(buckets)} shapes (strokes x tokens: rows): {shapes}; padding costs "
+        f"{padded_fraction(strokes, tokens, buckets, cost):.1%}, "
+        f"in one shape it would {padded_fraction(strokes, tokens, whole, cost):.1%}"
     )
-    validation_buckets = choose_buckets(*lengths(validation), cost, 4) if validation else ()
-    return Feed(train, validation, buckets, rows, validation_buckets, cost, tuple(notes))
 
 
-def _encode(
-    examples, limit: int, vocabulary: Vocabulary, config: Config, name: str, notes: list[str]
-) -> list[EncodedInk]:
+def _read(
+    config: Config, split: str, limit: int, vocabulary: Vocabulary, data_dir: str | None, notes: list[str]
+) -> list[Example]:
+    """Read the examples of a split that can be trained on, and note how many were left out and why."""
+    examples = load_examples(config.data.dataset, split, data_dir)
     count = min(limit, len(examples)) if limit else len(examples)
-    inks, left_out = encode_examples((examples[i] for i in range(count)), vocabulary, config.data.limits)
+    kept, left_out = select_examples((examples[i] for i in range(count)), vocabulary, config.data.limits)
     because = "".join(f", {number} left out: {reason}" for reason, number in left_out.items())
-    notes.append(f"{name}: {len(inks)} inks{because}")
-    return inks
+    notes.append(f"{config.data.dataset}/{split}: {len(kept)} inks{because}")
+    return kept
 
 
-def prefetch(source: BatchSource, start: int) -> Iterator[Batch]:
+def prefetch(source: BatchSource | RecombinedSource, start: int) -> Iterator[Batch]:
     """Yield batches from `start` on, made by threads ahead of their use."""
+    if isinstance(source, RecombinedSource):
+        window, place = divmod(start, source.batches_per_window)
+        windows = grain.MapDataset.source(source)[window:]
+        ahead = windows.to_iter_dataset(grain.ReadOptions(num_threads=1, prefetch_buffer_size=2))
+        return islice(chain.from_iterable(ahead), place, None)
     dataset = grain.MapDataset.source(source)[start:]
     return iter(dataset.to_iter_dataset(grain.ReadOptions(num_threads=2, prefetch_buffer_size=16)))

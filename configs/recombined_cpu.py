@@ -1,0 +1,21 @@
+"""CROHME on a CPU, official ink recombined on the fly: the recipe that reads best.
+
+    tegashiki prepare crohme --source DIR
+    python train.py configs/recombined_cpu.py --workdir runs/recombined_cpu
+
+Data: crohme/train. Hardware: 2 cores. Time and result: see docs/experiments.md.
+"""
+
+from tegashiki.config import Config, DataConfig, TrainConfig
+from tegashiki.models.seq2seq import ModelConfig
+from tegashiki.synthesis.recombine import RecombineConfig
+from tegashiki.training.losses import LossConfig
+
+config = Config(
+    name="recombined_cpu",
+    model=ModelConfig(kind="transformer", width=128, heads=4, encoder_layers=4, decoder_layers=3, dropout=0.1),
+    data=DataConfig(dataset="crohme"),
+    recombine=RecombineConfig(),
+    loss=LossConfig(label_smoothing=0.1),
+    train=TrainConfig(steps=30_000, validate_every=1_700),
+)
