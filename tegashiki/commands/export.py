@@ -21,6 +21,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="int8",
         help="weights: int8 is smallest and fastest, float16 half the size (default int8)",
     )
+    parser.add_argument(
+        "--strokes",
+        type=int,
+        nargs="+",
+        default=[8, 16, 32, 64, 128],
+        metavar="S",
+        help="strokes that inks are padded to, the last being the most it reads (default 8 16 32 64 128)",
+    )
+    parser.add_argument(
+        "--beams", type=int, nargs="+", default=[1, 5], metavar="W", help="beams it can search (default 1 5)"
+    )
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where the run's dataset is prepared")
     parser.add_argument("--check-inks", type=int, default=200, metavar="N", help="inks to compare on (default 200)")
     parser.add_argument("--report", type=Path, metavar="JSON", help="write sizes, parity and differing inks there")
@@ -35,16 +46,21 @@ def run(args: argparse.Namespace) -> int:
 
     from tegashiki.errors import UserError
     from tegashiki.export.export import check_inks, describe_differing, export, write_report
+    from tegashiki.export.signatures import Sizes
     from tegashiki.training.checkpoint import load_checkpoint
 
     if args.output.suffix != ".tflite" or not args.output.absolute().parent.is_dir():
         raise UserError(f"--output {args.output}: give a name ending with .tflite in a folder that exists")
     if args.check_inks < 1:
         raise UserError(f"--check-inks {args.check_inks}: give 1 or more; 200 is what a model is accepted on")
+    for name, sizes in (("--strokes", args.strokes), ("--beams", args.beams)):
+        if sizes != sorted(set(sizes)) or sizes[0] < 1:
+            raise UserError(f"{name} {' '.join(map(str, sizes))}: give different sizes from 1 up, the smallest first")
+    sizes = Sizes(tuple(args.strokes), tuple(args.beams))
     checkpoint = load_checkpoint(args.workdir)
     print(f"{checkpoint.config.name}, step {checkpoint.progress.get('step', '?')}")
-    inks = check_inks(checkpoint, args.data_dir, args.check_inks)
-    result = export(checkpoint, args.output, args.quantize, inks)
+    inks = check_inks(checkpoint, args.data_dir, args.check_inks, sizes)
+    result = export(checkpoint, args.output, args.quantize, inks, sizes)
     print(f"{result.path}: {result.size / 1e6:.2f} MB, signatures {' '.join(result.signatures)}")
     print(result.parity)
     for line in describe_differing(result.parity, checkpoint):

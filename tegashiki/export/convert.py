@@ -34,7 +34,7 @@ def to_tflite(signatures: Sequence[Signature], params: Params) -> bytes:
     module.params = jax.tree.map(lambda leaf: tf.Variable(leaf, trainable=False), params)
 
     def trace(signature: Signature):
-        convert = jax2tf.convert(signature.function)
+        convert = jax2tf.convert(signature.function, with_gradient=False)
         call = tf.function(lambda **inputs: convert(module.params, inputs), autograph=False)
         return call.get_concrete_function(
             **{name: tf.TensorSpec(leaf.shape, leaf.dtype, name) for name, leaf in signature.inputs.items()}

@@ -15,7 +15,7 @@ from tegashiki.export.model_file import finish
 from tegashiki.export.parity import Parity, ParityError, compare, read_with_model
 from tegashiki.export.quantize import quantize
 from tegashiki.export.signatures import DEFAULT_SIZES, Sizes, make_signatures
-from tegashiki.input_pipeline.batching import EncodedInk, Limits, encode_examples
+from tegashiki.input_pipeline.batching import EncodedInk, Limits, encode_example, select_examples
 from tegashiki.latex.tokenizer import join
 from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.recognizer.litert import LiteRTBackend
@@ -95,9 +95,9 @@ def check_inks(
     for index in range(len(examples)):
         if len(inks) == count:
             break
-        example = examples[index]
-        encoded, _ = encode_examples([example], checkpoint.vocabulary, limits)
-        inks |= {f"{data.validation}[{index}] {example.ink.source}".strip(): ink for ink in encoded}
+        for example in select_examples([examples[index]], checkpoint.vocabulary, limits)[0]:
+            name = f"{data.validation}[{index}] {example.ink.source}".strip()
+            inks[name] = encode_example(example, checkpoint.vocabulary)
     if not inks:
         raise UserError(f"{data.dataset}/{data.validation} has no ink to compare on within {limits}")
     return inks

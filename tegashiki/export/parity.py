@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import jax
 import numpy as np
@@ -106,7 +107,12 @@ def read_with_model(model: Seq2Seq, params: dict, inks: Sequence[EncodedInk], ma
     cost = partial(ink_flops, model.config, model.vocabulary_size)
     buckets = choose_buckets(*lengths(inks), cost, 2)
     batches = list(evaluation_batches(inks, buckets, [ROWS] * len(buckets), cost))
-    known = jax.jit(lambda batch: model.apply({"params": params}, batch)["logits"])
+
+    @jax.jit
+    def known(batch: Any) -> Any:
+        outputs: Any = model.apply({"params": params}, batch)
+        return outputs["logits"]
+
     logits: list[np.ndarray] = [np.zeros(0)] * len(inks)
     for members, batch in tqdm(batches, desc="reading with the model", disable=None):
         for index, row_LV in zip(members, np.asarray(known(batch)), strict=False):
@@ -115,7 +121,7 @@ def read_with_model(model: Seq2Seq, params: dict, inks: Sequence[EncodedInk], ma
     return [Reading(*pair) for pair in zip(logits, ids, strict=True)]
 
 
-def _encode(backend: Backend, ink: EncodedInk, size: int):
+def _encode(backend: Backend, ink: EncodedInk, size: int) -> Any:
     count = len(ink.boxes)
     stems = np.array([backend.stem(points_P2) for points_P2 in ink.points], np.float32)
     strokes_SE = np.zeros((size, stems.shape[1]), np.float32)
@@ -124,7 +130,7 @@ def _encode(backend: Backend, ink: EncodedInk, size: int):
     return backend.encode(strokes_SE, boxes_S3, np.arange(size) < count)
 
 
-def _known_tokens(backend: Backend, encoded, ink: EncodedInk, beams: int) -> np.ndarray:
+def _known_tokens(backend: Backend, encoded: Any, ink: EncodedInk, beams: int) -> np.ndarray:
     """Return the logits (L, V) of the last row when all rows are fed the known tokens."""
     cache = backend.init_cache(encoded, beams)
     logits = []

@@ -92,16 +92,20 @@ def make_signatures(model: Seq2Seq, params: Params, sizes: Sizes) -> Signatures:
     return Signatures(tuple(functions), {f"cache_{name}": axis for name, axis in row_axes.items()})
 
 
+def _apply(model: Seq2Seq, params: Params, method: str, *arguments: Any) -> Any:
+    return model.apply({"params": params}, *arguments, method=method)
+
+
 def _float(*shape: int) -> jax.ShapeDtypeStruct:
     return jax.ShapeDtypeStruct(shape, np.float32)
 
 
 def _stem(model: Seq2Seq, params: Params, inputs: Arrays) -> Arrays:
-    return {"stem": model.apply({"params": params}, inputs["points"], method="stem")}
+    return {"stem": _apply(model, params, "stem", inputs["points"])}
 
 
 def _encode(model: Seq2Seq, params: Params, inputs: Arrays) -> Arrays:
-    return model.apply({"params": params}, inputs["strokes"], inputs["boxes"], inputs["mask"] > 0, method="encode")
+    return _apply(model, params, "encode", inputs["strokes"], inputs["boxes"], inputs["mask"] > 0)
 
 
 def _encode_first(
@@ -109,7 +113,7 @@ def _encode_first(
 ) -> Arrays:
     """`encode`, and the cache before the first token but for what is zero in any model: the row caches."""
     encoded = _encode(model, params, inputs)
-    cache = model.apply({"params": params}, encoded, tokens, method="init_cache")
+    cache = _apply(model, params, "init_cache", encoded, tokens)
     return {f"encoded_{name}": encoded[name] for name in names} | {
         f"cache_{name}": leaf for name, leaf in cache.items() if name not in row_axes
     }
@@ -123,19 +127,14 @@ def _decode(
     encoded = {name: jnp.broadcast_to(leaf, (beams, *leaf.shape[1:])) for name, leaf in one.items()}
     cache = {name.removeprefix("cache_"): leaf for name, leaf in inputs.items() if name.startswith("cache_")}
     position = inputs["position"][0]
-    logits, attention, cache = model.apply(
-        {"params": params}, encoded, cache, inputs["tokens"], position, method="decode_step"
-    )
+    logits, attention, cache = _apply(model, params, "decode_step", encoded, cache, inputs["tokens"], position)
     for name, axis in row_axes.items():
         cache[name] = jax.lax.dynamic_slice_in_dim(cache[name], position, 1, axis)
     return {"logits": logits, "attention": attention} | {f"cache_{name}": leaf for name, leaf in cache.items()}
 
 
 def _cache_shapes(model: Seq2Seq, params: Params, encoded: Arrays, tokens: int) -> Arrays:
-    def first(params: Params, encoded: Arrays) -> Arrays:
-        return model.apply({"params": params}, encoded, tokens, method="init_cache")
-
-    return jax.eval_shape(first, params, encoded)
+    return jax.eval_shape(lambda params, encoded: _apply(model, params, "init_cache", encoded, tokens), params, encoded)
 
 
 def _row_axes(cache: Arrays, longer: Arrays) -> dict[str, int]:
@@ -152,10 +151,8 @@ def _names_read(model: Seq2Seq, params: Params, encoded: Arrays, cache: Arrays) 
     """Find which encoded arrays a step reads, the mask aside: a Transformer's step has no use for the strokes."""
 
     def step(encoded: Arrays) -> Any:
-        zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), (params, cache))
-        return model.apply(
-            {"params": zeros[0]}, encoded, zeros[1], jnp.zeros(1, jnp.int32), jnp.int32(0), method="decode_step"
-        )
+        zeros, cache_zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), (params, cache))
+        return _apply(model, zeros, "decode_step", encoded, cache_zeros, jnp.zeros(1, jnp.int32), jnp.int32(0))
 
     jaxpr = jax.make_jaxpr(step)(encoded).jaxpr
     read = {id(var) for equation in jaxpr.eqns for var in equation.invars}

@@ -1,0 +1,75 @@
+"""Tiny random models of both kinds, converted once. No parameter is left at zero, where a fault could hide."""
+
+import dataclasses
+
+import jax
+import numpy as np
+import pytest
+
+from tegashiki.config import Config, DataConfig
+from tegashiki.datasets.reading import load_examples
+from tegashiki.export import export as export_module
+from tegashiki.export.convert import to_tflite
+from tegashiki.export.export import check_inks
+from tegashiki.export.signatures import Sizes, make_signatures
+from tegashiki.latex.vocabulary import Vocabulary
+from tegashiki.models.seq2seq import ModelConfig, Seq2Seq
+from tegashiki.training.checkpoint import Checkpoint, initial_state
+
+SIZES = Sizes(strokes=(12, 24), beams=(1, 3))
+KINDS = ("transformer", "gru")
+
+
+def make_checkpoint(kind, seed=0):
+    examples = load_examples("embedded", "validation[:40]")
+    tokens = sorted({token for example in examples for token in example.tokens})
+    config = Config(
+        name=f"tiny_{kind}",
+        model=ModelConfig(kind=kind, width=16, heads=2, encoder_layers=1, decoder_layers=2),
+        data=DataConfig(dataset="embedded", validation="validation[:40]"),
+    )
+    vocabulary = Vocabulary(tokens)
+    state = initial_state(config, vocabulary)
+    random = np.random.default_rng(seed)
+    ema = jax.tree.map(lambda leaf: leaf + random.normal(0, 0.3, leaf.shape).astype(np.float32), state.ema)
+    return Checkpoint(state.replace(ema=ema), config, vocabulary, {"step": 7, "best_exprate": 12.5})
+
+
+@dataclasses.dataclass(frozen=True)
+class Made:
+    checkpoint: Checkpoint
+    content: bytes  # as the converter gives it
+    inks: dict
+
+
+def _make(kind):
+    checkpoint = make_checkpoint(kind)
+    model = Seq2Seq(checkpoint.config.model, len(checkpoint.vocabulary))
+    params = {"model": checkpoint.state.ema["model"]}
+    content = to_tflite(make_signatures(model, params, SIZES).functions, params)
+    return Made(checkpoint, content, check_inks(checkpoint, None, 6, SIZES))
+
+
+@pytest.fixture(scope="session")
+def transformer():
+    return _make("transformer")
+
+
+@pytest.fixture(scope="session")
+def gru():
+    return _make("gru")
+
+
+@pytest.fixture(params=KINDS)
+def made(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def converted(monkeypatch):
+    """Spare `export` the conversion: `converted(made)` makes it find the bytes that are there already."""
+
+    def use(made):
+        monkeypatch.setattr(export_module, "to_tflite", lambda functions, params: made.content)
+
+    return use

@@ -1,0 +1,218 @@
+import dataclasses
+import json
+
+import jax
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
+
+from tegashiki.cli import main
+from tegashiki.decoding.search import search
+from tegashiki.errors import UserError
+from tegashiki.export import export as export_module
+from tegashiki.export.convert import ConversionError, to_tflite
+from tegashiki.export.export import check_inks, export
+from tegashiki.export.model_file import ALIGNMENT, finish
+from tegashiki.export.parity import ParityError, _encode
+from tegashiki.export.quantize import quantize
+from tegashiki.export.signatures import Signature, make_signatures
+from tegashiki.models.seq2seq import Seq2Seq
+from tegashiki.recognizer.litert import LiteRTBackend
+from tegashiki.recognizer.metadata import read_metadata
+from tegashiki.training.backend import CheckpointBackend
+from tegashiki.training.checkpoint import Checkpoints
+from tests.export.conftest import SIZES, make_checkpoint
+
+
+def sure(checkpoint):
+    """The same model, sure of a next token whatever it sees: what quantisation does to it cannot change that."""
+    bias = 100.0 * np.arange(len(checkpoint.vocabulary), dtype=np.float32)
+    ema = jax.tree.map(lambda leaf: leaf, checkpoint.state.ema)
+    ema["model"]["tokens"]["bias"] = bias
+    return dataclasses.replace(checkpoint, state=checkpoint.state.replace(ema=ema))
+
+
+def test_a_float32_file_is_the_model(made, converted, tmp_path):
+    converted(made)
+    said = []
+    result = export(made.checkpoint, tmp_path / "model.tflite", "none", made.inks, SIZES, said.append)
+    assert result.parity.logits < 1e-4
+    assert result.parity.same_tokens == 1
+    assert not result.parity.differing
+    assert result.parity.inks == len(made.inks) == 6
+    assert result.size == result.path.stat().st_size
+    assert set(result.signatures) == {
+        "stem", "encode_12", "encode_24", "decode_12x1", "decode_12x3", "decode_24x1", "decode_24x3",
+    }  # fmt: skip
+    assert len(said) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["model.tflite"]
+
+
+def test_a_file_that_is_not_the_model_is_refused_and_the_old_one_stays(transformer, converted, tmp_path):
+    converted(transformer)
+    ema = jax.tree.map(lambda leaf: leaf, transformer.checkpoint.state.ema)
+    ema["model"]["tokens"]["bias"] = ema["model"]["tokens"]["bias"] + 2e-4
+    other = dataclasses.replace(transformer.checkpoint, state=transformer.checkpoint.state.replace(ema=ema))
+    path = tmp_path / "model.tflite"
+    path.write_text("old")
+    with pytest.raises(ParityError, match=r"not written: logits differ by up to 0\.0002"):
+        export(other, path, "none", transformer.inks, SIZES, print)
+    assert path.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["model.tflite"]
+
+
+def test_a_quantised_file_that_reads_otherwise_is_refused_with_the_inks(transformer, converted, tmp_path):
+    converted(transformer)
+    with pytest.raises(ParityError, match="known tokens") as refused:
+        export(
+            make_checkpoint("transformer", seed=1), tmp_path / "model.tflite", "int8", transformer.inks, SIZES, print
+        )
+    assert str(refused.value).count("\n") == len(transformer.inks)
+    assert "validation[:40][0]" in str(refused.value)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["transformer", "gru"])
+def test_quantised_files_are_smaller_and_read_alike(kind, request, monkeypatch, tmp_path):
+    made = request.getfixturevalue(kind)
+    checkpoint = sure(made.checkpoint)
+    # The conversion of the sure model without converting again: its one changed array is replaced in the file.
+    old = np.asarray(made.checkpoint.state.ema["model"]["tokens"]["bias"]).tobytes()
+    new = np.asarray(checkpoint.state.ema["model"]["tokens"]["bias"]).tobytes()
+    assert old in made.content
+    monkeypatch.setattr(export_module, "to_tflite", lambda *_: bytes(made.content).replace(old, new))
+    results = {
+        name: export(checkpoint, tmp_path / f"{name}.tflite", name, made.inks, SIZES, lambda line: None)
+        for name in ("none", "float16", "int8")
+    }
+    assert results["none"].size > results["float16"].size > results["int8"].size
+    assert results["none"].parity.logits < results["float16"].parity.logits < results["int8"].parity.logits
+    assert all(result.parity.same_tokens == 1 for result in results.values())
+
+
+def model_of(content):
+    return schema.ModelT.InitFromObj(schema.Model.GetRootAs(content, 0))
+
+
+def test_only_builtin_operators(made):
+    codes = {max(code.builtinCode, code.deprecatedBuiltinCode) for code in model_of(made.content).operatorCodes}
+    assert schema.BuiltinOperator.CUSTOM not in codes
+    assert all(code.customCode is None for code in model_of(made.content).operatorCodes)
+
+
+def test_the_signatures_share_the_weights(made):
+    weights = sum(leaf.nbytes for leaf in jax.tree.leaves(made.checkpoint.state.ema["model"]))
+    constants = sum(
+        len(buffer.data) for buffer in model_of(finish(made.content, {})).buffers if buffer.data is not None
+    )
+    assert weights < constants < 1.5 * weights
+
+
+@pytest.mark.parametrize("kind", ["none", "int8"])
+def test_finished_files_are_smaller_and_aligned(transformer, kind):
+    content = quantize(transformer.content, kind)
+    finished = finish(content, {"format": 1})
+    assert len(finished) < len(content)
+    model = schema.Model.GetRootAs(finished, 0)
+    for i in range(model.BuffersLength()):
+        buffer = model.Buffers(i)
+        assert buffer.Offset() == 0
+        if buffer.DataLength():
+            start = buffer._tab.Vector(buffer._tab.Offset(4))
+            assert start % ALIGNMENT == 0
+
+
+def test_the_signatures_are_the_models_functions(made, tmp_path):
+    """Each signature against the jitted model, and the same candidates from the same search."""
+    path = tmp_path / "model.tflite"
+    export_metadata = export_module.describe(made.checkpoint, signatures_of(made.checkpoint), SIZES, "none")
+    path.write_bytes(finish(made.content, export_metadata))
+    file, jitted = LiteRTBackend(path), jax_backend(made.checkpoint)
+    for ink in list(made.inks.values())[:2]:
+        np.testing.assert_allclose(file.stem(ink.points[0]), jitted.stem(ink.points[0]), atol=1e-4)
+        encoded = [_encode(backend, ink, 24) for backend in (file, jitted)]
+        for name, array in encoded[0].memory.items():
+            expected = encoded[1][name.removeprefix("encoded_")]
+            np.testing.assert_allclose(array, expected, atol=1e-4, err_msg=name)
+        found, expected = (search(b, e, beams=3, results=3) for b, e in zip((file, jitted), encoded, strict=True))
+        for one, other in zip(found, expected, strict=True):
+            assert one.ids == other.ids
+            assert one.log_probability == pytest.approx(other.log_probability, abs=1e-3)
+            np.testing.assert_allclose(one.attention, other.attention, atol=1e-4)
+
+
+def signatures_of(checkpoint):
+    model = Seq2Seq(checkpoint.config.model, len(checkpoint.vocabulary))
+    return make_signatures(model, {"model": checkpoint.state.ema["model"]}, SIZES)
+
+
+def jax_backend(checkpoint):
+    backend = CheckpointBackend.__new__(CheckpointBackend)
+    backend.vocabulary_size, backend.max_tokens = len(checkpoint.vocabulary), SIZES.tokens
+    backend.stroke_sizes, backend.beam_sizes = SIZES.strokes, SIZES.beams
+    backend._bind(checkpoint.model, checkpoint.state.ema)
+    return backend
+
+
+def test_row_caches_are_found_and_unread_arrays_are_not_passed(transformer):
+    signatures = signatures_of(transformer.checkpoint)
+    assert signatures.row_axes == {"cache_key0": 2, "cache_value0": 2, "cache_key1": 2, "cache_value1": 2}
+    step = {function.name: function for function in signatures.functions}["decode_12x3"]
+    assert "encoded_strokes" not in step.inputs
+    assert step.inputs["encoded_key0"].shape[0] == 1
+    assert step.inputs["cache_key0"].shape == (3, 2, 128, 8)
+
+
+def test_an_operator_that_tflite_lacks_is_named():
+    signature = Signature(
+        "sorted",
+        lambda params, inputs: {"y": jax.numpy.sort(inputs["x"])},
+        {"x": jax.ShapeDtypeStruct((3,), np.float32)},
+    )
+    with pytest.raises(ConversionError, match=r"error: .*sort"):
+        to_tflite([signature], {})
+
+
+def test_check_inks_fit_the_file(transformer):
+    inks = check_inks(transformer.checkpoint, None, 5, dataclasses.replace(SIZES, strokes=(4, 8), tokens=8))
+    assert len(inks) == 5
+    assert all(len(ink.boxes) <= 8 and len(ink.tokens) <= 8 for ink in inks.values())
+    with pytest.raises(UserError, match="no ink to compare on"):
+        check_inks(transformer.checkpoint, None, 5, dataclasses.replace(SIZES, tokens=1))
+
+
+def test_the_command(transformer, monkeypatch, tmp_path, capsys):
+    checkpoints = Checkpoints(tmp_path / "run")
+    checkpoints.save("best", sure(transformer.checkpoint))
+    checkpoints.close()
+    old = np.asarray(transformer.checkpoint.state.ema["model"]["tokens"]["bias"]).tobytes()
+    new = np.asarray(sure(transformer.checkpoint).state.ema["model"]["tokens"]["bias"]).tobytes()
+    monkeypatch.setattr(export_module, "to_tflite", lambda *_: bytes(transformer.content).replace(old, new))
+    model, report = tmp_path / "model.tflite", tmp_path / "report.json"
+    arguments = [str(tmp_path / "run"), "--output", str(model), "--check-inks", "3", "--report", str(report)]
+    arguments += ["--strokes", "12", "24", "--beams", "1", "3"]
+    assert main(["export", *arguments]) == 0
+    printed = capsys.readouterr().out
+    assert "step 7" in printed and "MB" in printed and "decode_24x3" in printed and "3 inks" in printed
+    assert read_metadata(model)["quantize"] == "int8"
+    written = json.loads(report.read_text())
+    assert written["bytes"] == model.stat().st_size
+    assert written["parity"]["same_tokens"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--output", "model.onnx"], "ending with .tflite"),
+        (["--output", "none/model.tflite"], "folder that exists"),
+        (["--output", "model.tflite", "--check-inks", "0"], "--check-inks 0"),
+        (["--output", "model.tflite", "--strokes", "16", "8"], "--strokes 16 8"),
+        (["--output", "model.tflite", "--beams", "0"], "--beams 0"),
+        (["--output", "model.tflite"], "no checkpoint"),
+    ],
+)
+def test_the_command_refuses(arguments, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", "run", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1

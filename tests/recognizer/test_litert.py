@@ -1,0 +1,112 @@
+"""What a model file says of itself, and that nothing else is taken for one. (What it computes: tests/export.)"""
+
+import flatbuffers
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
+
+from tegashiki.cli import main
+from tegashiki.export.model_file import finish
+from tegashiki.ink.ink import Ink
+from tegashiki.ink.inkml import write_inkml
+from tegashiki.recognizer.litert import LiteRTBackend
+from tegashiki.recognizer.metadata import FORMAT, read_metadata
+from tegashiki.recognizer.recognizer import Recognizer, RecognizerError
+
+METADATA = {"format": FORMAT, "vocabulary": ["x", r"\alpha", "語"], "max_tokens": 4}
+
+
+def empty_tflite():
+    """A .tflite with one empty graph and metadata of somebody else's."""
+    graph, model, other = schema.SubGraphT(), schema.ModelT(), schema.MetadataT()
+    model.version = 3
+    graph.tensors, graph.operators, graph.inputs, graph.outputs = [], [], [], []
+    buffers = [schema.BufferT(), schema.BufferT()]
+    buffers[1].data = list(b"1.5.0")
+    other.name, other.buffer = "min_runtime_version", 1
+    model.subgraphs, model.buffers, model.metadata, model.operatorCodes = [graph], buffers, [other], []
+    builder = flatbuffers.Builder(64)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "model.tflite"
+
+
+def test_metadata_comes_back_from_the_file(path):
+    path.write_bytes(finish(empty_tflite(), METADATA))
+    assert read_metadata(path) == METADATA
+
+
+def test_other_metadata_stays():
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(finish(empty_tflite(), METADATA), 0))
+    assert [entry.name for entry in model.metadata] == [b"min_runtime_version", b"tegashiki"]
+    assert bytes(model.buffers[model.metadata[0].buffer].data) == b"1.5.0"
+
+
+def test_a_newer_format_is_refused_with_both_numbers(path):
+    path.write_bytes(finish(empty_tflite(), {**METADATA, "format": FORMAT + 1}))
+    with pytest.raises(RecognizerError, match=rf"has format {FORMAT + 1}, .* up to {FORMAT}: update tegashiki"):
+        read_metadata(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"x", b"not a model at all", b"\x89PNG\r\n\x1a\n" + bytes(100), bytes(64), b"\x10\0\0\0TFL3", b"\xff" * 64],
+)
+def test_a_foreign_file_is_refused(path, content):
+    path.write_bytes(content)
+    with pytest.raises(RecognizerError, match=r"model\.tflite"):
+        Recognizer.load(path)
+
+
+def test_a_tflite_of_somebody_else_is_refused(path):
+    path.write_bytes(empty_tflite())
+    with pytest.raises(RecognizerError, match="not written by `tegashiki export`"):
+        Recognizer.load(path)
+
+
+@pytest.mark.parametrize("metadata", [[1], {}, {"format": "1"}, "text"])
+def test_metadata_of_another_shape_is_refused(path, metadata):
+    path.write_bytes(finish(empty_tflite(), metadata))
+    with pytest.raises(RecognizerError, match="not written by `tegashiki export`"):
+        read_metadata(path)
+
+
+def test_metadata_that_lacks_something_is_refused(path):
+    path.write_bytes(finish(empty_tflite(), METADATA))
+    with pytest.raises(RecognizerError, match="damaged: 'stroke_sizes'"):
+        LiteRTBackend(path)
+
+
+def test_a_cut_file_is_refused(path):
+    whole = finish(empty_tflite(), METADATA)
+    for length in range(0, len(whole), 3):
+        path.write_bytes(whole[:length])
+        with pytest.raises(RecognizerError):
+            LiteRTBackend(path)
+
+
+def test_a_file_with_a_byte_changed_is_refused_or_read(path):
+    whole = finish(empty_tflite(), METADATA)
+    random = np.random.default_rng(0)
+    for place in random.integers(0, len(whole), 200):
+        changed = bytearray(whole)
+        changed[place] = random.integers(256)
+        path.write_bytes(changed)
+        try:
+            read_metadata(path)
+        except RecognizerError as error:
+            assert str(path) in str(error)
+
+
+def test_the_command_prints_one_line(path, tmp_path, capsys):
+    path.write_bytes(b"not a model")
+    ink = tmp_path / "ink.inkml"
+    ink.write_text(write_inkml(Ink((np.array([[0.0, 0.0], [1.0, 1.0]]),))))
+    assert main(["recognize", str(path), str(ink)]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "damaged, or no model file" in error
