@@ -1,0 +1,66 @@
+from functools import partial
+
+import numpy as np
+import pytest
+
+from tegashiki.input_pipeline.batching import Limits, batch_rows, lengths
+from tegashiki.input_pipeline.buckets import Bucket, choose_buckets
+from tegashiki.input_pipeline.recombined import Recombination, RecombinedSource
+from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
+from tegashiki.models.flops import ink_flops
+from tegashiki.models.seq2seq import ModelConfig
+from tegashiki.synthesis.embedded import generate
+from tegashiki.synthesis.page import Page
+from tegashiki.synthesis.recombine import RecombineConfig
+from tegashiki.training.feed import prefetch
+
+LIMITS = Limits(strokes=48, tokens=64)
+COST = partial(ink_flops, ModelConfig(), len(DEFAULT_VOCABULARY))
+
+
+@pytest.fixture(scope="module")
+def recombination() -> Recombination:
+    pages = [Page.of_example(example) for example in generate("train", 60, seed=5)]
+    return Recombination(pages, DEFAULT_VOCABULARY, LIMITS, RecombineConfig(), seed=7)
+
+
+@pytest.fixture(scope="module")
+def make_source(recombination):
+    sample = lengths(recombination.inks(0, 200))
+    buckets = (*choose_buckets(*sample, COST, 3)[:-1], Bucket(LIMITS.strokes, LIMITS.tokens))
+    rows = batch_rows(buckets, *sample, COST, 24, 2)
+    return lambda process=(0, 1), steps=60: RecombinedSource(recombination, buckets, rows, COST, steps, process)
+
+
+def same(one, other) -> bool:
+    return all((one[name] == other[name]).all() for name in one)
+
+
+def test_a_window_is_a_function_of_its_number(make_source):
+    source, again = make_source(), make_source()
+    assert all(same(*pair) for pair in zip(source[1], again[1], strict=True))
+    assert len(source[0]) == len(source[1]) == source.batches_per_window
+    shapes = {batch["targets"].shape for batch in source[0]}
+    assert not all(
+        same(*pair) for pair in zip(source[0], source[1], strict=True) if pair[0]["mask"].shape == pair[1]["mask"].shape
+    )
+    assert len(shapes) > 1
+
+
+def test_resuming_needs_the_step_alone(make_source):
+    source = make_source()
+    start = source.batches_per_window + 3
+    resumed = next(prefetch(source, start))
+    assert same(resumed, source[1][3])
+
+
+def test_processes_share_each_batch(make_source):
+    whole, first, second = make_source(), make_source((0, 2)), make_source((1, 2))
+    for batch, *parts in zip(whole[0], first[0], second[0], strict=True):
+        joined = {name: np.concatenate([part[name] for part in parts]) for name in batch}
+        assert same(batch, joined)
+
+
+def test_inks_stay_within_the_limits(recombination):
+    strokes, tokens = lengths(recombination.inks(0, 300))
+    assert strokes.max() <= LIMITS.strokes and tokens.max() <= LIMITS.tokens
