@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from tegashiki.errors import UserError
 
 COMMANDS = {
+    "quickstart": "train, judge, export and read on made-up ink, in minutes",
     "prepare": "turn downloaded ink into a dataset ready for training",
     "vocabulary": "count the tokens of a dataset and print the vocabulary",
     "train": "train a model from a config",

@@ -69,8 +69,12 @@ def table(rows: Iterable[tuple[str, Report]]) -> str:
         times = ("-" if ms is None else f"{ms:.1f}" for ms in (report.ms_median, report.ms_p95))
         rates = (f"{rate:.2f}" for rate in (scores.exprate, scores.exprate_le1, scores.exprate_le2))
         lines.append((name, str(scores.inks), *rates, f"{scores.cer:.4f}", *times))
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    first, *others = widths
+    return align(lines)
+
+
+def align(lines: Sequence[Sequence[str]]) -> str:
+    """Lay out columns of text, the first one to the left and the others to the right."""
+    first, *others = (max(map(len, column)) for column in zip(*lines, strict=True))
     return "\n".join("  ".join([line[0].ljust(first), *map(str.rjust, line[1:], others)]) for line in lines)
 
 

@@ -1,0 +1,44 @@
+# Everything happens in .venv, made once from requirements.lock; `make setup PYTHON=...` says with which Python.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup quickstart test lint type clean
+
+BIN := .venv/bin
+STAMP := .venv/installed-from-lock
+WORKERS ?= 2# processes that run tests; each may take 2 GB
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))
+PYTHON ?= $(shell for python in python3.11 python3.12 python3 python; do \
+	$$python -c '$(SUPPORTED)' 2>/dev/null && echo $$python && break; done)
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: $(STAMP) ## make .venv with exactly the versions of requirements.lock
+
+quickstart: $(STAMP) ## train a small model on made-up ink, export it, read with it (about 6 minutes on 2 cores)
+	$(BIN)/tegashiki quickstart --workdir runs/quickstart
+
+test: lint type ## lint, types, tests (TEGASHIKI_DATA=DIR: the real ink that some of them want)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+lint: $(STAMP) ## style and layout of the code
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+type: $(STAMP) ## types
+	$(BIN)/mypy
+
+clean: ## remove .venv, caches and the quickstart's run; other runs stay
+	rm -rf .venv .jax_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info runs/quickstart
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# setuptools comes first: two packages are built here, and they shall be built by the pinned one.
+$(STAMP): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || test -n "$(PYTHON)" || \
+		{ echo "Python 3.11 or 3.12 is needed: make setup PYTHON=/path/to/python3.11" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --no-deps `grep '^setuptools==' requirements.lock`
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --use-pep517 --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip check
+	touch $@

@@ -1,0 +1,150 @@
+"""The command line: the table, what a user's mistake looks like, and that asking for help costs nothing."""
+
+import argparse
+import re
+import subprocess
+import sys
+import tomllib
+import types
+from pathlib import Path
+
+import pytest
+
+import tegashiki
+from tegashiki import cli
+from tegashiki.errors import UserError
+
+ROOT = Path(__file__).parent.parent
+COMMANDS = sorted(path.stem for path in (ROOT / "tegashiki" / "commands").glob("[!_]*.py"))
+
+
+def failing(error):
+    """A subcommand whose `run` raises."""
+
+    def run(args):
+        raise error
+
+    module = types.ModuleType("tegashiki.commands.failing", "A command that fails.")
+    module.add_arguments = lambda parser: parser.add_argument("--number", type=int)
+    module.run = run
+    return module
+
+
+@pytest.fixture
+def fail(monkeypatch):
+    """Run a subcommand that raises the given error, returning the exit status."""
+
+    def call(error, *argv):
+        monkeypatch.setitem(sys.modules, "tegashiki.commands.failing", failing(error))
+        monkeypatch.setitem(cli.COMMANDS, "failing", "fail")
+        return cli.main(["failing", *argv])
+
+    return call
+
+
+def test_the_table_names_every_command():
+    assert sorted(cli.COMMANDS) == COMMANDS
+
+
+def test_without_a_command_it_says_what_there_is(capsys):
+    assert cli.main([]) == 2
+    printed = capsys.readouterr().out
+    assert all(re.search(rf"^ +{name} +\w", printed, re.MULTILINE) for name in COMMANDS)
+
+
+def test_version(capsys):
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"{tegashiki.__version__}\n"
+
+
+def test_an_unknown_command_names_the_known_ones(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["recognise"])
+    assert "recognize" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_opens_with_the_modules_docstring(name, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        cli.main([name, "--help"])
+    printed = capsys.readouterr().out
+    module = sys.modules[f"tegashiki.commands.{name}"]
+    assert printed.startswith(f"usage: tegashiki {name} ")
+    assert module.__doc__.splitlines()[0] in printed
+    assert all(action.help for action in arguments(module)), "an argument without help"
+
+
+def arguments(module):
+    parser = argparse.ArgumentParser()
+    module.add_arguments(parser)
+    return parser._actions
+
+
+def test_help_imports_nothing_large():
+    heavy = "{'numpy', 'jax', 'tensorflow', 'tensorflow_datasets', 'ai_edge_litert'}"
+    script = f"""
+import importlib, sys
+for name in {COMMANDS}:
+    importlib.import_module('tegashiki.commands.' + name)
+    assert not {heavy} & set(sys.modules), name
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_a_users_error_is_one_line_and_2(fail, capsys):
+    assert fail(UserError("width is 7; it must be even: try 8")) == 2
+    assert capsys.readouterr().err == "tegashiki failing: error: width is 7; it must be even: try 8\n"
+
+
+def test_a_bug_is_not_hidden(fail):
+    with pytest.raises(ZeroDivisionError):
+        fail(ZeroDivisionError())
+
+
+def test_interrupted_and_cut_off(fail, capsys):
+    assert fail(KeyboardInterrupt()) == 130
+    assert capsys.readouterr().err == "tegashiki failing: interrupted\n"
+    assert fail(BrokenPipeError()) == 141
+
+
+def test_a_wrong_argument_shows_the_usage_of_the_command(fail, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        fail(None, "--number", "many")
+    assert capsys.readouterr().err.startswith("usage: tegashiki failing ")
+
+
+@pytest.mark.parametrize(("script", "command"), [("train.py", "train"), ("eval.py", "eval")])
+def test_the_scripts_are_the_commands(script, command):
+    text = (ROOT / script).read_text("utf-8")
+    assert len(text.splitlines()) < 60
+    run = subprocess.run([sys.executable, ROOT / script, "--help"], capture_output=True, text=True, check=True)
+    assert run.stdout.startswith(f"usage: tegashiki {command} ")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.py")), ids=lambda path: path.stem)
+def test_every_config_says_how_it_is_run(path):
+    docstring = re.match(r'"""(.*?)"""', path.read_text("utf-8"), re.DOTALL)
+    assert docstring, "no docstring"
+    assert re.search(rf"configs/{path.name}|make {path.stem}", docstring[1])
+    assert "Data:" in docstring[1] and "Hardware:" in docstring[1]
+
+
+def test_the_readme_names_only_commands_that_exist():
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert set(re.findall(r"^ *(?:\$ )?tegashiki (\w+)", text, re.MULTILINE)) <= set(COMMANDS)
+
+
+def test_the_lock_is_exact_and_holds_what_the_package_asks_for():
+    lines = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
+    locked = {re.fullmatch(r"([A-Za-z0-9._-]+)==[0-9][0-9A-Za-z.]*", line)[1] for line in lines}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [
+        *project["dependencies"],
+        *(each for extra in project["optional-dependencies"].values() for each in extra),
+    ]
+    names = {re.match(r"[\w.-]+", each)[0] for each in wanted}
+    assert {_same(name) for name in names} <= {_same(name) for name in locked}
+
+
+def _same(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
