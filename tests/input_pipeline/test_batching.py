@@ -55,7 +55,7 @@ def equal(one, other):
 
 def example(tokens=("x", "^", "{", "2", "}"), strokes=3, stroke_tokens=(0, 0, 3)):
     rng = np.random.default_rng(0)
-    ink = Ink(tuple(rng.normal(size=(5, 2)) + [i, 0] for i in range(strokes)))
+    ink = Ink(tuple(rng.normal((i, 0), 1, (5, 2)) for i in range(strokes)))
     return Example(ink, tuple(tokens), np.asarray(stroke_tokens, np.int32))
 
 

@@ -1,4 +1,5 @@
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -49,7 +50,7 @@ def test_chosen_buckets_beat_powers_of_two_and_one_shape():
 def test_more_buckets_never_cost_more():
     lengths = histogram(500)
     fractions = [padded_fraction(*lengths, choose_buckets(*lengths, CROHME_LIKE, n), CROHME_LIKE) for n in range(1, 9)]
-    assert all(b <= a + 1e-6 for a, b in zip(fractions, fractions[1:], strict=False))
+    assert all(b <= a + 1e-6 for a, b in pairwise(fractions))
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 8])

@@ -1,0 +1,151 @@
+"""Augmentation puts strokes back on the page, moves them and frames them as the phone does."""
+
+from dataclasses import astuple, replace
+
+import jax
+import numpy as np
+import pytest
+
+from tegashiki.ink.preprocess import normalize_boxes
+from tegashiki.input_pipeline.batching import encode_example, pad_batch
+from tegashiki.input_pipeline.buckets import Bucket
+from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
+from tegashiki.synthesis.embedded import generate
+from tegashiki.training.augment import AugmentConfig, augment, frame, masked_median
+
+ROWS = 12
+NOTHING = AugmentConfig(*[0.0] * len(astuple(AugmentConfig())))
+
+# One compilation for every choice of magnitudes.
+_augment = jax.jit(lambda key, batch, magnitudes: augment(key, batch, AugmentConfig(*magnitudes)))
+_frame = jax.jit(frame)
+
+
+@pytest.fixture(scope="module")
+def batch():
+    """Drawn inks (dots, straight strokes and corners among them), one empty row, every row padded."""
+    inks = [encode_example(example, DEFAULT_VOCABULARY) for example in generate("train", ROWS - 1)]
+    strokes = max(len(ink.boxes) for ink in inks)
+    padded = pad_batch(inks, Bucket(strokes + 2, 40), ROWS)
+    padded["points"][0, 0], padded["boxes"][0, 0, 2] = 0, 0  # a dot
+    padded["boxes"][0][padded["mask"][0]] = normalize_boxes(padded["boxes"][0][padded["mask"][0]])
+    return padded
+
+
+def augmented(batch, seed=0, **magnitudes):
+    moved = _augment(jax.random.key(seed), batch, astuple(replace(NOTHING, **magnitudes)))
+    return {name: np.asarray(value) for name, value in moved.items()}
+
+
+def page(batch):
+    """Points where they lie, (B, S, P, 2)."""
+    return batch["points"] * batch["boxes"][:, :, None, 2:] + batch["boxes"][:, :, None, :2]
+
+
+def test_masked_median_is_numpys():
+    rng = np.random.default_rng(0)
+    values = rng.lognormal(size=(60, 9)).astype(np.float32)
+    mask = np.arange(9) < rng.integers(1, 10, (60, 1))
+    mask[:20] = rng.uniform(size=(20, 9)) < 0.5  # real strokes need not come first
+    mask[:20, 3] = True
+    found = jax.jit(masked_median)(np.where(mask, values, -1e3), mask)
+    np.testing.assert_allclose(found, [np.median(v[m]) for v, m in zip(values, mask, strict=True)], rtol=1e-6)
+
+
+def test_masked_median_of_nothing_is_zero():
+    assert masked_median(np.full((1, 3), 7.0, np.float32), np.zeros((1, 3), bool)).tolist() == [0]
+
+
+def test_no_magnitude_is_the_identity(batch):
+    same = augmented(batch)
+    for name in batch:
+        np.testing.assert_allclose(same[name], batch[name], atol=1e-4, err_msg=name)
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(37.0, (900.0, -50.0)), (0.01, (0.0, 0.3))])
+def test_frame_is_the_phones(batch, scale, shift):
+    """Ink anywhere on a page of any unit gets the boxes that `normalize_boxes` gives its raw boxes."""
+    mask = batch["mask"]
+    raw = batch["boxes"] * scale + np.array([*shift, 0], np.float32)
+    points, boxes = _frame(page(batch | {"boxes": raw}), mask, batch["points"])
+    for row, real in enumerate(mask):
+        expected = normalize_boxes(raw[row, real].astype(np.float64))
+        np.testing.assert_allclose(np.asarray(boxes)[row, real], expected, atol=2e-4)
+    np.testing.assert_allclose(np.asarray(points)[mask], batch["points"][mask], atol=2e-4)
+    assert not np.asarray(points)[~mask].any()
+    assert not np.asarray(boxes)[~mask].any()
+
+
+def test_frame_of_dots_has_the_phones_unit(batch):
+    """Where most strokes are dots the largest is the unit, where all are, 1."""
+    for sizes in ([0, 0, 0, 2.0], [0, 0, 0, 0]):
+        raw = np.zeros_like(batch["boxes"])
+        raw[0, :4] = np.stack([[1, 4, 2, 8], [3, 1, 2, 2], sizes], axis=-1)
+        mask = np.zeros_like(batch["mask"])
+        mask[0, :4] = True
+        points = np.where((raw[..., 2] > 0)[..., None, None], batch["points"][1, 0], 0).astype(np.float32)
+        boxes = _frame(page({"points": points, "boxes": raw}), mask, points)[1]
+        np.testing.assert_allclose(np.asarray(boxes)[0, :4], normalize_boxes(raw[0, :4]), atol=1e-4)
+
+
+def test_everything_at_once_is_finite_and_framed(batch):
+    moved = _augment(jax.random.key(3), batch, tuple(3 * value for value in astuple(AugmentConfig())))
+    points, boxes, mask = (np.asarray(moved[name]) for name in ("points", "boxes", "mask"))
+    assert np.isfinite(points).all()
+    assert np.isfinite(boxes).all()
+    assert not points[~mask].any()
+    assert not boxes[~mask].any()
+    assert np.abs(points[mask]).max() < 0.8
+    real = mask.any(axis=1)
+    np.testing.assert_allclose(np.where(mask, boxes[..., 0], np.inf).min(axis=1)[real], 0, atol=1e-5)
+    sizes = [np.median(row[on, 2]) for row, on in zip(boxes, mask, strict=True) if on.any()]
+    np.testing.assert_allclose(sizes, 1, atol=1e-4)
+    for name in batch.keys() - {"points", "boxes"}:
+        np.testing.assert_array_equal(moved[name], batch[name])
+
+
+@pytest.mark.parametrize("name", [name for name in AugmentConfig.__dataclass_fields__ if name != "noise"])
+def test_every_magnitude_moves_ink_a_little_and_each_ink_otherwise(batch, name):
+    moved = augmented(batch, **{name: getattr(AugmentConfig(), name)})
+    distance = np.abs(page(moved) - page(batch)).max(axis=(1, 2, 3))[:-1]
+    long = batch["mask"][:-1].sum(axis=1) > 1
+    assert (distance[long] > 1e-3).mean() > 0.8
+    assert np.median(distance) < 3
+    assert len(np.unique(distance.round(5))) > 0.8 * len(distance)
+    again = augmented(batch, **{name: getattr(AugmentConfig(), name)})
+    np.testing.assert_array_equal(again["points"], moved["points"])
+
+
+def test_rotation_is_rigid(batch):
+    """All distances between points of an ink change by one factor, that of the unit."""
+    moved, angle = augmented(batch, rotation=0.5), []
+    for before, after, real in zip(page(batch), page(moved), batch["mask"], strict=True):
+        if real.sum() < 2:
+            continue
+        vectors = [
+            (points[real].reshape(-1, 2) - points[real].reshape(-1, 2)[0]) @ [1, 1j] for points in (before, after)
+        ]
+        far = np.abs(vectors[0]) > 0.1
+        turns = vectors[1][far] / vectors[0][far]
+        np.testing.assert_allclose(turns, turns[0], rtol=1e-2)
+        angle.append(np.angle(turns[0]))
+    assert 0.05 < np.abs(angle).max() <= 0.5
+    assert min(angle) < 0 < max(angle)
+
+
+def test_shear_leaves_heights(batch):
+    """x moves by y; y changes with the unit alone."""
+    moved = augmented(batch, shear=0.5)
+    for before, after, real in zip(page(batch), page(moved), batch["mask"], strict=True):
+        if real.any():
+            heights, sheared = before[real, :, 1].ravel(), after[real, :, 1].ravel()
+            slope, offset = np.polyfit(heights, sheared, 1)
+            np.testing.assert_allclose(sheared, slope * heights + offset, atol=2e-3)
+
+
+def test_noise_has_its_size(batch):
+    """A standard deviation of 1 % of each stroke's size, at every point, before strokes are framed again."""
+    moved = augmented(batch, noise=0.01)
+    large = batch["mask"] & (batch["boxes"][..., 2] > 0.3)
+    spread = (moved["points"] - batch["points"])[large].std()
+    assert spread == pytest.approx(0.01, rel=0.35)

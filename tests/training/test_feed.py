@@ -1,0 +1,55 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tegashiki.config import Config, DataConfig, TrainConfig
+from tegashiki.errors import UserError
+from tegashiki.input_pipeline.batching import BatchSource, Limits
+from tegashiki.input_pipeline.buckets import assign_buckets
+from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
+from tegashiki.training.feed import open_feed, prefetch
+from tests.models.tiny import BUCKET, random_inks, tiny_config
+
+CONFIG = Config(
+    model=tiny_config("transformer"),
+    data=DataConfig(dataset="embedded", train_inks=60, validation_inks=20, buckets=3, inks_per_step=8),
+    train=TrainConfig(steps=20),
+)
+
+
+def test_a_feed_has_all_inks_and_shapes_that_hold_them():
+    feed = open_feed(CONFIG, DEFAULT_VOCABULARY, None, 2)
+    assert (len(feed.train), len(feed.validation)) == (60, 20)
+    assert len(feed.buckets) <= 3
+    assert all(rows % 2 == 0 for rows in feed.rows)
+    lengths = np.array([(len(ink.boxes), len(ink.tokens)) for ink in feed.train]).T
+    assert assign_buckets(*lengths, feed.buckets, feed.cost).min() >= 0
+    assert any("60 inks" in note for note in feed.notes)
+    assert any("padding costs" in note for note in feed.notes)
+    seen = [index for members, _ in feed.validation_batches() for index in members]
+    assert sorted(seen) == list(range(20))
+    assert len(feed.source(CONFIG)) == 20
+
+
+def test_inks_left_out_are_counted_in_the_notes():
+    limits = Limits(strokes=8, tokens=10)
+    feed = open_feed(replace(CONFIG, data=replace(CONFIG.data, limits=limits)), DEFAULT_VOCABULARY, None, 1)
+    assert 0 < len(feed.train) < 60
+    assert any("left out: too many" in note for note in feed.notes)
+
+
+def test_no_ink_that_can_be_trained_on_is_an_error_with_the_reason():
+    with pytest.raises(UserError, match="60 left out: token outside the vocabulary"):
+        open_feed(CONFIG, Vocabulary(["\\Omega"]), None, 1)
+
+
+@pytest.mark.parametrize("start", [0, 7, 19, 20])
+def test_prefetching_keeps_the_order_and_starts_anywhere(start):
+    """What a resumed run sees is what the run before would have seen; at the end there is nothing left."""
+    source = BatchSource(random_inks(30), [BUCKET], [4], lambda s, t: s * t, 0, 20)
+    batches = list(prefetch(source, start))
+    assert len(batches) == 20 - start
+    for t, batch in enumerate(batches, start):
+        np.testing.assert_array_equal(batch["inputs"], source[t]["inputs"])
+        np.testing.assert_array_equal(batch["points"], source[t]["points"])
