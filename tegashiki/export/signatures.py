@@ -87,7 +87,7 @@ def make_signatures(model: Seq2Seq, params: Params, sizes: Sizes) -> Signatures:
                 "position": jax.ShapeDtypeStruct((1,), np.int32),
             }
             functions.append(
-                Signature(f"decode_{strokes}x{beams}", partial(_decode, model, names, row_axes, beams), step_inputs)
+                Signature(f"decode_{strokes}x{beams}", partial(_decode, model, names, row_axes), step_inputs)
             )
     return Signatures(tuple(functions), {f"cache_{name}": axis for name, axis in row_axes.items()})
 
@@ -119,12 +119,9 @@ def _encode_first(
     }
 
 
-def _decode(
-    model: Seq2Seq, names: tuple[str, ...], row_axes: dict[str, int], beams: int, params: Params, inputs: Arrays
-) -> Arrays:
-    """One step for `beams` rows of the same ink."""
-    one = {name: inputs[f"encoded_{name}"] for name in names} | {"mask": inputs["mask"] > 0}
-    encoded = {name: jnp.broadcast_to(leaf, (beams, *leaf.shape[1:])) for name, leaf in one.items()}
+def _decode(model: Seq2Seq, names: tuple[str, ...], row_axes: dict[str, int], params: Params, inputs: Arrays) -> Arrays:
+    """One step for all rows, which share the ink: its arrays broadcast within the products that read them."""
+    encoded = {name: inputs[f"encoded_{name}"] for name in names} | {"mask": inputs["mask"] > 0}
     cache = {name.removeprefix("cache_"): leaf for name, leaf in inputs.items() if name.startswith("cache_")}
     position = inputs["position"][0]
     logits, attention, cache = _apply(model, params, "decode_step", encoded, cache, inputs["tokens"], position)
