@@ -1,7 +1,7 @@
 """CROHME on a CPU, official ink recombined on the fly: the recipe that reads best.
 
     tegashiki prepare crohme --source DIR
-    python train.py configs/recombined_cpu.py --workdir runs/recombined_cpu
+    python train.py configs/recombined_cpu.py --workdir runs/recombined_cpu --init runs/transformer_cpu
 
 Data: crohme/train. Hardware: 2 cores. Time and result: see docs/experiments.md.
 """
@@ -17,5 +17,5 @@ config = Config(
     data=DataConfig(dataset="crohme"),
     recombine=RecombineConfig(),
     loss=LossConfig(label_smoothing=0.1),
-    train=TrainConfig(steps=30_000, validate_every=1_700),
+    train=TrainConfig(steps=18_000, validate_every=2_000),
 )

@@ -15,5 +15,5 @@ config = Config(
     model=ModelConfig(kind="transformer", width=128, heads=4, encoder_layers=4, decoder_layers=3, dropout=0.15),
     data=DataConfig(dataset="crohme"),
     loss=LossConfig(label_smoothing=0.1),
-    train=TrainConfig(steps=20_000, validate_every=1_700),
+    train=TrainConfig(steps=20_000, validate_every=1_700, patience=2),
 )
