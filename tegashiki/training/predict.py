@@ -32,6 +32,9 @@ def _greedy(model: Seq2Seq, max_tokens: int, params: optax.Params, batch: dict[s
     stems = apply("stem", batch["points"].reshape(rows * strokes, points, 2))
     encoded = apply("encode", stems.reshape(rows, strokes, -1), batch["boxes"], batch["mask"])
     cache = apply("init_cache", encoded, max_tokens)
+    # As in `tegashiki/decoding/constraint.py`: never PAD or BOS, and the last place is the end token's.
+    words_V = ~np.isin(np.arange(model.vocabulary_size), (PAD_ID, BOS_ID))
+    end_V = np.arange(model.vocabulary_size) == EOS_ID
 
     def unfinished(carry: tuple) -> jax.Array:
         position, _, _, _, done = carry
@@ -40,7 +43,9 @@ def _greedy(model: Seq2Seq, max_tokens: int, params: optax.Params, batch: dict[s
     def read(carry: tuple) -> tuple:
         position, tokens, cache, ids, done = carry
         logits, _, cache = apply("decode_step", encoded, cache, tokens, position)
-        tokens = jnp.where(done, PAD_ID, logits.argmax(axis=-1).astype(jnp.int32))
+        allowed_V = jnp.where(position + 1 < max_tokens, words_V, end_V)
+        best = jnp.where(allowed_V[None], logits, -jnp.inf).argmax(axis=-1)
+        tokens = jnp.where(done, PAD_ID, best.astype(jnp.int32))
         ids = jax.lax.dynamic_update_slice_in_dim(ids, tokens[:, None], position, axis=1)
         return position + 1, tokens, cache, ids, done | (tokens == EOS_ID)
 
