@@ -114,11 +114,14 @@ def load_checkpoint(path: str | Path, kind: str = "best") -> Checkpoint:
 def _read_about(folder: Path) -> dict[str, Any]:
     try:
         about = json.loads((folder / "about" / "metadata").read_text())
-        version = about["format"]
+        version = int(about["format"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{folder} is not a whole checkpoint of tegashiki: {error}") from error
     if version > FORMAT:
         raise CheckpointError(f"{folder} has format {version}; this version reads up to {FORMAT}: update tegashiki")
+    missing = {"config", "vocabulary", "progress"} - about.keys()
+    if missing:
+        raise CheckpointError(f"{folder} is not a whole checkpoint of tegashiki: it lacks {', '.join(sorted(missing))}")
     return about
 
 

@@ -91,8 +91,10 @@ def train(
 
 def _start(config: Config, workdir: Path, vocabulary: Vocabulary, init: str | Path | None) -> Checkpoint:
     """Return the state to go on from: the latest checkpoint's, `init`'s, or a fresh one."""
-    if find_checkpoint(workdir, "latest") is not None:
-        start = load_checkpoint(workdir, "latest")
+    # A run that was killed between its first best and its first latest has a best alone.
+    kind = next((kind for kind in ("latest", "best") if find_checkpoint(workdir, kind) is not None), None)
+    if kind is not None:
+        start = load_checkpoint(workdir, kind)
         changed = differences(start.config.to_json(), config.to_json())
         if changed:
             raise TrainingError(
@@ -168,9 +170,9 @@ class _Run:
             while self.step < config.steps:
                 if self.step % config.validate_every == 0 and self.step > self.progress["step"]:
                     self._validate(progress)
-                    if config.patience and self.progress["stale"] >= config.patience:
-                        stopped = "early"
-                        break
+                if config.patience and self.progress["stale"] >= config.patience:
+                    stopped = "early"
+                    break
                 if self.step % config.checkpoint_every == 0 and self.step > 0:
                     self._checkpoint("latest")
                 if self.terminated.is_set():
@@ -178,7 +180,7 @@ class _Run:
                     break
                 self._step(next(batches), progress)
         self._settle(None)
-        if stopped == "finished":
+        if stopped == "finished" and self.step > self.progress["step"]:
             self._validate(None)
         self._checkpoint("latest")
         return Result(self.step, self.progress["best_exprate"], stopped)
@@ -199,15 +201,17 @@ class _Run:
             return
         step, began, metrics = self.pending
         self.pending = None
+        # A gradient can break before the loss does, and would go into the next checkpoint.
+        if not np.isfinite([metrics["loss"], metrics["gradient_norm"]]).all():
+            values = {name: float(value) for name, value in metrics.items()}
+            parts = ", ".join(f"{name} {value:.3g}" for name, value in values.items() if not np.isfinite(value))
+            raise TrainingError(
+                f"the loss or its gradient is not finite at step {step} ({parts}); the last good checkpoint is kept. "
+                "Try a lower optimizer.learning_rate or optimizer.clip, or look for damaged ink"
+            )
         if step % self.config.train.log_every and progress is not None:
             return
         values = {name: float(value) for name, value in metrics.items()}
-        if not np.isfinite(values["loss"]):
-            parts = ", ".join(f"{name} {value:.3g}" for name, value in values.items() if not np.isfinite(value))
-            raise TrainingError(
-                f"the loss is not finite at step {step} ({parts}); the last good checkpoint is kept. "
-                "Try a lower optimizer.learning_rate or optimizer.clip, or look for damaged ink"
-            )
         values["seconds"] = time.perf_counter() - began
         if self.log is not None:
             self.log.scalars(step, "train", values)
