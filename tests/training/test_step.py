@@ -1,0 +1,232 @@
+"""One training step: the same gradients on any number of devices, from any padding and in any pieces.
+
+Gradients are compared, not Adam's parameters: it divides by their size and so amplifies noise.
+"""
+
+from functools import cache, partial
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from tegashiki.latex.vocabulary import EOS_ID
+from tegashiki.training.augment import AugmentConfig
+from tegashiki.training.losses import LossConfig, loss_counts, loss_sums
+from tegashiki.training.state import OptimizerConfig, TrainState, create_state, make_optimizer
+from tegashiki.training.step import (
+    DEVICES,
+    StepConfig,
+    gradients_and_metrics,
+    make_train_step,
+    replicate,
+    split_over_devices,
+)
+from tests.models.tiny import KINDS, forward, tiny_batch, tiny_model, tiny_params, with_junk
+
+ROWS = 16
+LOSS = LossConfig(label_smoothing=0.1)
+PLAIN = StepConfig(LOSS, None, EOS_ID, 0.99)
+
+
+@pytest.fixture(params=KINDS)
+def kind(request):
+    return request.param
+
+
+@cache
+def ragged_batch():
+    """13 inks of unlike lengths in 16 rows: of 8 devices one has no ink at all and one has half of its rows."""
+    return tiny_batch(13, ROWS)
+
+
+def state_of(params, step=0):
+    return TrainState(step=np.int32(step), params=params, ema=None, opt_state=None)
+
+
+@cache
+def over_devices(model, config, devices):
+    """The compiled (state, whole batch) -> (gradients, metrics) on some of the devices."""
+    mapped = jax.pmap(
+        partial(gradients_and_metrics, model, config=config),
+        axis_name=DEVICES,
+        in_axes=(None, 0),
+        out_axes=None,
+        devices=jax.local_devices()[:devices],
+    )
+    return lambda state, batch: jax.device_get(mapped(state, split_over_devices(batch, devices)))
+
+
+def tiny_gradients(kind, batch, devices=8, config=PLAIN):
+    return over_devices(tiny_model(kind), config, devices)(state_of(tiny_params(kind)), batch)
+
+
+def assert_same(actual, expected, tolerance):
+    def compare(path, one, other):
+        np.testing.assert_allclose(one, other, atol=tolerance, rtol=0, err_msg=jax.tree_util.keystr(path))
+
+    jax.tree_util.tree_map_with_path(compare, actual, expected)
+
+
+def test_eight_devices_are_one(kind):
+    """Loss, every metric and every gradient of a ragged batch."""
+    expected = tiny_gradients(kind, ragged_batch(), devices=1)
+    assert_same(tiny_gradients(kind, ragged_batch()), expected, 1e-6)
+    gradients, metrics = expected
+    flat = jax.tree_util.tree_leaves_with_path(gradients)
+    zero = {jax.tree_util.keystr(path) for path, leaf in flat if np.abs(leaf).max() < 1e-5}
+    # A bias that is added to every stroke's weight alike: the softmax does not see it. All others are compared.
+    assert all("['pairs']['mlp']['out']['bias']" in name or "['coverage_out']['bias']" in name for name in zero), zero
+    assert metrics["inks"] == 13
+
+
+def test_metrics_are_those_of_the_whole_batch(kind):
+    """Sums over the batch divided by counts over the batch, from the plain forward pass."""
+    batch = ragged_batch()
+    outputs = forward(kind)(tiny_params(kind), batch)
+    sums, counts = loss_sums(outputs, batch, LOSS.label_smoothing), loss_counts(batch)
+    metrics = tiny_gradients(kind, batch)[1]
+    for name in sums:
+        assert metrics[f"loss_{name}"] == pytest.approx(float(sums[name] / counts[name]), abs=1e-5)
+    total = sum(LOSS.weight(name) * metrics[f"loss_{name}"] for name in sums)
+    assert metrics["loss"] == pytest.approx(total, abs=1e-5)
+    right = (np.asarray(outputs["logits"]).argmax(axis=-1) == batch["targets"])[batch["weights"] > 0]
+    assert metrics["accuracy"] == pytest.approx(right.mean(), abs=1e-6)
+
+
+def test_junk_in_padding_changes_no_gradient(kind):
+    """1e3 in padded strokes and rows, any tokens and labels in padded places."""
+    assert_same(tiny_gradients(kind, with_junk(ragged_batch())), tiny_gradients(kind, ragged_batch()), 1e-5)
+
+
+def test_a_batch_in_pieces_is_one_batch():
+    """Gradient accumulation: two pieces of 8 rows, ragged, give what the 16 rows give."""
+    pieces = StepConfig(LOSS, None, EOS_ID, 0.99, accumulate=2)
+    together = tiny_gradients("transformer", ragged_batch(), devices=1)
+    assert_same(tiny_gradients("transformer", ragged_batch(), devices=1, config=pieces), together, 1e-6)
+
+
+class Dice:
+    """Stands in for a model: its logits are its parameters plus what the dropout key rolls."""
+
+    def apply(self, variables, batch, deterministic, rngs):
+        assert not deterministic
+        rows, length = batch["targets"].shape
+        strokes = batch["mask"].shape[1]
+        rolled = jax.random.normal(rngs["dropout"], (1, 1, 5))
+        return {
+            "logits": jnp.broadcast_to(variables["params"][None, None] + rolled, (rows, length, 5)),
+            "attention": jnp.full((rows, length, strokes), 0.1),
+            "symbol": jnp.zeros((rows, strokes, 5)),
+            "same": jnp.zeros((rows, strokes)),
+            "slot": jnp.zeros((rows, strokes, 7)),
+        }
+
+
+def test_every_step_device_and_piece_rolls_its_own_dice():
+    """One ink alone, at step 0, then at step 1, on another device, in another piece, by another seed: five losses."""
+    one = {name: value[:1] % 5 if name == "targets" else value[:1] for name, value in tiny_batch(1).items()}
+
+    def loss(row, step=0, seed=0):
+        batch = {name: np.zeros((4, *value.shape[1:]), value.dtype) for name, value in one.items()}
+        for name in batch:
+            batch[name][row] = one[name][0]
+        config = StepConfig(LOSS, None, EOS_ID, 0.99, seed=seed, accumulate=2)
+        return float(over_devices(DICE, config, 2)(state_of(np.zeros(5, np.float32), step), batch)[1]["loss_tokens"])
+
+    losses = [loss(0), loss(0, step=1), loss(2), loss(1), loss(0, seed=1)]
+    assert len(set(losses)) == 5
+    assert loss(0) == losses[0]
+
+
+DICE = Dice()
+
+
+def test_analytic_gradients_are_numerical_ones(kind, monkeypatch):
+    """In float64, along a random direction of every parameter, against the central difference."""
+    monkeypatch.setattr(jnp, "float32", jnp.float64)  # the model computes some things in float32, whatever its dtype
+    first_carry = nn.GRUCell.initialize_carry
+    monkeypatch.setattr(nn.GRUCell, "initialize_carry", lambda *args: first_carry(*args).astype(jnp.float64))
+    model = tiny_model(kind, dtype="float64")
+    with jax.enable_x64(True):
+        wide = jax.tree.map(
+            lambda leaf: leaf.astype(np.float64) if leaf.dtype == np.float32 else leaf,
+            (tiny_params(kind), tiny_batch(3, 4)),
+        )
+
+        @jax.jit
+        def loss_and_gradient(params, batch):
+            def mean_loss(params):
+                sums = loss_sums(model.apply({"params": params}, batch), batch, 0.1)
+                return sum(LOSS.weight(name) * sums[name] / loss_counts(batch)[name] for name in sums)
+
+            return jax.value_and_grad(mean_loss)(params)
+
+        params, batch = wide
+        loss, gradient = loss_and_gradient(params, batch)
+        assert loss.dtype == np.float64
+        rng, step = np.random.default_rng(0), 1e-6
+        leaves, tree = jax.tree.flatten(params)
+        paths = [jax.tree_util.keystr(path) for path, _ in jax.tree_util.tree_leaves_with_path(params)]
+        for place, (path, slope) in enumerate(zip(paths, jax.tree.leaves(gradient), strict=True)):
+            direction = rng.normal(size=slope.shape)
+            ends = [
+                loss_and_gradient(
+                    jax.tree.unflatten(
+                        tree, [leaf + sign * step * direction if i == place else leaf for i, leaf in enumerate(leaves)]
+                    ),
+                    batch,
+                )[0]
+                for sign in (1, -1)
+            ]
+            numerical = float(ends[0] - ends[1]) / (2 * step)
+            assert float((slope * direction).sum()) == pytest.approx(numerical, rel=1e-5, abs=1e-8), path
+
+
+# The step as it is run, with everything on. Values of jax 0.10.2 on x86-64; other versions differ in the last digits.
+GOLDEN = {
+    "transformer": {
+        "accuracy": 0.16667,
+        "accuracy_without_end": 0.11864,
+        "gradient_norm": 1.27192,
+        "inks": 13.0,
+        "loss": 4.61245,
+        "loss_attention": 1.15535,
+        "loss_same": 0.91515,
+        "loss_slot": 2.25372,
+        "loss_symbol": 2.12827,
+        "loss_tokens": 2.40949,
+    },
+    "gru": {
+        "accuracy": 0.125,
+        "accuracy_without_end": 0.13559,
+        "gradient_norm": 0.81948,
+        "inks": 13.0,
+        "loss": 4.62013,
+        "loss_attention": 1.18924,
+        "loss_same": 0.72511,
+        "loss_slot": 2.10168,
+        "loss_symbol": 2.18071,
+        "loss_tokens": 2.4663,
+    },
+}
+
+
+def test_golden_step(kind, caplog):
+    """The metrics of the third step from fixed parameters on a fixed batch."""
+    dropout = tiny_model(kind, dropout=0.1)
+    optimizer = make_optimizer(OptimizerConfig(learning_rate=1e-2, warmup_steps=1), 100)
+    step = make_train_step(dropout, optimizer, StepConfig(LOSS, AugmentConfig(), EOS_ID, 0.99))
+    state = replicate(create_state(jax.tree.map(jnp.asarray, tiny_params(kind)), optimizer))
+    with jax.log_compiles():
+        for _ in range(3):
+            state, metrics = step(state, split_over_devices(ragged_batch(), 8))
+    found = {name: round(float(value), 5) for name, value in sorted(metrics.items())}
+    assert found == pytest.approx(GOLDEN[kind], rel=1e-3), (
+        f"a training step of the {kind} gives other numbers than it did. If the model, the losses, the augmentation or "
+        f"the optimiser were meant to change, say so in the commit and write into GOLDEN[{kind!r}]: {found}"
+    )
+    assert int(state.step) == 3
+    compiled = [record.message for record in caplog.records if record.message.startswith("Compiling")]
+    assert sum("float32[8,2,8,32,2]" in message for message in compiled) == 1, "a later step was compiled again"
