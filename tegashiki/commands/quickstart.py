@@ -85,8 +85,8 @@ def _judge_checkpoint(workdir: Path) -> tuple[float, Any]:
     from tegashiki.training.validation import make_validate
 
     checkpoint = load_checkpoint(workdir)
-    # A feed has training ink too: the least of it.
-    data = replace(checkpoint.config.data, validation=SPLIT, validation_inks=0, train_inks=1)
+    # A feed has training ink too: the least of it. One shape, since each is compiled.
+    data = replace(checkpoint.config.data, validation=SPLIT, validation_inks=0, train_inks=1, buckets=1)
     feed = open_feed(replace(checkpoint.config, data=data), checkpoint.vocabulary, None, 1)
     found = make_validate(checkpoint.model, checkpoint.vocabulary, feed, data.limits.tokens)(checkpoint.state.ema)
     return found.accuracy_without_end, found.score

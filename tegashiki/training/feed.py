@@ -91,7 +91,7 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | None, row_
     rows = batch_rows(buckets, strokes, tokens, cost, data.inks_per_step, row_multiple)
     notes.append(_describe_buckets(buckets, rows, strokes, tokens, cost))
     held_out = [encode_example(example, vocabulary) for example in validation]
-    validation_buckets = choose_buckets(*lengths(held_out), cost, 4) if held_out else ()
+    validation_buckets = choose_buckets(*lengths(held_out), cost, min(4, data.buckets)) if held_out else ()
     return Feed(train, recombination, held_out, buckets, rows, validation_buckets, cost, tuple(notes))
 
 
