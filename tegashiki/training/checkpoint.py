@@ -104,8 +104,9 @@ def load_checkpoint(path: str | Path, kind: str = "best") -> Checkpoint:
     handler = ocp.StandardCheckpointer()
     try:
         state = handler.restore(folder / "state", abstract_state(config, vocabulary))
-    except (ValueError, OSError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{folder} cannot be restored: {str(error).splitlines()[0]}") from error
+    except Exception as error:  # Orbax raises bare ones where a file is cut short
+        reason = next(iter(str(error.__cause__ or error).splitlines()), type(error).__name__)
+        raise CheckpointError(f"{folder} cannot be restored: {reason}") from error
     finally:
         handler.close()
     return Checkpoint(jax.tree.map(np.asarray, state), config, vocabulary, about["progress"])
