@@ -1,0 +1,241 @@
+"""Checkpoints are whole, self-contained and bitwise; what is wrong with one is said in a line."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import jax
+import numpy as np
+import pytest
+
+from tegashiki.config import Config
+from tegashiki.errors import UserError
+from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
+from tegashiki.models.seq2seq import Seq2Seq
+from tegashiki.training.checkpoint import (
+    FORMAT,
+    Checkpoint,
+    CheckpointError,
+    Checkpoints,
+    find_checkpoint,
+    load_checkpoint,
+    transfer_params,
+)
+from tegashiki.training.state import create_state, make_optimizer
+from tests.models.tiny import KINDS, VOCABULARY, tiny_batch, tiny_config, tiny_params
+
+
+def checkpoint(kind="transformer", step=3, vocabulary=VOCABULARY, **settings):
+    """A checkpoint of random numbers: parameters, average and moments all differ."""
+    config = Config(name="tiny", model=tiny_config(kind, **settings))
+    optimizer = make_optimizer(config.optimizer, config.train.steps)
+    state = create_state(tiny_params(kind), optimizer).replace(step=np.int32(step))
+    rng = np.random.default_rng(step)
+    state = jax.tree.map(
+        lambda leaf: leaf if leaf.dtype == np.int32 else rng.normal(size=leaf.shape).astype(leaf.dtype),
+        jax.device_get(state),
+    )
+    progress = {"step": step, "best_step": 2, "best_exprate": 12.5, "stale": 1}
+    return Checkpoint(state, config, vocabulary, progress)
+
+
+def save(workdir, *checkpoints, kind="latest"):
+    writer = Checkpoints(workdir)
+    for each in checkpoints:
+        writer.save(kind, each)
+    writer.close()
+    return find_checkpoint(workdir, kind)
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A work directory with one checkpoint; tests copy it."""
+    workdir = tmp_path_factory.mktemp("saved")
+    save(workdir, checkpoint())
+    return workdir
+
+
+@pytest.fixture
+def damaged(saved, tmp_path):
+    """A copy to damage: its checkpoint's folder."""
+    shutil.copytree(saved, tmp_path / "copy")
+    return find_checkpoint(tmp_path / "copy", "latest")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_checkpoint_comes_back_bit_by_bit(kind, tmp_path):
+    written = checkpoint(kind)
+    save(tmp_path, written)
+    read = load_checkpoint(tmp_path)
+    assert (read.config, read.vocabulary, read.progress) == (written.config, written.vocabulary, written.progress)
+    assert jax.tree.structure(read.state) == jax.tree.structure(written.state)
+    for one, other in zip(*map(jax.tree.leaves, (read.state, written.state)), strict=True):
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)
+    assert read.model.config == written.config.model
+    assert read.model.vocabulary_size == len(VOCABULARY)
+
+
+def test_the_two_latest_and_the_one_best_are_kept(tmp_path):
+    save(tmp_path, *(checkpoint(step=step) for step in (1, 2, 3)))
+    save(tmp_path, *(checkpoint(step=step) for step in (1, 2)), kind="best")
+    kept = {
+        kind: sorted(folder.name for folder in (tmp_path / "checkpoints" / kind).iterdir())
+        for kind in ("latest", "best")
+    }
+    assert kept == {"latest": ["2", "3"], "best": ["2"]}
+    assert int(load_checkpoint(tmp_path).state.step) == 2, "the best one, unless asked otherwise"
+    assert int(load_checkpoint(tmp_path, "latest").state.step) == 3
+
+
+def test_the_newest_is_found_by_number_and_the_unfinished_is_not(tmp_path):
+    for name in ("9", "10", "11.orbax-checkpoint-tmp-3"):
+        (tmp_path / "checkpoints" / "latest" / name).mkdir(parents=True)
+    assert find_checkpoint(tmp_path, "latest").name == "10"
+    assert find_checkpoint(tmp_path, "best") is None
+
+
+def test_one_checkpoints_folder_loads_itself(saved):
+    folder = find_checkpoint(saved, "latest")
+    assert int(load_checkpoint(folder).state.step) == 3
+    assert int(load_checkpoint(str(folder)).state.step) == 3
+
+
+def test_a_step_that_is_there_is_not_written_again(saved, tmp_path):
+    save(tmp_path, checkpoint())
+    save(tmp_path, checkpoint())
+    assert int(load_checkpoint(tmp_path).state.step) == 3
+
+
+def test_nothing_there_is_said(tmp_path):
+    with pytest.raises(CheckpointError, match=r"no checkpoint in .*checkpoints/latest"):
+        load_checkpoint(tmp_path)
+    assert issubclass(CheckpointError, UserError)
+
+
+def edit(folder, change):
+    path = folder / "about" / "metadata"
+    about = json.loads(path.read_text())
+    change(about)
+    path.write_text(json.dumps(about))
+
+
+def test_a_newer_format_is_refused(damaged):
+    edit(damaged, lambda about: about.update(format=FORMAT + 1))
+    with pytest.raises(CheckpointError, match=rf"has format {FORMAT + 1}; this version reads up to {FORMAT}: update"):
+        load_checkpoint(damaged)
+
+
+def test_settings_of_a_newer_version_are_named(damaged):
+    edit(damaged, lambda about: about["config"]["model"].update(experts=8))
+    with pytest.raises(UserError, match=r"config\.model has settings .* experts"):
+        load_checkpoint(damaged)
+
+
+@pytest.mark.parametrize("missing", ["config", "vocabulary", "progress", "format"])
+def test_a_part_that_is_missing_is_named(damaged, missing):
+    edit(damaged, lambda about: about.pop(missing))
+    with pytest.raises(CheckpointError, match=missing) as caught:
+        load_checkpoint(damaged)
+    assert str(damaged) in str(caught.value)
+
+
+def test_a_description_cut_short_is_named(damaged):
+    path = damaged / "about" / "metadata"
+    path.write_text(path.read_text()[:50])
+    with pytest.raises(CheckpointError, match="is not a whole checkpoint") as caught:
+        load_checkpoint(damaged)
+    assert str(damaged) in str(caught.value)
+
+
+def largest_file(folder):
+    return max((path for path in folder.rglob("*") if path.is_file()), key=lambda path: path.stat().st_size)
+
+
+DAMAGES = {
+    "no state": lambda folder: shutil.rmtree(folder / "state"),
+    "empty state": lambda folder: [path.unlink() for path in (folder / "state").rglob("*") if path.is_file()],
+    "cut short": lambda folder: largest_file(folder / "state").write_bytes(
+        largest_file(folder / "state").read_bytes()[:99]
+    ),
+    "file missing": lambda folder: largest_file(folder / "state").unlink(),
+    "other model": lambda folder: edit(folder, lambda about: about["config"]["model"].update(width=32)),
+    "other vocabulary": lambda folder: edit(folder, lambda about: about.update(vocabulary='{"tokens": ["x"]}')),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_checkpoint_is_named(damaged, damage):
+    DAMAGES[damage](damaged)
+    with pytest.raises(CheckpointError) as caught:
+        load_checkpoint(damaged)
+    assert str(damaged) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+# Starting from another run
+
+
+def by_name(params):
+    return {jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(params)}
+
+
+WIDER = Vocabulary(["z", *reversed(VOCABULARY.tokens), r"\alpha"])  # two new tokens, the others in another order
+
+
+def wider_params(kind):
+    """Fresh parameters for the wider vocabulary, all of them -7."""
+    model = Seq2Seq(tiny_config(kind), len(WIDER))
+    shapes = jax.eval_shape(model.init, jax.random.key(0), tiny_batch(1))["params"]
+    return jax.tree.map(lambda leaf: np.full(leaf.shape, -7, np.float32), shapes)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_grown_vocabulary_keeps_the_rows_of_every_token_it_knew(kind):
+    """The average is taken over; known tokens' rows move to their new places, new tokens keep their fresh rows."""
+    old = checkpoint(kind)
+    moved = by_name(transfer_params(old, wider_params(kind), WIDER))
+    stored = by_name(old.state.ema)
+    pairs = [(WIDER.index(token), VOCABULARY.index(token)) for token in VOCABULARY] + [
+        (i, i) for i in range(EOS_ID + 1)
+    ]
+    new = [WIDER.index(token) for token in ("z", r"\alpha")]
+    per_token = {"table": 0, "kernel": 1, "bias": 0}
+    changed = [name for name in moved if moved[name].shape != stored[name].shape]
+    assert len(changed) == 5, "the embedding, and kernel and bias of the output and of the symbols' head"
+    for name in moved.keys() - changed:
+        np.testing.assert_array_equal(moved[name], stored[name])
+    for name in changed:
+        axis = next(axis for part, axis in per_token.items() if part in name.rsplit("[", 1)[1])
+        rows, before = np.moveaxis(moved[name], axis, 0), np.moveaxis(stored[name], axis, 0)
+        for place, source in pairs:
+            np.testing.assert_array_equal(rows[place], before[source], err_msg=f"{name} {place}")
+        assert (rows[new] == -7).all()
+
+
+def test_the_same_vocabulary_takes_everything_over():
+    old = checkpoint()
+    moved = transfer_params(old, tiny_params("transformer"), VOCABULARY)
+    jax.tree.map(np.testing.assert_array_equal, moved, old.state.ema)
+
+
+def test_another_order_of_the_same_tokens_is_followed():
+    """The shapes are equal; the rows must move all the same."""
+    old, turned = checkpoint(), Vocabulary(reversed(VOCABULARY.tokens))
+    moved = transfer_params(old, tiny_params("transformer"), turned)["model"]["embed_tokens"]["table"]
+    stored = old.state.ema["model"]["embed_tokens"]["table"]
+    np.testing.assert_array_equal(moved[turned.index("x")], stored[VOCABULARY.index("x")])
+
+
+@pytest.mark.parametrize("settings", [{"width": 32}, {"encoder_layers": 2}, {"kind": "gru"}])
+def test_another_models_parameters_are_refused(settings):
+    fresh = tiny_params(settings.pop("kind", "transformer"), **settings)
+    with pytest.raises(CheckpointError, match="--init"):
+        transfer_params(checkpoint(), fresh, VOCABULARY)
+
+
+def test_what_transfers_is_a_copy():
+    old, fresh = checkpoint(), wider_params("transformer")
+    transfer_params(old, fresh, WIDER)
+    assert all((leaf == -7).all() for leaf in jax.tree.leaves(fresh))
+    assert replace(old).progress == old.progress
