@@ -105,17 +105,17 @@ def compare(model: Sequence[Reading], backend: Backend, inks: Mapping[str, Encod
 def read_with_model(model: Seq2Seq, params: dict, inks: Sequence[EncodedInk], max_tokens: int) -> list[Reading]:
     """Read inks in JAX, batched: with known tokens by `__call__`, and greedily."""
     cost = partial(ink_flops, model.config, model.vocabulary_size)
-    buckets = choose_buckets(*lengths(inks), cost, 2)
+    buckets = choose_buckets(*lengths(inks), cost, 1 + (len(inks) > ROWS))
     batches = list(evaluation_batches(inks, buckets, [ROWS] * len(buckets), cost))
 
     @jax.jit
-    def known(batch: Any) -> Any:
+    def known(params: dict, batch: Any) -> Any:
         outputs: Any = model.apply({"params": params}, batch)
         return outputs["logits"]
 
     logits: list[np.ndarray] = [np.zeros(0)] * len(inks)
     for members, batch in tqdm(batches, desc="reading with the model", disable=None):
-        for index, row_LV in zip(members, np.asarray(known(batch)), strict=False):
+        for index, row_LV in zip(members, np.asarray(known(params, batch)), strict=False):
             logits[index] = row_LV[: len(inks[index].tokens)]
     ids = predict_all(make_predict(model, max_tokens), params, batches, len(inks))
     return [Reading(*pair) for pair in zip(logits, ids, strict=True)]

@@ -16,8 +16,7 @@ from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.models.seq2seq import ModelConfig, Seq2Seq
 from tegashiki.training.checkpoint import Checkpoint, initial_state
 
-SIZES = Sizes(strokes=(12, 24), beams=(1, 3))
-KINDS = ("transformer", "gru")
+SIZES = {"transformer": Sizes(strokes=(12, 24), beams=(1, 3)), "gru": Sizes(strokes=(24,), beams=(1, 3))}
 
 
 def make_checkpoint(kind, seed=0):
@@ -38,6 +37,7 @@ def make_checkpoint(kind, seed=0):
 @dataclasses.dataclass(frozen=True)
 class Made:
     checkpoint: Checkpoint
+    sizes: Sizes
     content: bytes  # as the converter gives it
     inks: dict
 
@@ -46,8 +46,9 @@ def _make(kind):
     checkpoint = make_checkpoint(kind)
     model = Seq2Seq(checkpoint.config.model, len(checkpoint.vocabulary))
     params = {"model": checkpoint.state.ema["model"]}
-    content = to_tflite(make_signatures(model, params, SIZES).functions, params)
-    return Made(checkpoint, content, check_inks(checkpoint, None, 6, SIZES))
+    sizes = SIZES[kind]
+    content = to_tflite(make_signatures(model, params, sizes).functions, params)
+    return Made(checkpoint, sizes, content, check_inks(checkpoint, None, 6, sizes))
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +61,7 @@ def gru():
     return _make("gru")
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=list(SIZES))
 def made(request):
     return request.getfixturevalue(request.param)
 

@@ -12,38 +12,35 @@ from tegashiki.errors import UserError
 from tegashiki.export import export as export_module
 from tegashiki.export.convert import ConversionError, to_tflite
 from tegashiki.export.export import check_inks, export
+from tegashiki.export.metadata import describe
 from tegashiki.export.model_file import ALIGNMENT, finish
 from tegashiki.export.parity import ParityError, _encode
 from tegashiki.export.quantize import quantize
 from tegashiki.export.signatures import Signature, make_signatures
-from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.recognizer.litert import LiteRTBackend
 from tegashiki.recognizer.metadata import read_metadata
 from tegashiki.training.backend import CheckpointBackend
 from tegashiki.training.checkpoint import Checkpoints
-from tests.export.conftest import SIZES, make_checkpoint
+from tests.export.conftest import make_checkpoint
 
 
 def sure(checkpoint):
-    """The same model, sure of a next token whatever it sees: what quantisation does to it cannot change that."""
-    bias = 100.0 * np.arange(len(checkpoint.vocabulary), dtype=np.float32)
-    ema = jax.tree.map(lambda leaf: leaf, checkpoint.state.ema)
-    ema["model"]["tokens"]["bias"] = bias
+    """The same model, sure of one next token whatever it sees: what quantisation does to it cannot change that."""
+    ema = jax.tree.map(np.array, checkpoint.state.ema)
+    ema["model"]["tokens"]["bias"][-1] += 50.0
     return dataclasses.replace(checkpoint, state=checkpoint.state.replace(ema=ema))
 
 
 def test_a_float32_file_is_the_model(made, converted, tmp_path):
     converted(made)
     said = []
-    result = export(made.checkpoint, tmp_path / "model.tflite", "none", made.inks, SIZES, said.append)
+    result = export(made.checkpoint, tmp_path / "model.tflite", "none", made.inks, made.sizes, said.append)
     assert result.parity.logits < 1e-4
     assert result.parity.same_tokens == 1
     assert not result.parity.differing
     assert result.parity.inks == len(made.inks) == 6
     assert result.size == result.path.stat().st_size
-    assert set(result.signatures) == {
-        "stem", "encode_12", "encode_24", "decode_12x1", "decode_12x3", "decode_24x1", "decode_24x3",
-    }  # fmt: skip
+    assert {"stem", "encode_24", "decode_24x1", "decode_24x3"} <= set(result.signatures)
     assert len(said) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["model.tflite"]
 
@@ -56,17 +53,16 @@ def test_a_file_that_is_not_the_model_is_refused_and_the_old_one_stays(transform
     path = tmp_path / "model.tflite"
     path.write_text("old")
     with pytest.raises(ParityError, match=r"not written: logits differ by up to 0\.0002"):
-        export(other, path, "none", transformer.inks, SIZES, print)
+        export(other, path, "none", transformer.inks, transformer.sizes, print)
     assert path.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["model.tflite"]
 
 
 def test_a_quantised_file_that_reads_otherwise_is_refused_with_the_inks(transformer, converted, tmp_path):
     converted(transformer)
+    other = make_checkpoint("transformer", seed=1)
     with pytest.raises(ParityError, match="known tokens") as refused:
-        export(
-            make_checkpoint("transformer", seed=1), tmp_path / "model.tflite", "int8", transformer.inks, SIZES, print
-        )
+        export(other, tmp_path / "model.tflite", "int8", transformer.inks, transformer.sizes, print)
     assert str(refused.value).count("\n") == len(transformer.inks)
     assert "validation[:40][0]" in str(refused.value)
     assert not list(tmp_path.iterdir())
@@ -82,7 +78,7 @@ def test_quantised_files_are_smaller_and_read_alike(kind, request, monkeypatch, 
     assert old in made.content
     monkeypatch.setattr(export_module, "to_tflite", lambda *_: bytes(made.content).replace(old, new))
     results = {
-        name: export(checkpoint, tmp_path / f"{name}.tflite", name, made.inks, SIZES, lambda line: None)
+        name: export(checkpoint, tmp_path / f"{name}.tflite", name, made.inks, made.sizes, lambda line: None)
         for name in ("none", "float16", "int8")
     }
     assert results["none"].size > results["float16"].size > results["int8"].size
@@ -125,9 +121,9 @@ def test_finished_files_are_smaller_and_aligned(transformer, kind):
 def test_the_signatures_are_the_models_functions(made, tmp_path):
     """Each signature against the jitted model, and the same candidates from the same search."""
     path = tmp_path / "model.tflite"
-    export_metadata = export_module.describe(made.checkpoint, signatures_of(made.checkpoint), SIZES, "none")
-    path.write_bytes(finish(made.content, export_metadata))
-    file, jitted = LiteRTBackend(path), jax_backend(made.checkpoint)
+    metadata = describe(made.checkpoint, signatures_of(made), made.sizes, "none")
+    path.write_bytes(finish(made.content, metadata))
+    file, jitted = LiteRTBackend(path), jax_backend(made)
     for ink in list(made.inks.values())[:2]:
         np.testing.assert_allclose(file.stem(ink.points[0]), jitted.stem(ink.points[0]), atol=1e-4)
         encoded = [_encode(backend, ink, 24) for backend in (file, jitted)]
@@ -141,21 +137,20 @@ def test_the_signatures_are_the_models_functions(made, tmp_path):
             np.testing.assert_allclose(one.attention, other.attention, atol=1e-4)
 
 
-def signatures_of(checkpoint):
-    model = Seq2Seq(checkpoint.config.model, len(checkpoint.vocabulary))
-    return make_signatures(model, {"model": checkpoint.state.ema["model"]}, SIZES)
+def signatures_of(made):
+    return make_signatures(made.checkpoint.model, {"model": made.checkpoint.state.ema["model"]}, made.sizes)
 
 
-def jax_backend(checkpoint):
-    backend = CheckpointBackend.__new__(CheckpointBackend)
-    backend.vocabulary_size, backend.max_tokens = len(checkpoint.vocabulary), SIZES.tokens
-    backend.stroke_sizes, backend.beam_sizes = SIZES.strokes, SIZES.beams
-    backend._bind(checkpoint.model, checkpoint.state.ema)
+def jax_backend(made):
+    backend = CheckpointBackend.__new__(CheckpointBackend)  # without a checkpoint on disk
+    backend.vocabulary_size, backend.max_tokens = len(made.checkpoint.vocabulary), made.sizes.tokens
+    backend.stroke_sizes, backend.beam_sizes = made.sizes.strokes, made.sizes.beams
+    backend._bind(made.checkpoint.model, made.checkpoint.state.ema)
     return backend
 
 
 def test_row_caches_are_found_and_unread_arrays_are_not_passed(transformer):
-    signatures = signatures_of(transformer.checkpoint)
+    signatures = signatures_of(transformer)
     assert signatures.row_axes == {"cache_key0": 2, "cache_value0": 2, "cache_key1": 2, "cache_value1": 2}
     step = {function.name: function for function in signatures.functions}["decode_12x3"]
     assert "encoded_strokes" not in step.inputs
@@ -174,11 +169,11 @@ def test_an_operator_that_tflite_lacks_is_named():
 
 
 def test_check_inks_fit_the_file(transformer):
-    inks = check_inks(transformer.checkpoint, None, 5, dataclasses.replace(SIZES, strokes=(4, 8), tokens=8))
+    inks = check_inks(transformer.checkpoint, None, 5, dataclasses.replace(transformer.sizes, strokes=(4, 8), tokens=8))
     assert len(inks) == 5
     assert all(len(ink.boxes) <= 8 and len(ink.tokens) <= 8 for ink in inks.values())
     with pytest.raises(UserError, match="no ink to compare on"):
-        check_inks(transformer.checkpoint, None, 5, dataclasses.replace(SIZES, tokens=1))
+        check_inks(transformer.checkpoint, None, 5, dataclasses.replace(transformer.sizes, tokens=1))
 
 
 def test_the_command(transformer, monkeypatch, tmp_path, capsys):
