@@ -49,7 +49,7 @@ def test_the_table_names_every_command():
 def test_without_a_command_it_says_what_there_is(capsys):
     assert cli.main([]) == 2
     printed = capsys.readouterr().out
-    assert all(re.search(rf"^ +{name} +\w", printed, re.MULTILINE) for name in COMMANDS)
+    assert all(re.search(rf"^ +{name}\b", printed, re.MULTILINE) for name in COMMANDS)
 
 
 def test_version(capsys):

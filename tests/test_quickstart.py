@@ -1,0 +1,55 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tegashiki.commands import quickstart
+from tegashiki.errors import UserError
+from tegashiki.evaluation.metrics import score
+from tegashiki.recognizer import recognizer
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_a_failing_command_is_named(capfd):
+    with pytest.raises(UserError, match="tegashiki train ended with status 2"):
+        quickstart._tegashiki("train", "no/config.py")
+    printed = capfd.readouterr()
+    assert "$ tegashiki train no/config.py" in printed.out
+    assert "no config file no/config.py" in printed.err
+
+
+def test_without_a_shipped_model_it_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(recognizer, "DEFAULT_MODEL", tmp_path / "default.tflite")
+    assert quickstart._read_real(ROOT / "tests" / "fixtures" / "crohme") == []
+    assert f"no real ink is read: there is no {tmp_path / 'default.tflite'}" in capsys.readouterr().out
+
+
+def test_without_real_ink_it_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(recognizer, "DEFAULT_MODEL", tmp_path)
+    assert quickstart._read_real(tmp_path / "nothing") == []
+    assert f"there is no {tmp_path / 'nothing'}" in capsys.readouterr().out
+
+
+def test_the_shipped_model_reads_the_fixtures():
+    if not recognizer.DEFAULT_MODEL.is_file():
+        pytest.skip("no shipped model in this checkout")
+    assert len(quickstart._read_real(ROOT / "tests" / "fixtures" / "crohme")) == 4
+
+
+def test_the_table_is_aligned():
+    right, wrong = score([("x",)], [("x",)]), score([("y",)], [("x",)])
+    lines = quickstart._table([("blind", 0.4, wrong), ("file", None, right)]).splitlines()
+    assert len({len(line) for line in lines}) == 1
+    assert lines[1].split() == ["blind", "40.0", "%", "0.0", "%", "100.0", "%", "100.0", "%", "1.000"]
+    assert lines[2].split() == ["file", "100.0", "%", "100.0", "%", "100.0", "%", "0.000"]
+
+
+@pytest.mark.slow
+def test_the_quickstart(tmp_path):
+    command = [sys.executable, "-m", "tegashiki.cli", "quickstart", "--workdir", tmp_path]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    blind, seeing, file = (line.split() for line in run.stdout.splitlines()[-3:])
+    assert blind[0] == "blind" and file[-2] == "%" and (tmp_path / "inks.png").stat().st_size > 10_000
+    assert float(seeing[2]) > float(blind[4]) + 30  # token accuracy in percent
