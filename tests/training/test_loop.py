@@ -1,0 +1,268 @@
+"""The loop: resumes bit by bit, stops when told, early, or where the numbers break, and compiles a shape once."""
+
+import json
+import logging
+import os
+import shutil
+import signal
+from dataclasses import replace
+from itertools import pairwise
+
+import jax
+import numpy as np
+import pytest
+
+from tegashiki.evaluation.metrics import Scores
+from tegashiki.latex.vocabulary import Vocabulary
+from tegashiki.training import loop
+from tegashiki.training.checkpoint import find_checkpoint, load_checkpoint
+from tegashiki.training.loop import TrainingError, train
+from tegashiki.training.validation import Validation
+from tests.models.tiny import VOCABULARY
+from tests.training.tiny_run import BUCKETS, CONFIG, feed, initial_state, shrink
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled():
+    """What was compiled in this module, as jax logs it."""
+    messages = []
+    handler = logging.Handler()
+    handler.emit = lambda record: messages.append(record.getMessage())
+    logging.getLogger("jax").addHandler(handler)
+    with jax.log_compiles():
+        yield messages
+    logging.getLogger("jax").removeHandler(handler)
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch):
+    shrink(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory):
+    """Four steps without a stop: the work directory and the result."""
+    workdir = tmp_path_factory.mktemp("straight")
+    with pytest.MonkeyPatch.context() as patch:
+        shrink(patch)
+        return workdir, train(CONFIG, workdir, VOCABULARY)
+
+
+def changed(**settings):
+    return replace(CONFIG, train=replace(CONFIG.train, **settings))
+
+
+def before_step(monkeypatch, number, action):
+    """Do something just before step `number` (1 is the first) of whatever is trained next."""
+    step = loop._Run._step
+
+    def watched(self, *args):
+        if self.step + 1 == number:
+            action()
+        step(self, *args)
+
+    monkeypatch.setattr(loop._Run, "_step", watched)
+
+
+def fake_steps(monkeypatch, metrics):
+    """Replace the step by one that changes nothing but the count; `metrics` by step number, from 1."""
+
+    def step(state, batch):
+        state = state.replace(step=state.step + 1)
+        return state, {"loss": 1.0, "accuracy": 0.5, "gradient_norm": 1.0} | metrics.get(int(state.step), {})
+
+    monkeypatch.setattr(loop, "make_train_step", lambda *args: step)
+
+
+def fake_validations(monkeypatch, rates):
+    """Let the n-th validation find the n-th rate."""
+    rates = iter(rates)
+
+    def validate(params):
+        return Validation(Scores(1, next(rates), 0.0, 0.0, 1.0), 1.0, 0.0, 0.0, [()], [()])
+
+    monkeypatch.setattr(loop, "make_validate", lambda *args: validate)
+
+
+def metrics(workdir, kind):
+    lines = [json.loads(line) for line in (workdir / "metrics.jsonl").read_text().splitlines()]
+    return [{k: v for k, v in line.items() if k not in ("time", "seconds")} for line in lines if line["kind"] == kind]
+
+
+def assert_same_state(workdir, expected):
+    one, other = load_checkpoint(workdir, "latest"), load_checkpoint(expected, "latest")
+    jax.tree.map(np.testing.assert_array_equal, one.state, other.state)
+    assert one.progress == other.progress
+
+
+def test_a_run_leaves_numbers_a_latest_and_a_best_checkpoint(straight):
+    workdir, result = straight
+    assert (result.steps, result.stopped) == (4, "finished")
+    assert [line["step"] for line in metrics(workdir, "train")] == [1, 2, 3, 4]
+    assert [line["step"] for line in metrics(workdir, "validation")] == [2, 4]
+    names = {"loss", "loss_tokens", "loss_attention", "accuracy", "accuracy_without_end", "gradient_norm", "inks"}
+    assert names <= set(metrics(workdir, "train")[0])
+    assert {"exprate", "cer", "loss_tokens", "accuracy"} <= set(metrics(workdir, "validation")[0])
+    latest, best = load_checkpoint(workdir, "latest"), load_checkpoint(workdir, "best")
+    assert int(latest.state.step) == 4
+    assert int(best.state.step) == best.progress["best_step"]
+    assert latest.config == CONFIG
+    assert latest.vocabulary == VOCABULARY
+    moved = [
+        np.abs(a - b).max() for a, b in zip(*map(jax.tree.leaves, (latest.state.params, latest.state.ema)), strict=True)
+    ]
+    assert max(moved) > 1e-3
+
+
+class Killed(BaseException):
+    pass
+
+
+def test_two_steps_killed_and_two_more_are_four(straight, tmp_path, monkeypatch):
+    """Bitwise: parameters, average and moments; the numbers logged after the resume too."""
+
+    def kill():
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        before_step(patch, 3, kill)
+        with pytest.raises(Killed):
+            train(CONFIG, tmp_path, VOCABULARY)
+    assert int(load_checkpoint(tmp_path, "latest").state.step) == 2
+    result = train(CONFIG, tmp_path, VOCABULARY)
+    assert result == straight[1]
+    assert_same_state(tmp_path, straight[0])
+    for kind in ("train", "validation"):
+        assert metrics(tmp_path, kind) == metrics(straight[0], kind)
+
+
+def test_what_was_done_since_the_last_checkpoint_is_done_again(straight, tmp_path, monkeypatch):
+    """Killed before step 4 with a checkpoint of step 2: step 3 is repeated, and logged twice."""
+
+    def kill():
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        before_step(patch, 4, kill)
+        with pytest.raises(Killed):
+            train(CONFIG, tmp_path, VOCABULARY)
+    train(CONFIG, tmp_path, VOCABULARY)
+    assert_same_state(tmp_path, straight[0])
+    assert [line["step"] for line in metrics(tmp_path, "train")] in ([1, 2, 3, 3, 4], [1, 2, 3, 4])
+
+
+def test_sigterm_saves_and_the_same_command_goes_on(straight, tmp_path, monkeypatch):
+    handler = signal.getsignal(signal.SIGTERM)
+    with monkeypatch.context() as patch:
+        before_step(patch, 3, lambda: os.kill(os.getpid(), signal.SIGTERM))
+        result = train(CONFIG, tmp_path, VOCABULARY)
+    assert (result.steps, result.stopped) == (3, "terminated")
+    assert int(load_checkpoint(tmp_path, "latest").state.step) == 3, "between two regular checkpoints"
+    assert signal.getsignal(signal.SIGTERM) == handler
+    assert train(CONFIG, tmp_path, VOCABULARY).stopped == "finished"
+    assert_same_state(tmp_path, straight[0])
+
+
+def test_a_finished_run_is_left_as_it_is(straight, tmp_path, monkeypatch):
+    shutil.copytree(straight[0], tmp_path / "copy")
+    before_step(monkeypatch, 5, pytest.fail)
+    assert train(CONFIG, tmp_path / "copy", VOCABULARY) == straight[1]
+    assert metrics(tmp_path / "copy", "validation") == metrics(straight[0], "validation")
+
+
+def test_a_run_with_a_best_checkpoint_alone_goes_on_from_it(straight, tmp_path, monkeypatch):
+    """Killed between its first best and its first latest."""
+    shutil.copytree(straight[0], tmp_path / "copy")
+    shutil.rmtree(tmp_path / "copy" / "checkpoints" / "latest")
+    start = loop._start(CONFIG, tmp_path / "copy", VOCABULARY, None)
+    assert int(start.state.step) == load_checkpoint(straight[0], "best").progress["best_step"] > 0
+
+
+def test_a_changed_config_is_refused_with_what_changed(straight):
+    other = replace(CONFIG, name="other", optimizer=replace(CONFIG.optimizer, learning_rate=0.5))
+    with pytest.raises(TrainingError, match="another --workdir") as caught:
+        train(other, straight[0], VOCABULARY)
+    lines = [line.strip() for line in str(caught.value).splitlines()]
+    assert "optimizer.learning_rate: 0.01 -> 0.5" in lines
+    assert "name: 'tiny' -> 'other'" in lines
+    assert len(lines) == 3
+
+
+def test_a_resumed_run_keeps_its_own_vocabulary(straight, tmp_path):
+    shutil.copytree(straight[0], tmp_path / "copy")
+    start = loop._start(CONFIG, tmp_path / "copy", Vocabulary(["q"]), None)
+    assert start.vocabulary == VOCABULARY
+
+
+def test_init_starts_from_the_average_of_another_run(straight, tmp_path):
+    """Only where nothing is to be resumed."""
+    other = load_checkpoint(straight[0]).state.ema
+    start = loop._start(CONFIG, tmp_path, VOCABULARY, straight[0])
+    jax.tree.map(np.testing.assert_array_equal, start.state.params, other)
+    jax.tree.map(np.testing.assert_array_equal, start.state.ema, other)
+    assert int(start.state.step) == 0
+    fresh = initial_state(CONFIG, VOCABULARY)
+    jax.tree.map(np.testing.assert_array_equal, start.state.opt_state, fresh.opt_state)
+    shutil.copytree(straight[0], tmp_path / "copy")
+    assert int(loop._start(CONFIG, tmp_path / "copy", VOCABULARY, straight[0]).state.step) == 4
+
+
+def test_ink_that_is_not_a_number_stops_the_run_at_its_step(tmp_path, monkeypatch):
+    """Also between two steps that are logged; what was saved before is whole."""
+    broken = replace(feed(), train=[*feed().train])
+    ink = broken.train[-1]
+    broken.train[-1] = replace(ink, points=np.full_like(ink.points, np.nan))
+    source = broken.source(CONFIG)
+    bad = next(t for t in range(4) if np.isnan(source[t]["points"]).any())
+    monkeypatch.setattr(loop, "open_feed", lambda *args: broken)
+    config = changed(log_every=1000, checkpoint_every=1, validate_every=1000)
+    with pytest.raises(TrainingError, match=rf"not finite at step {bad + 1} \(.*loss_tokens nan"):
+        train(config, tmp_path, VOCABULARY)
+    if bad:
+        saved = load_checkpoint(tmp_path, "latest").state
+        assert int(saved.step) == bad
+        assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(saved))
+    else:
+        assert find_checkpoint(tmp_path, "latest") is None
+
+
+def test_a_gradient_that_breaks_before_the_loss_is_not_saved(tmp_path, monkeypatch):
+    fake_steps(monkeypatch, {3: {"gradient_norm": float("inf")}})
+    with pytest.raises(TrainingError, match=r"at step 3 \(gradient_norm inf\).*learning_rate"):
+        train(changed(checkpoint_every=1, validate_every=1000), tmp_path, VOCABULARY)
+    assert int(load_checkpoint(tmp_path, "latest").state.step) == 2
+
+
+def test_patience_ends_a_run_that_has_stopped_getting_better(tmp_path, monkeypatch):
+    """Best at step 2; two validations without a better one; the same command again does no more."""
+    fake_steps(monkeypatch, {})
+    fake_validations(monkeypatch, [10.0, 30.0, 30.0, 20.0, 99.0])
+    config = changed(steps=100, validate_every=1, checkpoint_every=50, patience=2)
+    result = train(config, tmp_path, VOCABULARY)
+    assert (result.steps, result.stopped, result.best_exprate) == (4, "early", 30.0)
+    assert load_checkpoint(tmp_path).progress == {"step": 2, "best_step": 2, "best_exprate": 30.0, "stale": 0}
+    assert load_checkpoint(tmp_path, "latest").progress["stale"] == 2
+    assert train(config, tmp_path, VOCABULARY) == result
+
+
+def test_without_patience_a_run_goes_to_its_end(tmp_path, monkeypatch):
+    fake_steps(monkeypatch, {})
+    fake_validations(monkeypatch, [10.0] + [5.0] * 9)
+    assert train(changed(steps=10, validate_every=1), tmp_path, VOCABULARY).stopped == "finished"
+
+
+def test_only_every_nth_step_is_logged(tmp_path, monkeypatch):
+    fake_steps(monkeypatch, {})
+    fake_validations(monkeypatch, [0.0] * 9)
+    train(changed(steps=7, log_every=3, validate_every=100, checkpoint_every=100), tmp_path, VOCABULARY)
+    assert [line["step"] for line in metrics(tmp_path, "train")][:2] == [3, 6]
+
+
+def test_every_shape_is_compiled_once_for_all_these_runs(straight, compiled):
+    """Straight, resumed and terminated runs alike; the second step of a run and the first after a resume too."""
+    for bucket in BUCKETS:
+        shape = f"float32[8,1,{bucket.strokes},32,2]"
+        found = [message for message in compiled if message.startswith("Compiling") and shape in message]
+        assert len(found) == 1, f"{len(found)} compilations of {bucket}"
+    shapes = [batch["mask"].shape for batch in (feed().source(CONFIG)[t] for t in range(4))]
+    assert any(one != other for one, other in pairwise(shapes))

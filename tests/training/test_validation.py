@@ -1,0 +1,95 @@
+"""Validation's numbers, for a model that says what its inks' boxes spell."""
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from tegashiki.latex.vocabulary import EOS_ID
+from tegashiki.training.validation import make_validate
+from tests.models.tiny import VOCABULARY
+from tests.training.tiny_run import feed
+
+SURE = 20.0  # the logit of what it says; all others are 0
+
+
+class Parrot:
+    """Its t-th token is the number in box t."""
+
+    vocabulary_size = len(VOCABULARY)
+
+    def apply(self, variables, *args, method="forward"):
+        return getattr(self, method)(*args)
+
+    def says(self, ids):
+        return SURE * jax.nn.one_hot(ids.astype(jnp.int32), self.vocabulary_size)
+
+    def forward(self, batch):
+        length = batch["targets"].shape[1]
+        spelled = jnp.pad(batch["boxes"][..., 2], ((0, 0), (0, length)))[:, :length]
+        strokes = jnp.zeros((*batch["mask"].shape, self.vocabulary_size))
+        return {
+            "logits": self.says(spelled),
+            "attention": jnp.zeros((*batch["targets"].shape, batch["mask"].shape[1])),
+            "symbol": strokes,
+            "same": strokes[..., 0],
+            "slot": strokes[..., :7],
+        }
+
+    def stem(self, points):
+        return points[:, 0]
+
+    def encode(self, stems, boxes, mask):
+        return boxes[..., 2]
+
+    def init_cache(self, encoded, max_tokens):
+        return {}
+
+    def decode_step(self, encoded, cache, tokens, position):
+        return self.says(jax.lax.dynamic_index_in_dim(encoded, position, 1, keepdims=False)), None, cache
+
+
+def spelling(ink, ids):
+    """The ink with as many strokes as its bucket has, whose boxes spell `ids`."""
+    boxes = np.zeros((8, 3), np.float32)
+    boxes[: len(ids), 2] = ids
+    return replace(
+        ink,
+        boxes=boxes,
+        points=np.zeros((8, 32, 2), np.float32),
+        stroke_tokens=np.full(8, -1, np.int32),
+        slots=np.full(8, -1, np.int32),
+    )
+
+
+@pytest.fixture(scope="module")
+def found():
+    """Truths of 3 tokens: two inks read right, one with one token wrong, one with two of five too many."""
+    base, truth = feed().validation[0], [4, 5, 6, EOS_ID]
+    ink = replace(base, tokens=np.asarray(truth, np.int32))
+    read = [[4, 5, 6, EOS_ID], [4, 5, 7, EOS_ID], [4, 5, 6, EOS_ID], [4, 5, 6, 7, 8, EOS_ID]]
+    parrot_feed = replace(feed(), validation=[spelling(ink, ids) for ids in read])
+    return make_validate(Parrot(), VOCABULARY, parrot_feed, 7)({})
+
+
+def test_rates(found):
+    score = found.score
+    assert (score.inks, score.exprate, score.exprate_le1, score.exprate_le2) == (4, 50.0, 75.0, 100.0)
+    assert score.cer == pytest.approx(3 / 12)
+
+
+def test_readings_and_truths_are_tokens_in_the_inks_order(found):
+    assert [len(tokens) for tokens in found.predictions] == [3, 3, 3, 5]
+    assert found.truths == [VOCABULARY.decode([4, 5, 6])] * 4
+    assert found.predictions[0] == found.truths[0] != found.predictions[1]
+
+
+def test_loss_and_accuracy_are_over_all_real_tokens(found):
+    """Of 16 tokens two are wrong: one symbol, and one end, in whose place a fourth symbol was said."""
+    right = np.log1p((len(VOCABULARY) - 1) * np.exp(-SURE))
+    assert found.loss == pytest.approx((14 * right + 2 * (SURE + right)) / 16, rel=1e-4)
+    assert found.accuracy == pytest.approx(14 / 16)
+    assert found.accuracy_without_end == pytest.approx(11 / 12)
+    assert found.metrics()["loss_tokens"] == found.loss
