@@ -14,5 +14,5 @@ config = Config(
     model=ModelConfig(width=96, heads=4, encoder_layers=2, decoder_layers=2, dropout=0.05),
     # Two shapes: a third would save less time in the steps than it takes to compile.
     data=DataConfig(dataset="embedded", buckets=2, limits=Limits(strokes=32, tokens=64)),
-    train=TrainConfig(steps=1_500, validate_every=750, checkpoint_every=750),
+    train=TrainConfig(steps=3_000, validate_every=1_000, checkpoint_every=1_000),
 )

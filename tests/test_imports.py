@@ -21,8 +21,8 @@ BELOW = {  # part -> the parts that it may import, errors aside; datasets and sy
     "recognizer": RUNTIME,
     "evaluation": {*RUNTIME, "recognizer", "datasets", "synthesis", "training"},
     "training": {*RUNTIME, "datasets", "synthesis", "input_pipeline", "models", "evaluation", "config"},
-    "config": {"input_pipeline", "models", "training"},
-    "export": {*RUNTIME, "recognizer", "models", "training", "datasets", "evaluation", "config", "__init__"},
+    "config": {"synthesis", "input_pipeline", "models", "training"},
+    "export": {*RUNTIME, "recognizer", "input_pipeline", "models", "training", "datasets", "config", "__init__"},
 }
 ONLY_IN = {  # package -> the parts that may import it
     "jax": {"models", "training", "export", "commands"},
