@@ -68,9 +68,16 @@ def made(request):
 
 @pytest.fixture
 def converted(monkeypatch):
-    """Spare `export` the conversion: `converted(made)` makes it find the bytes that are there already."""
+    """Spare `export` the conversion: it finds the bytes that are there already. Returns the parameters it is given."""
 
     def use(made):
-        monkeypatch.setattr(export_module, "to_tflite", lambda functions, params: made.content)
+        given = []
+
+        def to_tflite(functions, params):
+            given.append(params)
+            return made.content
+
+        monkeypatch.setattr(export_module, "to_tflite", to_tflite)
+        return given
 
     return use

@@ -32,8 +32,7 @@ def sure(checkpoint):
 
 
 def test_a_float32_file_is_the_model(made, converted, tmp_path):
-    converted(made)
-    said = []
+    given, said = converted(made), []
     result = export(made.checkpoint, tmp_path / "model.tflite", "none", made.inks, made.sizes, said.append)
     assert result.parity.logits < 1e-4
     assert result.parity.same_tokens == 1
@@ -42,6 +41,7 @@ def test_a_float32_file_is_the_model(made, converted, tmp_path):
     assert result.size == result.path.stat().st_size
     assert {"stem", "encode_24", "decode_24x1", "decode_24x3"} <= set(result.signatures)
     assert len(said) == 2
+    jax.tree.map(np.testing.assert_array_equal, given[0], {"model": made.checkpoint.state.ema["model"]})
     assert [path.name for path in tmp_path.iterdir()] == ["model.tflite"]
 
 
