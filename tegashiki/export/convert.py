@@ -3,10 +3,13 @@
 The one module that imports TensorFlow.
 """
 
+import contextlib
 import os
+import sys
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import jax
 from tqdm import tqdm
@@ -29,7 +32,8 @@ def to_tflite(signatures: Sequence[Signature], params: Params) -> bytes:
     Raises:
       ConversionError: names the operators that TFLite lacks.
     """
-    tf, jax2tf = _import_tensorflow()
+    with _quiet():
+        tf, jax2tf = _import_tensorflow()
     module = tf.Module()
     module.params = jax.tree.map(lambda leaf: tf.Variable(leaf, trainable=False), params)
 
@@ -41,8 +45,7 @@ def to_tflite(signatures: Sequence[Signature], params: Params) -> bytes:
         )
 
     traced = {signature.name: trace(signature) for signature in tqdm(signatures, desc="tracing", disable=None)}
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # TensorFlow's own, on its way through numpy and protobuf
+    with tempfile.TemporaryDirectory() as folder, _quiet():
         tf.saved_model.save(module, folder, signatures=traced)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(traced))
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
@@ -60,13 +63,26 @@ def _import_tensorflow():
     """Import TensorFlow quietly; `UserError` where the extra is not installed."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import tensorflow as tf
-            from jax.experimental import jax2tf
+        import tensorflow as tf
+        from jax.experimental import jax2tf
     except ModuleNotFoundError as error:
         raise UserError(
             f"exporting needs the export extra (no module {error.name}): pip install 'tegashiki[train,export]'"
         ) from error
     tf.get_logger().setLevel("ERROR")
     return tf, jax2tf
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what TensorFlow says about itself out of sight: Python warnings, and what C++ writes past Python."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere, warnings.catch_warnings():
+            os.dup2(nowhere.fileno(), 2)
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)

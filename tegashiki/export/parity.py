@@ -21,7 +21,7 @@ from tegashiki.training.predict import make_predict, predict_all
 
 LOGITS = 1e-4  # largest difference of a float32 file's logits from the model's
 SAME_TOKENS = 0.995  # least share of known tokens after which a quantised file expects the same next one
-EXPRATE = 0.5  # largest difference of a quantised file's ExpRate, in points
+EXPRATE = 0.5  # most that a quantised file's ExpRate may be under the model's, in points
 ROWS = 16  # inks the model reads together
 EVERY_SHAPE = 2  # inks that are read in every shape of the file that holds them
 
@@ -61,10 +61,10 @@ class Parity:
                 f"after {self.same_tokens:.2%} of {self.tokens} known tokens the file expects the token that the model "
                 f"expects, under {SAME_TOKENS:.1%}"
             )
-        if not abs(self.exprate_model - self.exprate_file) <= EXPRATE:
+        if not self.exprate_model - self.exprate_file <= EXPRATE:
             raise ParityError(
                 f"the file reads {self.exprate_file:.2f} % of {self.inks} inks, the model {self.exprate_model:.2f} %: "
-                f"over {EXPRATE} points apart"
+                f"over {EXPRATE} points less"
             )
 
     def __str__(self) -> str:

@@ -1,5 +1,8 @@
 """Smaller weights by litert-quantizer: int8 with activations quantised while running, or float16."""
 
+import contextlib
+import io
+
 from tegashiki.errors import UserError
 
 KINDS = ("none", "float16", "int8")
@@ -28,4 +31,5 @@ def quantize(content: bytes, kind: str) -> bytes:
     else:
         recipe.add_weight_only_config(num_bits=16, algorithm_key=AlgorithmName.FLOAT_CASTING, **everything)
     tool = quantizer.Quantizer(bytearray(content), recipe.get_quantization_recipe())
-    return bytes(tool.quantize(enable_progress_bar=False, enable_progress_report=False).quantized_model)
+    with contextlib.redirect_stderr(io.StringIO()):  # a bar that no option turns off
+        return bytes(tool.quantize(enable_progress_bar=False, enable_progress_report=False).quantized_model)
