@@ -1,0 +1,82 @@
+"""Where a recogniser's time goes: starting, then per ink its stems, `encode`, the steps and the search around them.
+
+    python benchmarks/recognizer.py MODEL.tflite INK_OR_DIR [--count 100]
+
+Times are of this thread's processor, so that other programs on the machine do not count; one thread is all it uses.
+"""
+
+import argparse
+import itertools
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from tegashiki.ink.files import iterate_inks
+from tegashiki.ink.ink import Ink
+from tegashiki.recognizer.recognizer import Recognizer
+
+PARTS = ("stem", "encode", "init_cache", "decode_step")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("inks", type=Path)
+    parser.add_argument("--count", type=int, default=100, metavar="N", help="inks to read (default 100)")
+    args = parser.parse_args()
+    print(f"{args.model}: {args.model.stat().st_size / 1e6:.2f} MB")
+    first = next(name for name, ink in iterate_inks(args.inks) if isinstance(ink, Ink))
+    print(f"start to first result, {first}: {start_to_first_result(args.model, args.inks):.2f} s")
+    inks = list(itertools.islice((ink for _, ink in iterate_inks(args.inks) if isinstance(ink, Ink)), args.count))
+    for beams in Recognizer.load(args.model).backend.beam_sizes:
+        measure(args.model, inks, beams)
+
+
+def start_to_first_result(model, inks):
+    """Processor seconds of a fresh process that reads one ink with the widest beam."""
+    code = (
+        "import sys, time; from tegashiki import Recognizer; from tegashiki.ink.files import iterate_inks\n"
+        "Recognizer.load(sys.argv[1]).recognize(next(iterate_inks(sys.argv[2]))[1], 1); print(time.process_time())"
+    )
+    command = [sys.executable, "-c", code, str(model), str(inks)]
+    return min(float(subprocess.run(command, capture_output=True, check=True).stdout) for _ in range(3))
+
+
+def measure(model, inks, beams):
+    recognizer = Recognizer.load(model, beams=beams)
+    for ink in inks:  # memory for every signature
+        recognizer.recognize(ink)
+    spent, calls, times = Counter(), Counter(), []
+    for name in PARTS:
+        setattr(recognizer.backend, name, timed(getattr(recognizer.backend, name), name, spent, calls))
+    for ink in inks:
+        start = time.thread_time()
+        recognizer.recognize(ink)
+        times.append(1000 * (time.thread_time() - start))
+    median, p95 = np.percentile(times, [50, 95])
+    print(
+        f"beam {beams}: median {median:.1f} ms, p95 {p95:.1f} ms over {len(inks)} inks; of a mean of {np.mean(times):.2f} ms"
+    )
+    for name in PARTS:
+        each = 1000 * spent[name] / calls[name]
+        print(f"  {1000 * spent[name] / len(inks):6.2f} ms {name}: {calls[name] / len(inks):.1f} of {each:.3f} ms")
+    print(f"  {np.mean(times) - 1000 * spent.total() / len(inks):6.2f} ms preprocessing, search and grammar")
+
+
+def timed(function, name, spent, calls):
+    def call(*args):
+        start = time.thread_time()
+        result = function(*args)
+        spent[name] += time.thread_time() - start
+        calls[name] += 1
+        return result
+
+    return call
+
+
+if __name__ == "__main__":
+    main()
