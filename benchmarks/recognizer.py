@@ -58,9 +58,7 @@ def measure(model, inks, beams):
         recognizer.recognize(ink)
         times.append(1000 * (time.thread_time() - start))
     median, p95 = np.percentile(times, [50, 95])
-    print(
-        f"beam {beams}: median {median:.1f} ms, p95 {p95:.1f} ms over {len(inks)} inks; of a mean of {np.mean(times):.2f} ms"
-    )
+    print(f"beam {beams}: median {median:.1f} ms, p95 {p95:.1f} ms, mean {np.mean(times):.2f} ms an ink, of which")
     for name in PARTS:
         each = 1000 * spent[name] / calls[name]
         print(f"  {1000 * spent[name] / len(inks):6.2f} ms {name}: {calls[name] / len(inks):.1f} of {each:.3f} ms")
