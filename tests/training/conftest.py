@@ -1,0 +1,1 @@
+from tests.models.conftest import quick_compilation  # noqa: F401
