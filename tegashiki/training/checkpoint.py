@@ -53,7 +53,12 @@ class Checkpoints:
             kind: ocp.CheckpointManager(
                 root / kind,
                 item_names=("state", "about"),
-                options=ocp.CheckpointManagerOptions(max_to_keep=2 if kind == "latest" else 1, create=True),
+                options=ocp.CheckpointManagerOptions(
+                    max_to_keep=2 if kind == "latest" else 1,
+                    create=True,
+                    # Both may be writing one step at once: several processes wait for each other by this name.
+                    multiprocessing_options=ocp.options.MultiprocessingOptions(barrier_sync_key_prefix=kind),
+                ),
             )
             for kind in KINDS
         }
