@@ -1,0 +1,43 @@
+"""One process of test_processes.py: `python -m tests.training.worker RANK PROCESSES PORT FOLDER`.
+
+Writes the gradients of the first batch and trains the tiny run, as each process of several would.
+"""
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import jax
+import numpy as np
+
+
+def main(rank: int, processes: int, port: int, folder: Path) -> None:
+    if processes > 1:
+        jax.distributed.initialize(f"localhost:{port}", processes, rank)
+    import pytest
+
+    from tegashiki.latex.vocabulary import EOS_ID
+    from tegashiki.training.loop import train
+    from tegashiki.training.step import DEVICES, StepConfig, gradients_and_metrics, split_over_devices
+    from tests.models.tiny import VOCABULARY, tiny_model, tiny_params
+    from tests.training.tiny_run import CONFIG, feed, initial_state, shrink
+
+    plain = tiny_model("transformer", decoder_layers=1)
+    mapped = jax.pmap(
+        partial(gradients_and_metrics, plain, config=StepConfig(CONFIG.loss, None, EOS_ID, 0.99)),
+        axis_name=DEVICES,
+        in_axes=(None, 0),
+        out_axes=None,
+    )
+    state = initial_state(CONFIG, VOCABULARY).replace(params=tiny_params("transformer", decoder_layers=1))
+    batch = feed().source(CONFIG, (rank, processes))[0]
+    found = mapped(jax.tree.map(np.asarray, state), split_over_devices(batch, jax.local_device_count()))
+    leaves = jax.tree.leaves(jax.device_get(jax.block_until_ready(found)))
+    np.savez(folder / f"gradients{rank}.npz", *leaves)
+    with pytest.MonkeyPatch.context() as patch:
+        shrink(patch)
+        print(train(CONFIG, folder / "run", VOCABULARY))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
