@@ -56,8 +56,9 @@ def run(args: argparse.Namespace) -> int:
 
     print(f"\njudging on the {SPLIT} split of the embedded ink: other formulas by other writers", flush=True)
     rows = [
-        ("blind decoder, sees no strokes", *_judge_checkpoint(blind)),
-        ("the model", *_judge_checkpoint(model)),
+        # The last checkpoint: with an ExpRate near 0 from first to last, "best" would be the first of them.
+        ("blind decoder, sees no strokes", *_judge_checkpoint(blind, "latest")),
+        ("the model", *_judge_checkpoint(model, "best")),
         ("the model as int8 .tflite", None, _judge_file(file)),
     ]
     picture = args.workdir / "inks.png"
@@ -78,13 +79,13 @@ def _tegashiki(*words: Any) -> None:
         raise UserError(f"tegashiki {texts[0]} ended with status {status}; what it said is above")
 
 
-def _judge_checkpoint(workdir: Path) -> tuple[float, Any]:
+def _judge_checkpoint(workdir: Path, kind: str) -> tuple[float, Any]:
     """Return the accuracy on known tokens (a fraction, end tokens aside) and the scores of free greedy decoding."""
     from tegashiki.training.checkpoint import load_checkpoint
     from tegashiki.training.feed import open_feed
     from tegashiki.training.validation import make_validate
 
-    checkpoint = load_checkpoint(workdir)
+    checkpoint = load_checkpoint(workdir, kind)
     # A feed has training ink too: the least of it. One shape, since each is compiled.
     data = replace(checkpoint.config.data, validation=SPLIT, validation_inks=0, train_inks=1, buckets=1)
     feed = open_feed(replace(checkpoint.config, data=data), checkpoint.vocabulary, None, 1)
