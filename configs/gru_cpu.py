@@ -3,7 +3,7 @@
     tegashiki prepare crohme --source DIR
     python train.py configs/gru_cpu.py --workdir runs/gru_cpu
 
-Data: crohme/train. Hardware: 2 cores. Time and result: see docs/experiments.md.
+Data: crohme/train. Hardware: 2 cores. Result: not measured yet.
 """
 
 from tegashiki.config import Config, DataConfig, TrainConfig

@@ -3,7 +3,8 @@
     tegashiki prepare crohme --source DIR
     python train.py configs/recombined_cpu.py --workdir runs/recombined_cpu --init runs/transformer_cpu
 
-Data: crohme/train. Hardware: 2 cores. Time and result: see docs/experiments.md.
+Data: crohme/train. Hardware: 1 core (--devices 1). Time: 65 minutes, after transformer_cpu's 40 on two.
+Result (int8, greedy): 63.49 % on test_2014, 62.77 % on test_2016.
 """
 
 from tegashiki.config import Config, DataConfig, TrainConfig

@@ -3,7 +3,8 @@
     tegashiki prepare crohme --source DIR
     python train.py configs/transformer_cpu.py --workdir runs/transformer_cpu
 
-Data: crohme/train. Hardware: 2 cores. Time and result: see docs/experiments.md.
+Data: crohme/train. Hardware: 2 cores. Time: 40 minutes; it stops by itself at about step 14,000.
+Result (checkpoint, greedy): 55.07 % on test_2014, 48.82 % on test_2016.
 """
 
 from tegashiki.config import Config, DataConfig, TrainConfig
