@@ -12,12 +12,11 @@ from tegashiki.decoding.backend import Backend
 from tegashiki.decoding.search import Hypothesis, search
 from tegashiki.errors import UserError
 from tegashiki.ink.ink import Ink
-from tegashiki.ink.preprocess import preprocess
+from tegashiki.ink.preprocess import Strokes, preprocess
 from tegashiki.latex.grammar import Grammar
-from tegashiki.latex.normalize import slots
-from tegashiki.latex.parser import LatexError
 from tegashiki.latex.tokenizer import join
 from tegashiki.latex.vocabulary import EOS_ID, RESTRICTIONS, Vocabulary
+from tegashiki.recognizer.assignment import strokes_of_token
 
 DEFAULT_MODEL = Path(__file__).parent.parent / "assets" / "default.tflite"
 
@@ -98,7 +97,7 @@ class Recognizer:
         self.check_strokes(len(ink.strokes))
         strokes = preprocess(ink)
         stems = [self.backend.stem(points_P2) for points_P2 in strokes.points_SP2]
-        return self.read_stems(stems, strokes.boxes_S3, n)
+        return self.read_stems(stems, strokes, n)
 
     def check_candidates(self, n: int) -> None:
         """Raise RecognizerError where the model cannot give `n` candidates."""
@@ -113,14 +112,14 @@ class Recognizer:
         if count > limit:
             raise RecognizerError(f"the ink has {count} strokes, this model reads at most {limit}: read it in parts")
 
-    def read_stems(self, stems: Sequence[np.ndarray], boxes_S3: np.ndarray, n: int = 1) -> list[Candidate]:
-        """Read strokes whose stems, each (E,), are already computed; `boxes_S3` come from `preprocess`."""
+    def read_stems(self, stems: Sequence[np.ndarray], strokes: Strokes, n: int = 1) -> list[Candidate]:
+        """Read strokes, as `preprocess` gives them, whose stems, each (E,), are already computed."""
         count = len(stems)
         size = next(size for size in self.backend.stroke_sizes if size >= count)
         strokes_SE = np.zeros((size, *np.shape(stems[0])), np.float32)
         strokes_SE[:count] = stems
         boxes_padded_S3 = np.zeros((size, 3), np.float32)
-        boxes_padded_S3[:count] = boxes_S3
+        boxes_padded_S3[:count] = strokes.boxes_S3
         encoded = self.backend.encode(strokes_SE, boxes_padded_S3, np.arange(size) < count)
         hypotheses = search(
             self.backend,
@@ -130,16 +129,16 @@ class Recognizer:
             grammar=self._grammar,
             restrict=self._restrict,
         )
-        return [self._candidate(hypothesis, count) for hypothesis in hypotheses]
+        return [self._candidate(hypothesis, strokes) for hypothesis in hypotheses]
 
-    def _candidate(self, hypothesis: Hypothesis, strokes: int) -> Candidate:
+    def _candidate(self, hypothesis: Hypothesis, strokes: Strokes) -> Candidate:
         tokens = self.vocabulary.decode(hypothesis.ids)
         return Candidate(
             latex=join(tokens),
             tokens=tokens,
             probability=math.exp(hypothesis.log_probability),
             log_probability=hypothesis.log_probability,
-            strokes_of_token=strokes_of_token(tokens, hypothesis.attention[:, :strokes]),
+            strokes_of_token=strokes_of_token(tokens, hypothesis.attention[:, : len(strokes)], strokes),
         )
 
 
@@ -154,19 +153,3 @@ def restriction_mask(vocabulary: Vocabulary, restrict: str | Iterable[str]) -> n
     mask = np.ones(len(vocabulary), bool)
     mask[EOS_ID + 1 :] = [token in kept for token in vocabulary.decode(ids)]
     return mask
-
-
-def strokes_of_token(tokens: Sequence[str], attention_LS: np.ndarray) -> tuple[tuple[int, ...], ...]:
-    """Give each stroke to the visible token that looked at it hardest; `attention_LS` has the real strokes only.
-
-    Tokens that no pen draws (braces, `_`, `^`) get none.
-    """
-    try:
-        visible = [index for index, slot in enumerate(slots(tokens)) if slot is not None]
-    except LatexError:  # only without the grammar
-        visible = [index for index, token in enumerate(tokens) if token not in ("{", "}", "_", "^")]
-    strokes: list[list[int]] = [[] for _ in tokens]
-    if visible:
-        for stroke, index in enumerate(attention_LS[visible].argmax(axis=0)):
-            strokes[visible[int(index)]].append(stroke)
-    return tuple(tuple(group) for group in strokes)

@@ -9,7 +9,7 @@ from tegashiki.ink.ink import Ink
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.recognizer import recognizer as module
-from tegashiki.recognizer.recognizer import Recognizer, RecognizerError, restriction_mask, strokes_of_token
+from tegashiki.recognizer.recognizer import Recognizer, RecognizerError, restriction_mask
 from tests.recognizer.fake_recognizer import VOCABULARY, fake_recognizer
 
 
@@ -94,14 +94,6 @@ def test_the_crohme_restriction_by_name():
 def test_a_vocabulary_of_another_model_is_refused():
     with pytest.raises(RecognizerError, match="4 tokens"):
         Recognizer(fake_recognizer().backend, Vocabulary(["x"]))
-
-
-def test_each_stroke_goes_to_the_visible_token_that_looked_at_it_hardest():
-    tokens = "x ^ { 2 }".split()  # noqa: SIM905
-    attention = np.array([[0.9, 0.1, 0.4], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [0.1, 0.2, 0.5], [0.0, 1.0, 0.0]])
-    assert strokes_of_token(tokens, attention) == ((0,), (), (), (1, 2), ())
-    assert strokes_of_token(["x", "^"], np.ones((2, 1))) == ((0,), ())  # does not parse: without the grammar
-    assert strokes_of_token([], np.ones((0, 2))) == ()
 
 
 def test_a_missing_model_is_refused(tmp_path, monkeypatch):
