@@ -22,6 +22,9 @@ class Grammar(Protocol):
     def closing_lengths(self, state: Any) -> np.ndarray:
         """Return, int (V,), how many tokens it takes after each allowed id until the end token may follow."""
 
+    def longest_closing(self, state: Any) -> int:
+        """Return the most that `closing_lengths` has for an allowed id."""
+
 
 class Constraint:
     """The rules of one search over a vocabulary of `size` ids with at most `max_tokens` of them, the end included."""
@@ -52,7 +55,9 @@ class Constraint:
         room = self.max_tokens - position
         if self.grammar is None:
             return self.base if room > 1 else self.only_end
-        # Behind the token there must be room for what closes the formula, and for the end token.
+        # Behind the token there must be room for what closes the formula, and for the end token. Mostly there is.
+        if self.grammar.longest_closing(state) <= room - 2:
+            return self.grammar.allowed(state) & self.base
         closable = self.grammar.closing_lengths(state) <= room - 2
         closable[EOS_ID] = True
         return self.grammar.allowed(state) & self.base & closable

@@ -53,6 +53,8 @@ class Phase(IntEnum):
     DONE = 3  # an item with a superscript
     BARE = 4  # `{ }`: a script must come
 
+    __hash__ = int.__hash__  # states are looked up at every step of a search, and that of an Enum is slow
+
 
 class State(NamedTuple):
     r"""Where in a formula one is; hashable.
@@ -87,6 +89,18 @@ _OPENERS = {
 }
 _WIDE = (Group.WIDE_NONE, Group.WIDE_ONE, Group.WIDE_MANY)
 _PREFIXES = tuple(dict.fromkeys(word[:i] for word in s.WORDS for i in range(len(word))))
+MAX_KNOWN = 10_000  # states whose rules are kept; reading 500 inks meets some 1,000
+
+
+class _Rules:
+    """What is known of one state, worked out when a search first comes by."""
+
+    __slots__ = ("allowed", "changes", "closing_length", "following", "longest_closing")
+
+    def __init__(self, allowed: np.ndarray, changes: np.ndarray, longest_change: int, closing_length: int):
+        self.allowed, self.changes, self.closing_length = allowed, changes, closing_length
+        self.longest_closing = closing_length + longest_change
+        self.following: dict[int, State] = {}
 
 
 class Grammar:
@@ -99,8 +113,11 @@ class Grammar:
         self.vocabulary = vocabulary
         self._tokens = [vocabulary.token(i) for i in range(len(vocabulary))]
         self._is_symbol = [i > EOS_ID and _is_symbol(token) for i, token in enumerate(self._tokens)]
+        # Any of these may stand for the others where it is not asked which words they spell: most of the vocabulary.
+        self._is_letter = np.array(self._is_symbol) & np.array([token != "]" for token in self._tokens])
         self._masks: dict[tuple[int, Phase, int, bool], np.ndarray] = {}
-        self._changes: dict[tuple[int, Phase, int, bool], np.ndarray] = {}
+        self._changes: dict[tuple[int, Phase, int, bool], tuple[np.ndarray, int]] = {}
+        self._known: dict[State, _Rules] = {}
 
     def start(self) -> State:
         """The state before the first token."""
@@ -108,15 +125,7 @@ class Grammar:
 
     def allowed(self, state: State) -> np.ndarray:
         """The read-only mask, bool (V,), of the ids that may follow; the end token only where the sequence parses."""
-        deep = len(state.groups) >= MAX_DEPTH
-        key = (state.groups[-1], state.phase, state.word, deep)
-        if key not in self._masks:
-            mask = np.zeros(len(self._tokens), bool)
-            mask[EOS_ID] = state.groups[-1] == Group.ROW and state.phase not in (Phase.EMPTY, Phase.BARE)
-            mask[[i for i, token in enumerate(self._tokens) if i > EOS_ID and self._fits(i, token, *key)]] = True
-            mask.flags.writeable = False
-            self._masks[key] = mask
-        return self._masks[key]
+        return self._rules(state).allowed
 
     def advance(self, state: State, token_id: int) -> State:
         """The state after a token (the end token changes nothing).
@@ -124,9 +133,15 @@ class Grammar:
         Raises:
           LatexError: the token may not follow.
         """
-        token_id = int(token_id)
-        if not self.allowed(state)[token_id]:
-            raise LatexError(f"{self._tokens[token_id]!r} may not follow", 0)
+        rules = self._rules(state)
+        following = rules.following.get(token_id)
+        if following is None:
+            if not rules.allowed[token_id]:
+                raise LatexError(f"{self._tokens[token_id]!r} may not follow", 0)
+            following = rules.following[int(token_id)] = self._advance(state, int(token_id))
+        return following
+
+    def _advance(self, state: State, token_id: int) -> State:
         if token_id == EOS_ID:
             return state
         token, group = self._tokens[token_id], state.groups[-1]
@@ -158,18 +173,13 @@ class Grammar:
         return length
 
     def closing_lengths(self, state: State) -> np.ndarray:
-        """For every id that may follow `closing_length` after it, int (V,); elsewhere nothing that means anything.
+        """For every id that may follow `closing_length` after it, int (V,); elsewhere nothing that means anything."""
+        rules = self._rules(state)
+        return rules.closing_length + rules.changes
 
-        What a token adds depends on the kind of state alone, and is computed once a kind.
-        """
-        length = self.closing_length(state)
-        key = (state.groups[-1], state.phase, state.word, len(state.groups) >= MAX_DEPTH)
-        if key not in self._changes:
-            changes = np.zeros(len(self._tokens), int)
-            for token_id in np.flatnonzero(self.allowed(state)).tolist():
-                changes[token_id] = self.closing_length(self.advance(state, token_id)) - length
-            self._changes[key] = changes
-        return length + self._changes[key]
+    def longest_closing(self, state: State) -> int:
+        """The most that `closing_lengths` has for an id that may follow."""
+        return self._rules(state).longest_closing
 
     def accepts(self, ids: Iterable[int]) -> bool:
         """Whether a whole sequence of ids (without the end token) is admitted."""
@@ -179,6 +189,42 @@ class Grammar:
                 return False
             state = self.advance(state, token_id)
         return bool(self.allowed(state)[EOS_ID])
+
+    def _rules(self, state: State) -> _Rules:
+        rules = self._known.get(state)
+        if rules is None:
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            key = (state.groups[-1], state.phase, state.word, len(state.groups) >= MAX_DEPTH)
+            allowed = self._mask(*key)
+            changes, longest = self._closing_changes(state, key, allowed)
+            rules = self._known[state] = _Rules(allowed, changes, longest, self.closing_length(state))
+        return rules
+
+    def _mask(self, group: int, phase: Phase, word: int, deep: bool) -> np.ndarray:
+        key = (group, phase, word, deep)
+        if key not in self._masks:
+            mask = np.zeros(len(self._tokens), bool)
+            mask[EOS_ID] = group == Group.ROW and phase not in (Phase.EMPTY, Phase.BARE)
+            mask[[i for i, token in enumerate(self._tokens) if i > EOS_ID and self._fits(i, token, *key)]] = True
+            mask.flags.writeable = False
+            self._masks[key] = mask
+        return self._masks[key]
+
+    def _closing_changes(
+        self, state: State, key: tuple[int, Phase, int, bool], allowed: np.ndarray
+    ) -> tuple[np.ndarray, int]:
+        """What each allowed token adds to `closing_length`, which depends on the kind of state alone, and the most."""
+        if key not in self._changes:
+            length = self.closing_length(state)
+            changes = np.zeros(len(self._tokens), int)
+            alike = allowed & self._is_letter
+            others = np.flatnonzero(allowed & ~alike).tolist()
+            changes[others] = [self.closing_length(self._advance(state, i)) - length for i in others]
+            if alike.any():
+                changes[alike] = self.closing_length(self._advance(state, int(alike.argmax()))) - length
+            self._changes[key] = changes, int(changes[allowed].max())
+        return self._changes[key]
 
     def _fits(self, token_id: int, token: str, group: int, phase: Phase, word: int, deep: bool) -> bool:
         if group < 0:

@@ -2,8 +2,8 @@
 
 A model looks at one stroke of a symbol when it writes the symbol's token, hardly at the others: its attention says
 where a symbol is, not how far it reaches. So each visible token first gets the stroke that it looked at hardest, its
-anchor; the other strokes then join, one by one, the symbol that they touch or follow. On correctly read inks of CROHME's
-`validation` split 99 % of the visible tokens get exactly their strokes, by the attention alone 88 %.
+anchor; the other strokes then join, one by one, the symbol that they touch or follow. On correctly read inks of
+CROHME's `validation` split 99 % of the visible tokens get exactly their strokes, by the attention alone 88 %.
 """
 
 from collections.abc import Sequence

@@ -23,6 +23,7 @@ def test_closing_lengths_are_those_of_each_token(grammar):
         following = np.flatnonzero(grammar.allowed(state)).tolist()
         expected = [grammar.closing_length(grammar.advance(state, token)) for token in following]
         assert grammar.closing_lengths(state)[following].tolist() == expected
+        assert grammar.longest_closing(state) == max(expected)
         state = grammar.advance(state, following[random.integers(len(following))])
         state = state if len(state.groups) < 12 else grammar.start()
 

@@ -37,6 +37,9 @@ class Brackets:
         depths[CLOSE] -= 1
         return depths
 
+    def longest_closing(self, state):
+        return state[0] + 1
+
 
 def balanced(ids):
     depths = np.cumsum([(i == OPEN) - (i == CLOSE) for i in ids])
