@@ -2,8 +2,13 @@
 
 MODEL is a work directory, a checkpoint, a .tflite file, or the word `default`: the model that comes with the
 package. Prints ExpRate (percent of inks read exactly), the same with at most one and two token edits, CER (token
-edits over truth tokens, a fraction) and the milliseconds an ink takes. An ink that cannot be read, that is too
-long for the model, or whose truth is missing counts as wrong and is named.
+edits over truth tokens, a fraction) and the milliseconds an ink takes, then all figures with 95 % intervals; what
+each means is in docs/evaluation.md. An ink that cannot be read, that is too long for the model, or whose truth is
+missing counts as wrong and is named.
+
+    tegashiki eval --predictions TSV ...
+
+scores somebody else's output (file name, tab, LaTeX) in the same way.
 """
 
 import argparse
@@ -16,7 +21,8 @@ NAMED_IN_TABLE = 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki eval`."""
-    parser.add_argument("model", metavar="MODEL", help="work directory, checkpoint, .tflite, or default")
+    parser.add_argument("model", nargs="?", metavar="MODEL", help="work directory, checkpoint, .tflite, or default")
+    parser.add_argument("--predictions", type=Path, metavar="TSV", help="in place of MODEL: file name, tab, LaTeX")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--inkml", type=Path, metavar="PATH", help="an InkML file, a folder or a (compressed) tar")
     source.add_argument("--dataset", metavar="D", help="a prepared dataset, with --split")
@@ -28,34 +34,63 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-grammar", action="store_true", help="also let the model write what does not parse")
     parser.add_argument("--processes", type=int, metavar="N", help="for a .tflite (default: all cores)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures and every ink's reading there")
+    parser.add_argument("--label-graphs", type=Path, metavar="DIR", help="write CROHME's .lg files there, for LgEval")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Evaluate, print the table, write the JSON."""
-    from tegashiki.evaluation.evaluate import evaluate, is_checkpoint, recognizer_opener
-    from tegashiki.evaluation.report import table, write_json
-    from tegashiki.evaluation.samples import dataset_samples, ink_samples, read_labels
+    """Evaluate, print the tables, write the files asked for."""
+    from tegashiki.evaluation.report import figure_table, table, write_json
 
     _check(args)
-    settings = {"beams": args.beam, "restrict": args.restrict, "grammar": not args.no_grammar}
-    processes = 1 if is_checkpoint(args.model) else args.processes or len(_cores())
-    labels = read_labels(args.labels) if args.labels else None
-    if args.dataset:
-        samples = dataset_samples(args.dataset, args.split, args.data_dir)
-    else:
-        samples = ink_samples(args.inkml, labels)
-    report = evaluate(recognizer_opener(args.model, **settings), samples, processes, len(labels) if labels else None)
-    print(table([(args.model, report)]))
+    report = _judge(args)
+    name = args.model or str(args.predictions)
+    print(table([(name, report)]))
+    print(f"\n{figure_table(report)}")
     _print_errors(report)
     if args.json:
-        write_json(args.json, {"model": args.model, **_source(args), **settings, **report.to_json()})
+        write_json(args.json, {"model": name, **_source(args), **_settings(args), **report.to_json()})
+    if args.label_graphs:
+        _write_label_graphs(args, report)
     return 0
+
+
+def _judge(args: argparse.Namespace) -> Any:
+    from tegashiki.evaluation.evaluate import evaluate, is_checkpoint, recognizer_opener
+    from tegashiki.evaluation.predictions import judge_predictions
+
+    if args.predictions:
+        return judge_predictions(args.predictions, _samples(args))
+    processes = 1 if is_checkpoint(args.model) else args.processes or len(_cores())
+    return evaluate(recognizer_opener(args.model, **_settings(args)), _samples(args), processes)
+
+
+def _samples(args: argparse.Namespace) -> Any:
+    from tegashiki.evaluation.samples import dataset_samples, ink_samples, read_labels
+
+    if args.dataset:
+        return dataset_samples(args.dataset, args.split, args.data_dir)
+    return ink_samples(args.inkml, read_labels(args.labels) if args.labels else None)
+
+
+def _settings(args: argparse.Namespace) -> dict[str, Any]:
+    if args.predictions:
+        return {}
+    return {"beams": args.beam, "restrict": args.restrict, "grammar": not args.no_grammar}
+
+
+def _write_label_graphs(args: argparse.Namespace, report: Any) -> None:
+    from tegashiki.evaluation.label_graph import write_graphs
+
+    written = write_graphs(args.label_graphs, _samples(args), report.per_ink)
+    print(f"\n{written} label graphs of truths and readings in {args.label_graphs}")
 
 
 def _check(args: argparse.Namespace) -> None:
     """Refuse at once what would otherwise fail after minutes of work."""
     from tegashiki.evaluation.samples import EvaluationError
 
+    if (args.model is None) == (args.predictions is None):
+        raise EvaluationError("give either a MODEL to judge or --predictions TSV with what was read already")
     if args.dataset and not args.split:
         raise EvaluationError(f"--dataset {args.dataset} needs --split, such as --split test_2014")
     if args.inkml and (args.split or args.data_dir):

@@ -14,12 +14,13 @@ from typing import Any
 from tqdm import tqdm
 
 from tegashiki.errors import UserError
-from tegashiki.evaluation.report import Reading, Report, summarize
+from tegashiki.evaluation.reading import ReadCandidate, Reading
+from tegashiki.evaluation.report import Report, summarize
 from tegashiki.evaluation.samples import EvaluationError, Sample
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.parser import LatexError
 from tegashiki.latex.vocabulary import Vocabulary
-from tegashiki.recognizer.recognizer import Recognizer
+from tegashiki.recognizer.recognizer import Candidate, Recognizer
 
 OpenRecognizer = Callable[[], Recognizer]
 
@@ -101,30 +102,46 @@ def evaluate(
 
 def read(recognizer: Recognizer, sample: Sample) -> Reading:
     """Read one ink and note whatever keeps it from counting as right."""
-    truth, truth_error, comparable = _judge_truth(recognizer, sample.truth)
+    truth, truth_error, comparable = judge_truth(sample.truth, recognizer.writable)
     if sample.ink is None:
         return Reading(sample.file, truth, None, None, None, sample.error, comparable=False)
     start = time.perf_counter()
     try:
-        candidate = recognizer.recognize(sample.ink, 1)[0]
+        candidates = recognizer.recognize(sample.ink, recognizer.beams)
     except UserError as error:
         return Reading(sample.file, truth, None, None, None, str(error), comparable=False)
     ms = round(1000 * (time.perf_counter() - start), 2)
+    found = tuple(_candidate(each) for each in candidates)
+    best = found[0]
+    read = " ".join(best.tokens)
+    return Reading(
+        sample.file, truth, read, best.probability, ms, truth_error, comparable, found, plain_truth=sample.plain_truth
+    )
+
+
+def _candidate(candidate: Candidate) -> ReadCandidate:
+    """Return what is kept of a candidate, in canonical tokens; the strokes of tokens are of those as they were read."""
     tokens = candidate.tokens
     with contextlib.suppress(LatexError):  # decoded without the grammar: compared as it is
         tokens = normalize(tokens)
-    return Reading(sample.file, truth, " ".join(tokens), round(candidate.probability, 6), ms, truth_error, comparable)
+    strokes = candidate.strokes_of_token if tokens == candidate.tokens else ()
+    return ReadCandidate(tokens, round(candidate.probability, 6), strokes)
 
 
-def _judge_truth(recognizer: Recognizer, truth: str) -> tuple[str, str | None, bool]:
-    """Return the canonical truth, what is wrong with it, and whether edits from it mean anything."""
+def judge_truth(truth: str, writable: frozenset[str] | None = None) -> tuple[str, str | None, bool]:
+    """Return the canonical truth, what is wrong with it, and whether edits from it mean anything.
+
+    Args:
+        truth: LaTeX.
+        writable: the tokens that a model can write; None where any may come.
+    """
     if not truth.strip():
         return "", "no truth: the file has none, or the labels do not name it", False
     try:
         tokens = normalize(truth)
     except LatexError as error:
         return truth, f"the truth does not parse: {error}", False
-    unknown = sorted(set(tokens) - recognizer.writable)
+    unknown = sorted(set(tokens) - writable) if writable is not None else []
     if unknown:
         return " ".join(tokens), f"the truth has {' '.join(unknown)}, which the vocabulary in use lacks", True
     return " ".join(tokens), None, True

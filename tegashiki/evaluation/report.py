@@ -1,34 +1,20 @@
-"""What an evaluation found: one reading for every ink, the figures, the table and the JSON."""
+"""What an evaluation found: one reading for every ink, the figures, the tables and the JSON."""
 
 import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tegashiki.evaluation.metrics import Scores, score
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What became of one ink."""
-
-    file: str
-    truth: str  # canonical where it parses, otherwise as given
-    prediction: str | None  # canonical; None where the ink could not be read
-    probability: float | None
-    ms: float | None  # from the ink to its candidates
-    error: str | None  # why this ink cannot count as right whatever was read
-    comparable: bool = True  # whether the edits between truth and prediction mean anything
-
-    def entry(self) -> dict[str, Any]:
-        """Return the `per_ink` entry."""
-        entry = asdict(self)
-        del entry["comparable"]
-        return entry
+from tegashiki.evaluation.breakdown import Breakdown, break_down
+from tegashiki.evaluation.figures import NAMES, Figure, figures
+from tegashiki.evaluation.metrics import Scores, bleu, score
+from tegashiki.evaluation.reading import Reading
+from tegashiki.evaluation.samples import EvaluationError
 
 
 @dataclass(frozen=True)
@@ -40,12 +26,32 @@ class Report:
     ms_p95: float | None
     per_ink: Sequence[Reading]
 
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        """Every figure with its bootstrap interval, by the names of `tegashiki.evaluation.figures.NAMES`."""
+        return figures(self.per_ink)
+
+    @cached_property
+    def bleu(self) -> float | None:
+        """BLEU-4; None without sacrebleu."""
+        known = [reading for reading in self.per_ink if reading.truth]
+        read = [(reading.prediction or "") if reading.comparable else "" for reading in known]
+        return bleu(read, [reading.truth for reading in known]) if known else None
+
+    @cached_property
+    def breakdown(self) -> Breakdown:
+        """The readings in groups."""
+        return break_down(self.per_ink)
+
     def to_json(self) -> dict[str, Any]:
         """Return the figures, then every ink."""
         return {
             **asdict(self.scores),
             "ms_median": self.ms_median,
             "ms_p95": self.ms_p95,
+            "figures": {name: asdict(figure) for name, figure in self.figures.items()},
+            "bleu": self.bleu,
+            "breakdown": asdict(self.breakdown),
             "per_ink": [reading.entry() for reading in self.per_ink],
         }
 
@@ -72,6 +78,17 @@ def table(rows: Iterable[tuple[str, Report]]) -> str:
     return align(lines)
 
 
+def figure_table(report: Report) -> str:
+    """Lay out every figure with its interval, one a line."""
+    lines: list[tuple[str, ...]] = [("", "value", "95 % from", "to")]
+    for name, (title, digits, _) in NAMES.items():
+        if name in report.figures:
+            figure = report.figures[name]
+            lines.append((title, *(f"{value:.{digits}f}" for value in (figure.value, figure.low, figure.high))))
+    lines.append((NAMES["bleu"][0], "no sacrebleu" if report.bleu is None else f"{report.bleu:.2f}", "", ""))
+    return align(lines)
+
+
 def align(lines: Sequence[Sequence[str]]) -> str:
     """Lay out columns of text, the first one to the left and the others to the right."""
     first, *others = (max(map(len, column)) for column in zip(*lines, strict=True))
@@ -79,12 +96,43 @@ def align(lines: Sequence[Sequence[str]]) -> str:
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write JSON in one move, so that `path` never holds half of it."""
+    """Write JSON in one move, so that `path` never holds half of it; lists of objects take one line an object."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with unfinished.open("w", encoding="utf-8") as file:
-            json.dump(content, file, ensure_ascii=False, indent=1, allow_nan=False)
-            file.write("\n")
+            file.write(
+                "{\n" + ",\n".join(f" {_dump(name)}: {_lines(value)}" for name, value in content.items()) + "\n}\n"
+            )
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _lines(value: Any) -> str:
+    if not isinstance(value, list) or not value or not isinstance(value[0], dict):
+        return _dump(value)
+    return "[\n" + ",\n".join(f"  {_dump(each)}" for each in value) + "\n ]"
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a result that `write_json` wrote, with `per_ink` as readings.
+
+    Raises:
+        EvaluationError: where there is no such file, or it is no result of this version.
+    """
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        content["per_ink"] = [Reading.from_entry(entry) for entry in content["per_ink"]]
+    except OSError as error:
+        raise EvaluationError(
+            f"{path} cannot be read ({error.strerror}): give a file that `eval --json` wrote"
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise EvaluationError(
+            f"{path} is no result of this version ({type(error).__name__}: {error}): write it again with `eval --json`"
+        ) from error
+    return content

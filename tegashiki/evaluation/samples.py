@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from tegashiki.errors import UserError
 from tegashiki.ink.files import iterate_inks
 from tegashiki.ink.ink import Ink
@@ -21,6 +23,8 @@ class Sample:
     ink: Ink | None
     truth: str = ""  # LaTeX, canonical or not; "" where nobody knows
     error: str | None = None
+    plain_truth: str = ""  # the label as its data set scores it, MathWriting's; "" for the canonical one
+    strokes_of_token: tuple[tuple[int, ...], ...] | None = None  # for each token of a canonical truth; None: unknown
 
 
 def read_labels(path: Path) -> dict[str, str]:
@@ -53,7 +57,8 @@ def ink_samples(path: Path, labels: dict[str, str] | None = None) -> Iterator[Sa
         if not isinstance(ink, Ink):
             yield Sample(name, None, label or "", str(ink))
         else:
-            yield Sample(name, ink, _truth(ink) if label is None else label)
+            plain = "" if label is not None else ink.annotations.get("normalizedLabel", "")
+            yield Sample(name, ink, _truth(ink) if label is None else label, plain_truth=plain)
 
 
 def _truth(ink: Ink) -> str:
@@ -74,4 +79,8 @@ def dataset_samples(dataset: str, split: str, data_dir: Path | None) -> Iterator
         ) from error
     for number, example in enumerate(examples):
         name = example.ink.source or f"{dataset}/{split}/{number}"
-        yield Sample(name, example.ink, " ".join(example.tokens))
+        strokes = tuple(
+            tuple(np.flatnonzero(example.stroke_tokens == index).tolist()) for index in range(len(example.tokens))
+        )
+        known = strokes if (example.stroke_tokens >= 0).any() else None
+        yield Sample(name, example.ink, " ".join(example.tokens), strokes_of_token=known)

@@ -50,8 +50,22 @@ def visible_tokens(tokens: Sequence[str]) -> list[int]:
     return [i for i, slot in enumerate(slots(tokens)) if slot is not None]
 
 
+def canonical_tree(latex: str | Sequence[str]) -> Row:
+    """The formula's tree in normal form; `tree_tokens` of it are the canonical tokens.
+
+    Raises:
+      LatexError: as `tegashiki.latex.parser.parse`.
+    """
+    return _joined(parse(latex))
+
+
+def tree_tokens(row: Row) -> tuple[str, ...]:
+    """The canonical tokens of a tree in normal form, or of a part of one."""
+    return tuple(token for token, _ in _row_pieces(row, "row"))
+
+
 def _pieces(latex: str | Sequence[str]) -> _Pieces:
-    return _row_pieces(_joined(parse(latex)), "row")
+    return _row_pieces(canonical_tree(latex), "row")
 
 
 # --- the tree in normal form: no groups within rows, scripts on single items, words folded

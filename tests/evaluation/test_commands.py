@@ -33,6 +33,25 @@ def test_eval_prints_the_table_names_the_errors_and_writes_every_ink(model, inks
     assert len(content["per_ink"]) == 6
 
 
+def test_eval_scores_somebody_elses_output(inks, tmp_path, capsys):
+    predictions, out = tmp_path / "theirs.tsv", tmp_path / "out.json"
+    predictions.write_text("good\t{x}^2\nouter\tx\n")
+    assert run_eval("--predictions", predictions, "--inkml", inks, "--json", out) == 2
+    assert "names 1 inks that are not in the set, such as 'outer'" in capsys.readouterr().err
+    predictions.write_text("good\t{x}^2\noutside\tx+\\nabla\n")
+    assert run_eval("--predictions", predictions, "--inkml", inks, "--json", out) == 0
+    assert "MathWriting's" in capsys.readouterr().out
+    content = json.loads(out.read_text())
+    assert content["exprate"] == pytest.approx(100 * 2 / 6)
+    assert "beams" not in content
+
+
+def test_eval_writes_label_graphs(model, inks, tmp_path, capsys):
+    assert run_eval(model, "--inkml", inks, "--label-graphs", tmp_path / "lg") == 0
+    assert "3 label graphs" in capsys.readouterr().out  # of the truths that parse
+    assert (tmp_path / "lg/symbols/truth/good.lg").read_text().count("O, ") == 2
+
+
 def test_eval_with_labels_and_a_restriction(model, inks, tmp_path):
     out, labels = tmp_path / "out.json", tmp_path / "labels.tsv"
     labels.write_text("good\tx\noutside\t\\alpha\nlong\t\\frac { 1 } { 2 }\n")
@@ -53,6 +72,9 @@ def test_eval_with_labels_and_a_restriction(model, inks, tmp_path):
         (["MODEL", "--inkml", ".", "--json", "nowhere/out.json"], "cannot be written"),
         (["MODEL", "--inkml", ".", "--split", "test"], "go with --dataset"),
         (["MODEL", "--dataset", "crohme"], "needs --split"),
+        (["--dataset", "crohme", "--split", "s"], "either a MODEL to judge or --predictions"),
+        (["MODEL", "--predictions", "x", "--inkml", "."], "either a MODEL to judge or --predictions"),
+        (["--predictions", "nowhere.tsv", "--inkml", "."], "no labels file nowhere.tsv"),
         (["MODEL", "--dataset", "crohme", "--split", "s", "--labels", "x"], "--labels goes with --inkml"),
     ],
 )

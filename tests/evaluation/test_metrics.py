@@ -1,6 +1,8 @@
+import sys
+
 import pytest
 
-from tegashiki.evaluation.metrics import Scores, edit_distance, score
+from tegashiki.evaluation.metrics import Scores, bleu, edit_distance, mathwriting_tokens, score
 
 
 def test_edit_distance_counts_tokens_not_characters():
@@ -40,3 +42,33 @@ def test_nothing_to_score_is_an_error():
         score([], [])
     with pytest.raises(ValueError):
         score([["x"]], [])
+
+
+@pytest.mark.parametrize(
+    ("latex", "tokens"),
+    [
+        (r"\frac{1}{16}", [r"\frac", "{", "1", "}", "{", "1", "6", "}"]),
+        (r"\int x", [r"\int", " ", "x"]),  # a space is a token of theirs
+        (r"\mathbb{R}_n", [r"\mathbb{R}", "_", "n"]),
+        (r"\begin{matrix}a\\ b\end{matrix}", [r"\begin{matrix}", "a", "\\\\", " ", "b", r"\end{matrix}"]),
+        (r"\operatorname*{max}", [r"\operatorname*", "{", "m", "a", "x", "}"]),
+        (r"\mathcal{L}", [r"\mathcal", "{", "L", "}"]),  # which we take for one
+        ("\\", ["\\"]),
+        ("", []),
+    ],
+)
+def test_mathwritings_tokens(latex, tokens):
+    assert mathwriting_tokens(latex) == tokens
+
+
+def test_bleu_of_what_is_known():
+    pytest.importorskip("sacrebleu")
+    assert bleu(["a b c d e"], ["a b c d e"]) == pytest.approx(100)
+    # 1- to 4-gram precisions 4/5, 3/4, 2/3, 1/2 and as many tokens as the truth: their geometric mean
+    assert bleu(["a b c d x"], ["a b c d e"]) == pytest.approx(100 * (4 / 5 * 3 / 4 * 2 / 3 * 1 / 2) ** 0.25)
+    assert bleu([r"\frac { a } { b }"], [r"\frac { a } { b }"]) == pytest.approx(100)
+
+
+def test_bleu_without_sacrebleu_is_none(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sacrebleu.metrics", None)
+    assert bleu(["a"], ["a"]) is None

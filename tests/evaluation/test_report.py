@@ -2,7 +2,9 @@ import json
 
 import pytest
 
-from tegashiki.evaluation.report import Reading, summarize, table, write_json
+from tegashiki.evaluation.reading import Reading
+from tegashiki.evaluation.report import figure_table, read_json, summarize, table, write_json
+from tegashiki.evaluation.samples import EvaluationError
 
 READINGS = [
     Reading("a.inkml", "x ^ { 2 }", "x ^ { 2 }", 0.9, 10.0, None),
@@ -14,14 +16,45 @@ READINGS = [
 
 def test_figures_and_entries():
     content = summarize(READINGS).to_json()
-    assert list(content) == ["inks", "exprate", "exprate_le1", "exprate_le2", "cer", "ms_median", "ms_p95", "per_ink"]
+    assert list(content) == [
+        *["inks", "exprate", "exprate_le1", "exprate_le2", "cer", "ms_median", "ms_p95"],
+        *["figures", "bleu", "breakdown", "per_ink"],
+    ]
     assert content["inks"] == 4
     assert (content["exprate"], content["exprate_le1"], content["exprate_le2"]) == (25.0, 75.0, 75.0)
     assert content["cer"] == pytest.approx((0 + 1 + 1 + 1) / 10)
     assert (content["ms_median"], content["ms_p95"]) == (20.0, 29.0)
     assert [list(entry) for entry in content["per_ink"]] == [
-        ["file", "truth", "prediction", "probability", "ms", "error"]
+        ["file", "truth", "prediction", "probability", "ms", "error", "edits", "candidates"]
     ] * 4
+    assert content["figures"]["exprate"]["value"] == 25.0
+    assert [entry["edits"] for entry in content["per_ink"]] == [0, 1, None, 1]
+
+
+def test_a_result_can_be_read_back(tmp_path):
+    path = tmp_path / "out.json"
+    write_json(path, {"model": "m", **summarize(READINGS).to_json()})
+    content = read_json(path)
+    assert content["model"] == "m"
+    assert [r.edits for r in content["per_ink"]] == [r.edits for r in READINGS]
+    assert summarize(content["per_ink"]).scores == summarize(READINGS).scores
+    assert content["per_ink"] == READINGS
+    assert sum('"file"' in line for line in path.read_text().splitlines()) == len(READINGS)
+
+
+@pytest.mark.parametrize("text", ["not JSON", "[]", '{"per_ink": [{"file": "a"}]}'])
+def test_what_is_no_result_is_refused(tmp_path, text):
+    (tmp_path / "out.json").write_text(text)
+    with pytest.raises(EvaluationError, match="no result of this version"):
+        read_json(tmp_path / "out.json")
+    with pytest.raises(EvaluationError, match="cannot be read"):
+        read_json(tmp_path / "none.json")
+
+
+def test_every_figure_has_a_line():
+    lines = figure_table(summarize(READINGS)).splitlines()
+    assert lines[1].split()[:3] == ["ExpRate", "%", "25.00"]
+    assert len(lines) == 11
 
 
 def test_no_ink_read_leaves_no_times():

@@ -1,0 +1,60 @@
+"""Somebody else's output, scored as ours: a table of file names and LaTeX against the truths of a set."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from tegashiki.evaluation.evaluate import judge_truth
+from tegashiki.evaluation.reading import Reading
+from tegashiki.evaluation.report import Report, summarize
+from tegashiki.evaluation.samples import EvaluationError, Sample, read_labels
+from tegashiki.latex.errors import LatexError
+from tegashiki.latex.normalize import normalize
+from tegashiki.latex.tokenizer import tokenize
+
+
+def judge_predictions(path: Path, samples: Iterable[Sample]) -> Report:
+    """Score a TSV (file name, tab, LaTeX) against the truths of the samples.
+
+    An ink is looked up by its whole name, and by its name without folder and suffix. One that the table lacks counts
+    as not read, as does one whose LaTeX is empty. LaTeX that does not parse is compared token by token.
+
+    Raises:
+        EvaluationError: the file cannot be read, names an ink twice or an ink that the samples lack; or no samples.
+    """
+    predictions = read_labels(path)
+    used: set[str] = set()
+    readings = list(_judge(predictions, samples, used))
+    if not readings:
+        raise EvaluationError("no inks to judge: the file, folder or split given has none")
+    unused = sorted(predictions.keys() - used)
+    if unused:
+        raise EvaluationError(
+            f"{path} names {len(unused)} inks that are not in the set, such as {unused[0]!r}: give the set that "
+            f"was read, whose names are such as {readings[0].file!r} or {Path(readings[0].file).stem!r}"
+        )
+    return summarize(readings)
+
+
+def _judge(predictions: Mapping[str, str], samples: Iterable[Sample], used: set[str]) -> Iterator[Reading]:
+    for sample in samples:
+        truth, error, comparable = judge_truth(sample.truth)
+        name = next((name for name in (sample.file, Path(sample.file).stem) if name in predictions), None)
+        used.update(() if name is None else (name,))
+        tokens = () if name is None else canonical_or_lexical(predictions[name])
+        if not tokens:
+            yield Reading(sample.file, truth, None, None, None, error or "no prediction", comparable=False)
+        else:
+            read = " ".join(tokens)
+            yield Reading(sample.file, truth, read, None, None, error, comparable, plain_truth=sample.plain_truth)
+
+
+def canonical_or_lexical(latex: str) -> tuple[str, ...]:
+    """Return canonical tokens; where the LaTeX does not parse its lexical ones; () where it has not even those."""
+    try:
+        return normalize(latex)
+    except LatexError:
+        pass
+    try:
+        return tuple(token.text for token in tokenize(latex))
+    except LatexError:
+        return tuple(latex.split())

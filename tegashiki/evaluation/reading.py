@@ -1,0 +1,71 @@
+"""What became of one ink: its truth, what was read in it, and the entry that a result file keeps of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tegashiki.evaluation.metrics import edit_distance
+
+
+@dataclass(frozen=True)
+class ReadCandidate:
+    """One of the likeliest readings of an ink."""
+
+    tokens: tuple[str, ...]  # canonical where they parse
+    probability: float
+    strokes: tuple[tuple[int, ...], ...] = ()  # for each token the strokes that draw it; () where nobody knows
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What became of one ink."""
+
+    file: str
+    truth: str  # canonical where it parses, otherwise as given
+    prediction: str | None  # canonical; None where the ink could not be read
+    probability: float | None
+    ms: float | None  # from the ink to its candidates
+    error: str | None  # why this ink cannot count as right whatever was read
+    comparable: bool = True  # whether the edits between truth and prediction mean anything
+    candidates: tuple[ReadCandidate, ...] = ()  # the likeliest first; () where only the prediction is known
+    plain_truth: str = ""  # the label as its data set scores it, MathWriting's; "" for the canonical one
+
+    @property
+    def tokens(self) -> tuple[str, ...] | None:
+        """The prediction's tokens; None where the ink could not be read."""
+        return None if self.prediction is None else tuple(self.prediction.split())
+
+    @property
+    def edits(self) -> int | None:
+        """Token edits between prediction and truth; None where they mean nothing. 0 is right."""
+        if not self.comparable:
+            return None
+        return edit_distance((self.prediction or "").split(), self.truth.split())
+
+    def entry(self) -> dict[str, Any]:
+        """Return the `per_ink` entry."""
+        return {
+            "file": self.file,
+            "truth": self.truth,
+            "prediction": self.prediction,
+            "probability": self.probability,
+            "ms": self.ms,
+            "error": self.error,
+            "edits": self.edits,
+            "candidates": [
+                {"tokens": " ".join(each.tokens), "probability": each.probability, "strokes": each.strokes}
+                for each in self.candidates
+            ],
+        }
+
+    @classmethod
+    def from_entry(cls, entry: Mapping[str, Any]) -> "Reading":
+        """Return the reading of a `per_ink` entry. Raises KeyError for an entry that lacks a part."""
+        return cls(
+            **{name: entry[name] for name in ("file", "truth", "prediction", "probability", "ms", "error")},
+            comparable=entry["edits"] is not None,
+            candidates=tuple(
+                ReadCandidate(tuple(each["tokens"].split()), each["probability"], tuple(map(tuple, each["strokes"])))
+                for each in entry["candidates"]
+            ),
+        )

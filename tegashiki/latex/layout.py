@@ -1,0 +1,142 @@
+r"""The symbol layout tree of a formula: its visible symbols, and where each stands to the one before it.
+
+This is the view that CROHME's organisers score (Mouchère et al., "Advancing the state of the art for handwritten math
+recognition", IJDAR 19, 2016): a fraction is its bar with something `Above` and `Below`, a root has its radicand
+`Inside`, and the symbols of a line follow each other by `Right`. How it differs from tokens is in docs/evaluation.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tegashiki.latex import symbols as s
+from tegashiki.latex.nodes import Accent, Fraction, Node, Root, Row, Script, Stack, Symbol, Table
+from tegashiki.latex.places import items, parts, tree_of
+
+# CROHME's files draw the limits of these above and below, whatever their LaTeX says; of integrals beside.
+LIMITS = frozenset(s.BIG_OPERATORS) - {"\\int", "\\iint", "\\iiint", "\\oint"} | {"\\lim"}
+FRACTION_BAR = "-"
+NOTHING = ""  # the label of a base of scripts that draws nothing, `{ } _ { n } C`
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutNode:
+    r"""One symbol of a layout tree.
+
+    Attributes:
+      label: its token, `-` for the bar of `\frac`, "" for a base of scripts that draws nothing; a table is one node.
+      parent: index of the symbol it hangs on, -1 for the first.
+      relation: how: `Right`, `Sup`, `Sub`, `Above`, `Below`, `Inside`, or of a table's cell `Cell` with row and column
+        from 0, as in `Cell0,1`; "" for the first.
+      token: index of the canonical token that it is.
+    """
+
+    label: str
+    parent: int
+    relation: str
+    token: int
+
+
+Layout = tuple[LayoutNode, ...]  # parents before their children: the order is a function of the tree
+
+
+def layout(tokens: Sequence[str]) -> Layout:
+    """The layout tree of canonical tokens.
+
+    Raises:
+      LatexError: the tokens do not parse, or are not canonical.
+    """
+    builder = _Builder()
+    builder.row(tree_of(tokens), 0, -1, "")
+    return tuple(builder.nodes)
+
+
+def structure(tree: Layout) -> tuple[tuple[int, str], ...]:
+    """The tree without its labels: equal for `x ^ { 2 }` and `y ^ { 3 }`."""
+    return tuple((node.parent, node.relation) for node in tree)
+
+
+def same(a: Layout, b: Layout) -> bool:
+    """Whether two trees are the same symbols in the same places; which tokens they came from does not count."""
+    return structure(a) == structure(b) and [node.label for node in a] == [node.label for node in b]
+
+
+def paths(tree: Layout) -> list[str]:
+    """For each symbol its way from the first, `O` itself, as CROHME 2019 names symbols: `ORightSup`."""
+    found: list[str] = []
+    for node in tree:
+        found.append("O" if node.parent < 0 else found[node.parent] + node.relation)
+    return found
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.nodes: list[LayoutNode] = []
+
+    def add(self, label: str, parent: int, relation: str, token: int) -> int:
+        self.nodes.append(LayoutNode(label, parent, relation, token))
+        return len(self.nodes) - 1
+
+    def row(self, row: Row, start: int, parent: int, relation: str) -> int:
+        """Hangs a row on a symbol; returns the row's first symbol, or the parent where the row is empty."""
+        first, before = parent, parent
+        for i, (item, place) in enumerate(items(row, start)):
+            before = self.item(item, place, before, relation if i == 0 else "Right")
+            first = before if i == 0 else first
+        return first
+
+    def item(self, item: Node, start: int, parent: int, relation: str) -> int:
+        r"""Hangs one item on a symbol; returns the symbol that the next one of the row is `Right` of."""
+        found = {part.name: part for part in parts(item, start)}
+        match item:
+            case Symbol(token):
+                return self.add(token, parent, relation, start)
+            case Script(base, _, _):
+                own = self.add(NOTHING, parent, relation, start) if base is None else -1
+                own = own if base is None else self.item(base, start, parent, relation)
+                limits = isinstance(base, Symbol) and base.token in LIMITS
+                names = {"sub": "Below", "sup": "Above"} if limits else {"sub": "Sub", "sup": "Sup"}
+            case Fraction():
+                own = self.add(FRACTION_BAR, parent, relation, start)
+                names = {"numerator": "Above", "denominator": "Below"}
+            case Root():
+                own, names = self.add("\\sqrt", parent, relation, start), {"index": "Above", "radicand": "Inside"}
+            case Accent(token, _):
+                own, names = self.add(token, parent, relation, start), {"body": "Inside"}
+            case Stack("\\binom", _, _):
+                own, names = self.add("\\binom", parent, relation, start), {"first": "Above", "second": "Below"}
+            case Stack(token, _, _):
+                return self.around(token, found["first"], found["second"], parent, relation)
+            case Table(rows):
+                return self.table(rows, start, parent, relation)
+            case _:
+                raise AssertionError(item)
+        for name, part_relation in names.items():
+            if name in found:
+                self.row(found[name].row, found[name].start, own, part_relation)
+        return own
+
+    def around(self, token: str, first, second, parent: int, relation: str) -> int:
+        r"""`\overset` draws nothing itself: what it sets hangs on the first symbol of its base."""
+        own = self.row(second.row, second.start, parent, relation)
+        last = self.last_of_row(own)
+        self.row(first.row, first.start, own, "Above" if token == "\\overset" else "Below")
+        return last
+
+    def last_of_row(self, first: int) -> int:
+        """The last symbol of the line that begins with a symbol."""
+        last = first
+        for i in range(first + 1, len(self.nodes)):
+            if self.nodes[i].parent == last and self.nodes[i].relation == "Right":
+                last = i
+        return last
+
+    def table(self, rows: Sequence[Sequence[Row]], start: int, parent: int, relation: str) -> int:
+        own = self.add(s.TABLE_BEGIN, parent, relation, start)
+        cells = iter(parts(Table(tuple(map(tuple, rows))), start))
+        for i, row in enumerate(rows):
+            for j in range(len(row)):
+                cell = next(cells)
+                self.row(cell.row, cell.start, own, f"Cell{i},{j}")
+        return own

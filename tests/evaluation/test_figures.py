@@ -1,0 +1,76 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tegashiki.evaluation.figures import NAMES, figures, ratios, resampled
+from tegashiki.evaluation.metrics import score
+from tegashiki.evaluation.reading import ReadCandidate
+from tests.evaluation.readings import reading
+
+READINGS = [
+    reading("x ^ { 2 }", "x ^ { 2 }"),
+    reading("a + b", "a - b"),
+    reading("1", "1 2 3"),
+    reading(r"\frac { a } { b }", "a b"),
+    reading("y", None),
+    reading("x ^ { 2 }", "x _ { 2 }", "x.inkml"),
+]
+
+
+def test_the_figures_by_hand():
+    found = {name: float(ratio.value()) for name, ratio in ratios(READINGS).items()}
+    assert found["exprate"] == found["among_candidates"] == pytest.approx(100 / 6)
+    # edits 0, 1, 2, 5, all of `y`, 1; truths of 5, 3, 1, 7, 1, 5 tokens; the longer of both 5, 3, 3, 7, 1, 5
+    assert found["cer"] == pytest.approx(10 / 22)
+    assert found["edit_similarity"] == pytest.approx(100 * (1 - 10 / 24))
+    # right structure: x^2 and a-b. Symbols in their places: x 2 | a b | 1 | none of - a b | none of y | x
+    assert found["structure_rate"] == pytest.approx(100 * 2 / 6)
+    assert found["symbol_rate"] == pytest.approx(100 * 6 / 12)
+
+
+def test_they_agree_with_the_scores_of_the_table():
+    scores = score([r.tokens if r.comparable else None for r in READINGS], [r.truth.split() for r in READINGS])
+    found = ratios(READINGS)
+    for name in ("exprate", "exprate_le1", "exprate_le2", "cer"):
+        assert float(found[name].value()) == pytest.approx(getattr(scores, name))
+
+
+def test_mathwritings_cer_takes_the_label_as_it_is():
+    one = replace(reading(r"\int x", r"\int y"), plain_truth=r"\int x")
+    assert float(ratios([one])["cer_mathwriting"].value()) == pytest.approx(1 / 3)  # \int, space, x
+    # our truth has the prime as a token in braces, and so had theirs; a label spelled otherwise costs edits
+    spelled = replace(reading("f ^ { \\prime }", "f ^ { \\prime }"), plain_truth="f'")
+    assert float(ratios([spelled])["cer_mathwriting"].value()) == pytest.approx(4 / 2)
+    assert float(ratios([spelled])["cer"].value()) == 0
+
+
+def test_the_right_one_may_be_among_the_candidates():
+    wrong = reading("x", "y")
+    second = replace(wrong, candidates=(*wrong.candidates, ReadCandidate(("x",), 0.1)))
+    assert float(ratios([wrong, second])["among_candidates"].value()) == 50
+    assert float(ratios([wrong, second])["exprate"].value()) == 0
+
+
+def test_intervals_are_the_binomial_ones_where_those_are_known():
+    readings = [reading("x", "x" if i < 60 else "y", f"{i}") for i in range(100)]
+    found = figures(readings, resamples=4000)["exprate"]
+    assert found.value == pytest.approx(60)
+    # a normal interval: 60 -+ 1.96 * sqrt(0.6 * 0.4 / 100) = 50.4 .. 69.6
+    assert found.low == pytest.approx(50.4, abs=1.0)
+    assert found.high == pytest.approx(69.6, abs=1.0)
+    assert figures(readings, seed=1)["exprate"] == figures(readings, seed=1)["exprate"]
+    assert figures(readings, seed=1)["exprate"] != figures(readings, seed=2)["exprate"]
+
+
+def test_resamples_are_as_large_as_the_set_and_come_in_parts_of_any_size(monkeypatch):
+    monkeypatch.setattr("tegashiki.evaluation.figures._CELLS_AT_ONCE", 70)
+    parts = list(resampled(10, 25, seed=0))
+    assert [len(part) for part in parts] == [7, 7, 7, 4]
+    assert (np.concatenate(parts).sum(axis=1) == 10).all()
+
+
+def test_every_figure_has_a_name_and_nothing_is_refused():
+    assert ratios(READINGS).keys() | {"bleu"} == NAMES.keys()
+    with pytest.raises(ValueError, match="0 inks"):
+        ratios([])

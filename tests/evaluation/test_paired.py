@@ -1,0 +1,47 @@
+from math import comb
+
+import pytest
+
+from tegashiki.evaluation.paired import compare, mcnemar
+from tegashiki.evaluation.samples import EvaluationError
+from tests.evaluation.readings import reading
+
+
+def model(right, inks=40):
+    return [reading("x", "x" if i in right else "y", f"{i:02}") for i in range(inks)]
+
+
+def test_mcnemar_is_a_sign_test():
+    assert mcnemar(0, 0) == mcnemar(5, 5) == 1.0
+    assert mcnemar(0, 5) == mcnemar(5, 0) == pytest.approx(2 / 32)
+    assert mcnemar(3, 9) == pytest.approx(2 * sum(comb(12, i) for i in range(4)) / 2**12)
+    assert mcnemar(400, 500) == pytest.approx(0.00097, rel=0.1)  # too many for a float's power
+
+
+def test_fixed_and_broken_inks_whatever_the_order():
+    first, second = model(range(20)), model(range(2, 26))
+    found = compare(first, second[::-1])
+    assert found.fixed == ["20", "21", "22", "23", "24", "25"]
+    assert found.broken == ["00", "01"]
+    assert found.p_value == pytest.approx(mcnemar(2, 6))
+    exprate = found.differences["exprate"]
+    assert (exprate.first, exprate.second, exprate.difference) == (50, 60, 10)
+    assert exprate.low < 10 < exprate.high
+    assert found.differences["cer"].difference == pytest.approx(-0.1)
+
+
+def test_the_bootstrap_draws_the_same_inks_for_both():
+    # two models that differ in one ink: the difference varies little, although each one's rate varies much
+    found = compare(model(range(20)), model(range(21))).differences["exprate"]
+    assert 0 <= found.low <= found.high <= 10
+    same = compare(model(range(20)), model(range(20))).differences["exprate"]
+    assert (same.low, same.high, same.above) == (0, 0, 0.5)
+
+
+def test_other_inks_or_truths_are_refused():
+    with pytest.raises(EvaluationError, match=r"40 and 39 inks, and 1 are in one alone \(39\)"):
+        compare(model([]), model([], 39))
+    with pytest.raises(EvaluationError, match="00 has the truth 'z' in one result and 'x' in the other"):
+        compare([reading("z", "x", "00"), *model([])[1:]], model([]))
+    with pytest.raises(EvaluationError, match="names an ink twice"):
+        compare(model([], 2), [*model([], 1), *model([], 1)])

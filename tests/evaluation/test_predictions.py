@@ -1,0 +1,41 @@
+import pytest
+
+from tegashiki.evaluation.predictions import judge_predictions
+from tegashiki.evaluation.samples import EvaluationError, Sample
+
+SAMPLES = [Sample("a/1.inkml", None, "x^2"), Sample("a/2.inkml", None, "y"), Sample("a/3.inkml", None, "x ^ {")]
+
+
+@pytest.fixture
+def predictions(tmp_path):
+    def write(text):
+        path = tmp_path / "predictions.tsv"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_other_spellings_count_and_missing_lines_are_wrong(predictions):
+    report = judge_predictions(predictions("a/1.inkml\t{x}^{2}\n3\tx\n"), SAMPLES)
+    assert report.scores.exprate == pytest.approx(100 / 3)
+    assert [reading.edits for reading in report.per_ink] == [0, None, None]
+    assert report.per_ink[1].error == "no prediction"
+    assert "does not parse" in report.per_ink[2].error
+
+
+def test_what_does_not_parse_is_compared_token_by_token(predictions):
+    report = judge_predictions(predictions("1\tx ^ { 2 } }\n2\ty }\n"), SAMPLES[:2])
+    assert [reading.edits for reading in report.per_ink] == [1, 1]
+    assert report.figures["structure_rate"].value == 0
+
+
+def test_an_empty_prediction_is_none(predictions):
+    assert judge_predictions(predictions("1\t\n2\ty\n"), SAMPLES[:2]).per_ink[0].error == "no prediction"
+
+
+def test_a_table_of_another_set_is_refused(predictions):
+    with pytest.raises(EvaluationError, match=r"names 1 inks that are not in the set, such as '7'.*'a/1.inkml' or '1'"):
+        judge_predictions(predictions("1\tx\n7\ty\n"), SAMPLES)
+    with pytest.raises(EvaluationError, match="no inks"):
+        judge_predictions(predictions("1\tx\n"), [])

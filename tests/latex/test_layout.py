@@ -1,0 +1,79 @@
+import pytest
+from hypothesis import given, settings
+
+from tegashiki.latex.errors import LatexError
+from tegashiki.latex.layout import layout, paths, same, structure
+from tegashiki.latex.normalize import normalize, slots, tree_tokens
+from tegashiki.latex.places import items, parts, tree_of
+from tests.latex.walks import formulas
+
+
+def drawn(latex):
+    """Lines `label parent relation`, the parent by its path."""
+    tree = layout(normalize(latex))
+    return [(node.label, path) for node, path in zip(tree, paths(tree), strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("latex", "expected"),
+    [
+        ("x^2+1", [("x", "O"), ("2", "OSup"), ("+", "ORight"), ("1", "ORightRight")]),
+        ("F_z x", [("F", "O"), ("z", "OSub"), ("x", "ORight")]),  # the organisers' own example
+        (r"\frac{a}{b}", [("-", "O"), ("a", "OAbove"), ("b", "OBelow")]),
+        (r"\sqrt[3]{xy}", [(r"\sqrt", "O"), ("3", "OAbove"), ("x", "OInside"), ("y", "OInsideRight")]),
+        (r"\sum_i^n i", [(r"\sum", "O"), ("i", "OBelow"), ("n", "OAbove"), ("i", "ORight")]),
+        (r"\int_0^1 x", [(r"\int", "O"), ("0", "OSub"), ("1", "OSup"), ("x", "ORight")]),
+        (r"{}_n C", [("", "O"), ("n", "OSub"), ("C", "ORight")]),
+        (r"\hat{a}b", [(r"\hat", "O"), ("a", "OInside"), ("b", "ORight")]),
+        (r"\overset{!}{a b}c", [("a", "O"), ("b", "ORight"), ("!", "OAbove"), ("c", "ORightRight")]),
+        (
+            r"\begin{matrix}a&b\\c\end{matrix}d",
+            [
+                (r"\begin{matrix}", "O"),
+                *[("a", "OCell0,0"), ("b", "OCell0,1"), ("c", "OCell1,0"), ("d", "ORight")],
+            ],
+        ),
+    ],
+)
+def test_trees_by_hand(latex, expected):
+    assert drawn(latex) == expected
+
+
+def test_structure_forgets_symbols_and_nothing_else():
+    x, y, below = (layout(normalize(latex)) for latex in ("x^2", "y^3", "x_2"))
+    assert structure(x) == structure(y) != structure(below)
+    assert not same(x, y)
+    assert same(x, layout(normalize("{x}^{2}")))
+
+
+def test_only_canonical_tokens_have_places():
+    with pytest.raises(LatexError, match="not canonical"):
+        layout(["x", "^", "2"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(formulas)
+def test_every_part_stands_where_its_tokens_are(tokens):
+    def check(row, start):
+        assert tokens[start : start + len(tree_tokens(row))] == tree_tokens(row)
+        for item, place in items(row, start):
+            found = parts(item, place)
+            for part in found:
+                if part.name != "base":
+                    check(part.row, part.start)
+                elif part.row.items:
+                    check(part.row, place)
+
+    check(tree_of(tokens), 0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(formulas)
+def test_every_visible_token_is_one_node(tokens):
+    tree = layout(tokens)
+    visible = [i for i, slot in enumerate(slots(tokens)) if slot is not None]
+    unseen = ("", r"\begin{matrix}")  # what no pen draws but something hangs on
+    assert sorted(node.token for node in tree if node.label not in unseen) == visible
+    assert all(node.parent < i for i, node in enumerate(tree))
+    for node in tree:
+        assert tokens[node.token] in (node.label, r"\frac", "{")
