@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import Limits
 from tegashiki.models.seq2seq import ModelConfig
+from tegashiki.synthesis.hands import HandsConfig
 from tegashiki.synthesis.recombine import RecombineConfig
 from tegashiki.training.augment import AugmentConfig
 from tegashiki.training.losses import LossConfig
@@ -23,6 +24,8 @@ class DataConfig:
 
     dataset: str = "crohme"  # a dataset that `tegashiki prepare` made, or "embedded", which needs none
     train: tuple[str, ...] = ("train",)  # splits
+    symbols: tuple[str, ...] = ()  # splits of the dataset "symbols" that recombination may draw from
+    formulas: str = ""  # text file of LaTeX formulas (.xz too), one a line, in the data directory: for recombine.papers
     validation: str = "validation"  # split
     validation_inks: int = 0  # at most this many of them at each validation; 0 is all
     train_inks: int = 0  # at most this many; 0 is all
@@ -52,6 +55,7 @@ class Config:
     model: ModelConfig = field(default_factory=ModelConfig)
     data: DataConfig = field(default_factory=DataConfig)
     recombine: RecombineConfig = field(default_factory=RecombineConfig.none)
+    hands: HandsConfig = field(default_factory=HandsConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)

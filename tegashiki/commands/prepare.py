@@ -3,6 +3,7 @@
     tegashiki prepare crohme --source DIR       CROHME's InkML archives (and label lists), or the same unpacked
     tegashiki prepare mathwriting               MathWriting, downloaded; or --source ARCHIVE_OR_DIR
     tegashiki prepare ink_folder --source DIR   your own InkML or JSON ink with labels
+    tegashiki prepare symbols --source DIR      UNIPEN's and Detexify's isolated symbols, to train with
     tegashiki prepare embedded                  ink made up from fonts, no download
 
 The set is built beside its place and moved there when all is done, so an interrupted preparation leaves
@@ -20,9 +21,10 @@ BUILDERS = {
     "crohme": ("tegashiki.datasets.crohme", "Crohme"),
     "mathwriting": ("tegashiki.datasets.mathwriting", "MathWriting"),
     "ink_folder": ("tegashiki.datasets.ink_folder", "InkFolder"),
+    "symbols": ("tegashiki.datasets.symbols", "Symbols"),
     "embedded": ("tegashiki.datasets.embedded", "Embedded"),
 }
-NEEDS_SOURCE = frozenset({"crohme", "ink_folder"})
+NEEDS_SOURCE = frozenset({"crohme", "ink_folder", "symbols"})
 SHOWN_REASONS = 10
 
 

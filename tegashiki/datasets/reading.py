@@ -15,6 +15,7 @@ DATA_DIR_VARIABLE = "TEGASHIKI_DATA_DIR"
 COMMANDS = {
     "crohme": "tegashiki prepare crohme --source DIR",
     "mathwriting": "tegashiki prepare mathwriting",
+    "symbols": "tegashiki prepare symbols --source DIR",
     "embedded": "tegashiki prepare embedded",
     "ink_folder": "tegashiki prepare ink_folder --source DIR",
 }

@@ -5,6 +5,7 @@ made together, sorted into buckets and cut into batches; resuming at step t need
 """
 
 from collections.abc import Sequence
+from random import Random
 
 import numpy as np
 
@@ -20,7 +21,11 @@ from tegashiki.input_pipeline.batching import (
 from tegashiki.input_pipeline.buckets import Bucket, Cost, assign_buckets
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.vocabulary import Vocabulary
+from tegashiki.synthesis.formula_source import FormulaSource
+from tegashiki.synthesis.hands import HandsConfig, other_hand
+from tegashiki.synthesis.layout import fill
 from tegashiki.synthesis.page import Page
+from tegashiki.synthesis.prefix import random_prefix
 from tegashiki.synthesis.recombine import Donors, RecombineConfig, recombine
 
 WINDOW = 1024  # inks made together
@@ -31,11 +36,33 @@ class Recombination:
     """Endless new inks out of a training set's pages."""
 
     def __init__(
-        self, pages: Sequence[Page], vocabulary: Vocabulary, limits: Limits, config: RecombineConfig, seed: int
+        self,
+        pages: Sequence[Page],
+        vocabulary: Vocabulary,
+        limits: Limits,
+        config: RecombineConfig,
+        seed: int,
+        hands: HandsConfig | None = None,
+        symbols: Sequence[Page] = (),
+        lines: Sequence[str] = (),
     ) -> None:
-        """Index the pages; `seed` is of everything that is drawn."""
-        self._pages, self._donors = pages, Donors(pages)
-        self._vocabulary, self._limits, self._config, self._seed = vocabulary, limits, config, seed
+        """Index the pages.
+
+        Args:
+          pages: the training inks.
+          vocabulary: token ids.
+          limits: the longest ink that is made.
+          config: what is done how often.
+          seed: of everything that is drawn.
+          hands: how often inks get other habits; None is never.
+          symbols: pages of one symbol each that may take a symbol's place.
+          lines: LaTeX formulas that may be typeset.
+        """
+        self._pages, self._donors = pages, Donors(pages, symbols, config.foreign)
+        self._vocabulary, self._limits, self._seed = vocabulary, limits, seed
+        self._config, self._hands = config, hands or HandsConfig()
+        labels = [page.tokens for page in pages] if config.layout else []
+        self._formulas = FormulaSource(labels, lines, vocabulary, config.wide, config.papers)
 
     def __len__(self) -> int:
         """Return how many pages there are."""
@@ -50,12 +77,25 @@ class Recombination:
         base = self._pages[_permutation(self._seed, epoch, len(self._pages))[place]]
         rng = np.random.default_rng([self._seed, 1, index])
         for _ in range(4):
-            ink = self._encoded(recombine(base, self._donors, rng, self._config))
+            page = self._typeset(rng) if rng.random() < self._config.layout else None
+            page = page or recombine(base, self._donors, rng, self._config)
+            if page.aligned and rng.random() < self._config.prefix:
+                page = random_prefix(page, rng)
+            ink = self._encoded(other_hand(page, rng, self._hands))
             if ink is not None:
                 return ink
         ink = self._encoded(base)
         assert ink is not None, "pages are within the limits and the vocabulary"
         return ink
+
+    def _typeset(self, rng: np.random.Generator) -> Page | None:
+        """Typeset a formula; None where a few in a row need a symbol that nobody drew."""
+        random = Random(int(rng.integers(2**32)))
+        for _ in range(4):
+            page = fill(self._formulas.draw(random), self._donors, rng)
+            if page is not None:
+                return page
+        return None
 
     def _encoded(self, page: Page) -> EncodedInk | None:
         """Encode a page; None where it is over the limits or its tokens have become another formula's."""

@@ -22,12 +22,14 @@ class Page:
     boxes_S3: float64, centre x, centre y and size, in any unit.
     tokens: canonical.
     stroke_tokens: int32 (S,), the index of the token that a stroke draws, -1 where unknown.
+    writer: who wrote it, "" where unknown; what is cut out of a page or put together has none.
     """
 
     points_SP2: np.ndarray
     boxes_S3: np.ndarray
     tokens: tuple[str, ...]
     stroke_tokens: np.ndarray
+    writer: str = ""
 
     @classmethod
     def of_example(cls, example: Example) -> Page:
@@ -35,7 +37,8 @@ class Page:
         framed = [frame_stroke(stroke) for stroke in example.ink.strokes]
         points = np.array([points for points, _ in framed], np.float32).reshape(-1, POINTS_PER_STROKE, 2)
         boxes = np.array([box for _, box in framed]).reshape(-1, 3)
-        return cls(points, boxes, tuple(example.tokens), np.asarray(example.stroke_tokens, np.int32))
+        owners = np.asarray(example.stroke_tokens, np.int32)
+        return cls(points, boxes, tuple(example.tokens), owners, example.ink.writer)
 
     def __len__(self) -> int:
         """Return the number of strokes."""
@@ -67,6 +70,15 @@ class Page:
         boxes = self.boxes_S3 * scale
         boxes[:, :2] += shift
         return replace(self, boxes_S3=boxes)
+
+    def stretched(self, factors_S2: np.ndarray) -> Page:
+        """Scale each stroke's x and y by their own factors, about the origin."""
+        before = np.ptp(self.points_SP2, axis=1).max(axis=1)
+        points = self.points_SP2 * factors_S2[:, None]
+        grown = np.ptp(points, axis=1).max(axis=1) / np.where(before > 0, before, 1.0)
+        grown = np.where(grown > 0, grown, factors_S2.max(axis=1))  # dots
+        boxes = self.boxes_S3 * np.concatenate([factors_S2, grown[:, None]], axis=1)
+        return replace(self, points_SP2=(points / grown[:, None, None]).astype(np.float32), boxes_S3=boxes)
 
     def cut(self, start: int, stop: int) -> Page:
         """Keep the tokens start..stop and the strokes that draw them."""

@@ -8,6 +8,7 @@ r"""New labelled ink out of old: pure functions of inks and a random generator.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from tegashiki.synthesis.page import Page
 from tegashiki.synthesis.spans import Group, find_groups
 
+Places = dict[str, list[tuple[Page, int]]]  # class -> pages and tokens
 SLOTS_SWAPPED = ("numerator", "denominator", "radicand", "sub", "sup")
 
 # Symbols of about the same height on the line: one may stand where another stood. Brackets and big operators are only
@@ -43,6 +45,11 @@ class RecombineConfig:
     swap_same: float = 0.28  # of their symbols: for the same class out of another ink
     slot: float = 0.33
     join: float = 0.18
+    foreign: float = 0.0  # of drawn symbols: out of the symbol sets (`data.symbols`), where they have the class
+    prefix: float = 0.0  # of inks: only their first strokes
+    layout: float = 0.0  # of inks: not recombined but typeset anew and filled with symbols
+    wide: float = 0.0  # of typeset formulas: from a grammar over the whole vocabulary, not like the training labels
+    papers: float = 0.0  # of typeset formulas: out of `data.formulas`
 
     @classmethod
     def none(cls) -> "RecombineConfig":
@@ -53,28 +60,57 @@ class RecombineConfig:
 class Donors:
     """What other inks can give: drawn symbols by class, groups by slot, whole pages."""
 
-    def __init__(self, pages: Sequence[Page]) -> None:
-        """Index the pages whose every stroke is known to draw a token."""
+    def __init__(self, pages: Sequence[Page], symbols: Sequence[Page] = (), foreign: float = 0.0) -> None:
+        """Index the pages whose every stroke is known to draw a token.
+
+        `symbols` are pages of one symbol each, out of sets that hold nothing else; they are drawn with the probability
+        `foreign`, and wherever the pages lack a class.
+        """
         self.pages = [page for page in pages if page.aligned and len(page)]
-        self._symbols: dict[str, list[tuple[int, int]]] = defaultdict(list)  # class -> page, token
-        self._groups: dict[str, list[tuple[int, Group]]] = defaultdict(list)  # slot -> page, group
-        for index, page in enumerate(self.pages):
+        self._symbols: Places = defaultdict(list)
+        self._groups: dict[str, list[tuple[Page, Group]]] = defaultdict(list)
+        self._hands: dict[str, Places] = defaultdict(lambda: defaultdict(list))  # of each writer
+        self._hand: Places = {}
+        self._foreign: Places = defaultdict(list)
+        self._share = foreign
+        self._drawn: dict[tuple[Page, int], Page] = {}  # symbols cut out so far
+        for page in self.pages:
             for token in np.unique(page.stroke_tokens):
-                self._symbols[page.tokens[token]].append((index, int(token)))
+                self._symbols[page.tokens[token]].append((page, int(token)))
+                if page.writer:
+                    self._hands[page.writer][page.tokens[token]].append((page, int(token)))
             for group in find_groups(page.tokens):
                 if group.slot in SLOTS_SWAPPED:
-                    self._groups[group.slot].append((index, group))
-        self._others = {
-            token: sorted((group & self._symbols.keys()) - {token}) for group in SHAPE_GROUPS for token in group
-        }
+                    self._groups[group.slot].append((page, group))
+        for page in symbols:
+            self._foreign[page.tokens[0]].append((page, 0))
+            if page.writer:
+                self._hands[page.writer][page.tokens[0]].append((page, 0))
+        self._writers = sorted(self._hands)
+        known = self._symbols.keys() | self._foreign.keys()
+        self._others = {token: sorted((group & known) - {token}) for group in SHAPE_GROUPS for token in group}
+
+    def __contains__(self, token: str) -> bool:
+        """Whether some ink has a symbol of this class."""
+        return token in self._symbols or token in self._foreign
+
+    def of_one_hand(self, rng: np.random.Generator) -> "Donors":
+        """Return the same donors, but with symbols of one writer wherever that writer drew the class."""
+        chosen = copy(self)
+        chosen._hand = self._hands[self._writers[rng.integers(len(self._writers))]] if self._writers else {}
+        return chosen
 
     def symbol(self, token: str, rng: np.random.Generator) -> Page | None:
         """Draw one symbol of a class, None where no ink has it."""
-        places = self._symbols.get(token)
+        places = self._hand.get(token) or self._symbols.get(token)
+        if token in self._foreign and (not places or rng.random() < self._share):
+            places = self._foreign[token]
         if not places:
             return None
-        page, place = places[rng.integers(len(places))]
-        return self.pages[page].cut(place, place + 1)
+        chosen = places[rng.integers(len(places))]
+        if chosen not in self._drawn:
+            self._drawn[chosen] = chosen[0].cut(chosen[1], chosen[1] + 1)
+        return self._drawn[chosen]
 
     def other(self, token: str, rng: np.random.Generator) -> Page | None:
         """Draw a symbol of another class of the same shape group, None where there is none."""
@@ -87,7 +123,7 @@ class Donors:
         if not places:
             return None
         page, group = places[rng.integers(len(places))]
-        return self.pages[page].cut(group.start, group.stop)
+        return page.cut(group.start, group.stop)
 
     def page(self, rng: np.random.Generator) -> Page:
         """Draw a whole ink."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 
+from tegashiki.latex.vocabulary import EOS_ID
+
 WARP_WAVES = 2  # smooth waves along each axis of the page
 WARP_LENGTHS = (3.0, 12.0)  # shortest and longest of them, in median stroke sizes
 
@@ -29,17 +31,31 @@ class AugmentConfig:
     stroke_rotation: float = 0.06  # radians, each stroke about its centre
     stroke_shift: float = 0.05  # of the stroke's size
     noise: float = 0.012  # of the stroke's size, standard deviation of each point
+    token_noise: float = 0.0  # share of the decoder's input tokens that are replaced by others of the batch
 
 
 def augment(key: jax.Array, batch: dict[str, jax.Array], config: AugmentConfig) -> dict[str, jax.Array]:
-    """Return the batch with `points` and `boxes` distorted; everything else is untouched."""
+    """Return the batch with `points` and `boxes` distorted and noise among the `inputs`; the rest is untouched."""
     keys = jax.random.split(key, 5)
     points = _jitter_strokes(keys[0], batch["points"], config)
     page_BSP2 = points * batch["boxes"][:, :, None, 2:] + batch["boxes"][:, :, None, :2]
     page_BSP2 = _bend(keys[1], _perspective(keys[2], page_BSP2, batch["mask"], config.perspective), config.warp)
     page_BSP2 = jnp.einsum("bspi,bij->bspj", page_BSP2, _affine(keys[3], len(page_BSP2), config))
     framed, boxes = frame(page_BSP2, batch["mask"], batch["points"])
-    return batch | {"points": framed, "boxes": boxes}
+    inputs_BL = _replace_tokens(keys[4], batch["inputs"], config.token_noise)
+    return batch | {"points": framed, "boxes": boxes, "inputs": inputs_BL}
+
+
+def _replace_tokens(key: jax.Array, inputs_BL: jax.Array, share: float) -> jax.Array:
+    """Put tokens from elsewhere in the batch among the inputs: the decoder must look at the ink again.
+
+    The start token and padding stay. Bengio et al., Scheduled Sampling (2015), with draws from the batch's own tokens
+    instead of the model's.
+    """
+    keys = jax.random.split(key)
+    others = jax.random.choice(keys[0], inputs_BL.reshape(-1), inputs_BL.shape)
+    replaced = jax.random.bernoulli(keys[1], share, inputs_BL.shape) & (others > EOS_ID) & (inputs_BL > EOS_ID)
+    return jnp.where(replaced, others, inputs_BL)
 
 
 def frame(page_BSP2: jax.Array, mask_BS: jax.Array, before_BSP2: jax.Array) -> tuple[jax.Array, jax.Array]:

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
+from pathlib import Path
 
 import grain
 import numpy as np
 
 from tegashiki.config import Config
 from tegashiki.datasets.example import Example
-from tegashiki.datasets.reading import load_examples
+from tegashiki.datasets.reading import default_data_dir, load_examples
 from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import (
     Batch,
@@ -27,6 +28,7 @@ from tegashiki.input_pipeline.buckets import Bucket, Cost, choose_buckets, padde
 from tegashiki.input_pipeline.recombined import SAMPLE, Recombination, RecombinedSource
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.models.flops import ink_flops
+from tegashiki.synthesis.formula_source import read_lines
 from tegashiki.synthesis.page import Page
 from tegashiki.synthesis.recombine import RecombineConfig
 
@@ -79,8 +81,7 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | None, row_
     if config.recombine == RecombineConfig.none():
         train = [encode_example(example, vocabulary) for example in examples]
     else:
-        pages = [Page.of_example(example) for example in examples]
-        recombination = Recombination(pages, vocabulary, data.limits, config.recombine, config.train.seed)
+        recombination = _recombination(config, examples, vocabulary, data_dir, notes)
         train = recombination.inks(0, SAMPLE)
         notes.append(f"recombined on the fly; {len(train)} of the new inks choose the shapes")
     cost = partial(ink_flops, config.model, len(vocabulary))
@@ -93,6 +94,24 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | None, row_
     held_out = [encode_example(example, vocabulary) for example in validation]
     validation_buckets = choose_buckets(*lengths(held_out), cost, min(4, data.buckets)) if held_out else ()
     return Feed(train, recombination, held_out, buckets, rows, validation_buckets, cost, tuple(notes))
+
+
+def _recombination(
+    config: Config, examples: list[Example], vocabulary: Vocabulary, data_dir: str | None, notes: list[str]
+) -> Recombination:
+    """Gather what new inks are made of: the examples, isolated symbols, formulas to typeset."""
+    data = config.data
+    symbols: list[Page] = []
+    for split in data.symbols:
+        drawings = load_examples("symbols", split, data_dir)
+        symbols += [Page.of_example(drawing) for drawing in drawings if not vocabulary.missing(drawing.tokens)]
+    lines = read_lines(Path(data_dir or default_data_dir()) / data.formulas) if data.formulas else []
+    if symbols or lines:
+        notes.append(f"to draw from: {len(symbols)} isolated symbols, {len(lines)} formulas")
+    pages = [Page.of_example(example) for example in examples]
+    return Recombination(
+        pages, vocabulary, data.limits, config.recombine, config.train.seed, config.hands, symbols, lines
+    )
 
 
 def _with_limits(buckets: tuple[Bucket, ...], limits: Limits) -> tuple[Bucket, ...]:

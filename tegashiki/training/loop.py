@@ -280,7 +280,7 @@ def _time_steps(config: Config, vocabulary: Vocabulary, source: Any) -> float:
     optimizer = make_optimizer(config.optimizer, config.train.steps)
     step = make_train_step(start.model, optimizer, StepConfig(config.loss, config.augment, EOS_ID, 0.999))
     state = replicate(jax.tree.map(np.array, start.state))
-    batch = split_over_devices(source[0], jax.local_device_count())
+    batch = split_over_devices(next(prefetch(source, 0)), jax.local_device_count())
     state, _ = step(state, batch)
     jax.block_until_ready(state)
     began = time.perf_counter()

@@ -1,3 +1,4 @@
+import dataclasses
 from functools import partial
 
 import numpy as np
@@ -64,3 +65,21 @@ def test_processes_share_each_batch(make_source):
 def test_inks_stay_within_the_limits(recombination):
     strokes, tokens = lengths(recombination.inks(0, 300))
     assert strokes.max() <= LIMITS.strokes and tokens.max() <= LIMITS.tokens
+
+
+def test_typeset_and_unfinished_inks_come_in_their_share(recombination):
+    pages = [Page.of_example(example) for example in generate("train", 60, seed=5)]
+    labels = {page.tokens for page in pages}
+    still = RecombineConfig.none()
+
+    def made(**settings):
+        config = dataclasses.replace(still, **settings)
+        return Recombination(pages, DEFAULT_VOCABULARY, LIMITS, config, seed=7).inks(0, 120)
+
+    def known(inks):
+        return np.mean([DEFAULT_VOCABULARY.decode(ink.tokens[:-1].tolist()) in labels for ink in inks])
+
+    assert known(made()) == 1.0
+    assert 0.3 < known(made(layout=0.5)) < 0.8
+    assert known(made(prefix=1.0)) < 0.5
+    assert np.mean(lengths(made(prefix=1.0))[0]) < np.mean(lengths(made())[0])

@@ -9,7 +9,7 @@ import pytest
 from tegashiki.ink.preprocess import normalize_boxes
 from tegashiki.input_pipeline.batching import encode_example, pad_batch
 from tegashiki.input_pipeline.buckets import Bucket
-from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
+from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, EOS_ID
 from tegashiki.synthesis.embedded import generate
 from tegashiki.training.augment import AugmentConfig, augment, frame, masked_median
 
@@ -104,7 +104,7 @@ def test_everything_at_once_is_finite_and_framed(batch):
         np.testing.assert_array_equal(moved[name], batch[name])
 
 
-@pytest.mark.parametrize("name", [name for name in AugmentConfig.__dataclass_fields__ if name != "noise"])
+@pytest.mark.parametrize("name", sorted(AugmentConfig.__dataclass_fields__.keys() - {"noise", "token_noise"}))
 def test_every_magnitude_moves_ink_a_little_and_each_ink_otherwise(batch, name):
     moved = augmented(batch, **{name: getattr(AugmentConfig(), name)})
     distance = np.abs(page(moved) - page(batch)).max(axis=(1, 2, 3))[:-1]
@@ -149,3 +149,13 @@ def test_noise_has_its_size(batch):
     large = batch["mask"] & (batch["boxes"][..., 2] > 0.3)
     spread = (moved["points"] - batch["points"])[large].std()
     assert spread == pytest.approx(0.01, rel=0.35)
+
+
+def test_token_noise_replaces_its_share_of_the_inputs_by_tokens_of_the_batch(batch):
+    real = batch["inputs"] > EOS_ID
+    noisy = augmented(batch, token_noise=0.5)["inputs"]
+    assert (noisy[~real] == batch["inputs"][~real]).all(), "the start token and padding stay"
+    assert set(noisy[real]) <= set(batch["inputs"][real])
+    changed = (noisy != batch["inputs"])[real].mean()
+    assert 0.05 < changed < 0.5
+    assert (augmented(batch)["inputs"] == batch["inputs"]).all()

@@ -1,0 +1,27 @@
+"""CROHME on a CPU, official ink alone, everything that synthesis can do with it: the last piece of a chain.
+
+    tegashiki prepare crohme --source DIR
+    python train.py configs/transformer_cpu_long.py --workdir runs/transformer_cpu_long --init runs/recombined_cpu
+
+Data: crohme/train. Hardware: 1 core (--devices 1). Result: not measured yet.
+"""
+
+from tegashiki.config import Config, DataConfig, TrainConfig
+from tegashiki.models.seq2seq import ModelConfig
+from tegashiki.synthesis.hands import HandsConfig
+from tegashiki.synthesis.recombine import RecombineConfig
+from tegashiki.training.augment import AugmentConfig
+from tegashiki.training.losses import LossConfig
+from tegashiki.training.state import OptimizerConfig
+
+config = Config(
+    name="transformer_cpu_long",
+    model=ModelConfig(kind="transformer", width=128, heads=4, encoder_layers=4, decoder_layers=3, dropout=0.05),
+    data=DataConfig(dataset="crohme"),
+    recombine=RecombineConfig(layout=0.2, prefix=0.08),
+    hands=HandsConfig(spacing=0.25, placing=0.25, order=0.12, reversed=0.02, lifted=0.01, joined=0.05, device=0.2),
+    augment=AugmentConfig(token_noise=0.05),
+    loss=LossConfig(label_smoothing=0.1),
+    optimizer=OptimizerConfig(learning_rate=7e-4),
+    train=TrainConfig(steps=21_000, validate_every=3_000),
+)

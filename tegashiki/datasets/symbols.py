@@ -1,0 +1,94 @@
+"""Isolated symbols: UNIPEN's characters and Detexify's commands, as inks of one token each.
+
+They teach letters, commands and hands that a set of formulas lacks: training puts them in the place of other symbols
+(`data.symbols` of a config). The source is a folder with `unipen-isolated.jsonl.xz` and `detexify.jsonl.xz` (or one of
+them, or unpacked): one JSON object a line, with "label", "strokes" ([[x, y], ...] each, y down) and perhaps "id" and
+"contributor".
+"""
+
+import json
+import lzma
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import tensorflow_datasets as tfds
+from tqdm import tqdm
+
+from tegashiki.datasets.builder import DatasetError, InkBuilder
+from tegashiki.datasets.example import Example
+from tegashiki.ink.ink import Ink, InkError
+from tegashiki.latex.errors import LatexError
+from tegashiki.latex.normalize import normalize
+from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
+
+FILES = {"unipen": "unipen-isolated.jsonl", "detexify": "detexify.jsonl"}
+# Characters of UNIPEN that LaTeX spells otherwise, or that look like one of its symbols.
+CHARACTERS = {
+    **{character: "\\" + character for character in "#$%&_{}"},
+    "\\": r"\backslash",
+    "~": r"\sim",
+    "^": r"\wedge",
+    "'": r"\prime",
+}
+
+
+class Symbols(InkBuilder):
+    """TFDS builder `symbols`; prepare it with `tegashiki prepare symbols --source DIR`."""
+
+    name = "symbols"
+    VERSION = tfds.core.Version("1.0.0")
+    MANUAL_DOWNLOAD_INSTRUCTIONS = __doc__
+    DESCRIPTION = "Isolated handwritten symbols, those that are one token of the vocabulary."
+    LICENSE = "UNIPEN: CC BY 4.0; Detexify: ODbL 1.0"
+    TRAINING_SPLITS: ClassVar = frozenset(FILES)
+
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+        source = self.source or Path(dl_manager.manual_dir)
+        paths = {}
+        for split, name in FILES.items():
+            for path in (source / name, source / f"{name}.xz"):
+                if path.is_file():
+                    paths[split] = path
+        if not paths:
+            raise DatasetError(f"{source} holds neither of {', '.join(f'{name}[.xz]' for name in FILES.values())}")
+        return {split: self._generate_examples(split, self._read(split, path)) for split, path in paths.items()}
+
+    def _read(self, split: str, path: Path) -> Iterator[Example]:
+        """Yield the drawings whose label is one token of the vocabulary."""
+        taken = 0
+        opened = lzma.open if path.suffix == ".xz" else open
+        with opened(path, "rt", encoding="utf-8") as lines:
+            for number, line in enumerate(tqdm(lines, desc=split, unit=" inks", dynamic_ncols=True), start=1):
+                if taken == self.limit:
+                    break
+                try:
+                    row = json.loads(line)
+                    token, ink = token_of(row["label"]), _ink(row, f"{split}/{number}")
+                except (ValueError, KeyError, TypeError, InkError) as error:
+                    raise DatasetError(f"{path} line {number} is not a symbol: {error}") from error
+                if token is None:
+                    self.skip(split, ink.source, "not one token of the vocabulary")
+                    continue
+                taken += 1
+                yield Example(ink, (token,), np.zeros(len(ink.strokes), np.int32))
+
+
+def token_of(label: str) -> str | None:
+    """Return the canonical token of a label, None where it is not exactly one of the vocabulary."""
+    try:
+        tokens = normalize(CHARACTERS.get(label, label))
+    except LatexError:
+        return None
+    return tokens[0] if len(tokens) == 1 and tokens[0] in DEFAULT_VOCABULARY else None
+
+
+def _ink(row: dict[str, Any], name: str) -> Ink:
+    contributor = str(row.get("contributor", ""))
+    return Ink(
+        strokes=tuple(np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in row["strokes"]),
+        label=row["label"],
+        writer=f"unipen-{contributor}" if contributor else "",
+        source=str(row.get("id", name)),
+    )

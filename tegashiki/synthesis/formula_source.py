@@ -1,0 +1,75 @@
+"""Formulas to typeset: like the training labels, from the whole vocabulary, or out of a file of papers' formulas."""
+
+from __future__ import annotations
+
+import lzma
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+
+from tegashiki.errors import UserError
+from tegashiki.latex.errors import LatexError
+from tegashiki.latex.normalize import normalize
+from tegashiki.latex.vocabulary import Vocabulary
+from tegashiki.synthesis.formulas import WIDE, compose
+from tegashiki.synthesis.label_grammar import LabelGrammar
+from tegashiki.synthesis.spans import find_groups
+
+LONGEST_PART = 48  # tokens of what is taken out of a paper's formula
+
+
+class FormulaSource:
+    """Draws canonical tokens of the vocabulary."""
+
+    def __init__(
+        self, labels: Sequence[Sequence[str]], lines: Sequence[str], vocabulary: Vocabulary, wide: float, papers: float
+    ) -> None:
+        """Fit the grammar to `labels`; `lines` are LaTeX; `wide` and `papers` are the shares of the other two kinds."""
+        self._grammar, self._lines, self._vocabulary = LabelGrammar(labels), lines, vocabulary
+        self._wide, self._papers = wide, papers if lines else 0.0
+        self._parsed: dict[int, tuple[str, ...]] = {}  # of the lines; () where one cannot be used
+
+    def draw(self, random: Random) -> tuple[str, ...]:
+        """Draw one formula."""
+        kind = random.random()
+        if kind < self._wide:
+            tokens = compose(random, WIDE)
+        elif kind < self._wide + self._papers:
+            tokens = self._part_of_a_line(random)
+        else:
+            tokens = self._grammar.draw(random)
+        return tokens if not self._vocabulary.missing(tokens) else self.draw(random)
+
+    def _part_of_a_line(self, random: Random) -> tuple[str, ...]:
+        """A run of items of a random row of a random line, short enough to be written by hand."""
+        while True:
+            tokens = self._line(random.randrange(len(self._lines)))
+            groups = [group for group in find_groups(tokens) if group.items]
+            if not groups:
+                continue
+            group = groups[-1] if random.random() < 0.7 else random.choice(groups)
+            first = last = random.randrange(len(group.items))
+            wanted = random.randint(4, LONGEST_PART)
+            while last + 1 < len(group.items) and group.items[last + 1].stop - group.items[first].start <= wanted:
+                last += 1
+            span = group.run(first, last)
+            if span.stop - span.start <= LONGEST_PART:
+                return tokens[span.start : span.stop]
+
+    def _line(self, index: int) -> tuple[str, ...]:
+        if index not in self._parsed:
+            try:
+                tokens = normalize(self._lines[index])
+            except LatexError:
+                tokens = ()
+            self._parsed[index] = tokens if not self._vocabulary.missing(tokens) else ()
+        return self._parsed[index]
+
+
+def read_lines(path: Path) -> list[str]:
+    """Read a text file, packed by xz where its name says so; raises UserError where there is none."""
+    if not path.is_file():
+        raise UserError(f"no file of formulas {path}: put one there, one LaTeX formula a line, or set data.formulas=''")
+    opened = lzma.open if path.suffix == ".xz" else open
+    with opened(path, "rt", encoding="utf-8") as lines:
+        return [line.strip() for line in lines if line.strip()]

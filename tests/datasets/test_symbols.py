@@ -1,0 +1,52 @@
+import json
+import lzma
+
+import pytest
+
+from tegashiki.cli import main
+from tegashiki.datasets.builder import DatasetError
+from tegashiki.datasets.reading import load_examples
+from tegashiki.datasets.symbols import Symbols, token_of
+
+ROWS = [
+    {"id": "u/1", "contributor": "apa", "label": "K", "strokes": [[[0, 0], [5, 9]], [[3, 3], [9, 9]]]},
+    {"id": "u/2", "contributor": "apb", "label": "%", "strokes": [[[0, 0], [5, 9]]]},
+    {"id": "u/3", "contributor": "apb", "label": '"', "strokes": [[[0, 0], [5, 9]]]},
+]
+
+
+def write(folder, rows, name="unipen-isolated.jsonl.xz"):
+    folder.mkdir(exist_ok=True)
+    with lzma.open(folder / name, "wt") as file:
+        file.write("\n".join(json.dumps(row) for row in rows))
+
+
+def test_symbols_are_inks_of_one_token(tmp_path, capsys):
+    write(tmp_path / "source", ROWS)
+    assert main(["prepare", "symbols", "--source", str(tmp_path / "source"), "--data-dir", str(tmp_path)]) == 0
+    assert "not one token of the vocabulary" in capsys.readouterr().out
+    examples = {example.tokens[0]: example for example in load_examples("symbols", "unipen", tmp_path)}
+    assert set(examples) == {"K", r"\%"}
+    assert examples["K"].stroke_tokens.tolist() == [0, 0]
+    assert examples["K"].ink.writer == "unipen-apa"
+
+
+@pytest.mark.parametrize(
+    ("label", "token"),
+    [("x", "x"), ("'", r"\prime"), ("{", r"\{"), (r"\leq", r"\leq"), (r"\le", r"\leq"), (r"\hat", None), ("ab", None)],
+)
+def test_labels_become_tokens(label, token):
+    assert token_of(label) == token
+
+
+@pytest.mark.parametrize("row", [{"label": "x"}, {"label": "x", "strokes": [[[0, "a"]]]}, [1]])
+def test_a_line_that_is_no_symbol_is_named(tmp_path, row):
+    write(tmp_path / "source", [ROWS[0], row])
+    with pytest.raises(DatasetError, match=r"unipen-isolated\.jsonl\.xz line 2 is not a symbol"):
+        Symbols(data_dir=tmp_path, source=tmp_path / "source").download_and_prepare()
+
+
+def test_a_folder_without_them_is_refused(tmp_path):
+    (tmp_path / "source").mkdir()
+    with pytest.raises(DatasetError, match="neither of unipen-isolated"):
+        Symbols(data_dir=tmp_path, source=tmp_path / "source").download_and_prepare()
