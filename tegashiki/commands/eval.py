@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-grammar", action="store_true", help="also let the model write what does not parse")
     parser.add_argument("--processes", type=int, metavar="N", help="for a .tflite (default: all cores)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures and every ink's reading there")
+    parser.add_argument("--report", type=Path, metavar="DIR", help="write one page with charts and every ink there")
     parser.add_argument("--label-graphs", type=Path, metavar="DIR", help="write CROHME's .lg files there, for LgEval")
 
 
@@ -49,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
     _print_errors(report)
     if args.json:
         write_json(args.json, {"model": name, **_source(args), **_settings(args), **report.to_json()})
+    if args.report:
+        _write_report(args, name, report)
     if args.label_graphs:
         _write_label_graphs(args, report)
     return 0
@@ -78,6 +81,16 @@ def _settings(args: argparse.Namespace) -> dict[str, Any]:
     return {"beams": args.beam, "restrict": args.restrict, "grammar": not args.no_grammar}
 
 
+def _write_report(args: argparse.Namespace, name: str, report: Any) -> None:
+    from tegashiki.evaluation.pages.report import workdir_of, write_report
+
+    parts = [part for part in _source(args).values() if part]
+    settings = [f"{key} {value}" for key, value in _settings(args).items() if value is not None]
+    subtitle = ", ".join([" ".join(parts), *settings])
+    path = write_report(args.report, name, subtitle, report, _samples(args), workdir_of(args.model))
+    print(f"\nopen {path}")
+
+
 def _write_label_graphs(args: argparse.Namespace, report: Any) -> None:
     from tegashiki.evaluation.label_graph import write_graphs
 
@@ -99,6 +112,9 @@ def _check(args: argparse.Namespace) -> None:
         raise EvaluationError("--labels goes with --inkml: a prepared dataset has its truths inside")
     if args.processes is not None and args.processes < 1:
         raise EvaluationError(f"--processes {args.processes}: give 1 or more")
+    for folder in (args.report, args.label_graphs):
+        if folder and folder.exists() and not folder.is_dir():
+            raise EvaluationError(f"{folder} is a file: give a folder, which is made where it is not there")
     if args.json and (args.json.is_dir() or not os.access(args.json.absolute().parent, os.W_OK)):
         raise EvaluationError(f"--json {args.json} cannot be written: give a file in a folder that exists")
 

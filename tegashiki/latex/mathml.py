@@ -1,0 +1,186 @@
+r"""Canonical tokens as MathML Core, which browsers typeset by themselves: what a report shows beside an ink.
+
+Every element that a token draws has that token's index as `data-t`, the group of a script that of its `_` or `^`: a
+page can so mark tokens in place. Reference: MathML Core, W3C.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from tegashiki.latex import symbols as s
+from tegashiki.latex.layout import LIMITS
+from tegashiki.latex.nodes import Accent, Fraction, Node, Root, Row, Script, Stack, Symbol, Table
+from tegashiki.latex.places import Part, items, parts, tree_of
+from tegashiki.latex.unicode import character
+
+_OPENING = {"(": ")", "[": "]", "\\{": "\\}", "\\langle": "\\rangle", "\\lfloor": "\\rfloor", "\\lceil": "\\rceil"}
+_FENCES = {*_OPENING, *_OPENING.values(), "|"}
+_OPERATORS = frozenset((*s.BINARY, *s.RELATIONS, *s.ARROWS, *"+-*/<>=,;:.!", "\\neg", "\\not", "\\prime"))
+_ACCENTS_ABOVE = {
+    **{"\\overline": "‾", "\\bar": "‾", "\\hat": "^", "\\widehat": "^", "\\tilde": "~", "\\widetilde": "~"},
+    **{"\\vec": "→", "\\overrightarrow": "→", "\\overleftarrow": "←", "\\dot": "˙", "\\ddot": "¨", "\\dddot": "⃛"},
+    **{"\\check": "ˇ", "\\widecheck": "ˇ", "\\breve": "˘", "\\acute": "´", "\\grave": "`", "\\mathring": "˚"},
+    "\\overbrace": "⏞",
+}
+_ACCENTS_BELOW = {"\\underline": "_", "\\underbrace": "⏟"}
+_WIDE = {"\\overline", "\\overbrace", "\\underline", "\\underbrace", "\\overleftarrow", *s.WIDE_ACCENTS}
+# MathML Core has no <menclose>: what surrounds or crosses its body is drawn by style.
+_STYLES = {
+    "\\boxed": "border: 1px solid; padding: 0.15em",
+    "\\cancel": "background: linear-gradient(to top right, transparent 48%, currentColor 48% 52%, transparent 52%)",
+}
+
+
+def mathml(tokens: Sequence[str]) -> str:
+    """The `<math>` element of canonical tokens.
+
+    Raises:
+      LatexError: the tokens do not parse, or are not canonical.
+    """
+    return f'<math display="block">{_row(tree_of(tokens), 0)}</math>'
+
+
+def _row(row: Row, start: int, of: int | None = None) -> str:
+    """A row in an `<mrow>`, which is the element of token `of`; brackets grow with what they hold."""
+    return f"<mrow{_data(of)}>{_fenced(list(items(row, start)))}</mrow>"
+
+
+def _fenced(placed: list[tuple[Node, int]]) -> str:
+    """Items, each pair of brackets with what is between them in a row of its own."""
+    written: list[str] = []
+    i = 0
+    while i < len(placed):
+        item, start = placed[i]
+        end = _partner(placed, i)
+        if end is None:
+            written.append(_item(item, start))
+            i += 1
+            continue
+        inner = _fence(item, start, "") + _fenced(placed[i + 1 : end])
+        if end == len(placed):  # as of \begin{cases}
+            written.append(f"<mrow>{inner}</mrow>")
+        else:
+            closing, place = placed[end]
+            written.append(_closed(closing, place, inner))
+        i = end + 1
+    return "".join(written)
+
+
+def _partner(placed: list[tuple[Node, int]], i: int) -> int | None:
+    """The place of the bracket that closes the one at `i`; one behind the end for a brace that holds a table alone."""
+    item = placed[i][0]
+    if not isinstance(item, Symbol) or item.token not in _OPENING:
+        return None
+    depth = 0
+    for j in range(i, len(placed)):
+        token = _bracket(placed[j][0])
+        depth += (token == item.token) - (token == _OPENING[item.token])
+        if depth == 0:
+            return j
+    return len(placed) if len(placed) == i + 2 and isinstance(placed[i + 1][0], Table) else None
+
+
+def _bracket(item: Node) -> str:
+    symbol = item.base if isinstance(item, Script) else item
+    return symbol.token if isinstance(symbol, Symbol) else ""
+
+
+def _closed(closing: Node, start: int, inner: str) -> str:
+    """The row of a pair of brackets; scripts of the closing one are drawn at the whole row."""
+    if not isinstance(closing, Script):
+        return f"<mrow>{inner}{_fence(closing, start, '')}</mrow>"
+    assert closing.base is not None  # it is a bracket
+    row = f"<mrow>{inner}{_fence(closing.base, start, '')}</mrow>"
+    return _scripts(row, {part.name: part for part in parts(closing, start)}, limits=False)
+
+
+def _fence(item: Node, start: int, attributes: str = ' stretchy="false"') -> str:
+    assert isinstance(item, Symbol)
+    return f"<mo{attributes}{_data(start)}>{escape(character(item.token))}</mo>"
+
+
+def _item(item: Node, start: int) -> str:
+    found = {part.name: part for part in parts(item, start)}
+    own = _data(start)
+    match item:
+        case Symbol(token):
+            return _symbol(token, start)
+        case Script(base, _, _):
+            return _scripts(
+                "<mrow></mrow>" if base is None else _item(base, start),
+                found,
+                limits=isinstance(base, Symbol) and base.token in LIMITS,
+            )
+        case Fraction():
+            return f"<mfrac{own}>{_part(found['numerator'])}{_part(found['denominator'])}</mfrac>"
+        case Root(_, None):
+            return f"<msqrt{own}>{_part(found['radicand'])}</msqrt>"
+        case Root():
+            return f"<mroot{own}>{_part(found['radicand'])}{_part(found['index'])}</mroot>"
+        case Accent(token, _):
+            return _accent(token, found["body"], own)
+        case Stack(token, _, _):
+            return _stack(token, found["first"], found["second"], own)
+        case Table(rows):
+            return _table([len(row) for row in rows], parts(item, start), own)
+    raise AssertionError(item)
+
+
+def _part(part: Part) -> str:
+    return _row(part.row, part.start)
+
+
+def _scripts(base: str, found: dict[str, Part], limits: bool) -> str:
+    scripts = [
+        _row(found[name].row, found[name].start, found[name].start - 2) for name in ("sub", "sup") if name in found
+    ]
+    tags = {"sub": "munder", "sup": "mover", "both": "munderover"} if limits else {"sub": "msub", "sup": "msup"}
+    tag = tags.get("both", "msubsup") if len(scripts) == 2 else tags["sub" if "sub" in found else "sup"]
+    return f"<{tag}>{base}{''.join(scripts)}</{tag}>"
+
+
+def _symbol(token: str, start: int) -> str:
+    own, drawn = _data(start), escape(character(token))
+    if token in _FENCES:
+        return _fence(Symbol(token), start)
+    if token in s.BIG_OPERATORS:
+        return f'<mo largeop="true" movablelimits="false"{own}>{drawn}</mo>'
+    if token in _OPERATORS:
+        return f'<mo stretchy="false"{own}>{drawn}</mo>'
+    if token.isdigit():
+        return f"<mn{own}>{drawn}</mn>"
+    if len(token) > 1 and drawn == escape(token):  # a command that nobody knows
+        return f"<mtext{own}>{drawn}</mtext>"
+    space = ' lspace="0" rspace="0.17em"'
+    return f"<mo{space}{own}>{drawn}</mo>" if token in s.FUNCTIONS else f"<mi{own}>{drawn}</mi>"
+
+
+def _accent(token: str, body: Part, own: str) -> str:
+    if token in _STYLES:
+        return f'<mrow style="{_STYLES[token]}"{own}>{_part(body)}</mrow>'
+    below = token in _ACCENTS_BELOW
+    drawn = (_ACCENTS_BELOW if below else _ACCENTS_ABOVE)[token]
+    stretchy = "true" if token in _WIDE else "false"
+    tag, kind = ("munder", "accentunder") if below else ("mover", "accent")
+    return f'<{tag} {kind}="true">{_part(body)}<mo stretchy="{stretchy}"{own}>{escape(drawn)}</mo></{tag}>'
+
+
+def _stack(token: str, first: Part, second: Part, own: str) -> str:
+    if token == "\\binom":
+        return f'<mrow{own}><mo>(</mo><mfrac linethickness="0">{_part(first)}{_part(second)}</mfrac><mo>)</mo></mrow>'
+    tag = "mover" if token == "\\overset" else "munder"
+    return f"<{tag}{own}>{_part(second)}{_part(first)}</{tag}>"
+
+
+def _table(lengths: Sequence[int], cells: Sequence[Part], own: str) -> str:
+    rows, place = [], 0
+    for length in lengths:
+        rows.append("".join(f"<mtd>{_part(cell)}</mtd>" for cell in cells[place : place + length]))
+        place += length
+    return f"<mtable{own}>{''.join(f'<mtr>{row}</mtr>' for row in rows)}</mtable>"
+
+
+def _data(token: int | None) -> str:
+    return "" if token is None else f' data-t="{token}"'

@@ -1,0 +1,142 @@
+import json
+import re
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+from tegashiki.evaluation.pages.drawn import differences, drawn_ink, drawn_reading
+from tegashiki.evaluation.pages.page import HERE, page
+from tegashiki.evaluation.pages.report import calibration, ink_entry, learning_curves, speed, workdir_of, write_report
+from tegashiki.evaluation.report import summarize
+from tegashiki.evaluation.samples import Sample
+from tegashiki.ink.ink import Ink
+from tests.evaluation.readings import reading
+
+INK = Ink(([[0, 0], [10, 0]], [[5, 5], [5, 15]], [[20, 5]]))
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def content(html):
+    """The data that a page's scripts get."""
+    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)[1])
+
+
+def points(stroke):
+    numbers = np.array(stroke.split(), int).reshape(-1, 2)
+    return numbers.cumsum(axis=0).tolist()
+
+
+def test_a_page_fetches_nothing_and_survives_what_is_in_its_data():
+    hostile = {"name": "</script><script>alert(1)</script>", "tokens": "<!-- < & é 𝔸"}
+    html = page("a <b> & c", ["ink.js", "charts.js", "report.js"], hostile)
+    assert content(html) == hostile
+    assert html.count("<script") == 2 + 1  # the data's, the code's, and the name's, which is within the data
+    assert "<title>a &lt;b&gt; &amp; c</title>" in html
+    assert set(re.findall(r"https?://[\w./]+", html)) == {"http://www.w3.org/2000/svg"}
+    assert not re.search(r"\b(src|href)=\"(?!#)", html)
+    with pytest.raises(ValueError, match="JSON"):
+        page("t", [], {"x": float("nan")})
+
+
+def test_an_ink_keeps_its_shape_in_whole_numbers():
+    drawn = drawn_ink(INK, unit=100)
+    assert drawn["size"] == [200, 150]  # the median stroke, 10 long, is 100 units
+    assert [points(stroke) for stroke in drawn["strokes"]] == [
+        *[[[0, 0], [100, 0]], [[50, 50], [50, 150]], [[200, 50]]],
+    ]
+    wave = Ink((np.stack([np.arange(50), np.sin(np.arange(50) / 5) * 10], axis=1) * 1e6,))
+    every, few = (drawn_ink(wave, tolerance=tolerance)["strokes"][0] for tolerance in (0, 1))
+    assert len(points(few)) < len(points(every)) <= 50
+    assert points(few)[-1] == points(every)[-1]
+    assert drawn_ink(Ink(([[7, 7]],)))["strokes"] == ["0 0"]
+
+
+def test_differences_in_both_and_what_was_taken_for_what():
+    wrong, missed, pairs = differences(["x", "_", "{", "2", "}"], ["x", "^", "{", "2", "}", "y"])
+    assert (wrong, missed) == ([1], [1, 5])
+    assert pairs == [("^", "_"), ("y", "")]
+
+
+def test_a_reading_that_does_not_parse_has_no_mathml():
+    assert drawn_reading(["x", "^"])["math"] is None
+    assert drawn_reading([])["math"] is None
+    assert 'data-t="0"' in drawn_reading(["x"])["math"]
+
+
+def test_an_entry_of_the_report():
+    sample = Sample("a.inkml", INK, "x ^ { 2 }", strokes_of_token=((0, 1), (), (), (2,), ()))
+    entry = ink_entry(sample, reading("x ^ { 2 }", "y ^ { 2 }"))
+    assert (entry["edits"], entry["structure"], entry["among"]) == (1, True, False)
+    assert entry["truth"]["differs"] == entry["candidates"][0]["differs"] == [0]
+    assert entry["truth"]["strokes"] == [[0, 1], [], [], [2], []]
+    assert entry["confusions"] == [("x", "y")]
+    unread = ink_entry(Sample("a.inkml", None, "x"), reading("x", None))
+    assert (unread["candidates"], unread["edits"], "strokes" in unread) == ([], None, False)
+
+
+def test_calibration_by_hand():
+    readings = [reading("x", "x" if i < 3 else "y", f"{i}", probability=0.9) for i in range(4)]
+    readings += [reading("x", "y", f"low{i}", probability=0.2) for i in range(4)]
+    found = calibration(readings)
+    assert [(each["predicted"], each["right"], each["inks"]) for each in found["bins"]] == [
+        (pytest.approx(20), 0, 4),
+        (pytest.approx(90), 75, 4),
+    ]
+    assert found["error"] == pytest.approx((20 + 15) / 2)
+    assert calibration([reading("x", None)]) == {"bins": [], "error": 0.0}
+
+
+def test_the_histogram_of_times_holds_every_ink():
+    assert sum(bar["count"] for bar in speed([reading("x", "x", f"{i}") for i in range(200)])) == 200
+    assert speed([reading("x", None)]) == []
+
+
+def test_learning_curves_of_a_work_directory(tmp_path):
+    assert learning_curves(tmp_path) is None
+    lines = [{"kind": "train", "step": i, "loss_tokens": 1.0 + i % 2} for i in range(1, 1001)]
+    rates = {"exprate": 1.0, "exprate_le1": 2.0, "exprate_le2": 3.0}
+    lines.append({"kind": "validation", "step": 1000, "loss_tokens": 0.5, "cer": 0.1, **rates})
+    (tmp_path / "metrics.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    curves = learning_curves(tmp_path)
+    assert 300 < len(curves["train"]) <= 400
+    assert curves["train"][-1]["step"] == 1000
+    assert np.mean([line["loss_tokens"] for line in curves["train"]]) == pytest.approx(1.5, abs=0.02)
+    assert curves["validation"] == [{"step": 1000, "loss_tokens": 0.5, **rates}]
+    (tmp_path / "checkpoints" / "best").mkdir(parents=True)
+    for model in (tmp_path, tmp_path / "checkpoints", tmp_path / "checkpoints" / "best"):
+        assert workdir_of(str(model)) == tmp_path
+    assert workdir_of("default") is workdir_of(None) is None
+
+
+def test_scripts_name_only_what_a_page_can_have():
+    # each page's scripts are inlined one behind the other: a name declared twice would stop them all
+    declared = [
+        re.findall(r"^(?:const|let|function) (\w+)", (HERE / name).read_text("utf-8"), re.MULTILINE)
+        for name in ("ink.js", "charts.js", "report.js")
+    ]
+    names = [name for of_script in declared for name in of_script]
+    assert len(names) == len(set(names)) > 20
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+def test_the_report_draws_itself_in_a_browser(tmp_path):
+    readings = [reading("x ^ { 2 }", "x _ { 2 }", f"folder/{i}.inkml") for i in range(300)]
+    samples = [Sample(each.file, INK, each.truth) for each in readings]
+    path = write_report(tmp_path, "model", "set", summarize(readings), samples)
+
+    def dom(part=""):
+        command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
+        url = f"file://{path}{part}"
+        html = subprocess.run([*command, "--dump-dom", url], capture_output=True, text=True, check=True).stdout
+        return html.partition('id="data"')[0]
+
+    drawn = dom()
+    cards = drawn.count("<article")
+    assert 10 < cards < 200  # as many as come near the window
+    assert drawn.count("<msup>") == drawn.count("<msub>") == cards
+    assert "300 of 300" in drawn
+    pinned = dom("#ink=folder%2F7.inkml")
+    assert '<article class="card large">' in pinned
+    assert "0 of 300" in dom("#show=right")
