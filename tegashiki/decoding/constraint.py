@@ -1,9 +1,11 @@
-"""Which token may come next: the grammar, a restricted vocabulary, and the room that is left."""
+"""Which token may come next: grammar, restricted vocabulary, the room that is left, what the writer has decided."""
 
-from typing import Any, Protocol
+from collections.abc import Collection
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from tegashiki.decoding.pin import Pin
 from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID
 
 
@@ -26,12 +28,35 @@ class Grammar(Protocol):
         """Return the most that `closing_lengths` has for an allowed id."""
 
 
-class Constraint:
-    """The rules of one search over a vocabulary of `size` ids with at most `max_tokens` of them, the end included."""
+class State(NamedTuple):
+    """Where a hypothesis stands."""
 
-    def __init__(self, size: int, max_tokens: int, grammar: Grammar | None = None, restrict: np.ndarray | None = None):
+    grammar: Any  # the grammar's own state
+    written: int = 0  # pinned tokens that it holds
+    ids: tuple[int, ...] | None = None  # all of it, while it may still become a refused reading
+
+
+class Constraint:
+    """The rules of one search over a vocabulary of `size` ids with at most `max_tokens` of them, the end included.
+
+    grammar, restrict: which sequences and ids may be written, if not all. pin: what every result must hold.
+    refused: results that may not be given.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        max_tokens: int,
+        grammar: Grammar | None = None,
+        restrict: np.ndarray | None = None,
+        pin: Pin | None = None,
+        refused: Collection[tuple[int, ...]] = (),
+    ):
         self.max_tokens = max_tokens
         self.grammar = grammar
+        self.pin = pin
+        self.refused = frozenset(refused)
+        self._on_the_way = {ids[:length] for ids in self.refused for length in range(len(ids) + 1)}
         self.base = np.ones(size, bool)
         if restrict is not None:
             if restrict.shape != (size,):
@@ -42,22 +67,44 @@ class Constraint:
         self.only_end = np.zeros(size, bool)
         self.only_end[EOS_ID] = True
 
-    def start(self) -> Any:
+    def start(self) -> State:
         """Return the state before the first token."""
-        return self.grammar.start() if self.grammar else None
+        return State(self.grammar.start() if self.grammar else None, 0, () if self.refused else None)
 
-    def advance(self, state: Any, token_id: int) -> Any:
+    def advance(self, state: State, token_id: int) -> State:
         """Return the state after one more token."""
-        return self.grammar.advance(state, token_id) if self.grammar else None
+        grammar = self.grammar.advance(state.grammar, token_id) if self.grammar else None
+        written = self.pin.advance(state.written, token_id) if self.pin else 0
+        ids = None if state.ids is None else (*state.ids, token_id)
+        return State(grammar, written, ids if ids in self._on_the_way else None)
 
-    def mask(self, state: Any, position: int) -> np.ndarray:
-        """Return the mask, bool (V,), of ids that token number `position` (0 is the first) may be; do not write it."""
+    def scores(
+        self, state: State, position: int, log_probabilities_V: np.ndarray, attention_S: np.ndarray
+    ) -> np.ndarray:
+        """Return a copy of the next token's log probabilities with -inf for what it may not be.
+
+        Args:
+            state: of the hypothesis.
+            position: the token's number, 0 for the first.
+            log_probabilities_V: as the model gives them.
+            attention_S: where it looks as it writes the token.
+        """
+        scores_V = np.where(self.mask(state, position), log_probabilities_V, -np.inf)
+        if state.ids is not None and state.ids in self.refused:
+            scores_V[EOS_ID] = -np.inf
+        if self.pin:
+            self.pin.narrow(scores_V, state.written, attention_S)
+        return scores_V
+
+    def mask(self, state: State, position: int) -> np.ndarray:
+        """Return the mask, bool (V,), of the ids that grammar, restriction and room leave; do not write it."""
         room = self.max_tokens - position
         if self.grammar is None:
             return self.base if room > 1 else self.only_end
         # Behind the token there must be room for what closes the formula, and for the end token. Mostly there is.
-        if self.grammar.longest_closing(state) <= room - 2:
-            return self.grammar.allowed(state) & self.base
-        closable = self.grammar.closing_lengths(state) <= room - 2
-        closable[EOS_ID] = True
-        return self.grammar.allowed(state) & self.base & closable
+        allowed = self.grammar.allowed(state.grammar) & self.base
+        if self.grammar.longest_closing(state.grammar) > room - 2:
+            closable = self.grammar.closing_lengths(state.grammar) <= room - 2
+            closable[EOS_ID] = True
+            allowed &= closable
+        return allowed

@@ -1,14 +1,16 @@
 """Greedy and beam search over any `decode_step`, in numpy."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tegashiki.decoding.backend import Backend, Cache
+from tegashiki.decoding.calibration import UNCALIBRATED, Calibration
 from tegashiki.decoding.constraint import Constraint, Grammar
+from tegashiki.decoding.pin import Pin
 from tegashiki.errors import UserError
 from tegashiki.latex.vocabulary import BOS_ID, EOS_ID
 
@@ -17,9 +19,17 @@ class SearchError(UserError, ValueError):
     """A search that cannot be run, or a model whose numbers cannot be searched."""
 
 
+class NoReadingError(SearchError):
+    """No sequence obeys the rules of a search, or none that the search came by."""
+
+
+class Stopped(Exception):  # noqa: N818 (no error: it was asked for)
+    """A search was told to stop before it was done."""
+
+
 @dataclass(frozen=True, eq=False)
 class Hypothesis:
-    """One reading. Its probability is the model's own: neither the grammar nor a restriction renormalises it."""
+    """One reading. Its probability is the model's, calibrated: no rule of the search renormalises it."""
 
     ids: tuple[int, ...]  # without the start and end tokens
     log_probability: float  # natural logarithm, of the ids and the end token
@@ -35,7 +45,10 @@ def search(
     results: int = 1,
     grammar: Grammar | None = None,
     restrict: np.ndarray | None = None,
-    length_penalty: float = 0.0,
+    pin: Pin | None = None,
+    refused: Collection[tuple[int, ...]] = (),
+    calibration: Calibration = UNCALIBRATED,
+    stop: Callable[[], bool] | None = None,
 ) -> list[Hypothesis]:
     """Find the likeliest token sequences of one encoded ink.
 
@@ -47,26 +60,37 @@ def search(
         grammar: only sequences that it accepts, if given. With or without it every result ends within
             `backend.max_tokens` tokens.
         restrict: bool (V,), the ids that may be used, if not all.
-        length_penalty: ranks by log probability / (tokens ** penalty). Measured on CROHME it gains nothing.
+        pin: what every result holds.
+        refused: sequences that are no result.
+        calibration: how tokens are scored.
+        stop: asked before every step of the model; where it says True the search ends.
 
     Returns:
         At least one hypothesis, best first.
 
     Raises:
-        SearchError: for impossible `beams` or `results`, logits that are not finite, or rules that no sequence obeys.
+        SearchError: for impossible `beams` or `results`, logits that are not finite, or (`NoReadingError`) rules that
+            no sequence obeys.
+        Stopped: because of `stop`.
     """
     widest = backend.beam_sizes[-1]
     if not 1 <= beams <= widest:
         raise SearchError(f"a beam of {beams} is outside 1 to {widest}, which is what this model was exported for")
     if not 1 <= results <= beams:
         raise SearchError(f"{results} results cannot come out of a beam of {beams}: ask for 1 to {beams}, or widen it")
-    constraint = Constraint(backend.vocabulary_size, backend.max_tokens, grammar, restrict)
+    constraint = Constraint(backend.vocabulary_size, backend.max_tokens, grammar, restrict, pin, refused)
     if beams == 1:
-        return [greedy_search(backend, encoded, constraint)]
-    return beam_search(backend, encoded, constraint, beams, results, length_penalty)
+        return [greedy_search(backend, encoded, constraint, calibration, stop)]
+    return beam_search(backend, encoded, constraint, beams, results, calibration, stop)
 
 
-def greedy_search(backend: Backend, encoded: Any, constraint: Constraint) -> Hypothesis:
+def greedy_search(
+    backend: Backend,
+    encoded: Any,
+    constraint: Constraint,
+    calibration: Calibration = UNCALIBRATED,
+    stop: Callable[[], bool] | None = None,
+) -> Hypothesis:
     """Take the likeliest token that is allowed at every step."""
     rows = backend.beam_sizes[0]
     tokens_W = np.full(rows, BOS_ID, np.int32)
@@ -76,20 +100,26 @@ def greedy_search(backend: Backend, encoded: Any, constraint: Constraint) -> Hyp
     log_probabilities: list[float] = []
     attention: list[np.ndarray] = []
     for position in range(constraint.max_tokens):
+        _check(stop)
         logits_WV, attention_WS, cache = backend.decode_step(encoded, cache, tokens_W, position)
-        scores_1V = _log_softmax(logits_WV[:1])
-        masked_V = np.where(constraint.mask(state, position), scores_1V[0], -np.inf)
-        token = int(masked_V.argmax())
-        if masked_V[token] == -np.inf:
+        scores_1V = calibration(log_softmax(logits_WV[:1]))
+        scores_V = constraint.scores(state, position, scores_1V[0], attention_WS[0])
+        token = int(scores_V.argmax())
+        if scores_V[token] == -np.inf:
             break
-        log_probabilities.append(float(masked_V[token]))
+        log_probabilities.append(float(scores_V[token]))
         if token == EOS_ID:
             return _hypothesis(ids, log_probabilities, attention, attention_WS.shape[1])
         ids.append(token)
         attention.append(np.array(attention_WS[0]))
         state = constraint.advance(state, token)
         tokens_W = np.full(rows, token, np.int32)
-    raise SearchError(_DEAD_END)
+    raise NoReadingError(_DEAD_END)
+
+
+def _check(stop: Callable[[], bool] | None) -> None:
+    if stop is not None and stop():
+        raise Stopped
 
 
 class _Row(NamedTuple):
@@ -110,7 +140,7 @@ class _Step(NamedTuple):
 class _End(NamedTuple):
     """A finished hypothesis: `row` is where it stood before its end token, `position` that token's number."""
 
-    rank: float  # log probability, after the length penalty
+    score: float  # log probability
     position: int
     row: int
     token_score: float
@@ -122,7 +152,8 @@ def beam_search(
     constraint: Constraint,
     beams: int,
     results: int = 1,
-    length_penalty: float = 0.0,
+    calibration: Calibration = UNCALIBRATED,
+    stop: Callable[[], bool] | None = None,
 ) -> list[Hypothesis]:
     """Keep the `beams` likeliest unfinished hypotheses, and every one that ends among the `beams` best of its step.
 
@@ -134,47 +165,45 @@ def beam_search(
     rows = [_Row(0.0, 0, BOS_ID, 0.0, constraint.start())]
     steps: list[_Step] = []
     ends: list[_End] = []
-    largest_length = constraint.max_tokens**length_penalty
     for position in range(constraint.max_tokens):
+        _check(stop)
         tokens_W = np.full(width, BOS_ID, np.int32)
         tokens_W[: len(rows)] = [row.token for row in rows]
         logits_WV, attention_WS, cache = backend.decode_step(encoded, cache, tokens_W, position)
-        rows, step_ends = _expand(rows, logits_WV, constraint, beams, position, length_penalty)
-        ends = sorted(ends + step_ends, key=lambda end: -end.rank)[:results]
-        best = max((row.score for row in rows), default=-np.inf) / largest_length
-        if not rows or (len(ends) == results and ends[-1].rank >= best):
+        steps_WV = calibration(log_softmax(logits_WV[: len(rows)]))
+        rows, step_ends = _expand(rows, steps_WV, attention_WS, constraint, beams, position)
+        ends = sorted(ends + step_ends, key=lambda end: -end.score)[:results]
+        best = max((row.score for row in rows), default=-np.inf)
+        if not rows or (len(ends) == results and ends[-1].score >= best):
             break
         steps.append(_Step(rows, np.array(attention_WS[:beams])))
         cache = _reorder(cache, [row.parent for row in rows])
     if not ends:
-        raise SearchError(_DEAD_END)
+        raise NoReadingError(_DEAD_END)
     return [_trace(steps, end, attention_WS.shape[1]) for end in ends]
 
 
 def _expand(
     rows: Sequence[_Row],
-    logits_WV: np.ndarray,
+    steps_WV: np.ndarray,
+    attention_WS: np.ndarray,
     constraint: Constraint,
     beams: int,
     position: int,
-    length_penalty: float,
 ) -> tuple[list[_Row], list[_End]]:
-    """One step: the new live rows and the hypotheses that end here."""
-    steps_WV = _log_softmax(logits_WV[: len(rows)])
+    """One step: the new live rows and the hypotheses that end here; `steps_WV` scores each row's next token."""
     size = steps_WV.shape[1]
-    mask_WV = np.array([constraint.mask(row.state, position) for row in rows])
-    scores_WV = steps_WV + np.array([[row.score] for row in rows])
+    allowed = zip(rows, steps_WV, attention_WS, strict=False)
+    scores_WV = np.array([row.score + constraint.scores(row.state, position, *step) for row, *step in allowed])
     # Of 2 x beams candidates at most `beams` are end tokens, so that `beams` rows can live on.
-    best = _top(np.where(mask_WV, scores_WV, -np.inf).ravel(), 2 * beams)
+    best = _top(scores_WV.ravel(), 2 * beams)
     children: list[_Row] = []
     ends: list[_End] = []
     for rank, (index, score) in enumerate(best):
         parent, token = divmod(index, size)
         if token == EOS_ID:
             if rank < beams:
-                ends.append(
-                    _End(score / (position + 1) ** length_penalty, position, parent, float(steps_WV[parent, token]))
-                )
+                ends.append(_End(score, position, parent, float(steps_WV[parent, token])))
         elif len(children) < beams:
             state = constraint.advance(rows[parent].state, token)
             children.append(_Row(score, parent, token, float(steps_WV[parent, token]), state))
@@ -227,8 +256,8 @@ def _reorder(cache: Cache, parents: list[int]) -> Cache:
     return reordered
 
 
-def _log_softmax(logits_WV: np.ndarray) -> np.ndarray:
-    """Log probabilities in float64; the one place where a model's numbers are checked."""
+def log_softmax(logits_WV: np.ndarray) -> np.ndarray:
+    """Turn logits into log probabilities (W, V), float64; the one place where a model's numbers are checked."""
     logits_WV = np.asarray(logits_WV, np.float64)
     peak_W1 = logits_WV.max(axis=1, keepdims=True)
     if not math.isfinite(peak_W1.sum()):

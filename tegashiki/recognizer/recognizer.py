@@ -1,10 +1,13 @@
 """Ink in, LaTeX out: the recogniser that an app ships (numpy and a model's backend, no JAX, no TensorFlow)."""
 
+from __future__ import annotations
+
 import math
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,12 +16,17 @@ from tegashiki.decoding.search import Hypothesis, search
 from tegashiki.errors import UserError
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.preprocess import Strokes, preprocess
+from tegashiki.latex import symbols
 from tegashiki.latex.grammar import Grammar
 from tegashiki.latex.tokenizer import join
 from tegashiki.latex.vocabulary import EOS_ID, RESTRICTIONS, Vocabulary
 from tegashiki.recognizer.assignment import strokes_of_token
 
+if TYPE_CHECKING:
+    from tegashiki.recognizer.session import Session
+
 DEFAULT_MODEL = Path(__file__).parent.parent / "assets" / "default.tflite"
+NOT_DRAWN = frozenset(symbols.STRUCTURE) - {"\\frac", "\\sqrt", "\\binom"}  # structure that no stroke draws
 
 
 class RecognizerError(UserError, ValueError):
@@ -34,10 +42,11 @@ class Candidate:
     probability: float  # the model's own, of the whole reading
     log_probability: float
     strokes_of_token: tuple[tuple[int, ...], ...]  # for each token the strokes that draw it; every stroke draws one
+    complete: bool = True  # False where it ends because the model writes no more tokens: the ink is longer
 
 
 class Recognizer:
-    """Reads inks with one model. Not for several threads at once: give each its own."""
+    """Reads inks with one model, for any number of threads and sessions, one after the other (`lock`)."""
 
     def __init__(
         self,
@@ -67,13 +76,16 @@ class Recognizer:
         self.beams = backend.beam_sizes[-1] if beams is None else beams
         if not 1 <= self.beams <= backend.beam_sizes[-1]:
             raise RecognizerError(f"a beam of {beams} is outside 1 to {backend.beam_sizes[-1]}, this model's widest")
-        self._restrict = None if restrict is None else restriction_mask(vocabulary, restrict)
-        ids = range(EOS_ID + 1, len(vocabulary)) if self._restrict is None else np.flatnonzero(self._restrict)
+        self.lock = threading.RLock()  # the backend is one thread's at a time
+        self.restriction = None if restrict is None else restriction_mask(vocabulary, restrict)
+        ids = range(EOS_ID + 1, len(vocabulary)) if self.restriction is None else np.flatnonzero(self.restriction)
         self.writable = frozenset(vocabulary.decode([int(i) for i in ids if i > EOS_ID]))  # tokens it can ever write
-        self._grammar = Grammar(vocabulary) if grammar else None
+        self.grammar = Grammar(vocabulary) if grammar else None
+        every = [vocabulary.token(i) for i in range(len(vocabulary))]
+        self.drawn = np.array([i > EOS_ID and token not in NOT_DRAWN for i, token in enumerate(every)])
 
     @classmethod
-    def load(cls, path: str | Path | None = None, **settings: Any) -> "Recognizer":
+    def load(cls, path: str | Path | None = None, **settings: Any) -> Recognizer:
         """Read a .tflite written by `tegashiki export`; None is the model that comes with the package.
 
         `settings` are those of the constructor. Raises RecognizerError for a missing or foreign file.
@@ -87,6 +99,12 @@ class Recognizer:
         backend = LiteRTBackend(path)
         return cls(backend, Vocabulary(backend.metadata["vocabulary"]), **settings)
 
+    def session(self) -> Session:
+        """Begin an expression that is read while it is being written."""
+        from tegashiki.recognizer.session import Session
+
+        return Session(self)
+
     def recognize(self, ink: Ink, n: int = 1) -> list[Candidate]:
         """Read one ink; returns up to `n` candidates, the likeliest first.
 
@@ -96,8 +114,9 @@ class Recognizer:
         self.check_candidates(n)
         self.check_strokes(len(ink.strokes))
         strokes = preprocess(ink)
-        stems = [self.backend.stem(points_P2) for points_P2 in strokes.points_SP2]
-        return self.read_stems(stems, strokes, n)
+        with self.lock:
+            encoded = self.encode([self.backend.stem(points_P2) for points_P2 in strokes.points_SP2], strokes)
+            return self.decode(encoded, strokes, n)
 
     def check_candidates(self, n: int) -> None:
         """Raise RecognizerError where the model cannot give `n` candidates."""
@@ -112,22 +131,38 @@ class Recognizer:
         if count > limit:
             raise RecognizerError(f"the ink has {count} strokes, this model reads at most {limit}: read it in parts")
 
-    def read_stems(self, stems: Sequence[np.ndarray], strokes: Strokes, n: int = 1) -> list[Candidate]:
-        """Read strokes, as `preprocess` gives them, whose stems, each (E,), are already computed."""
+    def encode(self, stems: Sequence[np.ndarray], strokes: Strokes) -> Any:
+        """Encode strokes, as `preprocess` gives them, whose stems, each (E,), are computed; under `lock`."""
         count = len(stems)
         size = next(size for size in self.backend.stroke_sizes if size >= count)
         strokes_SE = np.zeros((size, *np.shape(stems[0])), np.float32)
         strokes_SE[:count] = stems
         boxes_padded_S3 = np.zeros((size, 3), np.float32)
         boxes_padded_S3[:count] = strokes.boxes_S3
-        encoded = self.backend.encode(strokes_SE, boxes_padded_S3, np.arange(size) < count)
+        return self.backend.encode(strokes_SE, boxes_padded_S3, np.arange(size) < count)
+
+    def decode(
+        self, encoded: Any, strokes: Strokes, n: int = 1, *, beams: int | None = None, **rules: Any
+    ) -> list[Candidate]:
+        """Read an encoded ink; under `lock`.
+
+        Args:
+            encoded: what `encode` returned.
+            strokes: the same ink.
+            n: candidates wanted.
+            beams: in place of the recogniser's own.
+            rules: `restrict`, `pin`, `refused` and `stop` of `tegashiki.decoding.search.search`; without `restrict`
+                the recogniser's own.
+
+        Raises NoReadingError where no reading obeys the rules.
+        """
         hypotheses = search(
             self.backend,
             encoded,
-            beams=max(n, self.beams),
+            beams=max(n, beams or self.beams),
             results=n,
-            grammar=self._grammar,
-            restrict=self._restrict,
+            grammar=self.grammar,
+            **{"restrict": self.restriction, **rules},
         )
         return [self._candidate(hypothesis, strokes) for hypothesis in hypotheses]
 
@@ -139,6 +174,7 @@ class Recognizer:
             probability=math.exp(hypothesis.log_probability),
             log_probability=hypothesis.log_probability,
             strokes_of_token=strokes_of_token(tokens, hypothesis.attention[:, : len(strokes)], strokes),
+            complete=len(hypothesis.ids) + 1 < self.backend.max_tokens,
         )
 
 

@@ -42,10 +42,11 @@ def test_whatever_the_model_says_the_result_is_canonical_and_in_time(grammar, ma
 
 
 def test_padding_and_start_are_never_written_and_the_end_always_may_be():
-    base = Constraint(SIZE, 9, restrict=np.zeros(SIZE, bool)).mask(None, 0)
+    nothing = Constraint(SIZE, 9, restrict=np.zeros(SIZE, bool))
+    base = nothing.mask(nothing.start(), 0)
     assert not base[[PAD_ID, BOS_ID]].any()
     assert base[EOS_ID]
-    np.testing.assert_array_equal(np.flatnonzero(Constraint(SIZE, 9).mask(None, 8)), [EOS_ID])
+    np.testing.assert_array_equal(np.flatnonzero(Constraint(SIZE, 9).mask(nothing.start(), 8)), [EOS_ID])
 
 
 def test_a_restriction_of_another_vocabulary_is_refused():

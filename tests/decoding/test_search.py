@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tegashiki.decoding.constraint import Constraint
-from tegashiki.decoding.search import SearchError, beam_search, search
+from tegashiki.decoding.search import SearchError, Stopped, beam_search, search
 from tests.decoding.fake_backend import FakeBackend
 
 END, OPEN, CLOSE = 2, 3, 4
@@ -167,14 +167,6 @@ def test_restriction_keeps_to_its_tokens_and_to_their_best_sequence(beams):
     assert wide.ids == brute_force(backend, backend.encoded(), usable=[5, 7])[0][1]
 
 
-def test_length_penalty_ranks_by_the_mean():
-    backend = FakeBackend(vocabulary_size=7, max_tokens=5, seed=0, beam_sizes=(1, 400))
-    encoded = backend.encoded()
-    expected = max(brute_force(backend, encoded), key=lambda pair: pair[0] / (len(pair[1]) + 1))
-    (found,) = search(backend, encoded, beams=400, length_penalty=1.0)
-    assert found.ids == expected[1]
-
-
 @pytest.mark.parametrize("beams", [1, 5])
 def test_rules_that_no_sequence_obeys_are_an_error(beams):
     backend = FakeBackend(vocabulary_size=6, max_tokens=5)
@@ -218,3 +210,30 @@ def test_a_cache_that_cannot_be_written_is_reordered_all_the_same():
 
     backend.decode_step = frozen
     assert [h.ids for h in search(backend, backend.encoded(), beams=5, results=5)] == expected
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_refused_sequences_are_left_out_and_nothing_else(seed):
+    backend = FakeBackend(vocabulary_size=7, max_tokens=5, seed=seed, beam_sizes=(1, 400))
+    encoded = backend.encoded()
+    every = [h.ids for h in search(backend, encoded, beams=400, results=400)]
+    refused = {every[0], every[3], every[7]}
+    found = [h.ids for h in search(backend, encoded, beams=400, results=400, refused=refused)]
+    assert found == [ids for ids in every if ids not in refused]
+
+
+@pytest.mark.parametrize("beams", [1, 5])
+def test_a_search_stops_before_the_next_step_when_told(beams):
+    backend = FakeBackend(max_tokens=20)
+    backend.bias[END] = -20
+    asked = []
+
+    def stop():
+        asked.append(len(asked))
+        return len(asked) > 3
+
+    steps, step = [], backend.decode_step
+    backend.decode_step = lambda *args: steps.append(1) or step(*args)
+    with pytest.raises(Stopped):
+        search(backend, backend.encoded(), beams=beams, stop=stop)
+    assert len(steps) == 3

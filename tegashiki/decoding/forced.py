@@ -1,0 +1,49 @@
+"""What a model thinks of given tokens: the scores of whole sequences, and of what may follow a beginning."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tegashiki.decoding.backend import Backend
+from tegashiki.decoding.calibration import UNCALIBRATED, Calibration
+from tegashiki.decoding.search import log_softmax
+from tegashiki.latex.vocabulary import BOS_ID, EOS_ID
+
+
+def force(
+    backend: Backend, encoded: Any, sequences: Sequence[Sequence[int]], calibration: Calibration = UNCALIBRATED
+) -> list[np.ndarray]:
+    """Score sequences of ids of one encoded ink, all at once.
+
+    Args:
+        backend: the model.
+        encoded: what its `encode` returned.
+        sequences: without the end token; at most the largest of `backend.beam_sizes`.
+        calibration: how tokens are scored.
+
+    Returns:
+        For each sequence the log probabilities of its tokens and the end token, float64 (length + 1,).
+    """
+    rows = next(size for size in backend.beam_sizes if size >= len(sequences))
+    length = 1 + max(map(len, sequences))
+    targets_WL = np.full((rows, length), EOS_ID, np.int32)
+    for row, ids in enumerate(sequences):
+        targets_WL[row, : len(ids)] = ids
+    inputs_WL = np.concatenate([np.full((rows, 1), BOS_ID, np.int32), targets_WL[:, :-1]], axis=1)
+    cache = backend.init_cache(encoded, rows)
+    scores_WL = np.zeros((rows, length))
+    for position in range(length):
+        logits_WV, _, cache = backend.decode_step(encoded, cache, inputs_WL[:, position], position)
+        scores_WV = calibration(log_softmax(logits_WV))
+        scores_WL[:, position] = np.take_along_axis(scores_WV, targets_WL[:, position, None], axis=1)[:, 0]
+    return [scores_WL[row, : len(ids) + 1] for row, ids in enumerate(sequences)]
+
+
+def following(backend: Backend, encoded: Any, ids: Sequence[int]) -> np.ndarray:
+    """Return the log probabilities, float64 (V,), of the token behind `ids`."""
+    rows = backend.beam_sizes[0]
+    cache = backend.init_cache(encoded, rows)
+    for position, token in enumerate([BOS_ID, *ids]):
+        logits_WV, _, cache = backend.decode_step(encoded, cache, np.full(rows, token, np.int32), position)
+    return log_softmax(logits_WV[:1])[0]

@@ -1,0 +1,65 @@
+import math
+
+import numpy as np
+import pytest
+
+from tegashiki.decoding.calibration import UNCALIBRATED, Calibration, fit
+from tegashiki.decoding.search import search
+from tests.decoding.fake_backend import FakeBackend
+
+
+def test_a_token_is_scored_by_temperature_and_bonus_and_never_above_certainty():
+    logs = np.log([0.9, 0.5, 1e-9])
+    expected = [0.0, math.log(0.5) / 0.5 + 0.2, math.log(1e-9) / 0.5 + 0.2]
+    np.testing.assert_allclose(Calibration(0.5, 0.2)(logs * [0.1, 1, 1]), expected)
+    np.testing.assert_array_equal(UNCALIBRATED(logs), logs)
+
+
+@pytest.mark.parametrize("numbers", [(0, 0), (-1, 0), (1, -0.1), (1, math.log(2)), (2, 0.35), (math.nan, 0)])
+def test_impossible_numbers_are_refused(numbers):
+    with pytest.raises(ValueError, match="temperature"):
+        Calibration(*numbers)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_greedy_search_reads_the_same_and_scores_by_the_calibration(seed):
+    backend, calibration = FakeBackend(12, 15, seed), Calibration(0.7, 0.3)
+    (plain,) = search(backend, backend.encoded())
+    (scored,) = search(backend, backend.encoded(), calibration=calibration)
+    assert scored.ids == plain.ids
+    np.testing.assert_allclose(scored.token_log_probabilities, calibration(plain.token_log_probabilities))
+
+
+def test_the_likeliest_of_a_beam_are_the_likeliest_by_the_calibration():
+    backend, calibration = FakeBackend(7, 5, 1, beam_sizes=(1, 400)), Calibration(1.3, 0.4)
+    every = search(backend, backend.encoded(), beams=400, results=400)
+    expected = {h.ids: calibration(h.token_log_probabilities).sum() for h in every}
+    found = search(backend, backend.encoded(), beams=400, results=400, calibration=calibration)
+    assert [h.log_probability for h in found] == sorted(expected.values(), reverse=True)
+    assert all(h.log_probability == pytest.approx(expected[h.ids]) for h in found)
+
+
+def smoothed(random, count, smoothing, temperature):
+    """Readings of a model that knows exactly how sure it may be, but says it as label smoothing has taught it."""
+    logs, right = [], []
+    for _ in range(count):
+        chances = random.beta(20, 0.6, size=random.integers(2, 15))
+        logs.append((np.log(chances) + np.log(1 - smoothing)) * temperature)
+        right.append(random.random() < chances.prod())
+    return logs, right
+
+
+def test_the_fit_finds_what_smoothing_did():
+    random = np.random.default_rng(0)
+    logs, right = smoothed(random, 4000, smoothing=0.1, temperature=1.25)
+    calibration = fit(logs, right)
+    assert calibration.temperature == pytest.approx(1.25, rel=0.12)
+    assert calibration.bonus == pytest.approx(-math.log(0.9), abs=0.02)
+    logs, right = smoothed(random, 2000, smoothing=0.1, temperature=1.25)
+    said = np.exp([calibration(tokens).sum() for tokens in logs])
+    assert np.mean(said) == pytest.approx(np.mean(right), abs=0.03)
+    assert np.mean(np.exp([tokens.sum() for tokens in logs])) < np.mean(right) - 0.2
+
+
+def test_nothing_to_fit_to_changes_nothing():
+    assert fit([], []) == UNCALIBRATED

@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+
+from tegashiki.decoding.calibration import Calibration
+from tegashiki.decoding.forced import following, force
+from tegashiki.decoding.search import search
+from tests.decoding.fake_backend import FakeBackend
+
+
+def test_forced_sequences_score_as_the_search_scored_them():
+    backend = FakeBackend(vocabulary_size=15, max_tokens=20, seed=3)
+    encoded, calibration = backend.encoded(), Calibration(0.8, 0.05)
+    for chosen in ({}, {"calibration": calibration}):
+        found = search(backend, encoded, beams=5, results=5, **chosen)
+        scores = force(backend, encoded, [h.ids for h in found], **chosen)
+        for h, scores_L in zip(found, scores, strict=True):
+            np.testing.assert_allclose(scores_L, h.token_log_probabilities, atol=1e-12)
+
+
+def test_one_sequence_takes_the_narrowest_step():
+    backend = FakeBackend(max_tokens=20)
+    (scores_L,) = force(backend, backend.encoded(), [(4, 5, 3)])
+    assert scores_L.sum() == pytest.approx(backend.log_probability(backend.encoded(), (4, 5, 3)))
+
+
+def test_what_follows_a_beginning():
+    backend = FakeBackend()
+    scores_V = following(backend, backend.encoded(), (4, 5))
+    assert np.exp(scores_V).sum() == pytest.approx(1)
+    expected = [force(backend, backend.encoded(), [(4, 5, token)])[0][2] for token in range(3, 7)]
+    np.testing.assert_allclose(scores_V[3:], expected)

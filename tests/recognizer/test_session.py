@@ -1,0 +1,585 @@
+import itertools
+import os
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tegashiki.cli import main
+from tegashiki.datasets.reading import load_examples
+from tegashiki.decoding.search import SearchError
+from tegashiki.ink.files import iterate_inks, read_ink
+from tegashiki.ink.ink import MAX_POINTS, MAX_STROKE_POINTS, Ink, InkError
+from tegashiki.latex.normalize import normalize
+from tegashiki.recognizer.recognizer import Recognizer, RecognizerError
+from tegashiki.synthesis.embedded import draw
+from tests.recognizer.fake_recognizer import VOCABULARY, fake_recognizer
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return Recognizer.load()
+
+
+def strokes(count, seed=0):
+    random = np.random.default_rng(seed)
+    return [random.normal(size=(5, 2)) for _ in range(count)]
+
+
+def written(recognizer, count, seed=0):
+    session = recognizer.session()
+    for stroke in strokes(count, seed):
+        session.add_stroke(stroke)
+    return session
+
+
+def holds(tokens, wanted):
+    rest = iter(tokens)
+    return all(token in rest for token in wanted)
+
+
+def counted(recognizer, name):
+    """Count the calls of a method of a recogniser's backend."""
+    calls, method = [], getattr(recognizer.backend, name)
+    setattr(recognizer.backend, name, lambda *args: calls.append(1) or method(*args))
+    return calls
+
+
+# --- the same as from scratch
+
+
+def check_prefixes(recognizer, inks, n):
+    for ink in inks:
+        session = recognizer.session()
+        for count, stroke in enumerate(ink.strokes, start=1):
+            session.add_stroke(stroke)
+            assert list(session.candidates(n)) == recognizer.recognize(Ink(ink.strokes[:count]), n)
+
+
+@pytest.mark.parametrize("n", [1, 5])
+def test_every_prefix_of_an_ink_reads_as_from_scratch(shipped, n):
+    check_prefixes(shipped, [draw("test", index).ink for index in range(6)], n)
+
+
+@pytest.mark.skipif("TEGASHIKI_DATA" not in os.environ, reason="TEGASHIKI_DATA names no folder of real ink")
+@pytest.mark.parametrize("n", [1, 5])
+def test_every_prefix_of_real_inks_reads_as_from_scratch(shipped, n):
+    archive = Path(os.environ["TEGASHIKI_DATA"]) / "crohme-inkml" / "test-2013.tar.xz"
+    inks = (ink for _, ink in iterate_inks(archive) if isinstance(ink, Ink) and len(ink.strokes) < 20)
+    check_prefixes(shipped, itertools.islice(inks, 8), n)
+
+
+def test_each_stem_is_computed_once_whatever_is_edited():
+    recognizer = fake_recognizer()
+    stems, encodes = counted(recognizer, "stem"), counted(recognizer, "encode")
+    session = recognizer.session()
+    for index, stroke in enumerate(strokes(6)):
+        session.add_stroke(stroke)
+        session.candidates()
+        session.candidates(5)
+        assert (len(stems), len(encodes)) == (index + 1, index + 1)
+    session.undo()
+    session.candidates()
+    session.redo()
+    session.erase(2)
+    session.candidates()
+    assert len(stems) == 6
+    session.extend_stroke([[1.0, 2.0]])
+    session.candidates()
+    assert len(stems) == 7
+
+
+def test_strokes_that_nobody_reads_cost_no_model():
+    recognizer = fake_recognizer()
+    stems = counted(recognizer, "stem")
+    session = recognizer.session()
+    session.add_stroke([[0, 0]])
+    for x in range(1, 50):
+        session.extend_stroke([[x, x]])
+    assert not stems
+    session.candidates()
+    assert len(stems) == 1
+
+
+# --- edits
+
+
+def test_a_stroke_that_grows_is_the_stroke():
+    recognizer, (first, second) = fake_recognizer(), strokes(2)
+    session = recognizer.session()
+    session.add_stroke(first)
+    session.add_stroke(second[:2])
+    session.candidates()
+    session.extend_stroke(second[2:4])
+    session.extend_stroke(second[4:])
+    np.testing.assert_array_equal(session.strokes[1], second)
+    assert list(session.candidates(5)) == recognizer.recognize(Ink((first, second)), 5)
+    session.undo()  # the whole of it
+    assert len(session.strokes) == 1
+    session.redo()
+    np.testing.assert_array_equal(session.strokes[1], second)
+
+
+def test_a_stroke_that_grows_after_another_edit_can_be_shortened_again():
+    session = written(fake_recognizer(), 2)
+    session.accept(session.candidates()[0])
+    session.extend_stroke([[9, 9]])
+    assert [len(stroke) for stroke in session.strokes] == [5, 6]
+    session.undo()
+    assert [len(stroke) for stroke in session.strokes] == [5, 5]
+    assert session.accepted is not None
+
+
+def test_undo_and_redo_walk_through_every_edit():
+    session = written(fake_recognizer(), 3)
+    states = [tuple(map(id, session.strokes))]
+    for edit in (lambda: session.erase(1), session.clear, lambda: session.add_stroke([[0, 0], [1, 1]])):
+        edit()
+        states.append(tuple(map(id, session.strokes)))
+    for state in reversed(states[:-1]):
+        assert session.undo()
+        assert tuple(map(id, session.strokes)) == state
+    for state in states[1:]:
+        assert session.redo()
+        assert tuple(map(id, session.strokes)) == state
+    assert not session.redo()
+    while session.undo():
+        pass
+    assert session.strokes == ()
+    assert not session.undo()
+
+
+def test_an_edit_ends_redoing():
+    session = written(fake_recognizer(), 3)
+    session.undo()
+    session.add_stroke([[0, 0]])
+    assert not session.redo()
+    session.undo()
+    session.extend_stroke([[0, 0]])
+    assert not session.redo()
+
+
+def test_nothing_written_is_no_error_but_nothing_to_commit():
+    session = fake_recognizer().session()
+    assert list(session.candidates(5)) == []
+    assert [list(candidates) for candidates in session.stream(5)] == [[]]
+    with pytest.raises(RecognizerError, match="nothing is written"):
+        session.commit()
+
+
+@pytest.mark.parametrize("index", [-1, 2])
+def test_erasing_what_is_not_there_names_what_is(index):
+    with pytest.raises(RecognizerError, match=rf"no stroke {index}: there are 2"):
+        written(fake_recognizer(), 2).erase(index)
+
+
+def test_extending_nothing_is_refused():
+    with pytest.raises(RecognizerError, match="no stroke to extend"):
+        fake_recognizer().session().extend_stroke([[0, 0]])
+
+
+def test_a_stroke_too_many_is_refused_and_leaves_the_session_as_it_was():
+    session = written(fake_recognizer(), 8)
+    before = session.candidates(5)
+    with pytest.raises(RecognizerError, match="at most 8 strokes at once: commit"):
+        session.add_stroke([[0, 0]])
+    assert len(session.strokes) == 8
+    assert session.candidates(5) == before
+    session.commit()
+    session.add_stroke([[0, 0]])
+
+
+def test_points_too_many_are_refused_and_leave_the_session_as_it_was(monkeypatch):
+    session = written(fake_recognizer(), 1)
+    with pytest.raises(InkError, match=f"{MAX_STROKE_POINTS + 5} points, the limit is {MAX_STROKE_POINTS}"):
+        session.extend_stroke(np.zeros((MAX_STROKE_POINTS, 2)))
+    monkeypatch.setattr("tegashiki.recognizer.session.MAX_POINTS", 12)
+    assert MAX_POINTS > 12
+    session.add_stroke(np.zeros((5, 2)))
+    with pytest.raises(InkError, match="13 points, the limit is 12"):
+        session.add_stroke(np.zeros((3, 2)))
+    assert [len(stroke) for stroke in session.strokes] == [5, 5]
+
+
+@pytest.mark.parametrize("points", [[], [[1, 2, 3]], [[0, np.nan]], "text", [[0, 1e99]]])
+def test_what_is_no_stroke_is_refused(points):
+    session = written(fake_recognizer(), 1)
+    for edit in (session.add_stroke, session.extend_stroke):
+        with pytest.raises(InkError):
+            edit(points)
+    assert len(session.strokes) == 1
+
+
+def test_a_reading_that_only_ends_for_lack_of_room_says_so():
+    recognizer = fake_recognizer(max_tokens=12)
+    recognizer.backend.bias[2] = -30  # it would rather never end
+    assert not any(candidate.complete for candidate in written(recognizer, 3).candidates(5))
+    assert all(candidate.complete for candidate in written(fake_recognizer(max_tokens=40), 3).candidates(1))
+
+
+# --- decisions
+
+
+def test_an_accepted_reading_is_held_by_all_later_ones_or_said_to_be_released():
+    held = 0
+    for seed in range(30):
+        recognizer = fake_recognizer(seed=seed, max_tokens=30)
+        session = written(recognizer, 3, seed)
+        accepted = session.candidates(5)[-1]
+        session.accept(accepted)
+        assert session.candidates(5)[0] == session.candidates(1)[0] == accepted
+        for stroke in strokes(3, seed + 100):
+            session.add_stroke(stroke)
+            kept = session.accepted
+            candidates = session.candidates(5)
+            assert candidates.pin_released == (kept is not None and session.accepted is None)
+            if session.accepted:
+                held += 1
+                assert session.accepted == accepted
+                assert all(holds(candidate.tokens, accepted.tokens) for candidate in candidates)
+    assert held >= 15
+
+
+def test_a_released_pin_is_said_until_the_next_edit_and_reads_as_if_there_were_none():
+    recognizer = fake_recognizer()
+    session = written(recognizer, 3)
+    session.accept(session.candidates(5)[0])
+    session.restrict(["y"])
+    if "y" in session.accepted.tokens:
+        session.restrict(["x"])
+    for n in (1, 5, 1):
+        assert session.candidates(n).pin_released
+    assert session.accepted is None
+    assert len(session.candidates(5)) >= 1
+    session.add_stroke([[0, 0], [3, 3]])
+    assert not session.candidates(5).pin_released
+
+
+def test_erasing_an_accepted_stroke_releases_the_pin_and_undo_brings_it_back():
+    session = written(fake_recognizer(), 3)
+    session.accept(session.candidates()[0])
+    session.add_stroke([[0, 0], [5, 5]])
+    session.erase(3)
+    assert session.accepted is not None
+    session.erase(0)
+    assert session.accepted is None
+    assert session.candidates().pin_released
+    session.undo()
+    assert session.accepted is not None
+
+
+def test_a_bar_drawn_later_wraps_what_was_accepted(shipped):
+    """Real ink: a fraction's numerator alone, accepted, and then its bar and denominator."""
+    for index in range(400):
+        example = draw("test", index)
+        if example.tokens[0] != r"\frac" or shipped.recognize(example.ink)[0].tokens != example.tokens:
+            continue
+        close = example.tokens.index("}")
+        numerator = [
+            s for s, token in zip(example.ink.strokes, example.stroke_tokens, strict=True) if 0 < token < close
+        ]
+        others = [
+            s for s, token in zip(example.ink.strokes, example.stroke_tokens, strict=True) if not 0 < token < close
+        ]
+        session = shipped.session()
+        for stroke in numerator:
+            session.add_stroke(stroke)
+        accepted = session.candidates()[0]
+        if accepted.tokens != example.tokens[2:close]:
+            continue
+        session.accept(accepted)
+        for stroke in others:
+            session.add_stroke(stroke)
+        wrapped = session.candidates()
+        assert not wrapped.pin_released
+        assert wrapped[0].tokens[: close + 1] == ("\\frac", "{", *accepted.tokens, "}")
+        return
+    pytest.fail("no embedded ink is a fraction that the model reads")
+
+
+def test_a_rejected_reading_stays_away_for_its_strokes_alone():
+    session = written(fake_recognizer(), 4)
+    candidates = session.candidates(5)
+    rejected = candidates[0]
+    session.reject(rejected)
+    assert session.candidates(5)[0].tokens == candidates[1].tokens
+    assert rejected.tokens not in {candidate.tokens for candidate in session.candidates(5)}
+    session.erase(3)
+    session.undo()
+    assert rejected.tokens not in {candidate.tokens for candidate in session.candidates(5)}
+    session.undo()
+    assert session.candidates(5) == candidates
+
+
+def test_all_may_be_rejected_and_others_come():
+    session, seen = written(fake_recognizer(max_tokens=20), 4), set()
+    for _ in range(12):
+        candidate = session.candidates()[0]
+        assert candidate.tokens not in seen
+        seen.add(candidate.tokens)
+        session.reject(candidate)
+
+
+def test_rejecting_what_is_accepted_takes_the_pin_away():
+    session = written(fake_recognizer(), 3)
+    session.accept(session.candidates()[0])
+    session.reject(session.candidates()[0])
+    assert session.accepted is None
+
+
+def test_only_candidates_of_the_session_and_of_strokes_that_are_there_can_be_accepted():
+    session = written(fake_recognizer(), 3)
+    candidate = session.candidates()[0]
+    for decide in (fake_recognizer().session().accept, fake_recognizer().session().reject):
+        with pytest.raises(RecognizerError, match="no candidate of this session"):
+            decide(candidate)
+    session.erase(1)
+    with pytest.raises(RecognizerError, match="strokes that are gone"):
+        session.accept(candidate)
+    session.undo()
+    session.accept(candidate)
+
+
+def test_a_restriction_limits_the_tokens_and_can_be_lifted():
+    recognizer = fake_recognizer(restrict=["x", "y", "{", "}", "^"])
+    session = written(recognizer, 4)
+    everything = fake_recognizer().recognize(Ink(tuple(strokes(4))), 5)
+    assert list(session.candidates(5)) == recognizer.recognize(Ink(tuple(strokes(4))), 5)
+    session.restrict(["1", "2", "+"])
+    assert all(set(candidate.tokens) <= {"1", "2", "+"} for candidate in session.candidates(5))
+    session.restrict(None)
+    assert list(session.candidates(5)) == everything
+    session.restrict("crohme")
+    assert list(session.candidates(5)) == everything  # all of its vocabulary
+
+
+@pytest.mark.parametrize("wanted", [["?"], []])
+def test_a_restriction_that_leaves_nothing_is_refused(wanted):
+    session = written(fake_recognizer(), 2)
+    with pytest.raises(RecognizerError, match="none of the tokens"):
+        session.restrict(wanted)
+    with pytest.raises(RecognizerError, match=r"'klingon'.*crohme"):
+        session.restrict("klingon")
+    session.restrict(["{"])
+    with pytest.raises(SearchError, match="lift the restriction"):
+        session.candidates()
+
+
+@pytest.mark.parametrize("n", [0, 6])
+def test_an_impossible_number_of_candidates_is_refused(n):
+    session = written(fake_recognizer(), 2)
+    for read in (session.candidates, lambda n: list(session.stream(n))):
+        with pytest.raises(RecognizerError, match="1 to 5"):
+            read(n)
+
+
+def test_commit_hands_over_what_is_accepted_and_begins_anew():
+    session = written(fake_recognizer(), 3)
+    accepted = session.candidates(5)[2]
+    session.accept(accepted)
+    assert session.commit() == accepted
+    assert session.strokes == ()
+    assert not session.undo()
+    assert session.accepted is None
+    session.add_stroke([[0, 0], [1, 2]])
+    first = session.candidates()[0]
+    assert session.commit() == first
+    with pytest.raises(RecognizerError, match="no candidate of this session"):
+        session.accept(first)
+
+
+# --- alternatives
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_alternatives_differ_in_one_token_parse_and_can_be_accepted(seed):
+    recognizer = fake_recognizer(seed=seed, restrict=["x", "y", "1", "2", "{", "}", "_", "^"])
+    session = written(recognizer, 4, seed)
+    candidate = session.candidates(5)[1]
+    for index in range(len(candidate.tokens)):
+        others = session.alternatives(index, candidate)
+        assert [c.probability for c in others] == sorted((c.probability for c in others), reverse=True)
+        for other in others:
+            different = [i for i, (a, b) in enumerate(zip(candidate.tokens, other.tokens, strict=True)) if a != b]
+            assert different == [index]
+            assert normalize(other.latex) == other.tokens
+            assert other.strokes_of_token == candidate.strokes_of_token
+            assert set(other.tokens) <= recognizer.writable
+        if others:
+            session.accept(others[0])
+            assert session.accepted == others[0]
+            session.undo()
+
+
+def test_alternatives_are_scored_as_candidates_are():
+    session = written(fake_recognizer(), 3)
+    candidates = session.candidates(5)
+    for candidate, index in itertools.product(candidates, range(3)):
+        for other in session.alternatives(index, candidate) if index < len(candidate.tokens) else ():
+            same = [c for c in candidates if c.tokens == other.tokens]
+            assert all(c.log_probability == pytest.approx(other.log_probability) for c in same)
+    assert session.alternatives(0) == session.alternatives(0, candidates[0])
+
+
+def test_what_was_rejected_is_no_alternative():
+    session = written(fake_recognizer(), 3)
+    other = session.alternatives(0)[0]
+    session.reject(other)
+    assert other.tokens not in {c.tokens for c in session.alternatives(0, session.candidates(5)[0])}
+
+
+def test_alternatives_of_nothing_are_refused():
+    session = written(fake_recognizer(), 2)
+    candidate = session.candidates()[0]
+    with pytest.raises(RecognizerError, match=f"no token 99: the reading has {len(candidate.tokens)}"):
+        session.alternatives(99)
+    session.add_stroke([[0, 0], [1, 1]])
+    with pytest.raises(RecognizerError, match="ask for candidates again"):
+        session.alternatives(0, candidate)
+    with pytest.raises(RecognizerError, match="no token 0"):
+        fake_recognizer().session().alternatives(0)
+
+
+# --- threads
+
+
+class Gate:
+    """Holds a recogniser's decoding before its `at`-th step until it is opened."""
+
+    def __init__(self, recognizer, at):
+        self.reached, self.open, self.steps = threading.Event(), threading.Event(), 0
+        step = recognizer.backend.decode_step
+
+        def gated(*args):
+            self.steps += 1
+            if self.steps == at:
+                self.reached.set()
+                assert self.open.wait(60)
+            return step(*args)
+
+        recognizer.backend.decode_step = gated
+
+
+def test_a_new_stroke_supersedes_a_running_decode():
+    recognizer, results = fake_recognizer(max_tokens=40), []
+    recognizer.backend.bias[2] = -30  # long readings: 39 tokens
+    gate = Gate(recognizer, at=3)
+    session = written(recognizer, 2)
+    thread = threading.Thread(target=lambda: results.append(session.candidates(5)))
+    thread.start()
+    assert gate.reached.wait(60)
+    session.add_stroke([[4.0, 4.0], [5.0, 7.0]])  # returns while the decode is held
+    gate.open.set()
+    thread.join(60)
+    assert gate.steps == 3 + 40  # the step that was under way, then the whole of the new ink
+    plain = fake_recognizer(max_tokens=40)
+    plain.backend.bias[2] = -30
+    assert list(results[0]) == plain.recognize(Ink(session.strokes), 5)
+
+
+def test_a_stream_gives_a_reading_at_once_and_then_all():
+    recognizer = fake_recognizer()
+    session = written(recognizer, 3)
+    first, last = session.stream(5)
+    assert (first.partial, last.partial) == (True, False)
+    assert list(first) == fake_recognizer(beams=1).recognize(Ink(session.strokes), 1)
+    assert last == session.candidates(5)
+    session.accept(first[0])  # a partial reading can be accepted too
+    assert len(list(written(fake_recognizer(beams=1), 3).stream(1))) == 1  # nothing better would come
+
+
+def test_a_stream_ends_early_when_something_is_written():
+    session = written(fake_recognizer(), 3)
+    stream = session.stream(5)
+    assert next(stream).partial
+    session.add_stroke([[0, 0], [1, 1]])
+    assert list(stream) == []
+
+
+def test_many_threads_leave_a_session_that_reads_as_from_scratch():
+    recognizer = fake_recognizer()
+    sessions = [recognizer.session() for _ in range(2)]
+    errors = []
+
+    def work(session, seed):
+        try:
+            random = np.random.default_rng(seed)
+            for _ in range(40):
+                match random.integers(5):
+                    case 0 | 1 if len(session.strokes) < 5:
+                        session.add_stroke(random.normal(size=(4, 2)))
+                    case 2:
+                        session.undo()
+                    case 3:
+                        session.redo()
+                    case _:
+                        list(session.stream(3))
+                        session.candidates(2)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(sessions[i % 2], i)) for i in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not errors
+    for session in sessions:
+        session.add_stroke([[0, 0], [1, 1]])
+        assert list(session.candidates(5)) == fake_recognizer().recognize(Ink(session.strokes), 5)
+
+
+# --- saving
+
+
+def test_a_saved_ink_comes_back_with_its_latex(tmp_path):
+    session = written(fake_recognizer(), 3)
+    accepted = session.candidates(5)[1]
+    session.accept(accepted)
+    session.save(tmp_path / "ink.inkml")
+    ink = read_ink(tmp_path / "ink.inkml")
+    assert ink.label == accepted.latex
+    assert normalize(ink.label) == accepted.tokens
+    for one, other in zip(ink.strokes, session.strokes, strict=True):
+        np.testing.assert_array_equal(one, other)
+    session.save(tmp_path / "ink.inkml", latex=r"x^2_1")
+    assert normalize(read_ink(tmp_path / "ink.inkml").label) == normalize("x_1^2")
+
+
+def test_saved_inks_are_a_dataset(tmp_path):
+    (tmp_path / "mine").mkdir()
+    session = written(fake_recognizer(), 3)
+    session.save(tmp_path / "mine" / "a.inkml", latex="x + 1")
+    assert (
+        main(["prepare", "ink_folder", "--source", str(tmp_path / "mine"), "--data-dir", str(tmp_path / "data")]) == 0
+    )
+    (example,) = load_examples("ink_folder", "train", tmp_path / "data")
+    assert example.tokens == ("x", "+", "1")
+    assert len(example.ink.strokes) == 3
+
+
+def test_what_nobody_has_read_is_not_saved(tmp_path):
+    session = written(fake_recognizer(), 2)
+    path = tmp_path / "ink.inkml"
+    with pytest.raises(RecognizerError, match="no reading of all 2 strokes is accepted"):
+        session.save(path)
+    session.accept(session.candidates()[0])
+    session.add_stroke([[0, 0], [1, 1]])
+    with pytest.raises(RecognizerError, match="no reading of all 3 strokes is accepted"):
+        session.save(path)
+    with pytest.raises(RecognizerError, match="does not parse"):
+        session.save(path, latex=r"\frac{1}")
+    with pytest.raises(RecognizerError, match="nothing is written"):
+        fake_recognizer().session().save(path, latex="x")
+    for wrong in (tmp_path / "ink.txt", tmp_path / "none" / "ink.inkml"):
+        with pytest.raises(RecognizerError, match=r"ending with \.inkml in a folder"):
+            session.save(wrong, latex="x")
+    assert not path.exists()
+
+
+def test_the_fake_vocabulary_is_within_the_preset():
+    """Which `test_a_restriction_limits_the_tokens_and_can_be_lifted` builds on."""
+    from tegashiki.latex.vocabulary import CROHME_TOKENS
+
+    assert set(VOCABULARY) <= CROHME_TOKENS
