@@ -15,7 +15,8 @@ COMMANDS = {
     "prepare": "turn downloaded ink into a dataset ready for training",
     "vocabulary": "count the tokens of a dataset and print the vocabulary",
     "train": "train a model from a config",
-    "eval": "judge a model: ExpRate, edit distance, per-ink results",
+    "eval": "judge a model: ExpRate, edit distance, per-ink results, a page with every ink",
+    "compare": "two results on the same inks: who is better, and how sure that is",
     "export": "write a trained model as one .tflite file",
     "recognize": "read ink files with a .tflite model",
 }

@@ -52,6 +52,31 @@ def test_eval_writes_label_graphs(model, inks, tmp_path, capsys):
     assert (tmp_path / "lg/symbols/truth/good.lg").read_text().count("O, ") == 2
 
 
+def test_eval_writes_a_report_of_every_ink(model, inks, tmp_path, capsys):
+    assert run_eval(model, "--inkml", inks, "--beam", "3", "--report", tmp_path / "report") == 0
+    path = tmp_path / "report" / "index.html"
+    assert f"open {path}" in capsys.readouterr().out
+    assert path.read_text("utf-8").count('"candidates":') == 6
+
+
+def test_compare_prints_both_and_writes_a_page(model, inks, tmp_path, capsys):
+    results = [str(tmp_path / name) for name in ("a.json", "b.json")]
+    for result, beam in zip(results, "15", strict=True):
+        assert run_eval(model, "--inkml", inks, "--beam", beam, "--json", result) == 0
+    capsys.readouterr()
+    assert run_command("compare", [*results, "--report", str(tmp_path / "page")]) == 0
+    printed = capsys.readouterr().out
+    assert "Of 6 inks B alone reads 0 exactly" in printed
+    assert (tmp_path / "page" / "index.html").read_text("utf-8").count('"kind":') == 6
+    assert run_command("compare", [results[0], str(tmp_path / "none.json")]) == 2
+    assert "give a file that `eval --json` wrote" in capsys.readouterr().err
+    predictions = tmp_path / "theirs.tsv"
+    predictions.write_text("good\tx\n")
+    assert run_eval("--predictions", predictions, "--inkml", inks / "good.inkml", "--json", tmp_path / "c.json") == 0
+    assert run_command("compare", [results[0], str(tmp_path / "c.json")]) == 2
+    assert "6 and 1 inks" in capsys.readouterr().err
+
+
 def test_eval_with_labels_and_a_restriction(model, inks, tmp_path):
     out, labels = tmp_path / "out.json", tmp_path / "labels.tsv"
     labels.write_text("good\tx\noutside\t\\alpha\nlong\t\\frac { 1 } { 2 }\n")
@@ -70,6 +95,7 @@ def test_eval_with_labels_and_a_restriction(model, inks, tmp_path):
         (["MODEL", "--inkml", ".", "--beam", "6"], "1 to 5"),
         (["MODEL", "--inkml", ".", "--restrict", "klingon"], "choose from crohme"),
         (["MODEL", "--inkml", ".", "--json", "nowhere/out.json"], "cannot be written"),
+        (["MODEL", "--inkml", ".", "--report", "FILE"], "is a file: give a folder"),
         (["MODEL", "--inkml", ".", "--split", "test"], "go with --dataset"),
         (["MODEL", "--dataset", "crohme"], "needs --split"),
         (["--dataset", "crohme", "--split", "s"], "either a MODEL to judge or --predictions"),
@@ -80,7 +106,8 @@ def test_eval_with_labels_and_a_restriction(model, inks, tmp_path):
 )
 def test_eval_refuses_in_one_line_with_status_2(model, arguments, text, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert run_eval(*[model if argument == "MODEL" else argument for argument in arguments]) == 2
+    named = {"MODEL": model, "FILE": model}
+    assert run_eval(*[named.get(argument, argument) for argument in arguments]) == 2
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert error.startswith("tegashiki eval: error: ")
     assert text in error

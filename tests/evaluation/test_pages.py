@@ -6,9 +6,11 @@ import subprocess
 import numpy as np
 import pytest
 
+from tegashiki.evaluation.pages import comparison, report
 from tegashiki.evaluation.pages.drawn import differences, drawn_ink, drawn_reading
 from tegashiki.evaluation.pages.page import HERE, page
 from tegashiki.evaluation.pages.report import calibration, ink_entry, learning_curves, speed, workdir_of, write_report
+from tegashiki.evaluation.paired import Difference, compare
 from tegashiki.evaluation.report import summarize
 from tegashiki.evaluation.samples import Sample
 from tegashiki.ink.ink import Ink
@@ -110,33 +112,67 @@ def test_learning_curves_of_a_work_directory(tmp_path):
     assert workdir_of("default") is workdir_of(None) is None
 
 
-def test_scripts_name_only_what_a_page_can_have():
-    # each page's scripts are inlined one behind the other: a name declared twice would stop them all
+@pytest.mark.parametrize("scripts", [report.SCRIPTS, comparison.SCRIPTS])
+def test_no_name_is_declared_twice_in_a_page(scripts):
+    # the scripts are inlined one behind the other: a second declaration would stop them all
     declared = [
-        re.findall(r"^(?:const|let|function) (\w+)", (HERE / name).read_text("utf-8"), re.MULTILINE)
-        for name in ("ink.js", "charts.js", "report.js")
+        re.findall(r"^(?:const|let|function) (\w+)", (HERE / name).read_text("utf-8"), re.MULTILINE) for name in scripts
     ]
     names = [name for of_script in declared for name in of_script]
     assert len(names) == len(set(names)) > 20
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
-def test_the_report_draws_itself_in_a_browser(tmp_path):
+@pytest.fixture
+def browser(tmp_path):
+    """A page as a browser draws it: its elements, without the data and the scripts."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine")
+
+    def dom(path, part=""):
+        command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
+        command += ["--dump-dom", f"file://{path}{part}"]
+        html = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return html.partition('id="data"')[0]
+
+    return dom
+
+
+def test_the_report_draws_itself_in_a_browser(tmp_path, browser):
     readings = [reading("x ^ { 2 }", "x _ { 2 }", f"folder/{i}.inkml") for i in range(300)]
     samples = [Sample(each.file, INK, each.truth) for each in readings]
     path = write_report(tmp_path, "model", "set", summarize(readings), samples)
-
-    def dom(part=""):
-        command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
-        url = f"file://{path}{part}"
-        html = subprocess.run([*command, "--dump-dom", url], capture_output=True, text=True, check=True).stdout
-        return html.partition('id="data"')[0]
-
-    drawn = dom()
+    drawn = browser(path)
     cards = drawn.count("<article")
     assert 10 < cards < 200  # as many as come near the window
     assert drawn.count("<msup>") == drawn.count("<msub>") == cards
     assert "300 of 300" in drawn
-    pinned = dom("#ink=folder%2F7.inkml")
+    pinned = browser(path, "#ink=folder%2F7.inkml")
     assert '<article class="card large">' in pinned
-    assert "0 of 300" in dom("#show=right")
+    assert "0 of 300" in browser(path, "#show=right")
+
+
+FIRST = [reading("x", "x", "1"), reading("x", "y", "2"), reading("x", "y", "3"), reading("x", "y", "4")]
+SECOND = [reading("x", "z", "1"), reading("x", "x", "2"), reading("x", "y", "3"), reading("x", None, "4")]
+
+
+def test_what_became_of_an_ink():
+    kinds = [comparison.kind_of(a, b) for a, b in zip(FIRST, SECOND, strict=True)]
+    assert kinds == ["broken", "fixed", "same", "changed"]
+    assert comparison.kind_of(FIRST[0], FIRST[0]) == "right"
+
+
+def test_a_comparison_in_words_and_numbers(tmp_path, browser):
+    found = compare(FIRST, SECOND)
+    assert "Of 4 inks B alone reads 1 exactly and A alone 1." in comparison.verdict(found)
+    lines = comparison.difference_table(found).splitlines()
+    assert lines[1].split()[:7] == ["ExpRate", "%", "25.00", "25.00", "+0.00", "-75.00", "+75.00"]
+    sure = comparison._row(Difference(1.0, 0.5, -0.5, -0.7, -0.2, 0.0), 2, False)
+    assert (sure["sure"], sure["better"], sure["difference"]) == (True, True, "-0.50")
+    path = comparison.write_comparison(tmp_path, ("a", "b"), found, FIRST, SECOND, [Sample("1", INK), Sample("9", INK)])
+    entries = {entry["name"]: entry for entry in content(path.read_text("utf-8"))["inks"]}
+    assert "strokes" in entries["1"]
+    assert "strokes" not in entries["2"]
+    assert entries["1"]["truth"]["differs"] == [0]
+    drawn = browser(path)
+    assert [each in drawn for each in ("fixed: only B reads it", "4 of 4")] == [True, True]
+    assert drawn.index("fixed: only B reads it</span>") < drawn.index("broken: only A reads it</span>")
