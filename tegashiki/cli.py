@@ -17,6 +17,7 @@ COMMANDS = {
     "train": "train a model from a config",
     "eval": "judge a model: ExpRate, edit distance, per-ink results, a page with every ink",
     "compare": "two results on the same inks: who is better, and how sure that is",
+    "inspect": "look at inks: strokes, points, symbols, labels, on one page",
     "export": "write a trained model as one .tflite file",
     "recognize": "read ink files with a .tflite model",
 }

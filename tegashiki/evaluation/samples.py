@@ -66,12 +66,12 @@ def _truth(ink: Ink) -> str:
     return ink.annotations.get("normalizedLabel") or ink.label
 
 
-def dataset_samples(dataset: str, split: str, data_dir: Path | None) -> Iterator[Sample]:
-    """Give the inks of a prepared dataset's split; needs the `train` extra."""
+def dataset_samples(dataset: str, split: str, data_dir: Path | None, structure: bool = False) -> Iterator[Sample]:
+    """Give the inks of a prepared dataset's split, with the symbols of their files if `structure`; needs `train`."""
     try:
         from tegashiki.datasets.reading import load_examples
 
-        examples = load_examples(dataset, split, data_dir)
+        examples = load_examples(dataset, split, data_dir, structure)
     except ModuleNotFoundError as error:
         raise EvaluationError(
             f"prepared datasets need the training extra (no module {error.name}): "

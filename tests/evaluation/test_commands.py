@@ -159,3 +159,16 @@ def test_recognize_refuses_in_one_line_with_status_2(model, inks, arguments, tex
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert error.startswith("tegashiki recognize: error: ")
     assert text in error
+
+
+def test_inspect_writes_a_page_of_files_and_of_datasets(inks, tmp_path, capsys):
+    page = tmp_path / "inks.html"
+    assert run_command("inspect", [str(inks), "--output", str(page)]) == 0
+    assert f"6 inks: open {page}" in capsys.readouterr().out
+    drawn = ["embedded:test[:3]", "--data-dir", str(tmp_path), "--output", str(page)]
+    assert run_command("inspect", drawn) == 0
+    assert page.read_text("utf-8").count('"groups":') == 3
+    assert run_command("inspect", [str(inks), "--output", str(tmp_path)]) == 2
+    assert "is a folder: give the .html file" in capsys.readouterr().err
+    assert run_command("inspect", ["nowhere", "--data-dir", str(tmp_path), "--output", str(page)]) == 2
+    assert "nowhere is not prepared" in capsys.readouterr().err

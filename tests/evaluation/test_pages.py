@@ -6,14 +6,15 @@ import subprocess
 import numpy as np
 import pytest
 
-from tegashiki.evaluation.pages import comparison, report
+from tegashiki.evaluation.pages import comparison, inspection, report
 from tegashiki.evaluation.pages.drawn import differences, drawn_ink, drawn_reading
 from tegashiki.evaluation.pages.page import HERE, page
 from tegashiki.evaluation.pages.report import calibration, ink_entry, learning_curves, speed, workdir_of, write_report
 from tegashiki.evaluation.paired import Difference, compare
 from tegashiki.evaluation.report import summarize
-from tegashiki.evaluation.samples import Sample
-from tegashiki.ink.ink import Ink
+from tegashiki.evaluation.samples import EvaluationError, Sample
+from tegashiki.ink.ink import Ink, SymbolGroup
+from tegashiki.ink.preprocess import simplify_stroke
 from tests.evaluation.readings import reading
 
 INK = Ink(([[0, 0], [10, 0]], [[5, 5], [5, 15]], [[20, 5]]))
@@ -112,7 +113,7 @@ def test_learning_curves_of_a_work_directory(tmp_path):
     assert workdir_of("default") is workdir_of(None) is None
 
 
-@pytest.mark.parametrize("scripts", [report.SCRIPTS, comparison.SCRIPTS])
+@pytest.mark.parametrize("scripts", [report.SCRIPTS, comparison.SCRIPTS, inspection.SCRIPTS])
 def test_no_name_is_declared_twice_in_a_page(scripts):
     # the scripts are inlined one behind the other: a second declaration would stop them all
     declared = [
@@ -176,3 +177,31 @@ def test_a_comparison_in_words_and_numbers(tmp_path, browser):
     drawn = browser(path)
     assert [each in drawn for each in ("fixed: only B reads it", "4 of 4")] == [True, True]
     assert drawn.index("fixed: only B reads it</span>") < drawn.index("broken: only A reads it</span>")
+
+
+def scribble(seed, strokes=6):
+    random = np.random.default_rng(seed)
+    walks = (random.normal(size=(40, 2)).cumsum(axis=0).cumsum(axis=0) for _ in range(strokes))
+    return Ink(tuple(walks), label="$x^2$", symbols=(SymbolGroup("x", (0, 1)), SymbolGroup("2", (2,))))
+
+
+def test_an_inspected_ink_has_every_point_its_symbols_and_its_problem():
+    entry = inspection.inspected(Sample("a", scribble(0), "x ^ {"))
+    assert "does not parse" in entry["problem"]
+    assert [len(points(stroke)) for stroke in entry["strokes"]] == [40] * 6
+    assert entry["groups"] == [{"label": "x", "strokes": [0, 1]}, {"label": "2", "strokes": [2]}]
+    broken = inspection.inspected(Sample("b", None, "", "empty file"))
+    assert (broken["problem"], "strokes" in broken) == ("empty file", False)
+
+
+def test_the_page_keeps_the_points_that_preprocessing_keeps(tmp_path, browser):
+    ink = scribble(1)
+    path = tmp_path / "inks.html"
+    assert inspection.write_inspection(path, "one", [Sample("a", ink, "x ^ { 2 }")]) == 1
+    expected = sum(len(simplify_stroke(stroke)[0]) for stroke in ink.strokes)
+    html = path.read_text("utf-8").replace("update();\nredraw();", "update();\nview.value = 'rdp';\nredraw();")
+    path.write_text(html, encoding="utf-8")
+    assert 12 < expected < 240
+    assert f"6 strokes, 240 points in the file, {expected} shown" in browser(path)
+    with pytest.raises(EvaluationError, match="no inks to show: none has none"):
+        inspection.write_inspection(path, "none", [])

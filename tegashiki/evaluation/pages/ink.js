@@ -29,16 +29,18 @@ function strokePath(stroke) {
   return `M${numbers[0]} ${numbers[1]}` + (steps.length ? `l${steps.join(" ")}` : "h0");
 }
 
-// An ink is {size: [width, height], strokes}.
+// An ink is {size: [width, height], strokes, unit}: how many units a median stroke is, 60 if not said.
 function drawInk(ink) {
-  const margin = 12;
+  const unit = ink.unit || 60;
+  const margin = unit / 5;
   const [width, height] = ink.size;
   const box = `${-margin} ${-margin} ${width + 2 * margin} ${height + 2 * margin}`;
   const paths = ink.strokes.map((stroke, i) =>
     svg("path", { d: strokePath(stroke), style: `stroke: ${strokeColour(i, ink.strokes.length)}` }),
   );
-  // No wider than twice its own units, so that a lone dot does not fill the card.
-  return svg("svg", { class: "ink", viewBox: box, style: `max-width: ${(width + 2 * margin) * 2}px` }, paths);
+  // A median stroke is at most 120 pixels, so that a lone dot does not fill the card.
+  const style = `max-width: ${((width + 2 * margin) * 120) / unit}px; --pen: ${unit / 12}`;
+  return svg("svg", { class: "ink", viewBox: box, style }, paths);
 }
 
 function lightStrokes(picture, strokes) {
