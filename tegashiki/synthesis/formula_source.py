@@ -10,11 +10,15 @@ from random import Random
 from tegashiki.errors import UserError
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.normalize import normalize
+from tegashiki.latex.symbols import GREEK, LATIN
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.synthesis.formulas import WIDE, compose
 from tegashiki.synthesis.label_grammar import LabelGrammar
 from tegashiki.synthesis.spans import find_groups
 
+RENAMED = 0.25  # of the letters of a formula
+OTHER_CASE = 0.5  # of the renamed ones
+NAMES = frozenset((*LATIN, *GREEK))
 LONGEST_PART = 48  # tokens of what is taken out of a paper's formula
 
 
@@ -37,7 +41,7 @@ class FormulaSource:
         elif kind < self._wide + self._papers:
             tokens = self._part_of_a_line(random)
         else:
-            tokens = self._grammar.draw(random)
+            tokens = renamed(self._grammar.draw(random), random)
         return tokens if not self._vocabulary.missing(tokens) else self.draw(random)
 
     def _part_of_a_line(self, random: Random) -> tuple[str, ...]:
@@ -64,6 +68,24 @@ class FormulaSource:
                 tokens = ()
             self._parsed[index] = tokens if not self._vocabulary.missing(tokens) else ()
         return self._parsed[index]
+
+
+def renamed(tokens: Sequence[str], random: Random) -> tuple[str, ...]:
+    """Give some letters of a formula other names, the same everywhere, most often the other case of the letter.
+
+    Labels say `x` twenty times as often as `X`: what tells them apart must be seen, not expected.
+    """
+    names = {token: _other_name(token, random) for token in sorted(set(tokens) & NAMES) if random.random() < RENAMED}
+    try:
+        return normalize([names.get(token, token) for token in tokens])
+    except LatexError:
+        return tuple(tokens)
+
+
+def _other_name(token: str, random: Random) -> str:
+    if token in LATIN and random.random() < OTHER_CASE:
+        return token.swapcase()
+    return random.choice(LATIN if random.random() < 0.8 else GREEK)
 
 
 def read_lines(path: Path) -> list[str]:

@@ -33,6 +33,8 @@ SHAPE_GROUPS = tuple(
         r"= < > \leq \geq \neq",
     )
 )
+SAME_IN_BOTH_CASES = frozenset("ckopsuvwxyz")
+BELOW_THE_LINE = frozenset("py")  # in lower case
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class RecombineConfig:
     swap: float = 0.7  # of inks whose symbols are swapped
     swap_other: float = 0.18  # of their symbols: for another class of the shape group
     swap_same: float = 0.28  # of their symbols: for the same class out of another ink
+    swap_case: float = 0.0  # of their letters that look alike in both cases: for the other case, larger or smaller
     slot: float = 0.33
     join: float = 0.18
     foreign: float = 0.0  # of drawn symbols: out of the symbol sets (`data.symbols`), where they have the class
@@ -54,7 +57,7 @@ class RecombineConfig:
     @classmethod
     def none(cls) -> "RecombineConfig":
         """Inks as they were written."""
-        return cls(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        return cls(sub_expression=0.0, swap=0.0, swap_other=0.0, swap_same=0.0, slot=0.0, join=0.0)
 
 
 class Donors:
@@ -141,7 +144,7 @@ def recombine(page: Page, donors: Donors, rng: np.random.Generator, config: Reco
     if rng.random() < config.slot:
         page = swap_slot(page, donors, rng)
     if rng.random() < config.swap:
-        page = swap_symbols(page, donors, rng, config.swap_other, config.swap_same)
+        page = swap_symbols(page, donors, rng, config)
     return page
 
 
@@ -161,28 +164,43 @@ def sub_expression(page: Page, rng: np.random.Generator) -> Page:
     return part if len(part) else page
 
 
-def swap_symbols(page: Page, donors: Donors, rng: np.random.Generator, other: float, same: float) -> Page:
-    """Redraw symbols: `other` of them as another class of their shape group, `same` as their own class.
+def swap_symbols(page: Page, donors: Donors, rng: np.random.Generator, config: RecombineConfig) -> Page:
+    """Redraw symbols as another class of their shape group, as their own class, or as the other case of a letter.
 
     Only symbols whose strokes follow one another in time, so that the order stays one that a hand would write.
     """
     for token in np.unique(page.stroke_tokens):
         chance = rng.random()
-        if chance >= other + same:
+        name = page.tokens[token]
+        recased = rng.random() < config.swap_case and name.lower() in SAME_IN_BOTH_CASES
+        if not recased and chance >= config.swap_other + config.swap_same:
             continue
         strokes = np.flatnonzero(page.stroke_tokens == token)
         if strokes[-1] - strokes[0] + 1 != len(strokes):
             continue
-        name = page.tokens[token]
         if name == "\\sqrt":  # its sign is drawn around what it holds
             continue
-        donor = donors.other(name, rng) if chance < other else donors.symbol(name, rng)
+        if recased:
+            donor = donors.symbol(name.swapcase(), rng)
+        else:
+            donor = donors.other(name, rng) if chance < config.swap_other else donors.symbol(name, rng)
         if donor is None:
             continue
         # One token takes one token's place: the other tokens keep their indices.
         target = page.cut(int(token), int(token) + 1)
-        page = page.with_part(int(token), int(token) + 1, _fitted(donor, target), int(strokes[0]))
+        fitted = _recased(donor, target, name.islower(), rng) if recased else _fitted(donor, target)
+        page = page.with_part(int(token), int(token) + 1, fitted, int(strokes[0]))
     return page
+
+
+def _recased(part: Page, target: Page, capital: bool, rng: np.random.Generator) -> Page:
+    """Fit a letter to the place of its other case: its own size larger or smaller, on the same line."""
+    fitted = _fitted(part, target)
+    grown = np.exp(rng.uniform(np.log(1.3), np.log(1.75)) * (1 if capital else -1))
+    low, high = fitted.bounds()
+    line = high[1] - (0.3 * (high - low)[1] if part.tokens[0].lower() in BELOW_THE_LINE and capital else 0.0)
+    centre = np.array([(low[0] + high[0]) / 2, high[1]])
+    return fitted.moved(1.0, -centre).moved(float(grown), np.array([centre[0], line]))
 
 
 def _fitted(part: Page, target: Page) -> Page:

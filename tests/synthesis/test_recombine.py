@@ -16,6 +16,8 @@ from tegashiki.synthesis.recombine import (
     swap_symbols,
 )
 
+from .pages import assert_equal, bars
+
 
 @pytest.fixture(scope="module")
 def pages() -> list[Page]:
@@ -25,12 +27,6 @@ def pages() -> list[Page]:
 @pytest.fixture(scope="module")
 def donors(pages) -> Donors:
     return Donors(pages)
-
-
-def assert_equal(one: Page, other: Page) -> None:
-    assert one.tokens == other.tokens
-    for field in ("points_SP2", "boxes_S3", "stroke_tokens"):
-        np.testing.assert_array_equal(getattr(one, field), getattr(other, field))
 
 
 def drawn(page: Page) -> list[str]:
@@ -96,7 +92,7 @@ def test_a_sub_expression_is_a_run_of_the_label_with_its_strokes(pages):
 def test_the_same_class_leaves_the_label_and_the_box(pages, donors):
     rng = np.random.default_rng(0)
     for page in pages[:40]:
-        new = swap_symbols(page, donors, rng, other=0.0, same=1.0)
+        new = swap_symbols(page, donors, rng, RecombineConfig(swap_other=0.0, swap_same=1.0))
         assert new.tokens == page.tokens
         for token in np.unique(page.stroke_tokens):
             (low, high), (new_low, new_high) = (p.cut(token, token + 1).bounds() for p in (page, new))
@@ -106,11 +102,24 @@ def test_the_same_class_leaves_the_label_and_the_box(pages, donors):
 
 
 def test_another_class_comes_from_the_shape_group(pages, donors):
-    new = [swap_symbols(page, donors, np.random.default_rng(0), other=1.0, same=0.0) for page in pages]
+    new = [swap_symbols(page, donors, np.random.default_rng(0), RecombineConfig(swap_other=1.0)) for page in pages]
     assert any(a.tokens != b.tokens for a, b in zip(pages, new, strict=True))
     for page, other in zip(pages, new, strict=True):
         for before, after in zip(page.tokens, other.tokens, strict=True):
             assert before == after or before.isdigit() == after.isdigit()
+
+
+def test_the_other_case_is_larger_or_smaller_on_the_same_line():
+    low, capital = bars("x + 1", [0, 1, 2]), bars("X + 1", [0, 1, 2])
+    donors = Donors([low, capital])
+    always = RecombineConfig(swap_other=0.0, swap_same=0.0, swap_case=1.0)
+    for seed in range(20):
+        for page, other in ((low, "X"), (capital, "x")):
+            new = swap_symbols(page, donors, np.random.default_rng(seed), always)
+            assert new.tokens == (other, "+", "1")
+            ratio = new.boxes_S3[0, 2] / page.boxes_S3[0, 2]
+            assert 1.3 <= (ratio if other == "X" else 1 / ratio) <= 1.75
+            assert new.bounds()[1][1] == pytest.approx(page.bounds()[1][1])
 
 
 def test_a_slot_is_filled_from_another_ink(pages, donors):
