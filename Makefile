@@ -1,7 +1,7 @@
 # Everything happens in .venv, made once from requirements.lock; `make setup PYTHON=...` says with which Python.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test lint type clean
+.PHONY: help setup quickstart test lint type results clean
 
 BIN := .venv/bin
 STAMP := .venv/installed-from-lock
@@ -27,6 +27,9 @@ lint: $(STAMP) ## style and layout of the code
 
 type: $(STAMP) ## types
 	$(BIN)/mypy
+
+results: $(STAMP) ## measure the shipped model again; fails where README states something else (wants data/crohme)
+	$(BIN)/python benchmarks/results.py --data-dir data
 
 clean: ## remove .venv, caches and the quickstart's run; other runs stay
 	rm -rf .venv .jax_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info runs/quickstart

@@ -77,6 +77,6 @@ page.append(
   html("div", { class: "controls" }, show, count, html("a", { href: "#" }, "reset")),
   list,
 );
-const setList = growingList(list, drawCard, 20);
+const setList = growingList(list, drawCard, 6);
 addEventListener("hashchange", update);
 update();

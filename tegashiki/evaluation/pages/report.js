@@ -237,6 +237,6 @@ page.append(
   pinned,
   list,
 );
-const setList = growingList(list, drawCard, 20);
+const setList = growingList(list, drawCard, 6);
 addEventListener("hashchange", update);
 update();
