@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tegashiki.datasets.reading import load_examples
+from tegashiki.decoding.calibration import UNCALIBRATED
 from tegashiki.errors import UserError
+from tegashiki.export.calibrate import calibrate
 from tegashiki.export.convert import to_tflite
 from tegashiki.export.metadata import describe
 from tegashiki.export.model_file import finish
@@ -65,7 +67,8 @@ def export(
     say(f"converting {len(signatures.functions)} signatures")
     content = to_tflite(signatures.functions, params)
     metadata = describe(checkpoint, signatures, sizes, kind)
-    content = finish(quantize(content, kind), metadata)
+    quantized = quantize(content, kind)
+    content = finish(quantized, metadata)
     say(f"comparing {len(content) / 1e6:.2f} MB ({kind}) with the model on {len(inks)} inks")
     expected = read_with_model(model, checkpoint.state.ema, list(inks.values()), sizes.tokens)
     unchecked = output.with_name(f".{output.name}.unchecked")
@@ -77,6 +80,12 @@ def export(
         except ParityError as error:
             lines = describe_differing(parity, checkpoint)
             raise ParityError("\n".join([f"not written: {error}", *lines])) from None
+        calibration = calibrate(LiteRTBackend(unchecked), checkpoint.vocabulary, inks)
+        if calibration != UNCALIBRATED:
+            metadata["calibration"] = dataclasses.asdict(calibration)
+            content = finish(quantized, metadata)
+            unchecked.write_bytes(content)
+        say(f"calibrated on them: {calibration}" if calibration != UNCALIBRATED else "too few inks to calibrate on")
         unchecked.replace(output)
     finally:
         unchecked.unlink(missing_ok=True)

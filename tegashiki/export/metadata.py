@@ -20,7 +20,10 @@ OWN_INK = "that of the ink it was trained on"
 
 
 def describe(checkpoint: Checkpoint, signatures: Signatures, sizes: Sizes, quantize: str) -> dict[str, Any]:
-    """Return the metadata of a file: everything that a recogniser needs beside the graph, and where it comes from."""
+    """Return the metadata of a file: what a recogniser needs beside the graph, and where it comes from.
+
+    Only `calibration` is not among it, which `export` adds once the file can be read.
+    """
     config = checkpoint.config
     return {
         "format": FORMAT,

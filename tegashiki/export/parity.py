@@ -86,11 +86,11 @@ def compare(model: Sequence[Reading], backend: Backend, inks: Mapping[str, Encod
         fitting = [size for size in backend.stroke_sizes if size >= len(ink.boxes)]
         shapes = [(size, beams) for size in fitting for beams in backend.beam_sizes]
         for size, beams in shapes if index < EVERY_SHAPE else shapes[:1]:
-            found_LV = _known_tokens(backend, _encode(backend, ink, size), ink, beams)
+            found_LV = _known_tokens(backend, encode(backend, ink, size), ink, beams)
             logits = max(logits, float(np.abs(found_LV - expected.logits_LV).max()))
             same += int((found_LV.argmax(axis=1) == expected.logits_LV.argmax(axis=1)).sum())
             tokens += len(ink.tokens)
-        ids = search(backend, _encode(backend, ink, fitting[0]))[0].ids
+        ids = search(backend, encode(backend, ink, fitting[0]))[0].ids
         truth = tuple(ink.tokens[:-1].tolist())
         right_model += expected.ids == truth
         right_file += ids == truth
@@ -121,7 +121,8 @@ def read_with_model(model: Seq2Seq, params: dict, inks: Sequence[EncodedInk], ma
     return [Reading(*pair) for pair in zip(logits, ids, strict=True)]
 
 
-def _encode(backend: Backend, ink: EncodedInk, size: int) -> Any:
+def encode(backend: Backend, ink: EncodedInk, size: int) -> Any:
+    """Encode an ink padded to `size` strokes."""
     count = len(ink.boxes)
     stems = np.array([backend.stem(points_P2) for points_P2 in ink.points], np.float32)
     strokes_SE = np.zeros((size, stems.shape[1]), np.float32)

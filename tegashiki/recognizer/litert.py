@@ -8,6 +8,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from tegashiki.decoding.backend import Cache
+from tegashiki.decoding.calibration import Calibration
 from tegashiki.recognizer.metadata import read_metadata
 from tegashiki.recognizer.recognizer import RecognizerError
 
@@ -41,6 +42,7 @@ class LiteRTBackend:
             self.max_tokens = int(self.metadata["max_tokens"])
             self.stroke_sizes = tuple(self.metadata["stroke_sizes"])
             self.beam_sizes = tuple(self.metadata["beam_sizes"])
+            self.calibration = Calibration(**self.metadata.get("calibration", {}))
             self._row_axes: dict[str, int] = self.metadata["row_axes"]
             self._interpreter = Interpreter(model_path=str(path), num_threads=1)
         except (KeyError, TypeError, ValueError) as error:

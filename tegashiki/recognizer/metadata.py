@@ -13,7 +13,9 @@ from typing import Any
 from tegashiki.recognizer.recognizer import RecognizerError
 
 NAME = "tegashiki"  # of the metadata
-FORMAT = 1  # raised when a file is no longer read rightly by older readers
+# Raised when a file is no longer read rightly by older readers. A field that they can do without, such as
+# `calibration`, may come without that; where it is not there, readers do without it.
+FORMAT = 1
 IDENTIFIER = b"TFL3"  # at byte 4 of every .tflite
 
 # Places of the fields in the tables of schema.fbs.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tegashiki.decoding.backend import Backend
+from tegashiki.decoding.calibration import UNCALIBRATED, Calibration
 from tegashiki.decoding.search import Hypothesis, search
 from tegashiki.errors import UserError
 from tegashiki.ink.ink import Ink
@@ -39,7 +40,7 @@ class Candidate:
 
     latex: str  # as one would type it: `\frac{a}{b}`
     tokens: tuple[str, ...]  # canonical
-    probability: float  # the model's own, of the whole reading
+    probability: float  # that this is what is written, as far as the model's calibration goes
     log_probability: float
     strokes_of_token: tuple[tuple[int, ...], ...]  # for each token the strokes that draw it; every stroke draws one
     complete: bool = True  # False where it ends because the model writes no more tokens: the ink is longer
@@ -56,6 +57,7 @@ class Recognizer:
         beams: int | None = None,
         restrict: str | Iterable[str] | None = None,
         grammar: bool = True,
+        calibration: Calibration = UNCALIBRATED,
     ):
         """Make a recogniser of a loaded model.
 
@@ -65,6 +67,7 @@ class Recognizer:
             beams: hypotheses kept while decoding, 1 (greedy) to the model's widest; None is the widest.
             restrict: a name of `tegashiki.latex.vocabulary.RESTRICTIONS`, or the tokens that may be used.
             grammar: write only LaTeX that parses.
+            calibration: what turns the model's log probabilities into ones that mean something; a .tflite brings it.
         """
         if len(vocabulary) != backend.vocabulary_size:
             raise RecognizerError(
@@ -76,6 +79,7 @@ class Recognizer:
         self.beams = backend.beam_sizes[-1] if beams is None else beams
         if not 1 <= self.beams <= backend.beam_sizes[-1]:
             raise RecognizerError(f"a beam of {beams} is outside 1 to {backend.beam_sizes[-1]}, this model's widest")
+        self.calibration = calibration
         self.lock = threading.RLock()  # the backend is one thread's at a time
         self.restriction = None if restrict is None else restriction_mask(vocabulary, restrict)
         ids = range(EOS_ID + 1, len(vocabulary)) if self.restriction is None else np.flatnonzero(self.restriction)
@@ -97,7 +101,8 @@ class Recognizer:
         from tegashiki.recognizer.litert import LiteRTBackend
 
         backend = LiteRTBackend(path)
-        return cls(backend, Vocabulary(backend.metadata["vocabulary"]), **settings)
+        found = {"calibration": backend.calibration, **settings}
+        return cls(backend, Vocabulary(backend.metadata["vocabulary"]), **found)
 
     def session(self) -> Session:
         """Begin an expression that is read while it is being written."""
@@ -162,6 +167,7 @@ class Recognizer:
             beams=max(n, beams or self.beams),
             results=n,
             grammar=self.grammar,
+            calibration=self.calibration,
             **{"restrict": self.restriction, **rules},
         )
         return [self._candidate(hypothesis, strokes) for hypothesis in hypotheses]

@@ -434,7 +434,9 @@ class Session:
         sequences = sequences[: recognizer.backend.beam_sizes[-1]]
         if not sequences:
             return []
-        scores = [float(scores_L.sum()) for scores_L in force(recognizer.backend, encoded, sequences)]
+        scores = [
+            float(scores_L.sum()) for scores_L in force(recognizer.backend, encoded, sequences, recognizer.calibration)
+        ]
         found = []
         for sequence, score in sorted(zip(sequences, scores, strict=True), key=lambda pair: -pair[1]):
             tokens = recognizer.vocabulary.decode(sequence)

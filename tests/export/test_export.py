@@ -14,7 +14,7 @@ from tegashiki.export.convert import ConversionError, to_tflite
 from tegashiki.export.export import check_inks, export
 from tegashiki.export.metadata import describe
 from tegashiki.export.model_file import ALIGNMENT, finish
-from tegashiki.export.parity import ParityError, _encode
+from tegashiki.export.parity import ParityError, encode
 from tegashiki.export.quantize import quantize
 from tegashiki.export.signatures import Signature, make_signatures
 from tegashiki.recognizer.litert import LiteRTBackend
@@ -40,7 +40,7 @@ def test_a_float32_file_is_the_model(made, converted, tmp_path):
     assert result.parity.inks == len(made.inks) == 6
     assert result.size == result.path.stat().st_size
     assert {"stem", "encode_24", "decode_24x1", "decode_24x3"} <= set(result.signatures)
-    assert len(said) == 2
+    assert len(said) == 3
     jax.tree.map(np.testing.assert_array_equal, given[0], {"model": made.checkpoint.state.ema["model"]})
     assert [path.name for path in tmp_path.iterdir()] == ["model.tflite"]
 
@@ -126,7 +126,7 @@ def test_the_signatures_are_the_models_functions(made, tmp_path):
     file, jitted = LiteRTBackend(path), jax_backend(made)
     for ink in list(made.inks.values())[:2]:
         np.testing.assert_allclose(file.stem(ink.points[0]), jitted.stem(ink.points[0]), atol=1e-4)
-        encoded = [_encode(backend, ink, 24) for backend in (file, jitted)]
+        encoded = [encode(backend, ink, 24) for backend in (file, jitted)]
         for name, array in encoded[0].memory.items():
             expected = encoded[1][name.removeprefix("encoded_")]
             np.testing.assert_allclose(array, expected, atol=1e-4, err_msg=name)

@@ -110,3 +110,11 @@ def test_the_command_prints_one_line(path, tmp_path, capsys):
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "damaged, or no model file" in error
+
+
+@pytest.mark.parametrize("wrong", [{"temperature": 0}, {"bonus": "1"}, {"slope": 1}, 3])
+def test_a_calibration_that_is_none_is_refused(path, wrong):
+    sizes = {"stroke_sizes": [4], "beam_sizes": [1], "row_axes": {}}
+    path.write_bytes(finish(empty_tflite(), {**METADATA, **sizes, "calibration": wrong}))
+    with pytest.raises(RecognizerError, match="damaged"):
+        LiteRTBackend(path)
