@@ -1,23 +1,29 @@
-"""CROHME on one accelerator: a wider Transformer in bfloat16, resumable in pieces of 9 minutes.
+"""One accelerator: a wider Transformer in bfloat16 on official ink, resumable in pieces of 9 minutes.
 
     tegashiki prepare crohme --source DIR
-    timeout --signal=TERM 540 python train.py configs/transformer.py --workdir runs/transformer   # again to go on
+    timeout --signal=TERM 540 python train.py configs/transformer.py --workdir runs/transformer --workers 14   # again
 
-Data: crohme/train. Hardware: one accelerator, at most 20 minutes. Result: not measured yet.
+Data: crohme/train. Hardware: one accelerator and a dozen cores for the recombination. Result: not measured yet.
 """
 
 from tegashiki.config import Config, DataConfig, TrainConfig
 from tegashiki.models.seq2seq import ModelConfig
+from tegashiki.synthesis.hands import HandsConfig
+from tegashiki.synthesis.recombine import RecombineConfig
+from tegashiki.training.augment import AugmentConfig
 from tegashiki.training.losses import LossConfig
 from tegashiki.training.state import OptimizerConfig
 
 config = Config(
     name="transformer",
     model=ModelConfig(
-        kind="transformer", width=256, heads=8, encoder_layers=6, decoder_layers=3, dropout=0.2, dtype="bfloat16"
+        kind="transformer", width=224, heads=8, encoder_layers=6, decoder_layers=3, dropout=0.1, dtype="bfloat16"
     ),
-    data=DataConfig(dataset="crohme", inks_per_step=64),
+    data=DataConfig(dataset="crohme", inks_per_step=128),
+    recombine=RecombineConfig(layout=0.2, prefix=0.08, swap_case=0.08),
+    hands=HandsConfig(spacing=0.25, placing=0.25, order=0.12, reversed=0.02, lifted=0.01, joined=0.05, device=0.2),
+    augment=AugmentConfig(token_noise=0.05),
     loss=LossConfig(label_smoothing=0.1),
-    optimizer=OptimizerConfig(warmup_steps=500),
-    train=TrainConfig(steps=15_000, validate_every=1_000),
+    optimizer=OptimizerConfig(warmup_steps=1_000, weight_decay=0.05),
+    train=TrainConfig(steps=40_000, validate_every=4_000, checkpoint_every=2_000, log_every=100),
 )

@@ -30,6 +30,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--devices", type=int, metavar="N", help="CPU devices to split a batch over (default: one a core)"
     )
     parser.add_argument(
+        "--workers",
+        type=int,
+        default=0,
+        metavar="N",
+        help="processes that recombine ink (default: 0, a thread; an accelerator wants one for every core but two)",
+    )
+    parser.add_argument(
         "--distributed", action="store_true", help="several hosts: join the cluster that JAX finds (TPU pod, Slurm)"
     )
     parser.add_argument("--dry-run", action="store_true", help="print data, shapes, parameters, memory and time; stop")
@@ -59,6 +66,6 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if not args.workdir:
         raise UserError("--workdir DIR is needed (or --dry-run)")
-    result = train(config, args.workdir, DEFAULT_VOCABULARY, args.data_dir, args.init)
+    result = train(config, args.workdir, DEFAULT_VOCABULARY, args.data_dir, args.init, args.workers)
     print(f"{result.stopped} at step {result.steps:,}; best validation ExpRate {result.best_exprate:.2f} %")
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import grain
 import numpy as np
+from absl import flags
 
 from tegashiki.config import Config
 from tegashiki.datasets.example import Example
@@ -143,12 +144,22 @@ def _read(
     return kept
 
 
-def prefetch(source: BatchSource | RecombinedSource, start: int) -> Iterator[Batch]:
-    """Yield batches from `start` on, made by threads ahead of their use."""
-    if isinstance(source, RecombinedSource):
-        window, place = divmod(start, source.batches_per_window)
-        windows = grain.MapDataset.source(source)[window:]
-        ahead = windows.to_iter_dataset(grain.ReadOptions(num_threads=1, prefetch_buffer_size=2))
-        return islice(chain.from_iterable(ahead), place, None)
-    dataset = grain.MapDataset.source(source)[start:]
-    return iter(dataset.to_iter_dataset(grain.ReadOptions(num_threads=2, prefetch_buffer_size=16)))
+def prefetch(source: BatchSource | RecombinedSource, start: int, workers: int = 0) -> Iterator[Batch]:
+    """Yield batches from `start` on, made ahead of their use.
+
+    Args:
+      source: the batches.
+      start: the first one's number.
+      workers: processes that recombine ink, the batches being the same for any number; 0 is a thread of this process,
+        which gives a few hundred inks a second: enough for a CPU, far too few for an accelerator.
+    """
+    if not isinstance(source, RecombinedSource):
+        dataset = grain.MapDataset.source(source)[start:]
+        return iter(dataset.to_iter_dataset(grain.ReadOptions(num_threads=2, prefetch_buffer_size=16)))
+    window, place = divmod(start, source.batches_per_window)
+    windows = grain.MapDataset.source(source)[window:]
+    ahead = windows.to_iter_dataset(grain.ReadOptions(num_threads=1, prefetch_buffer_size=2))
+    if workers:
+        flags.FLAGS.mark_as_parsed()  # grain's processes take their settings from absl's flags
+        ahead = ahead.mp_prefetch(grain.MultiprocessingOptions(num_workers=workers, per_worker_buffer_size=2))
+    return islice(chain.from_iterable(ahead), place, None)

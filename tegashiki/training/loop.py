@@ -57,6 +57,7 @@ def train(
     vocabulary: Vocabulary,
     data_dir: str | None = None,
     init: str | Path | None = None,
+    workers: int = 0,
 ) -> Result:
     """Train, or go on training, in `workdir`.
 
@@ -66,6 +67,7 @@ def train(
       vocabulary: of a new run; a resumed one has its own.
       data_dir: where the prepared datasets are; None is the default place.
       init: a model whose averaged parameters a new run starts from.
+      workers: processes that recombine ink, see `tegashiki.training.feed.prefetch`.
 
     Raises:
       TrainingError: the work directory holds another config's run, or the loss is no longer finite.
@@ -82,7 +84,7 @@ def train(
     checkpoints, log = Checkpoints(workdir), RunLog(workdir) if first else None
     try:
         with _termination() as terminated:
-            return _Run(config, workdir, start, feed, checkpoints, log, terminated).go()
+            return _Run(config, workdir, start, feed, checkpoints, log, terminated).go(workers)
     finally:
         checkpoints.close()
         if log is not None:
@@ -151,11 +153,11 @@ class _Run:
         self.step = int(start.state.step)
         self.pending: tuple[int, float, dict[str, jax.Array]] | None = None  # metrics not yet fetched
 
-    def go(self) -> Result:
+    def go(self, workers: int) -> Result:
         """Train to the end."""
         config = self.config.train
         source = self.feed.source(self.config, (jax.process_index(), jax.process_count()))
-        batches = prefetch(source, self.step)
+        batches = prefetch(source, self.step, workers)
         progress = tqdm(
             total=config.steps,
             initial=self.step,

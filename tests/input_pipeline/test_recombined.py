@@ -1,5 +1,6 @@
 import dataclasses
 from functools import partial
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -53,6 +54,13 @@ def test_resuming_needs_the_step_alone(make_source):
     start = source.batches_per_window + 3
     resumed = next(prefetch(source, start))
     assert same(resumed, source[1][3])
+
+
+def test_worker_processes_make_the_same_batches(make_source):
+    source = make_source()
+    start = source.batches_per_window - 2
+    made = list(islice(prefetch(source, start, workers=2), 6))
+    assert all(map(same, made, islice(prefetch(source, start), 6)))
 
 
 def test_processes_share_each_batch(make_source):
