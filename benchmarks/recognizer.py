@@ -1,4 +1,5 @@
-"""Where a recogniser's time goes: starting, then per ink its stems, `encode`, the steps and the search around them.
+"""Where a recogniser's time goes: starting, then per ink its stems, `encode`, the steps, the search around them; what
+the grammar costs; and how long a writer waits behind each stroke.
 
     python benchmarks/recognizer.py MODEL.tflite INK_OR_DIR [--count 100]
 
@@ -34,6 +35,9 @@ def main():
     inks = list(itertools.islice((ink for _, ink in iterate_inks(args.inks) if isinstance(ink, Ink)), args.count))
     for beams in Recognizer.load(args.model).backend.beam_sizes:
         measure(args.model, inks, beams)
+        measure_grammar(args.model, inks, beams)
+    for beams in Recognizer.load(args.model).backend.beam_sizes:
+        measure_writing(args.model, inks, beams)
 
 
 def start_to_first_result(model, inks):
@@ -63,6 +67,41 @@ def measure(model, inks, beams):
         each = 1000 * spent[name] / calls[name]
         print(f"  {1000 * spent[name] / len(inks):6.2f} ms {name}: {calls[name] / len(inks):.1f} of {each:.3f} ms")
     print(f"  {np.mean(times) - 1000 * spent.total() / len(inks):6.2f} ms preprocessing, search and grammar")
+
+
+def measure_grammar(model, inks, beams):
+    """Read with the grammar and without, in turns, the inks that read the same both ways; the least of three times."""
+    recognizers = [Recognizer.load(model, beams=beams, grammar=grammar) for grammar in (True, False)]
+    spent, same = np.zeros(2), 0
+    for ink in inks:
+        times = np.zeros((3, 2))
+        read = [(), ()]
+        for turn, which in itertools.product(range(3), range(2)):
+            start = time.thread_time()
+            read[which] = recognizers[which].recognize(ink)[0].tokens
+            times[turn, which] = time.thread_time() - start
+        if read[0] == read[1]:
+            same += 1
+            spent += times.min(axis=0)
+    cost = 100 * (spent[0] - spent[1]) / spent[1]
+    print(f"beam {beams}: the grammar adds {cost:.1f} % to {same} inks that read the same without it")
+
+
+def measure_writing(model, inks, n):
+    """Time from the end of each stroke until its n candidates are there."""
+    session = Recognizer.load(model, beams=n).session()
+    times = []
+    for ink in inks:
+        for stroke in ink.strokes:
+            start = time.thread_time()
+            session.add_stroke(stroke)
+            session.candidates(n)
+            times.append(1000 * (time.thread_time() - start))
+        session.commit()
+    median, p95 = np.percentile(times, [50, 95])
+    print(
+        f"while writing, {n} candidates: median {median:.1f} ms, p95 {p95:.1f} ms behind each of {len(times)} strokes"
+    )
 
 
 def timed(function, name, spent, calls):

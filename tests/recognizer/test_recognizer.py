@@ -110,3 +110,15 @@ def test_the_recogniser_needs_no_training_library():
         "sys.exit(sum(name in sys.modules for name in ('jax', 'tensorflow', 'flax', 'rapidfuzz')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_whatever_is_scribbled_every_candidate_parses():
+    """By the shipped model; benchmarks/parsing.py counts over more inks."""
+    recognizer = Recognizer.load()
+    random = np.random.default_rng(0)
+    for strokes in (1, 2, 5, 12, 30, 60):
+        walks = [random.normal(size=(random.integers(1, 40), 2)).cumsum(axis=0) for _ in range(strokes)]
+        candidates = recognizer.recognize(Ink(tuple(walk + 30 * random.normal(size=2) for walk in walks)), 5)
+        assert len(candidates) == 5
+        for candidate in candidates:
+            assert normalize(candidate.latex) == candidate.tokens
