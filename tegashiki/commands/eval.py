@@ -45,11 +45,11 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     report = _judge(args)
     name = args.model or str(args.predictions)
+    if args.json:  # first: whoever reads what is printed may stop reading
+        write_json(args.json, {"model": name, **_source(args), **_settings(args), **report.to_json()})
     print(table([(name, report)]))
     print(f"\n{figure_table(report)}")
     _print_errors(report)
-    if args.json:
-        write_json(args.json, {"model": name, **_source(args), **_settings(args), **report.to_json()})
     if args.report:
         _write_report(args, name, report)
     if args.label_graphs:

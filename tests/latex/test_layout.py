@@ -1,3 +1,6 @@
+import os
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 
@@ -77,3 +80,19 @@ def test_every_visible_token_is_one_node(tokens):
     assert all(node.parent < i for i, node in enumerate(tree))
     for node in tree:
         assert tokens[node.token] in (node.label, r"\frac", "{")
+
+
+@pytest.mark.skipif("TEGASHIKI_DATA" not in os.environ, reason="TEGASHIKI_DATA does not name the shared ink")
+@pytest.mark.parametrize(("name", "count"), [("test-2014", 973), ("test-2016", 1140), ("train-2014", 4822)])
+def test_labels_have_the_same_tree_exactly_where_they_have_the_same_tokens(name, count):
+    text = (Path(os.environ["TEGASHIKI_DATA"]) / "labels" / f"crohme-{name}.tsv").read_text("utf-8")
+    labels = {normalize(line.split("\t")[1]) for line in text.splitlines()}
+    trees = {(structure(tree), tuple(node.label for node in tree)) for tree in map(layout, labels)}
+    assert len(trees) == len(labels) == count
+
+
+def test_where_trees_and_tokens_differ():
+    # docs/evaluation.md names these two
+    below, limit = (layout(normalize(latex)) for latex in (r"\underset{n}{\lim}", r"\lim_n"))
+    assert same(below, limit)
+    assert same(*(layout(normalize(latex)) for latex in (r"\overset{!}{a b}", r"\overset{!}{a}b")))

@@ -136,4 +136,18 @@ const writeHash = (values) => {
   location.hash = new URLSearchParams(used).toString();
 };
 
+// Root signs come out of a font with a table for mathematics; style.css draws them where there is none.
+function findMathFont() {
+  const widths = ["<mi>x</mi>", "<msqrt><mi>x</mi></msqrt>"].map((inner) => {
+    const holder = html("span", { style: "position: absolute; visibility: hidden" });
+    holder.innerHTML = `<math>${inner}</math>`;
+    document.body.append(holder);
+    const { width } = holder.getBoundingClientRect();
+    holder.remove();
+    return width;
+  });
+  document.documentElement.classList.toggle("no-math-font", widths[1] - widths[0] < 2);
+}
+findMathFont();
+
 const pageData = () => JSON.parse(document.getElementById("data").textContent);
