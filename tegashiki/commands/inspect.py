@@ -4,19 +4,23 @@
     tegashiki inspect inks/ --output inks.html
     tegashiki inspect crohme:validation --data-dir data
     tegashiki inspect crohme:train[:500] --data-dir data
+    tegashiki inspect configs/open_cpu.py --data-dir data
 
-SOURCE is an ink file, a folder or tar of them, or a prepared dataset with a split (or a part of one; `train` where none
-is given). A slider sets the epsilon of RDP; a page of many inks is a contact sheet.
+SOURCE is an ink file, a folder or tar of them, a prepared dataset with a split (or a part of one; `train` where none is
+given), or a config: the ink that training with it would see. A slider sets the epsilon of RDP; a page of many inks is a
+contact sheet.
 """
 
 import argparse
 from pathlib import Path
 from typing import Any
 
+TRAINING_INKS = 300  # of a config, on a page
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki inspect`."""
-    parser.add_argument("source", metavar="SOURCE", help="ink file, folder, tar, or DATASET[:SPLIT]")
+    parser.add_argument("source", metavar="SOURCE", help="ink file, folder, tar, config, or DATASET[:SPLIT]")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where datasets are prepared")
     parser.add_argument(
         "--output", type=Path, default=Path("inspect.html"), metavar="PAGE", help="default inspect.html"
@@ -38,7 +42,30 @@ def run(args: argparse.Namespace) -> int:
 def _samples(args: argparse.Namespace) -> Any:
     from tegashiki.evaluation.samples import dataset_samples, ink_samples
 
+    if args.source.endswith(".py"):
+        return _training_samples(args.source, args.data_dir)
     if Path(args.source).exists():
         return ink_samples(Path(args.source))
     dataset, _, split = args.source.partition(":")
     return dataset_samples(dataset, split or "train", args.data_dir, structure=True)
+
+
+def _training_samples(path: str, data_dir: Path | None) -> Any:
+    """The first inks that a config's training sees, before the distortions that its steps add."""
+    import numpy as np
+
+    from tegashiki.config import load_config
+    from tegashiki.evaluation.samples import Sample
+    from tegashiki.ink.ink import Ink
+    from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
+    from tegashiki.training.feed import open_feed
+
+    config = load_config(path)
+    feed = open_feed(config, DEFAULT_VOCABULARY, None if data_dir is None else str(data_dir), row_multiple=1)
+    for number, encoded in enumerate(feed.train[:TRAINING_INKS]):
+        lines = encoded.points * encoded.boxes[:, None, 2:] + encoded.boxes[:, None, :2]
+        tokens = DEFAULT_VOCABULARY.decode(encoded.tokens[:-1].tolist())
+        owners = [np.flatnonzero(encoded.stroke_tokens == token) for token in range(len(tokens))]
+        name = f"{config.name}/{number}"
+        ink = Ink(tuple(lines.astype(np.float64)), label=" ".join(tokens), source=name)
+        yield Sample(name, ink, ink.label, strokes_of_token=tuple(tuple(group.tolist()) for group in owners))

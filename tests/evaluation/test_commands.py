@@ -161,6 +161,19 @@ def test_recognize_refuses_in_one_line_with_status_2(model, inks, arguments, tex
     assert text in error
 
 
+def test_inspect_shows_what_a_config_trains_on(tmp_path, capsys):
+    config, page = tmp_path / "small.py", tmp_path / "page.html"
+    config.write_text(
+        "from tegashiki.config import Config, DataConfig\n"
+        "from tegashiki.synthesis.recombine import RecombineConfig\n"
+        "data = DataConfig(dataset='embedded', train_inks=40, validation_inks=5, buckets=2)\n"
+        "config = Config(name='small', data=data, recombine=RecombineConfig())\n"
+    )
+    assert run_command("inspect", [str(config), "--output", str(page)]) == 0
+    assert "300 inks" in capsys.readouterr().out
+    assert "small/299" in page.read_text(encoding="utf-8")
+
+
 def test_inspect_writes_a_page_of_files_and_of_datasets(inks, tmp_path, capsys):
     page = tmp_path / "inks.html"
     assert run_command("inspect", [str(inks), "--output", str(page)]) == 0
