@@ -38,7 +38,7 @@ class LayoutNode:
     token: int
 
 
-Layout = tuple[LayoutNode, ...]  # parents before their children: the order is a function of the tree
+Layout = tuple[LayoutNode, ...]  # parents before their children
 
 
 def layout(tokens: Sequence[str]) -> Layout:
@@ -52,14 +52,19 @@ def layout(tokens: Sequence[str]) -> Layout:
     return tuple(builder.nodes)
 
 
-def structure(tree: Layout) -> tuple[tuple[int, str], ...]:
-    """The tree without its labels: equal for `x ^ { 2 }` and `y ^ { 3 }`."""
-    return tuple((node.parent, node.relation) for node in tree)
+def structure(tree: Layout) -> tuple[str, ...]:
+    """The tree without its labels, as its sorted paths: equal for `x ^ { 2 }` and `y ^ { 3 }`."""
+    return tuple(sorted(paths(tree)))
 
 
 def same(a: Layout, b: Layout) -> bool:
     """Whether two trees are the same symbols in the same places; which tokens they came from does not count."""
-    return structure(a) == structure(b) and [node.label for node in a] == [node.label for node in b]
+    return labelled_paths(a) == labelled_paths(b)
+
+
+def labelled_paths(tree: Layout) -> tuple[tuple[str, str], ...]:
+    """The whole tree as its sorted paths with their labels: equal exactly for trees that are `same`."""
+    return tuple(sorted(zip(paths(tree), (node.label for node in tree), strict=True)))
 
 
 def paths(tree: Layout) -> list[str]:

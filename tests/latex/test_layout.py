@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 
 from tegashiki.latex.errors import LatexError
-from tegashiki.latex.layout import layout, paths, same, structure
+from tegashiki.latex.layout import labelled_paths, layout, paths, same, structure
 from tegashiki.latex.normalize import normalize, slots, tree_tokens
 from tegashiki.latex.places import items, parts, tree_of
 from tests.latex.walks import formulas
@@ -87,7 +87,7 @@ def test_every_visible_token_is_one_node(tokens):
 def test_labels_have_the_same_tree_exactly_where_they_have_the_same_tokens(name, count):
     text = (Path(os.environ["TEGASHIKI_DATA"]) / "labels" / f"crohme-{name}.tsv").read_text("utf-8")
     labels = {normalize(line.split("\t")[1]) for line in text.splitlines()}
-    trees = {(structure(tree), tuple(node.label for node in tree)) for tree in map(layout, labels)}
+    trees = {labelled_paths(layout(tokens)) for tokens in labels}
     assert len(trees) == len(labels) == count
 
 
