@@ -34,7 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--beams", type=int, nargs="+", default=[1, 5], metavar="W", help="beams it can search (default 1 5)"
     )
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where the run's dataset is prepared")
-    parser.add_argument("--check-inks", type=int, default=500, metavar="N", help="inks to compare and calibrate on (default 500)")
+    parser.add_argument(
+        "--check-inks", type=int, default=500, metavar="N", help="inks to compare and calibrate on (default 500)"
+    )
     parser.add_argument("--report", type=Path, metavar="JSON", help="write sizes, parity and differing inks there")
 
 

@@ -7,6 +7,7 @@ CROHME's `validation` split 99 % of the visible tokens get exactly their strokes
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -54,13 +55,16 @@ def assign(attention_TS: np.ndarray, strokes: Strokes) -> list[int]:
         owners_S[free[row]] = owners_S[owned[column]]
 
 
+@lru_cache(maxsize=1)  # all candidates of an ink ask for the same
 def stroke_distances(strokes: Strokes) -> np.ndarray:
-    """Return the least distances (S, S) between sampled points of two strokes, in median stroke sizes."""
+    """Return the least distances (S, S) between sampled points of two strokes, in median stroke sizes; read-only."""
     count = len(strokes)
     points_SN2 = strokes.points_SP2[:, SAMPLES] * strokes.boxes_S3[:, None, 2:] + strokes.boxes_S3[:, None, :2]
     x, y = np.moveaxis(points_SN2.reshape(-1, 2), 1, 0)
     apart = np.hypot(x[:, None] - x, y[:, None] - y)
-    return apart.reshape(count, len(SAMPLES), count, len(SAMPLES)).min(axis=(1, 3))
+    least_SS = apart.reshape(count, len(SAMPLES), count, len(SAMPLES)).min(axis=(1, 3))
+    least_SS.flags.writeable = False
+    return least_SS
 
 
 def _anchors(attention_TS: np.ndarray) -> np.ndarray:

@@ -204,18 +204,17 @@ class Session:
             with self._lock:
                 version, page, restriction = self._version, self._page, self._restriction
             reading = candidate or next(iter(self.candidates(1)), None)
-            if reading is None or not 0 <= token_index < len(reading.tokens):
-                raise RecognizerError(
-                    f"no token {token_index}: the reading has {len(reading.tokens) if reading else 0}"
-                )
             with self._lock:
-                if candidate is not None and self._given.get(candidate) != self._page.marks:
+                if version != self._version:  # the reading may be of another page
+                    continue
+                if candidate is not None and self._given.get(candidate) != page.marks:
                     raise RecognizerError(
                         "the candidate is no reading of what is written now: ask for candidates again"
                     )
+            length = len(reading.tokens) if reading else 0
+            if reading is None or not 0 <= token_index < length:
+                raise RecognizerError(f"no token {token_index}: the reading has {length}")
             with self.recognizer.lock:
-                if version != self._version:
-                    continue
                 found = self._replaced(page, restriction, reading, token_index)
             with self._lock:
                 if version == self._version:

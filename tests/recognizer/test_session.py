@@ -478,6 +478,19 @@ def test_a_new_stroke_supersedes_a_running_decode():
     assert list(results[0]) == plain.recognize(Ink(session.strokes), 5)
 
 
+def test_alternatives_are_of_what_is_written_in_the_end():
+    session = fake_recognizer().session()
+    candidates, stroke = session.candidates, strokes(1)[0]
+
+    def interrupted(n):  # as if another thread wrote just then
+        if not session.strokes:
+            session.add_stroke(stroke)
+        return candidates(n)
+
+    session.candidates = interrupted
+    assert session.alternatives(0) == written(fake_recognizer(), 1).alternatives(0)
+
+
 def test_a_stream_gives_a_reading_at_once_and_then_all():
     recognizer = fake_recognizer()
     session = written(recognizer, 3)
