@@ -19,17 +19,21 @@ _OPENING = {"(": ")", "[": "]", "\\{": "\\}", "\\langle": "\\rangle", "\\lfloor"
 _FENCES = {*_OPENING, *_OPENING.values(), "|"}
 _OPERATORS = frozenset((*s.BINARY, *s.RELATIONS, *s.ARROWS, *"+-*/<>=,;:.!", "\\neg", "\\not", "\\prime"))
 _ACCENTS_ABOVE = {
-    **{"\\overline": "‾", "\\bar": "‾", "\\hat": "^", "\\widehat": "^", "\\tilde": "~", "\\widetilde": "~"},
+    **{"\\hat": "^", "\\widehat": "^", "\\tilde": "~", "\\widetilde": "~"},
     **{"\\vec": "→", "\\overrightarrow": "→", "\\overleftarrow": "←", "\\dot": "˙", "\\ddot": "¨", "\\dddot": "⃛"},
     **{"\\check": "ˇ", "\\widecheck": "ˇ", "\\breve": "˘", "\\acute": "´", "\\grave": "`", "\\mathring": "˚"},
     "\\overbrace": "⏞",
 }
-_ACCENTS_BELOW = {"\\underline": "_", "\\underbrace": "⏟"}
-_WIDE = {"\\overline", "\\overbrace", "\\underline", "\\underbrace", "\\overleftarrow", *s.WIDE_ACCENTS}
-# MathML Core has no <menclose>: what surrounds or crosses its body is drawn by style.
+_ACCENTS_BELOW = {"\\underbrace": "⏟"}
+_WIDE = {"\\overbrace", "\\underbrace", "\\overleftarrow", *s.WIDE_ACCENTS}
+# MathML Core has no <menclose>: what surrounds or crosses its body is drawn by style, and so are plain lines, which
+# else stretch only with a mathematical font.
+_OVERLINE = "border-top: 0.06em solid; padding-top: 0.1em; margin: 0 0.04em"
 _STYLES = {
+    **dict.fromkeys(("\\overline", "\\bar"), _OVERLINE),
+    "\\underline": _OVERLINE.replace("top", "bottom"),
     "\\boxed": "border: 1px solid; padding: 0.15em",
-    "\\cancel": "background: linear-gradient(to top right, transparent 48%, currentColor 48% 52%, transparent 52%)",
+    "\\cancel": "background: linear-gradient(to bottom right, transparent 48%, currentColor 48% 52%, transparent 52%)",
 }
 
 

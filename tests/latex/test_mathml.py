@@ -40,6 +40,7 @@ def drawn(latex):
         (r"\begin{cases}a&b\\c\end{cases}", "<mrow><mo>{</mo><mtable><mtr><mtd><mrow><mi>a</mi></mrow></mtd><mtd><mrow>"
          "<mi>b</mi></mrow></mtd></mtr><mtr><mtd><mrow><mi>c</mi></mrow></mtd></mtr></mtable></mrow>"),
         (r"\hat{a}", "<mover><mrow><mi>a</mi></mrow><mo>^</mo></mover>"),
+        (r"\overline{ab}", "<mrow><mrow><mi>a</mi><mi>b</mi></mrow></mrow>"),  # the line is drawn by style
         (r"{}_n C", "<msub><mrow></mrow><mrow><mi>n</mi></mrow></msub><mi>C</mi>"),
         (r"\mathbb{R}\mathcal{L}\mathfrak{g}", "<mi>ℝ</mi><mi>ℒ</mi><mi>𝔤</mi>"),
         (r"\sin\unheard", r"<mo>sin</mo><mtext>\unheard</mtext>"),

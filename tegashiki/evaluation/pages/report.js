@@ -4,6 +4,7 @@
 const data = pageData();
 const page = document.getElementById("page");
 const CONFIDENT = 0.9;
+const NOTHING = "nothing"; // no token, in words and in the address
 
 // --- figures and charts
 
@@ -81,7 +82,7 @@ function groupTable(title, groups) {
   return panel(title, table(["", "inks", "ExpRate", "95 %", "<=2", "CER"], rows));
 }
 
-const shown = (token) => html("code", {}, token === "" ? "nothing" : token);
+const shown = (token) => html("code", {}, token || NOTHING);
 
 function confusionTable() {
   const rows = data.confusions.map(([truth, read, count]) => [
@@ -93,7 +94,7 @@ function confusionTable() {
 
 function showConfusion(event, truth, read) {
   event.preventDefault();
-  writeHash({ confusion: JSON.stringify([truth, read]) });
+  writeHash({ truth: truth || NOTHING, read: read || NOTHING });
   list.scrollIntoView();
 }
 
@@ -169,7 +170,7 @@ function chosen(state) {
       filter(ink) &&
       ink.name.toLowerCase().includes(name) &&
       has.every((token) => [ink.truth, ...ink.candidates].some((each) => each.tokens.split(" ").includes(token))) &&
-      (!state.confusion || ink.confusions.some((pair) => JSON.stringify(pair) === state.confusion)),
+      (!state.truth || ink.confusions.some((pair) => (pair[0] || NOTHING) === state.truth && (pair[1] || NOTHING) === state.read)),
   );
   return order ? found.sort((a, b) => order(a) - order(b)) : found;
 }
@@ -190,8 +191,7 @@ function update() {
     pinned.scrollIntoView();
   }
   const found = chosen(state);
-  const [truth, read] = state.confusion ? JSON.parse(state.confusion) : [];
-  const suffix = state.confusion ? `, ${truth || "nothing"} read as ${read || "nothing"}` : "";
+  const suffix = state.truth ? `, ${state.truth} read as ${state.read}` : "";
   count.textContent = `${found.length} of ${data.inks.length}${suffix}`;
   setList(found);
 }
@@ -200,8 +200,8 @@ const select = (options) =>
   html("select", { onchange: change }, Object.entries(options).map(([value, [text]]) => html("option", { value }, text)));
 
 function change() {
-  const { confusion } = readHash();
-  writeHash({ show: show.value, sort: sort.value, has: has.value.trim(), name: name.value.trim(), confusion });
+  const { truth, read } = readHash();
+  writeHash({ show: show.value, sort: sort.value, has: has.value.trim(), name: name.value.trim(), truth, read });
 }
 
 const show = select(FILTERS);
