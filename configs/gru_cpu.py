@@ -15,5 +15,5 @@ config = Config(
     model=ModelConfig(kind="gru", width=192, encoder_layers=2, dropout=0.15),
     data=DataConfig(dataset="crohme"),
     loss=LossConfig(label_smoothing=0.1),
-    train=TrainConfig(steps=16_000, validate_every=1_700),
+    train=TrainConfig(steps=16_000, validate_every=1_700, patience=2),
 )
