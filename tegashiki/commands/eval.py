@@ -60,11 +60,13 @@ def run(args: argparse.Namespace) -> int:
 def _judge(args: argparse.Namespace) -> Any:
     from tegashiki.evaluation.evaluate import evaluate, is_checkpoint, recognizer_opener
     from tegashiki.evaluation.predictions import judge_predictions
+    from tegashiki.evaluation.samples import read_labels
 
     if args.predictions:
         return judge_predictions(args.predictions, _samples(args))
     processes = 1 if is_checkpoint(args.model) else args.processes or len(_cores())
-    return evaluate(recognizer_opener(args.model, **_settings(args)), _samples(args), processes)
+    expected = len(read_labels(args.labels)) if args.labels else None
+    return evaluate(recognizer_opener(args.model, **_settings(args)), _samples(args), processes, expected)
 
 
 def _samples(args: argparse.Namespace) -> Any:
@@ -104,6 +106,10 @@ def _check(args: argparse.Namespace) -> None:
 
     if (args.model is None) == (args.predictions is None):
         raise EvaluationError("give either a MODEL to judge or --predictions TSV with what was read already")
+    if args.predictions and (args.beam != 1 or args.restrict or args.no_grammar or args.processes):
+        raise EvaluationError(
+            "--beam, --restrict, --no-grammar and --processes go with a MODEL, not with --predictions"
+        )
     if args.dataset and not args.split:
         raise EvaluationError(f"--dataset {args.dataset} needs --split, such as --split test_2014")
     if args.inkml and (args.split or args.data_dir):

@@ -52,6 +52,7 @@ class Reading:
             "ms": self.ms,
             "error": self.error,
             "edits": self.edits,
+            **({"plain_truth": self.plain_truth} if self.plain_truth else {}),
             "candidates": [
                 {"tokens": " ".join(each.tokens), "probability": each.probability, "strokes": each.strokes}
                 for each in self.candidates
@@ -64,6 +65,7 @@ class Reading:
         return cls(
             **{name: entry[name] for name in ("file", "truth", "prediction", "probability", "ms", "error")},
             comparable=entry["edits"] is not None,
+            plain_truth=entry.get("plain_truth", ""),
             candidates=tuple(
                 ReadCandidate(tuple(each["tokens"].split()), each["probability"], tuple(map(tuple, each["strokes"])))
                 for each in entry["candidates"]

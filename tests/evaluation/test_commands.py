@@ -34,6 +34,11 @@ def test_eval_prints_the_table_names_the_errors_and_writes_every_ink(model, inks
 
 
 def test_eval_scores_somebody_elses_output(inks, tmp_path, capsys):
+    def run_eval(*arguments):
+        return run_command("eval", [*map(str, arguments)])
+
+    assert run_eval("--predictions", "nowhere.tsv", "--inkml", inks) == 2
+    assert "no labels file nowhere.tsv" in capsys.readouterr().err
     predictions, out = tmp_path / "theirs.tsv", tmp_path / "out.json"
     predictions.write_text("good\t{x}^2\nouter\tx\n")
     assert run_eval("--predictions", predictions, "--inkml", inks, "--json", out) == 2
@@ -72,7 +77,8 @@ def test_compare_prints_both_and_writes_a_page(model, inks, tmp_path, capsys):
     assert "give a file that `eval --json` wrote" in capsys.readouterr().err
     predictions = tmp_path / "theirs.tsv"
     predictions.write_text("good\tx\n")
-    assert run_eval("--predictions", predictions, "--inkml", inks / "good.inkml", "--json", tmp_path / "c.json") == 0
+    theirs = ["--predictions", predictions, "--inkml", inks / "good.inkml", "--json", tmp_path / "c.json"]
+    assert run_command("eval", [*map(str, theirs)]) == 0
     assert run_command("compare", [results[0], str(tmp_path / "c.json")]) == 2
     assert "6 and 1 inks" in capsys.readouterr().err
 
@@ -100,7 +106,7 @@ def test_eval_with_labels_and_a_restriction(model, inks, tmp_path):
         (["MODEL", "--dataset", "crohme"], "needs --split"),
         (["--dataset", "crohme", "--split", "s"], "either a MODEL to judge or --predictions"),
         (["MODEL", "--predictions", "x", "--inkml", "."], "either a MODEL to judge or --predictions"),
-        (["--predictions", "nowhere.tsv", "--inkml", "."], "no labels file nowhere.tsv"),
+        (["--predictions", "nowhere.tsv", "--inkml", "."], "go with a MODEL"),  # run_eval gives --processes
         (["MODEL", "--dataset", "crohme", "--split", "s", "--labels", "x"], "--labels goes with --inkml"),
     ],
 )

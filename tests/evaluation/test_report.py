@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -39,6 +40,8 @@ def test_a_result_can_be_read_back(tmp_path):
     assert [r.edits for r in content["per_ink"]] == [r.edits for r in READINGS]
     assert summarize(content["per_ink"]).scores == summarize(READINGS).scores
     assert content["per_ink"] == READINGS
+    plain = replace(READINGS[0], plain_truth="x^2")  # else a comparison's figure would not be the evaluation's
+    assert Reading.from_entry(plain.entry()) == plain
     assert sum('"file"' in line for line in path.read_text().splitlines()) == len(READINGS)
 
 
