@@ -5,7 +5,8 @@
 MODEL is a .tflite file, a work directory, a checkpoint, or the word `default`; without one the model that comes
 with the package is used. Inks are InkML or JSON files, folders of them or tars. A line is: file, tab, probability,
 tab, LaTeX; with -n several lines a file, the likeliest first. What cannot be read is named on standard error, and
-the exit status is then 1.
+the exit status is then 1. So is an ink all of whose candidates are under --reject-below: a probability is how often
+such a reading is right, for a model that `tegashiki export` calibrated (docs/input-method.md).
 """
 
 import argparse
@@ -22,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-n", type=int, default=1, metavar="N", help="candidates an ink (default 1)")
     parser.add_argument("--beam", type=int, metavar="N", help="hypotheses kept (default: the model's widest, 5)")
     parser.add_argument("--restrict", metavar="NAME", help="use a part of the vocabulary only: crohme")
+    parser.add_argument("--reject-below", type=float, default=0.0, metavar="P", help="leave less likely candidates out")
     parser.add_argument("--jsonl", action="store_true", help="one JSON object an ink, with tokens and their strokes")
 
 
@@ -33,6 +35,8 @@ def run(args: argparse.Namespace) -> int:
     model, inks = split_model(args.paths)
     if not inks:
         raise EvaluationError(f"no ink given beside the model {model}")
+    if not 0 <= args.reject_below <= 1:
+        raise EvaluationError(f"--reject-below {args.reject_below}: give a probability, 0 to 1")
     missing = [path for path in inks if not Path(path).exists()]
     if missing:
         raise EvaluationError(f"no ink {missing[0]}: give a file, a folder or a tar of ink")
@@ -41,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     failed = read = 0
     for path in inks:
         for sample in ink_samples(Path(path)):
-            line = _read(recognizer, sample, args.n)
+            line = _read(recognizer, sample, args.n, args.reject_below)
             read += 1
             failed += line["error"] is not None
             _print(line, args.jsonl)
@@ -57,7 +61,7 @@ def split_model(paths: list[str]) -> tuple[str, list[str]]:
     return (paths[0], paths[1:]) if looks_like_model(paths[0]) else ("default", paths)
 
 
-def _read(recognizer: Any, sample: Any, n: int) -> dict[str, Any]:
+def _read(recognizer: Any, sample: Any, n: int, reject_below: float) -> dict[str, Any]:
     from tegashiki.recognizer.recognizer import RecognizerError
 
     line: dict[str, Any] = {"file": sample.file, "candidates": [], "ms": None, "error": sample.error}
@@ -75,9 +79,13 @@ def _read(recognizer: Any, sample: Any, n: int) -> dict[str, Any]:
             "probability": round(candidate.probability, 6),
             "tokens": candidate.tokens,
             "strokes": candidate.strokes_of_token,
+            "complete": candidate.complete,
         }
         for candidate in candidates
+        if candidate.probability >= reject_below
     ]
+    if not line["candidates"]:
+        line["error"] = f"rejected: its likeliest reading has probability {candidates[0].probability:.2f}"
     return line
 
 
