@@ -27,7 +27,7 @@ LABELS = {",": "COMMA", "<": "\\lt", ">": "\\gt"}
 
 
 class LabelGraphError(UserError, ValueError):
-    """A formula that CROHME's label graphs have no place for."""
+    """A formula that CROHME's label graphs have no place for, or inks whose files would have one name."""
 
 
 def symbols_graph(tokens: Sequence[str], name: str) -> str:
@@ -97,7 +97,16 @@ def write_graphs(folder: Path, samples: Iterable[Sample], readings: Iterable[Rea
 
     Returns:
         How many truths were written.
+
+    Raises:
+        LabelGraphError: two inks have one name in different folders: LgEval knows files by their names alone.
     """
+    readings = list(readings)
+    twice = [name for name, count in Counter(PurePosixPath(each.file).stem for each in readings).items() if count > 1]
+    if twice:
+        raise LabelGraphError(
+            f"{len(twice)} names are those of several inks, such as {twice[0]}: write folder by folder"
+        )
     written = 0
     for sample, reading in zip(samples, readings, strict=True):
         truth, read = reading.truth.split(), list(reading.tokens or ())

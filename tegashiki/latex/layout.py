@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tegashiki.latex import symbols as s
 from tegashiki.latex.nodes import Accent, Fraction, Node, Root, Row, Script, Stack, Symbol, Table
-from tegashiki.latex.places import items, parts, tree_of
+from tegashiki.latex.places import Part, items, parts, tree_of
 
 # CROHME's files draw the limits of these above and below, whatever their LaTeX says; of integrals beside.
 LIMITS = frozenset(s.BIG_OPERATORS) - {"\\int", "\\iint", "\\iiint", "\\oint"} | {"\\lim"}
@@ -122,7 +122,7 @@ class _Builder:
                 self.row(found[name].row, found[name].start, own, part_relation)
         return own
 
-    def around(self, token: str, first, second, parent: int, relation: str) -> int:
+    def around(self, token: str, first: Part, second: Part, parent: int, relation: str) -> int:
         r"""`\overset` draws nothing itself: what it sets hangs on the first symbol of its base."""
         own = self.row(second.row, second.start, parent, relation)
         last = self.last_of_row(own)

@@ -63,3 +63,5 @@ def test_files_in_pairs(tmp_path):
         *["symbols/truth/1.lg", "symbols/truth/2.lg", "symbols/truth/3.lg"],
     ]
     assert "O, y_1, y, 1.0, 0" in (tmp_path / "strokes/read/1.lg").read_text()
+    with pytest.raises(LabelGraphError, match="1 names are those of several inks, such as 1"):
+        write_graphs(tmp_path, samples[:2], [readings[0], reading("x", "y", "b/1.inkml")])
