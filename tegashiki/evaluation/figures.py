@@ -1,5 +1,6 @@
 """The figures of a set of readings, each a ratio of sums over inks, with bootstrap intervals over the inks."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ import numpy as np
 from tegashiki.evaluation.metrics import edit_distance, mathwriting_tokens
 from tegashiki.evaluation.reading import Reading
 from tegashiki.latex.errors import LatexError
-from tegashiki.latex.layout import Layout, layout, paths, structure
+from tegashiki.latex.layout import FIRST_PATH, Layout, labelled_paths, layout, paths, structure
 from tegashiki.latex.tokenizer import join
 
 RESAMPLES = 1000
@@ -50,6 +51,8 @@ NAMES = {
     "exprate_le1": ("<=1 %", 2, True),
     "exprate_le2": ("<=2 %", 2, True),
     "among_candidates": ("among candidates %", 2, True),
+    "label_errors_le1": ("<=1 label errors %", 2, True),
+    "label_errors_le2": ("<=2 label errors %", 2, True),
     "structure_rate": ("structure rate %", 2, True),
     "symbol_rate": ("symbol rate %", 2, True),
     "cer": ("CER", 4, False),
@@ -75,6 +78,8 @@ def ratios(readings: Sequence[Reading]) -> dict[str, Ratio]:
         "exprate_le1": Ratio(columns["edits"] <= 1, one, 100),
         "exprate_le2": Ratio(columns["edits"] <= 2, one, 100),
         "among_candidates": Ratio(columns["among"], one, 100),
+        "label_errors_le1": Ratio(columns["label_errors"] <= 1, one, 100),
+        "label_errors_le2": Ratio(columns["label_errors"] <= 2, one, 100),
         "structure_rate": Ratio(columns["structure"], one, 100),
         "symbol_rate": Ratio(columns["symbols_right"], columns["symbols"], 100),
         "cer": Ratio(columns["wrong"], columns["length"]),
@@ -125,13 +130,26 @@ def _counts(reading: Reading) -> Mapping[str, float]:
 def _tree_counts(read: Sequence[str], truth: Sequence[str]) -> Mapping[str, float]:
     expected, found = layout_or_none(truth), layout_or_none(read)
     if expected is None:  # a truth that does not parse has no symbols to find
-        return {"structure": 0, "symbols": 0, "symbols_right": 0}
-    right = 0
-    if found is not None:
-        placed = dict(zip(paths(found), (node.label for node in found), strict=True))
-        right = sum(placed.get(path) == node.label for path, node in zip(paths(expected), expected, strict=True))
-    alike = found is not None and structure(found) == structure(expected)
-    return {"structure": alike, "symbols": len(expected), "symbols_right": right}
+        return {"structure": 0, "symbols": 0, "symbols_right": 0, "label_errors": float("inf")}
+    if found is None:
+        return {"structure": 0, "symbols": len(expected), "symbols_right": 0, "label_errors": float("inf")}
+    return {
+        "structure": structure(found) == structure(expected),
+        "symbols": len(expected),
+        "symbols_right": sum((Counter(labelled_paths(found)) & Counter(labelled_paths(expected))).values()),
+        "label_errors": label_errors(found, expected),
+    }
+
+
+def label_errors(found: Layout, expected: Layout) -> int:
+    """Count the labels in which two trees' label graphs differ, as LgEval does (its D_B), symbols known by their paths.
+
+    A wrong label is one error. A symbol that only one tree has is one too, and so is its relation to its parent, which
+    the first symbol has not.
+    """
+    a, b = (dict(zip(paths(tree), (node.label for node in tree), strict=True)) for tree in (found, expected))
+    wrong = sum(a[path] != b[path] for path in a.keys() & b.keys())
+    return wrong + sum(2 if path != FIRST_PATH else 1 for path in a.keys() ^ b.keys())
 
 
 def layout_or_none(tokens: Sequence[str]) -> Layout | None:

@@ -17,6 +17,7 @@ from tegashiki.latex.places import Part, items, parts, tree_of
 # CROHME's files draw the limits of these above and below, whatever their LaTeX says; of integrals beside.
 LIMITS = frozenset(s.BIG_OPERATORS) - {"\\int", "\\iint", "\\iiint", "\\oint"} | {"\\lim"}
 FRACTION_BAR = "-"
+FIRST_PATH = "O"
 NOTHING = ""  # the label of a base of scripts that draws nothing, `{ } _ { n } C`
 
 
@@ -68,10 +69,10 @@ def labelled_paths(tree: Layout) -> tuple[tuple[str, str], ...]:
 
 
 def paths(tree: Layout) -> list[str]:
-    """For each symbol its way from the first, `O` itself, as CROHME 2019 names symbols: `ORightSup`."""
+    """For each symbol its way from the first, `O`, as CROHME 2019 names symbols: `ORightSup`."""
     found: list[str] = []
     for node in tree:
-        found.append("O" if node.parent < 0 else found[node.parent] + node.relation)
+        found.append(FIRST_PATH if node.parent < 0 else found[node.parent] + node.relation)
     return found
 
 

@@ -3,9 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tegashiki.evaluation.figures import NAMES, figures, ratios, resampled
+from tegashiki.evaluation.figures import NAMES, figures, label_errors, ratios, resampled
 from tegashiki.evaluation.metrics import score
 from tegashiki.evaluation.reading import ReadCandidate
+from tegashiki.latex.layout import layout
 from tests.evaluation.readings import reading
 
 READINGS = [
@@ -27,6 +28,22 @@ def test_the_figures_by_hand():
     # right structure: x^2 and a-b. Symbols in their places: x 2 | a b | 1 | none of - a b | none of y | x
     assert found["structure_rate"] == pytest.approx(100 * 2 / 6)
     assert found["symbol_rate"] == pytest.approx(100 * 6 / 12)
+
+
+@pytest.mark.parametrize(
+    ("read", "truth", "errors"),
+    [
+        ("x ^ { 2 }", "x ^ { 2 }", 0),
+        ("y ^ { 2 }", "x ^ { 2 }", 1),
+        ("x _ { 2 }", "x ^ { 2 }", 4),  # two symbols that one of the trees lacks, and their relations
+        ("x", "x y", 2),
+        ("a b c", "b c", 4),  # everything behind an added symbol has another path: a/b, b/c, and c with its relation
+        (r"\frac { 1 } { 2 }", r"\frac { 1 } { 3 }", 1),
+    ],
+)
+def test_label_errors_by_hand(read, truth, errors):
+    assert label_errors(layout(read.split()), layout(truth.split())) == errors
+    assert float(ratios([reading(truth, read)])["label_errors_le1"].value()) == 100 * (errors <= 1)
 
 
 def test_they_agree_with_the_scores_of_the_table():

@@ -57,7 +57,7 @@ def test_what_is_no_result_is_refused(tmp_path, text):
 def test_every_figure_has_a_line():
     lines = figure_table(summarize(READINGS)).splitlines()
     assert lines[1].split()[:3] == ["ExpRate", "%", "25.00"]
-    assert len(lines) == 11
+    assert len(lines) == 13
 
 
 def test_no_ink_read_leaves_no_times():
