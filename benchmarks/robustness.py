@@ -19,6 +19,7 @@ from tegashiki.datasets.reading import load_examples
 from tegashiki.evaluation.evaluate import evaluate, recognizer_opener
 from tegashiki.evaluation.perturb import PERTURBATIONS, perturb
 from tegashiki.evaluation.samples import dataset_samples
+from tegashiki.ink.ink import Ink
 from tegashiki.recognizer.recognizer import Recognizer
 from tegashiki.synthesis.page import Page
 from tegashiki.synthesis.prefix import first_strokes
@@ -63,7 +64,7 @@ def prefixes(args):
             count = nearest_moment(page, part)
             if count:
                 expected = first_strokes(page, count).tokens
-                found = recognizer.recognize(example.ink.strokes[:count], 5)
+                found = recognizer.recognize(Ink(example.ink.strokes[:count]), 5)
                 hits[part].append((found[0].tokens == expected, expected in [each.tokens for each in found]))
     print("\n| strokes written | inks | first candidate | among five |\n| --- | --- | --- | --- |")
     for part, each in hits.items():

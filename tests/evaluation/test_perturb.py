@@ -11,7 +11,8 @@ LINE = np.array([[0.0, 0.0], [1.0, 0.5], [2.0, 1.0], [3.0, 3.0]])
 @pytest.fixture
 def sample() -> Sample:
     r"""A fraction: `a` of two strokes over a bar, `b` beneath."""
-    strokes = (LINE, LINE + [0, 1], LINE[[0, 3]] * [3, 0] + [-3, 5], LINE + [0, 6])
+    lower = np.array([0.0, 1.0])
+    strokes = (LINE, LINE + lower, LINE[[0, 3]] * [3, 0] + [-3, 5], LINE + 6 * lower)
     ink = Ink(tuple(strokes), label=r"\frac{a}{b}", source="f")
     owners = ((2,), (), (0, 1), (), (), (3,), ())
     return Sample("f", ink, r"\frac { a } { b }", strokes_of_token=owners)
