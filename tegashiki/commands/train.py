@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data-dir", help="where the prepared datasets are (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)"
     )
     parser.add_argument(
-        "--init", metavar="MODEL", help="start from the parameters of this work directory or checkpoint"
+        "--init", metavar="MODEL", help="start from the parameters of this work directory, checkpoint or parameters.npz"
     )
     parser.add_argument(
         "--devices", type=int, metavar="N", help="CPU devices to split a batch over (default: one a core)"

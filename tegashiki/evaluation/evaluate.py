@@ -30,14 +30,14 @@ INKS_IN_FLIGHT = 2048
 
 def is_checkpoint(model: str) -> bool:
     """Return whether MODEL is read from a checkpoint, in one process that uses all cores by itself."""
-    return model != "default" and Path(model).is_dir()
+    return model != "default" and (Path(model).is_dir() or Path(model).suffix == ".npz")
 
 
 def looks_like_model(path: str) -> bool:
     """Return whether `path`, which may also be an ink or a folder of inks, is a MODEL."""
     folder = Path(path)
     is_part = any((folder / part).is_dir() for part in ("checkpoints", "about")) or folder.parent.name == "checkpoints"
-    return path == "default" or folder.suffix == ".tflite" or (folder.is_dir() and is_part)
+    return path == "default" or folder.suffix in (".tflite", ".npz") or (folder.is_dir() and is_part)
 
 
 def open_model(model: str, **settings: Any) -> Recognizer:

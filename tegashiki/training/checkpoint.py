@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import orbax.checkpoint as ocp
 
@@ -17,10 +18,12 @@ from tegashiki.config import Config
 from tegashiki.errors import UserError
 from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID, Vocabulary
 from tegashiki.models.seq2seq import Seq2Seq
+from tegashiki.training.parameters import SUFFIX, read_about, read_parameters, write_parameters
 from tegashiki.training.state import Params, TrainState, create_state, make_optimizer
 
 FORMAT = 1
 KINDS = ("best", "latest")
+PARAMETERS = f"parameters{SUFFIX}"  # in a work directory: the best checkpoint's averaged parameters
 SPECIAL_IDS = (PAD_ID, BOS_ID, EOS_ID)
 
 
@@ -42,12 +45,23 @@ class Checkpoint:
         """The model that the parameters belong to."""
         return Seq2Seq(self.config.model, len(self.vocabulary))
 
+    @property
+    def about(self) -> dict[str, Any]:
+        """What is stored beside the state."""
+        return {
+            "format": FORMAT,
+            "config": self.config.to_json(),
+            "vocabulary": self.vocabulary.to_json(),
+            "progress": self.progress,
+        }
+
 
 class Checkpoints:
     """The checkpoints of one work directory, for writing."""
 
     def __init__(self, workdir: str | Path) -> None:
         """Open (and make) `workdir`/checkpoints."""
+        self._parameters = Path(workdir).absolute() / PARAMETERS
         root = Path(workdir).absolute() / "checkpoints"
         self._managers = {
             kind: ocp.CheckpointManager(
@@ -64,20 +78,20 @@ class Checkpoints:
         }
 
     def save(self, kind: str, checkpoint: Checkpoint) -> None:
-        """Begin to write; a checkpoint counts only when it is whole. The state is copied off the devices first."""
-        about = {
-            "format": FORMAT,
-            "config": checkpoint.config.to_json(),
-            "vocabulary": checkpoint.vocabulary.to_json(),
-            "progress": checkpoint.progress,
-        }
+        """Begin to write; a checkpoint counts only when it is whole. The state is copied off the devices first.
+
+        The best one's averaged parameters go into a small file of their own too.
+        """
         step = int(checkpoint.state.step)
         if step in self._managers[kind].all_steps():
             return
         state = jax.tree.map(np.asarray, jax.device_get(checkpoint.state))
+        about = checkpoint.about
         self._managers[kind].save(
             step, args=ocp.args.Composite(state=ocp.args.StandardSave(state), about=ocp.args.JsonSave(about))
         )
+        if kind == "best" and jax.process_index() == 0:
+            write_parameters(self._parameters, state.ema, about)
 
     def close(self) -> None:
         """Wait for what is being written."""
@@ -98,9 +112,13 @@ def find_checkpoint(path: str | Path, kind: str) -> Path | None:
 def load_checkpoint(path: str | Path, kind: str = "best") -> Checkpoint:
     """Load from a work directory (its best, or its latest where there is no best yet) or from one checkpoint's folder.
 
+    A file of parameters (`parameters.npz` of a work directory) gives a checkpoint without an optimiser's state.
+
     Raises:
       CheckpointError: nothing there, damaged, or written by a newer version.
     """
+    if Path(path).suffix == SUFFIX:
+        return _load_parameters(Path(path))
     folder = find_checkpoint(path, kind) or find_checkpoint(path, "latest")
     if folder is None:
         raise CheckpointError(f"no checkpoint in {path}; a work directory of train.py has one in checkpoints/latest")
@@ -117,11 +135,29 @@ def load_checkpoint(path: str | Path, kind: str = "best") -> Checkpoint:
     return Checkpoint(jax.tree.map(np.asarray, state), config, vocabulary, about["progress"])
 
 
+def _load_parameters(path: Path) -> Checkpoint:
+    try:
+        about = _checked_about(read_about(path), path)
+        config, vocabulary = Config.from_json(about["config"]), Vocabulary.from_json(about["vocabulary"])
+        params = read_parameters(path, jax.eval_shape(lambda: initial_params(config, vocabulary)))
+    except ValueError as error:
+        raise CheckpointError(str(error)) from error
+    step = jnp.asarray(about["progress"]["step"], jnp.int32)
+    return Checkpoint(TrainState(step, params, params, ()), config, vocabulary, about["progress"])
+
+
 def _read_about(folder: Path) -> dict[str, Any]:
     try:
         about = json.loads((folder / "about" / "metadata").read_text())
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{folder} is not a whole checkpoint of tegashiki: {error}") from error
+    return _checked_about(about, folder)
+
+
+def _checked_about(about: Any, folder: Path) -> dict[str, Any]:
+    try:
         version = int(about["format"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{folder} is not a whole checkpoint of tegashiki: {error}") from error
     if version > FORMAT:
         raise CheckpointError(f"{folder} has format {version}; this version reads up to {FORMAT}: update tegashiki")

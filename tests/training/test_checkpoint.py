@@ -14,6 +14,7 @@ from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
 from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.training.checkpoint import (
     FORMAT,
+    PARAMETERS,
     Checkpoint,
     CheckpointError,
     Checkpoints,
@@ -21,6 +22,7 @@ from tegashiki.training.checkpoint import (
     load_checkpoint,
     transfer_params,
 )
+from tegashiki.training.parameters import write_parameters
 from tegashiki.training.state import create_state, make_optimizer
 from tests.models.tiny import KINDS, VOCABULARY, tiny_batch, tiny_config, tiny_params
 
@@ -239,3 +241,38 @@ def test_what_transfers_is_a_copy():
     transfer_params(old, fresh, WIDER)
     assert all((leaf == -7).all() for leaf in jax.tree.leaves(fresh))
     assert replace(old).progress == old.progress
+
+
+def test_the_best_leaves_a_small_file_of_parameters(tmp_path):
+    best = checkpoint()
+    save(tmp_path, best, kind="best")
+    loaded = load_checkpoint(tmp_path / PARAMETERS)
+    assert (loaded.config, loaded.vocabulary, loaded.progress) == (best.config, best.vocabulary, best.progress)
+    same = jax.tree.map(lambda a, b: np.allclose(a, b, rtol=1e-3, atol=1e-6), loaded.state.ema, best.state.ema)
+    assert jax.tree.all(same)
+    started = transfer_params(loaded, best.state.params, best.vocabulary)
+    assert jax.tree.all(jax.tree.map(lambda a, b: (np.asarray(a) == b).all(), started, loaded.state.ema))
+    whole = sum(leaf.nbytes for leaf in jax.tree.leaves(best.state.ema))
+    assert (tmp_path / PARAMETERS).stat().st_size < whole
+    assert not list(tmp_path.glob("*.unfinished"))
+
+
+@pytest.mark.parametrize(
+    ("harm", "message"),
+    [
+        (lambda path: path.unlink(), "not a whole file of parameters"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-200]), "not a whole file of parameters"),
+        (lambda path: np.savez(path, x=np.zeros(3)), "not a whole file of parameters"),
+        (lambda path: write_parameters(path, {}, checkpoint().about), "cannot be restored"),
+        (lambda path: write_parameters(path, {}, checkpoint().about | {"format": FORMAT + 1}), "update tegashiki"),
+        (
+            lambda path: write_parameters(path, jax.tree.map(np.ravel, checkpoint().state.ema), checkpoint().about),
+            "has shape",
+        ),
+    ],
+)
+def test_a_file_of_parameters_that_is_not_whole_is_refused(tmp_path, harm, message):
+    save(tmp_path, checkpoint(), kind="best")
+    harm(tmp_path / PARAMETERS)
+    with pytest.raises(CheckpointError, match=message):
+        load_checkpoint(tmp_path / PARAMETERS)
