@@ -1,7 +1,7 @@
 # Everything happens in .venv, made once from requirements.lock; `make setup PYTHON=...` says with which Python.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test lint type results clean
+.PHONY: help setup quickstart test test-web web lint type results clean
 
 BIN := .venv/bin
 STAMP := .venv/installed-from-lock
@@ -11,7 +11,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3 python; do \
 	$$python -c '$(SUPPORTED)' 2>/dev/null && echo $$python && break; done)
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 setup: $(STAMP) ## make .venv with exactly the versions of requirements.lock
 
@@ -20,6 +20,17 @@ quickstart: $(STAMP) ## train a small model on made-up ink, export it, read with
 
 test: lint type ## lint, types, tests (TEGASHIKI_DATA=DIR: the real ink that some of them want)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+web: $(STAMP) web/node_modules/.package-lock.json ## build the browser's page and module anew, from web/ and the grammar (wants node 20)
+	$(BIN)/tegashiki grammar --output web/src/recognizer/grammar.json
+	$(BIN)/python -m tests.web.golden
+	cd web && npm run --silent check && npm run --silent build
+
+test-web: $(STAMP) ## the browser's recogniser and page, in a headless Chromium (skips what this machine cannot run)
+	@if ! command -v npm >/dev/null; then echo "test-web: skipped, there is no node (20 or later) with npm here"; exit 0; fi; \
+	$(MAKE) --no-print-directory web/node_modules/.package-lock.json && \
+	$(BIN)/python -m tests.web.readings web/build/readings.json && \
+	cd web && npm run --silent check && npm test --silent
 
 lint: $(STAMP) ## style and layout of the code
 	$(BIN)/ruff check
@@ -31,8 +42,11 @@ type: $(STAMP) ## types
 results: $(STAMP) ## measure the shipped model again; fails where README states something else (wants data/crohme)
 	$(BIN)/python benchmarks/results.py --data-dir data
 
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && npm ci --silent --no-audit --no-fund && touch node_modules/.package-lock.json
+
 clean: ## remove .venv, caches and the quickstart's run; other runs stay
-	rm -rf .venv .jax_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info runs/quickstart
+	rm -rf .venv .jax_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info runs/quickstart web/build web/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # setuptools comes first: two packages are built here, and they shall be built by the pinned one.

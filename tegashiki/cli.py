@@ -20,6 +20,7 @@ COMMANDS = {
     "inspect": "look at inks: strokes, points, symbols, labels, on one page",
     "export": "write a trained model as one .tflite file",
     "recognize": "read ink files with a .tflite model",
+    "grammar": "write the grammar as a JSON table for recognisers in other languages",
 }
 
 

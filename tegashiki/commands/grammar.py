@@ -1,0 +1,39 @@
+"""Write the grammar of canonical LaTeX as one JSON table, which recognisers in other languages run.
+
+    tegashiki grammar [MODEL] --output grammar.json
+
+It is the grammar over the vocabulary of MODEL, a .tflite file; without one over that of the model that comes with the
+package. tegashiki/recognizer/automaton.py says what is in it, web/src/recognizer/grammar.ts runs it.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `tegashiki grammar`."""
+    parser.add_argument("model", nargs="?", metavar="MODEL", help="a .tflite (default: the one of the package)")
+    parser.add_argument("--output", metavar="FILE", help="where to write it (default: standard output)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the table."""
+    from tegashiki.latex.vocabulary import Vocabulary
+    from tegashiki.recognizer.automaton import automaton
+    from tegashiki.recognizer.metadata import read_metadata
+    from tegashiki.recognizer.recognizer import DEFAULT_MODEL
+
+    metadata = read_metadata(args.model or DEFAULT_MODEL)
+    text = as_text(automaton(Vocabulary(metadata["vocabulary"])))
+    if args.output:
+        Path(args.output).write_text(text, "utf-8")
+    else:
+        print(text, end="")
+    return 0
+
+
+def as_text(table: dict) -> str:
+    """One line a key, so that a difference can be read."""
+    lines = (f"{json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}" for key, value in table.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"

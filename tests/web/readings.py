@@ -1,0 +1,73 @@
+"""What the Python recogniser reads, for the one in a browser: `python -m tests.web.readings FILE`.
+
+Embedded and fixture inks; with the environment variable TEGASHIKI_DATA 200 inks of test_2014 too.
+"""
+
+import json
+import math
+import os
+import sys
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from tegashiki.ink.files import iterate_inks
+from tegashiki.ink.ink import InkError
+from tegashiki.recognizer.recognizer import Recognizer
+
+from .golden import inks
+
+REAL = 200
+
+
+class Decisions:
+    """Watches a backend: how narrowly a token was chosen, in nats."""
+
+    def __init__(self, backend):
+        self.backend, self.narrowest = backend, math.inf
+
+    def __getattr__(self, name):
+        return getattr(self.backend, name)
+
+    def decode_step(self, *arguments):
+        logits_WV, *rest = self.backend.decode_step(*arguments)
+        second, first = np.sort(logits_WV[0])[-2:]
+        self.narrowest = min(self.narrowest, float(first - second))
+        return logits_WV, *rest
+
+
+def readings():
+    """Every ink with its readings, and how narrowly the greedy one was decided."""
+    recognizer, greedy = Recognizer.load(), Recognizer.load(beams=1)
+    greedy.backend = decisions = Decisions(greedy.backend)
+    found = []
+    for name, ink in [*inks().items(), *_real_inks()]:
+        decisions.narrowest = math.inf
+        first = greedy.recognize(ink)[0]
+        found.append(
+            {
+                "name": name,
+                "strokes": [stroke.tolist() for stroke in ink.strokes],
+                "greedy": first.latex,
+                "narrowest": round(decisions.narrowest, 4),
+                "strokes_of_token": first.strokes_of_token,
+                "candidates": [candidate.latex for candidate in recognizer.recognize(ink, 5)],
+            }
+        )
+    return found
+
+
+def _real_inks():
+    data = os.environ.get("TEGASHIKI_DATA")
+    if not data:
+        return []
+    limit = Recognizer.load().backend.stroke_sizes[-1]
+    archive = Path(data) / "crohme-inkml" / "test-2014.tar.xz"
+    read = ((name, ink) for name, ink in iterate_inks(archive) if not isinstance(ink, InkError))
+    return list(islice(((name, ink) for name, ink in read if len(ink.strokes) <= limit), REAL))
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).parent.mkdir(parents=True, exist_ok=True)
+    Path(sys.argv[1]).write_text(json.dumps(readings()), "utf-8")

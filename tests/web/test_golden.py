@@ -1,0 +1,15 @@
+"""The vectors that the TypeScript recogniser is tested with are those of the Python one."""
+
+import json
+
+import pytest
+
+from .golden import GOLDEN, as_text, golden
+
+
+def test_the_committed_vectors_are_what_python_gives():
+    if not GOLDEN.exists():
+        pytest.skip("an installation without the sources of the page")
+    committed, now = json.loads(GOLDEN.read_text()), json.loads(as_text(golden()))
+    for part, entries in now.items():
+        assert committed[part] == entries, f"{part} differ: run `make web`"

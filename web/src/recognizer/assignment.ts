@@ -1,0 +1,80 @@
+/**
+ * Which strokes each token was read from; `tegashiki/recognizer/assignment.py` in TypeScript.
+ *
+ * A model looks at one stroke of a symbol when it writes the symbol's token. So each visible token first gets the stroke
+ * that it looked at hardest; the other strokes then join, one by one, the symbol that they touch or follow.
+ */
+
+import { argmax } from "./pin.ts";
+import type { Framed } from "./preprocess.ts";
+
+const DOUBT = 0.05; // added to the attention, so that a weight of nothing is no verdict
+const DISTANCE_COST = 3; // nats, of one median stroke size between two strokes
+const GAP_COST = 0.5; // nats, where the strokes were not written one after the other
+const SAMPLES = 8; // points of a stroke that distances are measured between
+
+/** Strokes as a model takes them. */
+export interface Strokes {
+  readonly framed: readonly Framed[];
+  /** (S, 3) of `normalizeBoxes`. */
+  readonly boxes: Float32Array;
+}
+
+/**
+ * Say for each of S strokes which of T visible tokens it draws.
+ *
+ * @param attention for each visible token, T >= 1, where the model looked: (S) or longer.
+ * @param distances of `strokeDistances`.
+ */
+export function assign(attention: readonly Float32Array[], distances: readonly Float64Array[]): number[] {
+  const count = distances.length;
+  const owners = anchors(attention, count);
+  for (let left = owners.filter((owner) => owner < 0).length; left > 0; left--) {
+    let best = { cost: Infinity, free: -1, owner: -1 };
+    for (let free = 0; free < count; free++) {
+      if (owners[free]! >= 0) continue;
+      for (let owned = 0; owned < count; owned++) {
+        const owner = owners[owned]!;
+        if (owner < 0) continue;
+        const gap = Math.abs(free - owned) > 1 ? GAP_COST : 0;
+        const cost = DISTANCE_COST * distances[free]![owned]! + gap - Math.log(attention[owner]![free]! + DOUBT);
+        if (cost < best.cost) best = { cost, free, owner };
+      }
+    }
+    owners[best.free] = best.owner;
+  }
+  return owners;
+}
+
+/** The least distances (S, S) between sampled points of two strokes, in median stroke sizes. */
+export function strokeDistances({ framed, boxes }: Strokes): Float64Array[] {
+  const sampled = framed.map(({ points }, stroke) => {
+    const [x, y, size] = boxes.subarray(3 * stroke, 3 * stroke + 3) as unknown as [number, number, number];
+    return Array.from({ length: SAMPLES }, (_, i): [number, number] => {
+      const point = Math.round((i * (points.length / 2 - 1)) / (SAMPLES - 1));
+      return [points[2 * point]! * size + x, points[2 * point + 1]! * size + y];
+    });
+  });
+  return sampled.map((own) => Float64Array.from(sampled, (other) => leastDistance(own, other)));
+}
+
+function leastDistance(own: readonly [number, number][], other: readonly [number, number][]): number {
+  let least = Infinity;
+  for (const [x, y] of own) for (const [u, v] of other) least = Math.min(least, Math.hypot(x - u, y - v));
+  return least;
+}
+
+/** Give each token the stroke that it looked at hardest, the surest first, and no stroke to two; -1 for the rest. */
+function anchors(attention: readonly Float32Array[], count: number): number[] {
+  const left = attention.map((row) => row.slice(0, count));
+  const owners = new Array<number>(count).fill(-1);
+  for (let i = Math.min(left.length, count); i > 0; i--) {
+    const best = left.map((row) => argmax(row, count));
+    const token = argmax(left.map((row, t) => row[best[t]!]!), left.length);
+    const stroke = best[token]!;
+    owners[stroke] = token;
+    left[token]!.fill(-1);
+    for (const row of left) row[stroke] = -1;
+  }
+  return owners;
+}

@@ -1,0 +1,21 @@
+/**
+ * Handwritten mathematics to LaTeX in a browser: the recogniser of tegashiki, without its page.
+ *
+ *     import { loadRecognizer, Session } from "./recognizer.js";
+ *
+ *     const recognizer = await loadRecognizer("default.tflite", "litert/litert_wasm_internal.js");
+ *     const [best] = await recognizer.recognize([[[0, 5], [10, 5]], [[5, 0], [5, 10]]]);
+ *     console.log(best.latex, best.probability);
+ *
+ * docs/browser.md has more.
+ */
+
+export type { Backend, Cache, Encoded, Step } from "./backend.ts";
+export { loadRecognizer } from "./load.ts";
+export { readMetadata, type Metadata } from "./metadata.ts";
+export { frameStroke, normalizeBoxes, simplify, type Framed, type FrameSettings, type Point } from "./preprocess.ts";
+export { checkStroke, MAX_STROKE_POINTS, Recognizer } from "./recognizer.ts";
+export type { Candidate, Reader, Reading, ReadRequest } from "./recognizer.ts";
+export { NoReadingError, type Calibration } from "./search.ts";
+export { Session, type Candidates } from "./session.ts";
+export { join, Vocabulary } from "./vocabulary.ts";

@@ -1,0 +1,214 @@
+/**
+ * A model file in LiteRT.js as a backend: the .tflite that the Python package ships, unchanged, on one thread.
+ *
+ * Arrays stay in the runtime's memory from one step to the next; only logits and attention are copied out.
+ */
+
+import { getGlobalLiteRt, getGlobalLiteRtPromise, loadAndCompile, loadLiteRt, Tensor } from "@litertjs/core";
+import type { CompiledModel } from "@litertjs/core";
+import type { Backend, Cache, Encoded, Step } from "./backend.ts";
+import { readMetadata, readOutputs, type Metadata } from "./metadata.ts";
+
+type Tensors = Record<string, Tensor>;
+
+/** The signatures of `tegashiki/export/signatures.py`. */
+export class LiteRTBackend implements Backend {
+  readonly vocabularySize: number;
+  readonly maxTokens: number;
+  readonly strokeSizes: readonly number[];
+  readonly beamSizes: readonly number[];
+
+  private constructor(
+    private readonly model: CompiledModel,
+    readonly metadata: Metadata,
+    private readonly outputs: Record<string, Record<string, string[]>>,
+  ) {
+    this.vocabularySize = 3 + metadata.vocabulary.length;
+    this.maxTokens = metadata.max_tokens;
+    this.strokeSizes = metadata.stroke_sizes;
+    this.beamSizes = metadata.beam_sizes;
+  }
+
+  /**
+   * Open a model.
+   *
+   * @param file the bytes of a .tflite that `tegashiki export` wrote.
+   * @param wasm address of LiteRT.js' loader, a .js file with its .wasm beside it; loaded once for all models.
+   */
+  static async open(file: Uint8Array, wasm: string): Promise<LiteRTBackend> {
+    const metadata = readMetadata(file);
+    await (getGlobalLiteRtPromise() ?? loadLiteRt(wasm));
+    return new LiteRTBackend(await loadAndCompile(file, { accelerator: "wasm" }), metadata, readOutputs(file));
+  }
+
+  async stem(points: Float32Array): Promise<Float32Array> {
+    const input = new Tensor(points, [1, points.length / 2, 2]);
+    const { stem } = await this.run("stem", { points: input });
+    input.delete();
+    return take(stem!);
+  }
+
+  async encode(stems: readonly Float32Array[], boxes: Float32Array): Promise<Encoded> {
+    const size = this.strokeSizes.find((strokes) => strokes >= stems.length);
+    if (!size) throw new RangeError(`${stems.length} strokes: this model reads at most ${this.strokeSizes.at(-1)}`);
+    const width = this.metadata.stem_width;
+    const strokes = new Float32Array(size * width);
+    stems.forEach((stem, i) => strokes.set(stem, i * width));
+    const padded = new Float32Array(3 * size);
+    padded.set(boxes);
+    const inputs = {
+      strokes: new Tensor(strokes, [1, size, width]),
+      boxes: new Tensor(padded, [1, size, 3]),
+      mask: new Tensor(new Float32Array(size).fill(1, 0, stems.length), [1, size]),
+    };
+    const outputs = await this.run(`encode_${size}`, inputs);
+    inputs.strokes.delete();
+    inputs.boxes.delete();
+    return new EncodedInk(size, inputs.mask, outputs);
+  }
+
+  initCache(encoded: EncodedInk, beams: number): DecoderCache {
+    const signature = this.model.signatures[`decode_${encoded.strokes}x${beams}`]!;
+    const shapes = Object.fromEntries(signature.getInputDetails().map(({ name, shape }) => [name, [...shape]]));
+    return new DecoderCache(encoded.first, beams, shapes, this.metadata.row_axes);
+  }
+
+  async decodeStep(encoded: EncodedInk, cache: DecoderCache, tokens: Int32Array, position: number): Promise<Step> {
+    const last = { tokens: new Tensor(tokens, [tokens.length]), position: new Tensor(Int32Array.of(position), [1]) };
+    const name = `decode_${encoded.strokes}x${tokens.length}`;
+    const { logits, attention, ...state } = await this.run(name, { ...encoded.memory, ...cache.tensors, ...last });
+    last.tokens.delete();
+    last.position.delete();
+    cache.advance(state, position);
+    return { logits: rows(take(logits!), tokens.length), attention: rows(take(attention!), tokens.length) };
+  }
+
+  /** Run a signature; its outputs by all of their names, each a tensor of its own. */
+  private async run(name: string, inputs: Tensors): Promise<Tensors> {
+    const signature = this.model.signatures[name]!;
+    const results = await signature.run(signature.getInputDetails().map((input) => inputs[input.name]!));
+    const outputs: Tensors = {};
+    signature.getOutputDetails().forEach((output, i) => {
+      const free = this.outputs[name]![output.name]!.find((own) => !(own in outputs));
+      if (free) outputs[free] = results[i]!;
+      else results[i]!.delete();
+    });
+    return outputs;
+  }
+}
+
+/** What each step reads of an ink, and the cache before the first token, one row. */
+class EncodedInk implements Encoded {
+  readonly memory: Tensors = {};
+  readonly first: Record<string, Float32Array> = {};
+
+  constructor(
+    readonly strokes: number,
+    mask: Tensor,
+    outputs: Tensors,
+  ) {
+    this.memory["mask"] = mask;
+    for (const [name, tensor] of Object.entries(outputs)) {
+      if (name.startsWith("encoded_")) this.memory[name] = tensor;
+      else this.first[name] = take(tensor);
+    }
+  }
+
+  release(): void {
+    for (const tensor of Object.values(this.memory)) tensor.delete();
+  }
+}
+
+class DecoderCache implements Cache {
+  readonly tensors: Tensors = {};
+
+  /**
+   * @param first of `EncodedInk`.
+   * @param shapes of the step's inputs, by name.
+   * @param rowAxes caches that grow by a row a token: the axis of their rows. They begin with zeros.
+   */
+  constructor(
+    first: Record<string, Float32Array>,
+    private readonly beams: number,
+    private readonly shapes: Record<string, number[]>,
+    private readonly rowAxes: Record<string, number>,
+  ) {
+    for (const name of Object.keys(rowAxes)) {
+      this.tensors[name] = new Tensor(new Float32Array(product(shapes[name]!)), shapes[name]!);
+    }
+    for (const [name, row] of Object.entries(first)) {
+      const repeated = new Float32Array(beams * row.length);
+      for (let beam = 0; beam < beams; beam++) repeated.set(row, beam * row.length);
+      this.tensors[name] = new Tensor(repeated, shapes[name]!);
+    }
+  }
+
+  /** Take over what a step returned: a row for the row caches, all of the others. */
+  advance(state: Tensors, position: number): void {
+    for (const [name, tensor] of Object.entries(state)) {
+      const axis = this.rowAxes[name];
+      if (axis === undefined) {
+        this.tensors[name]!.delete();
+        this.tensors[name] = tensor;
+      } else {
+        this.put(this.tensors[name]!, this.shapes[name]!, axis, take(tensor), position);
+      }
+    }
+  }
+
+  reorder(parents: readonly number[]): void {
+    if (parents.every((parent, row) => parent === row)) return;
+    for (const tensor of Object.values(this.tensors)) {
+      change(tensor, (content) => {
+        const length = content.length / this.beams;
+        const before = content.slice();
+        parents.forEach((parent, row) => {
+          if (parent !== row) content.set(before.subarray(parent * length, (parent + 1) * length), row * length);
+        });
+      });
+    }
+  }
+
+  release(): void {
+    for (const tensor of Object.values(this.tensors)) tensor.delete();
+  }
+
+  private put(cache: Tensor, shape: number[], axis: number, row: Float32Array, position: number): void {
+    const inner = product(shape.slice(axis + 1));
+    change(cache, (content) => {
+      for (let outer = 0; outer < row.length / inner; outer++) {
+        const place = (outer * shape[axis]! + position) * inner;
+        content.set(row.subarray(outer * inner, (outer + 1) * inner), place);
+      }
+    });
+  }
+}
+
+/** Copy a tensor's content out and free it. */
+function take(tensor: Tensor): Float32Array {
+  const content = tensor.toTypedArray() as Float32Array;
+  tensor.delete();
+  return content;
+}
+
+/** Change a tensor's content where it is. */
+function change(tensor: Tensor, edit: (content: Float32Array) => void): void {
+  const wasm = getGlobalLiteRt().liteRtWasm;
+  const buffer = tensor.liteRtTensorBuffer;
+  const place = buffer.lock(wasm.LiteRtTensorBufferLockMode.READ_WRITE);
+  try {
+    edit(new Float32Array(wasm.HEAPU8.buffer, place, buffer.packedSize() / 4));
+  } finally {
+    buffer.unlock();
+  }
+}
+
+/** Cut an array of `count` rows. */
+function rows(content: Float32Array, count: number): Float32Array[] {
+  const length = content.length / count;
+  return Array.from({ length: count }, (_, i) => content.subarray(i * length, (i + 1) * length));
+}
+
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((all, size) => all * size, 1);
+}

@@ -1,0 +1,23 @@
+/** From two files to a recogniser. */
+
+import { LiteRTBackend } from "./litert.ts";
+import { Recognizer } from "./recognizer.ts";
+
+/**
+ * Load a model into the browser.
+ *
+ * @param model address or bytes of a .tflite that `tegashiki export` wrote.
+ * @param wasm address of LiteRT.js' loader, `litert/litert_wasm_internal.js` of the built page; its .wasm lies beside it.
+ */
+export async function loadRecognizer(model: string | Uint8Array, wasm: string): Promise<Recognizer> {
+  const file = typeof model === "string" ? await download(model) : model;
+  const backend = await LiteRTBackend.open(file, wasm);
+  const { vocabulary, points_per_stroke, rdp_epsilon, calibration } = backend.metadata;
+  return new Recognizer(backend, vocabulary, { points: points_per_stroke, epsilon: rdp_epsilon }, calibration);
+}
+
+async function download(address: string): Promise<Uint8Array> {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`the model ${address} cannot be loaded: ${response.status} ${response.statusText}`);
+  return new Uint8Array(await response.arrayBuffer());
+}

@@ -1,0 +1,200 @@
+/** Ink in, LaTeX out. */
+
+import { assign, strokeDistances, type Strokes } from "./assignment.ts";
+import type { Backend, Encoded } from "./backend.ts";
+import { Constraint, type Rules } from "./constraint.ts";
+import { Grammar, type Table } from "./grammar.ts";
+import grammarTable from "./grammar.json";
+import { Pin } from "./pin.ts";
+import { frameStroke, normalizeBoxes, type Framed, type FrameSettings, type Point } from "./preprocess.ts";
+import { NoReadingError, search, UNCALIBRATED, type Calibration, type Hypothesis } from "./search.ts";
+import { join, Vocabulary } from "./vocabulary.ts";
+
+/** One reading of an ink; plain data that can be posted to a worker or stored. */
+export interface Candidate {
+  /** As one would type it: `\frac{a}{b}`. */
+  latex: string;
+  /** Canonical. */
+  tokens: string[];
+  /** That this is what is written, as far as the model's calibration goes. */
+  probability: number;
+  /** For each token the strokes that draw it, ascending; every stroke draws one. */
+  strokesOfToken: number[][];
+  /** False where it ends because the model writes no more tokens: the ink is longer. */
+  complete: boolean;
+}
+
+/** What is asked of a `Reader`; plain data. */
+export interface ReadRequest {
+  /** At least one. The key tells a stroke from all others, and from itself before it grew. */
+  strokes: readonly { key: string; points: readonly Point[] }[];
+  /** Candidates wanted, 1 to the model's widest beam. */
+  n: number;
+  /** Hypotheses kept, if not the model's widest beam; 1 is greedy. */
+  beams?: number | undefined;
+  /** The tokens that may be written, if not all. */
+  restrict?: readonly string[] | undefined;
+  /** What every reading holds: tokens, and for each stroke the one that it draws, -1 for none. */
+  pin?: { tokens: readonly string[]; owner: readonly number[] } | undefined;
+  /** Readings, as tokens, that are not to come back. */
+  refused?: readonly (readonly string[])[] | undefined;
+}
+
+/** What a `Reader` answers. */
+export interface Reading {
+  /** Best first; fewer than asked for only where the rules admit fewer. */
+  candidates: Candidate[];
+  /** No reading could hold the pin: these do not. */
+  released: boolean;
+}
+
+/** Who reads for a session: a `Recognizer`, here or in a worker. */
+export interface Reader {
+  /** Strokes that it reads at most. */
+  readonly maxStrokes: number;
+
+  /** Read an ink; where the signal aborts meanwhile its reason is thrown. */
+  read(request: ReadRequest, signal?: AbortSignal): Promise<Reading>;
+}
+
+/** Most points of one stroke: 40 s at 240 Hz. */
+export const MAX_STROKE_POINTS = 10_000;
+
+const KEPT = 8; // times the strokes that a model reads: how many are remembered, erased and undone ones among them
+
+/** Reads inks with one model, one after the other. */
+export class Recognizer implements Reader {
+  readonly vocabulary: Vocabulary;
+  readonly grammar: Grammar;
+  /** (V), 1 for the tokens that a pen draws. */
+  private readonly drawn: Uint8Array;
+  private readonly stems = new Map<string, { framed: Framed; stem: Float32Array }>();
+  private last: { keys: string; encoded: Encoded; strokes: Strokes } | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
+  private unnamed = 0;
+
+  /**
+   * @param backend the model; see `load` for a .tflite.
+   * @param tokens those that it was trained with.
+   * @param frame how its strokes are framed.
+   * @param calibration of its probabilities.
+   */
+  constructor(
+    readonly backend: Backend,
+    tokens: readonly string[],
+    private readonly frame: FrameSettings,
+    private readonly calibration: Calibration = UNCALIBRATED,
+  ) {
+    this.vocabulary = new Vocabulary(tokens);
+    this.grammar = new Grammar(grammarTable as unknown as Table, this.vocabulary);
+    this.drawn = this.grammar.drawnAlone();
+  }
+
+  get maxStrokes(): number {
+    return this.backend.strokeSizes.at(-1)!;
+  }
+
+  /**
+   * Read an ink once; a `Session` reads one while it is being written.
+   *
+   * @param strokes at least one, each at least one point.
+   * @param n candidates wanted, 1 to the model's widest beam.
+   * @param beams hypotheses kept, if not the model's widest beam; 1 is greedy.
+   */
+  async recognize(strokes: readonly (readonly Point[])[], n = 1, beams?: number): Promise<Candidate[]> {
+    const named = strokes.map((points) => ({ key: `unnamed ${this.unnamed++}`, points }));
+    return (await this.read({ strokes: named, n, beams })).candidates;
+  }
+
+  read(request: ReadRequest, signal?: AbortSignal): Promise<Reading> {
+    const reading = this.turn.then(() => this.readNow(request, signal));
+    this.turn = reading.catch(() => undefined);
+    return reading;
+  }
+
+  private async readNow(request: ReadRequest, signal?: AbortSignal): Promise<Reading> {
+    signal?.throwIfAborted();
+    const { encoded, strokes } = await this.encode(request.strokes);
+    const widest = this.backend.beamSizes.at(-1)!;
+    const refused = (request.refused ?? []).map((tokens) => this.vocabulary.encode(tokens));
+    // Behind a refused reading there is nothing but a longer one: only a beam has others.
+    const beams = refused.length ? widest : Math.max(request.n, request.beams ?? widest);
+    const rules: Rules = { refused, ...(request.restrict && { restrict: this.vocabulary.only(request.restrict) }) };
+    const decode = (width: number, pin?: Pin): Promise<Candidate[]> =>
+      this.decode(encoded, strokes, request.n, width, pin ? { ...rules, pin } : rules, signal);
+    if (!request.pin) return { candidates: await decode(beams), released: false };
+    const pin = new Pin(this.vocabulary.encode(request.pin.tokens), request.pin.owner, this.drawn);
+    for (const width of new Set([beams, widest])) { // where greedy search loses the pin, a beam may still hold it
+      try {
+        return { candidates: await decode(width, pin), released: false };
+      } catch (error) {
+        if (!(error instanceof NoReadingError)) throw error;
+      }
+    }
+    return { candidates: await decode(beams), released: true };
+  }
+
+  private async decode(
+    encoded: Encoded,
+    strokes: Strokes,
+    results: number,
+    beams: number,
+    rules: Rules,
+    signal?: AbortSignal,
+  ): Promise<Candidate[]> {
+    const constraint = new Constraint(this.backend.maxTokens, this.grammar, rules);
+    const options = { beams, results, calibration: this.calibration, signal };
+    const found = await search(this.backend, encoded, constraint, options);
+    const distances = strokeDistances(strokes);
+    return found.map((hypothesis) => this.candidate(hypothesis, distances));
+  }
+
+  private candidate({ ids, logProbability, attention }: Hypothesis, distances: Float64Array[]): Candidate {
+    const tokens = this.vocabulary.decode(ids);
+    const strokesOfToken: number[][] = tokens.map(() => []);
+    const visible = this.grammar.drawn(ids);
+    const owners = visible.length ? assign(visible.map((token) => attention[token]!), distances) : [];
+    owners.forEach((owner, stroke) => strokesOfToken[visible[owner]!]!.push(stroke));
+    const complete = ids.length + 1 < this.backend.maxTokens;
+    return { latex: join(tokens), tokens, probability: Math.exp(logProbability), strokesOfToken, complete };
+  }
+
+  private async encode(strokes: ReadRequest["strokes"]): Promise<{ encoded: Encoded; strokes: Strokes }> {
+    this.check(strokes);
+    const keys = strokes.map(({ key }) => key).join("\n");
+    if (this.last?.keys === keys) return this.last;
+    if (this.stems.size > KEPT * this.maxStrokes) this.stems.clear();
+    const known = [];
+    for (const { key, points } of strokes) known.push(this.stems.get(key) ?? (await this.stem(key, points)));
+    const framed = known.map((stroke) => stroke.framed);
+    const boxes = normalizeBoxes(framed.map(({ box }) => box));
+    const encoded = await this.backend.encode(known.map(({ stem }) => stem), boxes);
+    this.last?.encoded.release();
+    this.last = { keys, encoded, strokes: { framed, boxes } };
+    return this.last;
+  }
+
+  private async stem(key: string, points: readonly Point[]): Promise<{ framed: Framed; stem: Float32Array }> {
+    const framed = frameStroke(points, this.frame);
+    const known = { framed, stem: await this.backend.stem(framed.points) };
+    this.stems.set(key, known);
+    return known;
+  }
+
+  private check(strokes: ReadRequest["strokes"]): void {
+    if (!strokes.length) throw new RangeError("the ink has no strokes: there is nothing to read");
+    if (strokes.length > this.maxStrokes) {
+      throw new RangeError(`${strokes.length} strokes, this model reads at most ${this.maxStrokes}: read them in parts`);
+    }
+    for (const { points } of strokes) checkStroke(points);
+  }
+}
+
+/** @throws RangeError for what is no stroke. */
+export function checkStroke(points: readonly Point[]): void {
+  if (!points.length || points.length > MAX_STROKE_POINTS) {
+    throw new RangeError(`a stroke of ${points.length} points, expected 1 to ${MAX_STROKE_POINTS}`);
+  }
+  const bad = points.find((point) => !(Math.abs(point[0]) <= 1e12 && Math.abs(point[1]) <= 1e12));
+  if (bad) throw new RangeError(`the point (${bad[0]}, ${bad[1]}) is not finite, or above 1e12`);
+}

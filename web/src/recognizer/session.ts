@@ -1,0 +1,227 @@
+/**
+ * An expression that is read while it is being written; `tegashiki/recognizer/session.py` in TypeScript.
+ *
+ *     const session = new Session(await loadRecognizer("default.tflite", "litert/litert_wasm_internal.js"));
+ *     session.addStroke([[10, 10], [20, 30]]);
+ *     for await (const { candidates } of session.stream(5)) show(candidates);
+ *
+ * Every edit takes effect at once and ends the readings that are under way. What is read is what `Recognizer.recognize`
+ * reads in the same strokes, until something is accepted, rejected or restricted.
+ */
+
+import type { Point } from "./preprocess.ts";
+import { checkStroke, type Candidate, type Reader, type ReadRequest } from "./recognizer.ts";
+
+/** Distinct readings of what is written, the likeliest first; none where nothing is. */
+export interface Candidates {
+  candidates: Candidate[];
+  /** What was accepted could not be held, and is no longer asked for. */
+  pinReleased: boolean;
+  /** Better ones are coming. */
+  partial: boolean;
+}
+
+interface Stroke {
+  readonly key: string;
+  readonly points: readonly Point[];
+}
+
+/** All that an edit may change and undo bring back; never changed itself. */
+interface Page {
+  readonly strokes: readonly Stroke[];
+  /** The accepted candidate and the keys of the strokes that it is a reading of. */
+  readonly accepted?: { readonly candidate: Candidate; readonly keys: readonly string[] } | undefined;
+  /** Rejected tokens, each with the keys of the strokes that they were a reading of. */
+  readonly refused: readonly { readonly keys: string; readonly tokens: readonly string[] }[];
+  readonly released: boolean;
+}
+
+const EMPTY: Page = { strokes: [], refused: [], released: false };
+let strokesMade = 0;
+
+/** One expression, from its first stroke to `commit`. */
+export class Session {
+  private page = EMPTY;
+  private past: Page[] = [];
+  private future: Page[] = [];
+  private restriction: readonly string[] | undefined;
+  private editing = new AbortController();
+  private readonly given = new WeakMap<Candidate, readonly string[]>();
+
+  constructor(private readonly reader: Reader) {}
+
+  /** The strokes as they were given. */
+  get strokes(): readonly (readonly Point[])[] {
+    return this.page.strokes.map(({ points }) => points);
+  }
+
+  /** The accepted reading, as long as it is held. */
+  get accepted(): Candidate | undefined {
+    return this.page.accepted?.candidate;
+  }
+
+  /** The accepted reading where it is one of all that is written. */
+  get settled(): Candidate | undefined {
+    const { accepted, strokes } = this.page;
+    return accepted && joined(accepted.keys) === keysOf(strokes) ? accepted.candidate : undefined;
+  }
+
+  get canUndo(): boolean {
+    return this.past.length > 0;
+  }
+
+  get canRedo(): boolean {
+    return this.future.length > 0;
+  }
+
+  /** Add a stroke. @throws RangeError for what is none; the session then stays as it was. */
+  addStroke(points: readonly Point[]): void {
+    this.addStrokes([points]);
+  }
+
+  /** Add strokes as one edit, such as those of a file. @throws as `addStroke`. */
+  addStrokes(strokes: readonly (readonly Point[])[]): void {
+    strokes.forEach(checkStroke);
+    const { maxStrokes } = this.reader;
+    if (this.page.strokes.length + strokes.length > maxStrokes) {
+      throw new RangeError(`this model reads at most ${maxStrokes} strokes at once: finish what is written, go on`);
+    }
+    const added = strokes.map((points) => ({ key: `${strokesMade++}`, points }));
+    this.edit({ ...this.page, strokes: [...this.page.strokes, ...added], released: false });
+  }
+
+  /** Take strokes away, by their indices in `strokes`; what was accepted of them is released. */
+  erase(...indices: number[]): void {
+    const gone = this.page.strokes.filter((_, i) => indices.includes(i));
+    const lost = gone.some(({ key }) => this.page.accepted?.keys.includes(key));
+    const strokes = this.page.strokes.filter((_, i) => !indices.includes(i));
+    this.edit({ ...this.page, strokes, accepted: lost ? undefined : this.page.accepted, released: lost });
+  }
+
+  /** Take everything away; `undo` brings it back. */
+  clear(): void {
+    this.edit(EMPTY);
+  }
+
+  /** Take the last edit back (a stroke, erasing, clearing, accepting, rejecting); false where there is none. */
+  undo(): boolean {
+    return this.step(this.past, this.future);
+  }
+
+  /** Do again what `undo` took back; false where there is nothing. */
+  redo(): boolean {
+    return this.step(this.future, this.past);
+  }
+
+  /** Pin a reading that this session gave: from now on readings hold its tokens in their order. */
+  accept(candidate: Candidate): void {
+    this.edit({ ...this.page, accepted: { candidate, keys: this.keysRead(candidate) }, released: false });
+  }
+
+  /** Keep a reading from coming back for the same strokes; a pin of the same reading goes. */
+  reject(candidate: Candidate): void {
+    const refused = [...this.page.refused, { keys: joined(this.keysRead(candidate)), tokens: candidate.tokens }];
+    const same = this.accepted && joined(this.accepted.tokens) === joined(candidate.tokens);
+    this.edit({ ...this.page, refused, accepted: same ? undefined : this.page.accepted, released: false });
+  }
+
+  /** Write these tokens only; undefined for all. */
+  restrict(tokens: readonly string[] | undefined): void {
+    this.restriction = tokens;
+    this.change(this.page);
+  }
+
+  /** End the expression: the session is empty then, and nothing of it can be undone. */
+  commit(): void {
+    [this.past, this.future] = [[], []];
+    this.change(EMPTY);
+  }
+
+  /**
+   * Read what is written now.
+   *
+   * @param n readings wanted, 1 to the model's widest beam.
+   * @param beams hypotheses kept, if not the model's widest beam; 1 is greedy.
+   * @throws AbortError (a DOMException) where something is edited meanwhile.
+   */
+  async candidates(n = 1, beams?: number): Promise<Candidates> {
+    const { page, editing } = this;
+    if (!page.strokes.length) return { candidates: [], pinReleased: page.released, partial: false };
+    const { candidates, released } = await this.reader.read(this.request(n, beams), editing.signal);
+    editing.signal.throwIfAborted();
+    const { settled } = this;
+    const keys = page.strokes.map(({ key }) => key);
+    for (const candidate of candidates) this.given.set(candidate, keys);
+    const lost = released && !settled;
+    if (lost) this.page = { ...page, accepted: undefined, released: true }; // no edit: undo could not hold it either
+    return { candidates: first(settled, candidates, released, n), pinReleased: page.released || lost, partial: false };
+  }
+
+  /** Read what is written now: one greedy reading (`partial`), then `n`. Ends early where something is edited. */
+  async *stream(n = 1): AsyncGenerator<Candidates> {
+    const { signal } = this.editing;
+    try {
+      const greedy = await this.candidates(1, 1);
+      if (greedy.candidates.length) yield { ...greedy, partial: true };
+      if (!signal.aborted) yield await this.candidates(n);
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
+    }
+  }
+
+  private request(n: number, beams: number | undefined): ReadRequest {
+    const { strokes, accepted, refused } = this.page;
+    const keys = keysOf(strokes);
+    const pin = accepted && {
+      tokens: accepted.candidate.tokens,
+      owner: strokes.map(({ key }) => {
+        const index = accepted.keys.indexOf(key);
+        return index < 0 ? -1 : accepted.candidate.strokesOfToken.findIndex((own) => own.includes(index));
+      }),
+    };
+    const refusedHere = refused.filter((one) => one.keys === keys).map(({ tokens }) => tokens);
+    return { strokes, n, beams, pin, refused: refusedHere, restrict: this.restriction };
+  }
+
+  private keysRead(candidate: Candidate): readonly string[] {
+    const keys = this.given.get(candidate);
+    const there = new Set(this.page.strokes.map(({ key }) => key));
+    if (!keys?.every((key) => there.has(key))) throw new RangeError("the candidate is no reading of what is written");
+    return keys;
+  }
+
+  private edit(page: Page): void {
+    this.past.push(this.page);
+    this.future = [];
+    this.change(page);
+  }
+
+  private step(source: Page[], other: Page[]): boolean {
+    const page = source.pop();
+    if (!page) return false;
+    other.push(this.page);
+    this.change(page);
+    return true;
+  }
+
+  private change(page: Page): void {
+    this.page = page;
+    this.editing.abort();
+    this.editing = new AbortController();
+  }
+}
+
+/** Put what is accepted for just these strokes before all else that would hold it. */
+function first(settled: Candidate | undefined, found: Candidate[], released: boolean, n: number): Candidate[] {
+  if (!settled) return found;
+  const others = found.filter((other) => joined(other.tokens) !== joined(settled.tokens));
+  return [settled, ...(released ? [] : others)].slice(0, n);
+}
+
+function keysOf(strokes: readonly Stroke[]): string {
+  return joined(strokes.map(({ key }) => key));
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.join("\n");
+}

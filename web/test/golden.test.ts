@@ -1,0 +1,134 @@
+/** The module's preprocessing, grammar and search against vectors that the Python package wrote. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { assign, strokeDistances } from "../src/recognizer/assignment.ts";
+import { Constraint, type Rules } from "../src/recognizer/constraint.ts";
+import grammarTable from "../src/recognizer/grammar.json";
+import { Grammar, type Table } from "../src/recognizer/grammar.ts";
+import { readMetadata, readOutputs } from "../src/recognizer/metadata.ts";
+import { Pin } from "../src/recognizer/pin.ts";
+import { frameStroke, normalizeBoxes, type Point } from "../src/recognizer/preprocess.ts";
+import { NoReadingError, search } from "../src/recognizer/search.ts";
+import { join, Vocabulary } from "../src/recognizer/vocabulary.ts";
+import { formula, FormulaModel } from "./formula-model.ts";
+
+interface Golden {
+  preprocessing: { name: string; strokes: Point[][]; points: number[][]; boxes: number[][] }[];
+  walks: { ids: number[]; allowed: number[]; closing: number[]; drawn: number[]; latex: string }[];
+  searches: {
+    seed: number;
+    beams: number;
+    max_tokens: number;
+    restrict: string[] | null;
+    pin: { tokens: string[]; owner: number[] } | null;
+    refused: number[][];
+    calibration: [number, number] | null;
+    results: { ids: number[]; log_probability: number }[];
+  }[];
+  assignments: { tokens: number; owners: number[] }[];
+}
+
+interface Frames {
+  epsilon: number;
+  points_per_stroke: number;
+  strokes: { name: string; stroke: Point[]; points: number[][]; box: number[] }[];
+  ink_boxes: number[][];
+}
+
+const root = new URL("../../../", import.meta.url); // of the bundle in web/build/test/
+const model = readFileSync(new URL("tegashiki/assets/default.tflite", root));
+const golden = JSON.parse(readFileSync(new URL("web/test/golden.json", root), "utf8")) as Golden;
+const frames = JSON.parse(readFileSync(new URL("tests/fixtures/preprocessing.json", root), "utf8")) as Frames;
+const metadata = readMetadata(model);
+const settings = { points: metadata.points_per_stroke, epsilon: metadata.rdp_epsilon };
+const vocabulary = new Vocabulary(metadata.vocabulary);
+const grammar = new Grammar(grammarTable as unknown as Table, vocabulary);
+
+function close(found: ArrayLike<number>, wanted: readonly number[], tolerance: number, name: string): void {
+  assert.equal(found.length, wanted.length, name);
+  const worst = Math.max(...wanted.map((value, i) => Math.abs(found[i]! - value) / Math.max(1, Math.abs(value))));
+  assert.ok(worst <= tolerance, `${name}: off by ${worst}`);
+}
+
+test("the model file says what it is", () => {
+  assert.equal(metadata.format, 1);
+  assert.deepEqual(settings, { points: frames.points_per_stroke, epsilon: frames.epsilon });
+  assert.deepEqual(Object.keys(readOutputs(model)["stem"]!), ["stem"]);
+  assert.throws(() => readMetadata(model.subarray(0, 1000)), /damaged/);
+  assert.throws(() => readMetadata(new TextEncoder().encode("no model at all")), /no .tflite/);
+});
+
+for (const { name, stroke, points, box } of frames.strokes) {
+  test(`frame ${name}`, () => {
+    const framed = frameStroke(stroke, settings);
+    close(framed.points, points.flat(), 1e-6, "points");
+    close(framed.box, box, 1e-12, "box");
+  });
+}
+
+test("boxes of all frames together", () => {
+  const boxes = frames.strokes.map(({ stroke }) => frameStroke(stroke, settings).box);
+  close(normalizeBoxes(boxes), frames.ink_boxes.flat(), 1e-6, "boxes");
+  assert.equal(normalizeBoxes([]).length, 0);
+});
+
+for (const { name, strokes, points, boxes } of golden.preprocessing) {
+  test(`preprocess ${name}`, () => {
+    const framed = strokes.map((stroke) => frameStroke(stroke, settings));
+    framed.forEach((own, i) => close(own.points, points[i]!, 2e-6, `stroke ${i}`));
+    close(normalizeBoxes(framed.map(({ box }) => box)), boxes.flat(), 1e-5, "boxes");
+  });
+}
+
+/** One number for a sequence, as tests/web/golden.py has it. */
+function checksum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => (31 * total + number) % 1_000_003, 7);
+}
+
+golden.walks.forEach(({ ids, allowed, closing, drawn, latex }, walk) => {
+  test(`walk ${walk} through the grammar`, () => {
+    let state = grammar.start;
+    ids.forEach((id, i) => {
+      const admitted = [...grammar.allowed(state).entries()].filter(([, may]) => may).map(([other]) => other);
+      assert.equal(checksum(admitted), allowed[i], `token ${i}`);
+      assert.equal(state.closing, closing[i], `token ${i}`);
+      const after = grammar.closingAfter(state, id);
+      state = grammar.advance(state, id);
+      assert.equal(state.closing, after);
+    });
+    assert.equal(grammar.allowed(state)[2], 1);
+    assert.deepEqual(grammar.drawn(ids), drawn);
+    assert.equal(join(vocabulary.decode(ids)), latex);
+  });
+});
+
+golden.searches.forEach((wanted, index) => {
+  test(`search ${index}: beam ${wanted.beams}`, async () => {
+    const backend = new FormulaModel(vocabulary.size, wanted.seed, wanted.max_tokens);
+    const rules: Rules = { refused: wanted.refused };
+    if (wanted.restrict) rules.restrict = vocabulary.only(wanted.restrict);
+    if (wanted.pin) rules.pin = new Pin(vocabulary.encode(wanted.pin.tokens), wanted.pin.owner, grammar.drawnAlone());
+    const constraint = new Constraint(wanted.max_tokens, grammar, rules);
+    const [temperature, bonus] = wanted.calibration ?? [1, 0];
+    const options = { beams: wanted.beams, results: wanted.beams, calibration: { temperature, bonus } };
+    const searched = search(backend, await backend.encode(), constraint, options);
+    if (!wanted.results.length) return assert.rejects(searched, NoReadingError);
+    const found = await searched;
+    assert.deepEqual(found.map(({ ids }) => ids), wanted.results.map(({ ids }) => ids));
+    const scores = wanted.results.map((one) => one.log_probability);
+    return close(found.map((one) => one.logProbability), scores, 1e-6, "log probabilities");
+  });
+});
+
+golden.assignments.forEach(({ tokens, owners }, index) => {
+  test(`strokes of the tokens of ${golden.preprocessing[index]!.name}`, () => {
+    const framed = golden.preprocessing[index]!.strokes.map((stroke) => frameStroke(stroke, settings));
+    const boxes = normalizeBoxes(framed.map(({ box }) => box));
+    const attention = Array.from({ length: tokens }, (_, token) =>
+      Float32Array.from(framed, (_, stroke) => formula(token + index, stroke)),
+    );
+    assert.deepEqual(assign(attention, strokeDistances({ framed, boxes })), owners);
+  });
+});

@@ -1,0 +1,89 @@
+/**
+ * The recogniser in a browser reads what the Python one reads: the same tokens, candidate by candidate.
+ *
+ * `python -m tests.web.readings` writes the inks and what they read as into web/build/readings.json.
+ */
+
+import assert from "node:assert/strict";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import type { Point } from "../src/recognizer/preprocess.ts";
+import { Browser, findChromium, serve } from "./chromium.ts";
+
+interface Reading {
+  name: string;
+  strokes: Point[][];
+  /** What greedy search reads, as LaTeX. */
+  greedy: string;
+  /** How narrowly it decided for one of its tokens, in nats. */
+  narrowest: number;
+  /** Five candidates, as LaTeX, best first. */
+  candidates: string[];
+  strokes_of_token: number[][];
+}
+
+const root = new URL("../../../", import.meta.url);
+const readings = new URL("web/build/readings.json", root);
+const site = new URL("web/build/site/", root);
+const program = findChromium();
+const skip = program ? false : "no Chromium on this machine";
+
+/** The page's files beside the model, as `tegashiki serve` has them. */
+function makeSite(): void {
+  mkdirSync(site, { recursive: true });
+  cpSync(new URL("tegashiki/web", root), site, { recursive: true });
+  cpSync(new URL("tegashiki/assets/default.tflite", root), new URL("default.tflite", site));
+  writeFileSync(new URL("empty.html", site), "<!doctype html><title>empty</title>");
+}
+
+test("the same readings as Python's", { skip }, async (context) => {
+  assert.ok(existsSync(readings), "no web/build/readings.json: run `make test-web`, which writes it");
+  const inks = JSON.parse(readFileSync(readings, "utf8")) as Reading[];
+  makeSite();
+  const { address, server } = await serve(site.pathname);
+  const browser = new Browser(program!);
+  try {
+    const tab = await browser.open(`${address}empty.html`);
+    await tab.evaluate(`(async () => {
+      const { loadRecognizer } = await import("./recognizer.js");
+      window.recognizer = await loadRecognizer("default.tflite", "litert/litert_wasm_compat_internal.js");
+    })()`);
+    const found: { greedy: string; candidates: string[]; strokes: number[][] }[] = [];
+    for (const { strokes } of inks) {
+      found.push(await tab.evaluate(`(async () => {
+        const strokes = ${JSON.stringify(strokes)};
+        const [greedy] = await recognizer.recognize(strokes, 1, 1);
+        const candidates = await recognizer.recognize(strokes, 5);
+        return { greedy: greedy.latex, strokes: greedy.strokesOfToken, candidates: candidates.map(({ latex }) => latex) };
+      })()`));
+    }
+    compare(inks, found, (line) => context.diagnostic(line));
+  } finally {
+    await browser.close();
+    server.close();
+  }
+});
+
+/** In nats: another processor rounds otherwise, and an int8 model's activations may fall to the next step. */
+const TOSS_UP = 0.2;
+
+/** Compare what was read; only where Python itself nearly chose otherwise may greedy readings differ. */
+function compare(
+  inks: readonly Reading[],
+  found: readonly { greedy: string; candidates: string[]; strokes: number[][] }[],
+  say: (line: string) => void,
+): void {
+  const same = (of: (ink: Reading, i: number) => boolean) => inks.filter(of).length;
+  const greedy = same(({ greedy }, i) => greedy === found[i]!.greedy);
+  const first = same(({ candidates }, i) => candidates[0] === found[i]!.candidates[0]);
+  const all = same(({ candidates }, i) => candidates.join("\n") === found[i]!.candidates.join("\n"));
+  const strokes = same((ink, i) => ink.greedy !== found[i]!.greedy || `${ink.strokes_of_token}` === `${found[i]!.strokes}`);
+  say(`of ${inks.length} inks read alike: greedy ${greedy}, first candidate ${first}, all five ${all}; strokes ${strokes}`);
+  inks.forEach(({ name, greedy, narrowest }, i) => {
+    if (greedy === found[i]!.greedy) return;
+    say(`${name}: ${greedy} in Python by ${narrowest} nats, ${found[i]!.greedy} in the browser`);
+    assert.ok(narrowest < TOSS_UP, `${name} reads otherwise, and that was no toss-up`);
+  });
+  assert.ok(first >= 0.99 * inks.length, "first candidates");
+  assert.ok(strokes >= 0.99 * inks.length, "strokes of the tokens");
+}

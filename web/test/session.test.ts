@@ -1,0 +1,146 @@
+/** The session's states, over a recogniser whose model is a formula of what is written. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import type { Encoded } from "../src/recognizer/backend.ts";
+import { readMetadata } from "../src/recognizer/metadata.ts";
+import type { Point } from "../src/recognizer/preprocess.ts";
+import { Recognizer } from "../src/recognizer/recognizer.ts";
+import { Session } from "../src/recognizer/session.ts";
+import { FormulaModel } from "./formula-model.ts";
+
+const model = readFileSync(new URL("../../../tegashiki/assets/default.tflite", import.meta.url));
+const { vocabulary } = readMetadata(model);
+
+/** Counts what is computed. */
+class CountingModel extends FormulaModel {
+  stems = 0;
+  encodings = 0;
+
+  override stem(): Promise<Float32Array> {
+    this.stems++;
+    return super.stem();
+  }
+
+  override encode(): Promise<Encoded> {
+    this.encodings++;
+    return super.encode();
+  }
+}
+
+function begin(): { session: Session; backend: CountingModel } {
+  const backend = new CountingModel(3 + vocabulary.length, 5, 24);
+  return { session: new Session(new Recognizer(backend, vocabulary, { points: 32, epsilon: 0.02 })), backend };
+}
+
+const stroke = (x: number): Point[] => [[x, 0], [x + 3, 10], [x + 6, 2]];
+
+test("each stroke's stem is computed once", async () => {
+  const { session, backend } = begin();
+  for (const x of [0, 10, 20]) {
+    session.addStroke(stroke(x));
+    await session.candidates(1);
+  }
+  session.undo();
+  await session.candidates(1);
+  session.redo();
+  await session.candidates(5);
+  assert.equal(backend.stems, 3);
+  assert.equal(backend.encodings, 5);
+});
+
+test("undo and redo go through every edit", () => {
+  const { session } = begin();
+  session.addStroke(stroke(0));
+  session.addStrokes([stroke(10), stroke(20)]);
+  session.erase(0, 2);
+  assert.deepEqual(session.strokes, [stroke(10)]);
+  session.clear();
+  const counts = [session.strokes.length];
+  while (session.undo()) counts.push(session.strokes.length);
+  assert.deepEqual(counts, [0, 1, 3, 1, 0]);
+  while (session.redo()) counts.push(session.strokes.length);
+  assert.deepEqual(counts.slice(5), [1, 3, 1, 0]);
+  session.undo();
+  session.addStroke(stroke(30));
+  assert.equal(session.canRedo, false);
+});
+
+test("nothing is read where nothing is written, and what is no stroke is refused", async () => {
+  const { session } = begin();
+  assert.deepEqual((await session.candidates(3)).candidates, []);
+  assert.throws(() => session.addStroke([]), RangeError);
+  assert.throws(() => session.addStroke([[0, NaN]]), /not finite/);
+  assert.throws(() => session.addStrokes(new Array<Point[]>(9).fill(stroke(0))), /at most 8/);
+  assert.equal(session.strokes.length, 0);
+  assert.equal(session.canUndo, false);
+});
+
+test("an edit ends the reading that is under way", async () => {
+  const { session } = begin();
+  session.addStroke(stroke(0));
+  const reading = session.candidates(5);
+  session.addStroke(stroke(10));
+  await assert.rejects(reading, { name: "AbortError" });
+  const streamed = [];
+  for await (const { partial } of session.stream(5)) {
+    streamed.push(partial);
+    session.addStroke(stroke(20));
+  }
+  assert.deepEqual(streamed, [true]);
+  for await (const { partial } of session.stream(5)) streamed.push(partial);
+  assert.deepEqual(streamed, [true, true, false]);
+});
+
+test("an accepted reading stays first, and its tokens are in later ones", async () => {
+  const { session } = begin();
+  session.addStroke(stroke(0));
+  const { candidates } = await session.candidates(5);
+  const chosen = candidates[2]!;
+  session.accept(chosen);
+  assert.equal(session.settled, chosen);
+  assert.equal((await session.candidates(5)).candidates[0], chosen);
+  session.addStroke(stroke(10));
+  assert.equal(session.settled, undefined);
+  const later = await session.candidates(5);
+  if (later.pinReleased) assert.equal(session.accepted, undefined);
+  else for (const { tokens } of later.candidates) assert.ok(holds(tokens, chosen.tokens), tokens.join(" "));
+  session.undo();
+  assert.equal(session.settled, chosen);
+  session.erase(0);
+  assert.equal(session.accepted, undefined);
+  assert.throws(() => session.accept(chosen), /no reading of what is written/);
+});
+
+function holds(tokens: readonly string[], pinned: readonly string[]): boolean {
+  let held = 0;
+  for (const token of tokens) if (token === pinned[held]) held++;
+  return held === pinned.length;
+}
+
+test("a rejected reading does not come back for the same strokes", async () => {
+  const { session } = begin();
+  session.addStroke(stroke(0));
+  const [first] = (await session.candidates(2)).candidates;
+  session.reject(first!);
+  const { candidates } = await session.candidates(5);
+  assert.ok(candidates.length && !candidates.some(({ latex }) => latex === first!.latex));
+  session.undo();
+  assert.equal((await session.candidates(2)).candidates[0]!.latex, first!.latex);
+});
+
+test("a restriction leaves its tokens and structure", async () => {
+  const { session } = begin();
+  session.addStroke(stroke(0));
+  session.restrict(["1", "2", "+", "{", "}", "_"]);
+  const { candidates } = await session.candidates(5);
+  assert.ok(candidates.length && candidates.every(({ latex }) => /^[12+{}_]+$/.test(latex)));
+});
+
+test("committing empties the session for good", async () => {
+  const { session } = begin();
+  session.addStroke(stroke(0));
+  session.commit();
+  assert.deepEqual([session.strokes.length, session.canUndo, session.canRedo], [0, false, false]);
+});
