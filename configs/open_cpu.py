@@ -31,5 +31,5 @@ config = Config(
     augment=AugmentConfig(token_noise=0.05),
     loss=LossConfig(label_smoothing=0.1),
     optimizer=OptimizerConfig(learning_rate=7e-4),
-    train=TrainConfig(steps=9_000, validate_every=3_000),
+    train=TrainConfig(steps=7_500, validate_every=2_500),
 )

@@ -89,7 +89,7 @@ def _form(tokens: Sequence[str], item: Span, groups: dict[int, Group]) -> Form:
     place = item.start
     while place < item.stop:
         group = groups.get(place)
-        if group is None or place == item.start:
+        if group is None or place == item.start or group.start == group.stop:  # an empty group has no hole
             parts.append(tokens[place])
             place += 1
         else:

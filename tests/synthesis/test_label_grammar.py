@@ -42,3 +42,10 @@ def test_brackets_have_partners_in_their_own_group():
                 depth[-1] += (token == "(") - (token == ")")
                 assert depth[-1] >= 0
         assert depth == [0]
+
+
+def test_an_empty_group_is_part_of_its_item():
+    label = normalize("{}^{2}x+1")
+    assert label[:2] == ("{", "}")
+    grammar = LabelGrammar([label])
+    assert all(normalize(tokens) == tokens for tokens in (grammar.draw(Random(seed)) for seed in range(40)))
