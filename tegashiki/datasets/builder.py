@@ -8,6 +8,7 @@ preparation was interrupted, or refused by the check, does not exist.
 import dataclasses
 import itertools
 import random
+import re
 import tarfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -37,6 +38,36 @@ class DatasetError(UserError):
     """A dataset cannot be prepared; the message says what is missing or wrong and what to do."""
 
 
+FEATURES: dict[str, tfds.features.FeatureConnector] = {
+    "points": tfds.features.Tensor(
+        shape=(None, 2),
+        dtype=np.float32,
+        doc=tfds.features.Documentation(
+            desc="x and y of the points of all strokes end to end, as written, y downwards",
+            value_range="the file's unit",
+        ),
+    ),
+    "stroke_lengths": tfds.features.Tensor(
+        shape=(None,), dtype=np.int32, doc="How many points each stroke has, in the order in which they were written"
+    ),
+    "stroke_tokens": tfds.features.Tensor(
+        shape=(None,),
+        dtype=np.int32,
+        doc=tfds.features.Documentation(
+            desc="For each stroke which of the tokens it draws, -1 where that is not known",
+            value_range="-1 to the number of tokens less 1",
+        ),
+    ),
+    "tokens": tfds.features.Text(doc="The canonical LaTeX label: tokens with a space between them"),
+    "label": tfds.features.Text(doc="The label as the file has it; empty where it has none"),
+    "writer": tfds.features.Text(doc="Who wrote it; empty where nobody knows"),
+    "source": tfds.features.Text(doc="The ink's name in its archive or folder"),
+    "structure": tfds.features.Text(
+        doc="The file's symbol groups and MathML tree as JSON, for `load_examples(structure=True)`; empty without them"
+    ),
+}
+
+
 @dataclasses.dataclass
 class InkConfig(tfds.core.BuilderConfig):
     """A variant of a dataset; `limit` is the number of inks taken from each of its parts, None for all."""
@@ -52,7 +83,7 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
         limit: Take only so many inks of each part. Such a set has a directory of its own, `NAME/limit_N`, so that
             a trial is never taken for the whole.
         variant: A name to keep several sets of one builder apart: `NAME/VARIANT`.
-        kwargs: As TFDS takes them, `data_dir` above all.
+        kwargs: As TFDS takes them, `data_dir` above all. Its `config` may be a variant's name, limit included.
 
     Attributes:
         skipped: For each split the (source, reason) of the inks that were left out.
@@ -72,8 +103,9 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
         self, *, source: Path | None = None, limit: int | None = None, variant: str | None = None, **kwargs: Any
     ):
         names = [name for name in (variant, f"limit_{limit}" if limit else None) if name]
-        if names:
-            kwargs["config"] = InkConfig(name="_".join(names), version=self.VERSION, limit=limit)
+        name = "_".join(names) or kwargs.get("config")
+        if isinstance(name, str) and name:  # TFDS's own way to ask for a variant: `tfds.builder("crohme/limit_100")`
+            kwargs["config"] = InkConfig(name=name, version=self.VERSION, limit=limit or limit_of(name))
         self.source = source
         self.skipped: dict[str, list[tuple[str, str]]] = {}
         self.unparsed: dict[str, list[tuple[str, str]]] = {}
@@ -88,16 +120,10 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
         return self.builder_config.limit if self.builder_config else None
 
     def _info(self) -> tfds.core.DatasetInfo:
-        texts = ("tokens", "label", "writer", "source", "structure")
-        features: dict[str, Any] = {
-            "points": tfds.features.Tensor(shape=(None, 2), dtype=np.float32),
-            "stroke_lengths": tfds.features.Tensor(shape=(None,), dtype=np.int32),
-            "stroke_tokens": tfds.features.Tensor(shape=(None,), dtype=np.int32),
-        }
         return tfds.core.DatasetInfo(
             builder=self,
             description=self.DESCRIPTION,
-            features=tfds.features.FeaturesDict(features | {name: tfds.features.Text() for name in texts}),
+            features=tfds.features.FeaturesDict(FEATURES),
             homepage=self.HOMEPAGE,
             license=self.LICENSE,
             citation=self.CITATION or None,
@@ -208,6 +234,12 @@ def count_files(path: Path) -> int:
         return sum(file.is_file() for file in path.rglob("*"))
     with tarfile.open(path) as archive:
         return sum(member.isfile() for member in archive)
+
+
+def limit_of(variant: str) -> int | None:
+    """Return the limit that a variant's name ends with, as in `limit_100` or `wide_limit_100`; None without one."""
+    found = re.search(r"(?:^|_)limit_([1-9]\d*)$", variant)
+    return int(found[1]) if found else None
 
 
 def stem(source: str) -> str:

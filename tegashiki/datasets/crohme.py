@@ -55,13 +55,30 @@ class Crohme(InkBuilder):
 
     VERSION = tfds.core.Version("1.0.0")
     MANUAL_DOWNLOAD_INSTRUCTIONS = __doc__
-    DESCRIPTION = "Handwritten formulas of the CROHME competitions 2011 to 2016 with canonical LaTeX tokens."
+    DESCRIPTION = """Handwritten formulas of the CROHME competitions 2011 to 2016, strokes as they were written.
+
+The label is the published list's line where there is one, else the truth in the file, as canonical LaTeX tokens.
+Strokes are linked to the tokens that they draw. `train` and `validation` divide train-2014: writers and formulas of the
+one are not in the other. `test_2014` and `test_2016` are whole; `test_2012` lacks the inks that are in training too.
+"""
     HOMEPAGE = "https://tc11.cvc.uab.es/datasets/ICFHR-CROHME-2016_1/"
     LICENSE = "CC BY-NC-SA 3.0 (as reported for the distribution of IAPR TC11)"
-    CITATION = """@inproceedings{mouchere2016icfhr,
+    CITATION = """@inproceedings{mouchere2014icfhr,
+  title={{ICFHR} 2014 Competition on Recognition of On-line Handwritten Mathematical Expressions ({CROHME} 2014)},
+  author={Mouch{\\`e}re, Harold and Viard-Gaudin, Christian and Zanibbi, Richard and Garain, Utpal},
+  booktitle={ICFHR}, year={2014}
+}
+@inproceedings{mouchere2016icfhr,
   title={{ICFHR2016 CROHME}: Competition on Recognition of Online Handwritten Mathematical Expressions},
   author={Mouch{\\`e}re, Harold and Viard-Gaudin, Christian and Zanibbi, Richard and Garain, Utpal},
   booktitle={ICFHR}, year={2016}
+}
+@inproceedings{mahdavi2019icdar,
+  title={{ICDAR} 2019 {CROHME} + {TFD}: Competition on Recognition of Handwritten Mathematical Expressions and
+    Typeset Formula Detection},
+  author={Mahdavi, Mahshad and Zanibbi, Richard and Mouch{\\`e}re, Harold and Viard-Gaudin, Christian and
+    Garain, Utpal},
+  booktitle={ICDAR}, year={2019}
 }"""
     TRAINING_SPLITS: ClassVar = frozenset({"train", "train_2019_extra"})
 

@@ -21,7 +21,11 @@ class Embedded(InkBuilder):
     """TFDS builder `embedded`; a variant named like a dialect ("wide") is drawn from that dialect."""
 
     VERSION = tfds.core.Version("1.0.0")
-    DESCRIPTION = "Handwriting made up from single-stroke fonts, with canonical LaTeX tokens for random formulas."
+    DESCRIPTION = """Handwriting made up from single-stroke fonts: random formulas with canonical LaTeX tokens.
+
+Nothing is downloaded. Every stroke is linked to the token that it draws. `embedded` has easy formulas, `embedded/wide`
+takes them from the whole vocabulary. Good for trying a system out; real handwriting is harder.
+"""
     LICENSE = "Apache-2.0; the shapes of the letters are the Hershey fonts', see tegashiki/synthesis/data/hershey.tsv"
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager):

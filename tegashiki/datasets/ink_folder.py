@@ -23,7 +23,12 @@ class InkFolder(InkBuilder):
     name = "ink_folder"
     VERSION = tfds.core.Version("1.0.0")
     MANUAL_DOWNLOAD_INSTRUCTIONS = __doc__
-    DESCRIPTION = "Your own labelled ink."
+    DESCRIPTION = """Your own labelled ink, from InkML or JSON files in a folder or a tar.
+
+Sub-folders named train, validation (or valid) and test become those splits, else all ink is `train`. Labels become
+canonical LaTeX tokens; strokes are linked to them where an InkML file names its symbols.
+"""
+    LICENSE = "That of the ink: yours to say"
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager):
         source = self.source or Path(dl_manager.manual_dir)

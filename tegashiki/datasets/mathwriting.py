@@ -27,7 +27,11 @@ class MathWriting(InkBuilder):
 
     name = "mathwriting"
     VERSION = tfds.core.Version("1.0.0")
-    DESCRIPTION = "MathWriting's handwritten formulas with canonical LaTeX tokens."
+    DESCRIPTION = """MathWriting's handwritten formulas, strokes as they were written, splits as they were published.
+
+The label is the file's `normalizedLabel` as canonical LaTeX tokens; `symbols` holds isolated symbols and `synthetic`
+formulas that were put together from them. No stroke is linked to a token, and times are dropped.
+"""
     HOMEPAGE = "https://github.com/google-research/google-research/tree/master/mathwriting"
     LICENSE = "CC BY-NC-SA 4.0"
     CITATION = """@article{gervais2024mathwriting,

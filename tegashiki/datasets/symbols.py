@@ -40,7 +40,20 @@ class Symbols(InkBuilder):
     name = "symbols"
     VERSION = tfds.core.Version("1.0.0")
     MANUAL_DOWNLOAD_INSTRUCTIONS = __doc__
-    DESCRIPTION = "Isolated handwritten symbols, those that are one token of the vocabulary."
+    DESCRIPTION = """Isolated handwritten symbols, those whose label is one token of the vocabulary.
+
+`unipen` has digits, letters and ASCII signs of UNIPEN train_r01_v07, with contributors as writers; `detexify` has LaTeX
+commands drawn for Detexify. To train with in the place of formulas' own symbols; there is nothing to test on.
+"""
+    HOMEPAGE = "https://zenodo.org/records/1195803"
+    CITATION = """@inproceedings{guyon1994unipen,
+  title={{UNIPEN} Project of On-line Data Exchange and Recognizer Benchmarks},
+  author={Guyon, Isabelle and Schomaker, Lambert and Plamondon, R{\\'e}jean and Liberman, Mark and Janet, Stan},
+  booktitle={ICPR}, year={1994}
+}
+@misc{detexify,
+  title={Detexify}, author={Kirsch, Daniel}, howpublished={https://detexify.kirelabs.org}
+}"""
     LICENSE = "UNIPEN: CC BY 4.0; Detexify: ODbL 1.0"
     TRAINING_SPLITS: ClassVar = frozenset(FILES)
 

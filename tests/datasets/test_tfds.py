@@ -1,0 +1,90 @@
+"""The builders as TFDS's own functions use them: by name, without TensorFlow where TFDS allows it.
+
+TFDS's test class wants TensorFlow (the `export` extra) and dill (`dev`).
+"""
+
+import importlib.util
+import subprocess
+import sys
+
+import pytest
+import tensorflow_datasets as tfds
+
+from tegashiki.datasets.builder import FEATURES, limit_of
+from tegashiki.datasets.crohme import Crohme
+from tegashiki.datasets.embedded import Embedded
+from tegashiki.datasets.ink_folder import InkFolder
+from tegashiki.datasets.mathwriting import MathWriting
+from tegashiki.datasets.symbols import Symbols
+from tegashiki.synthesis.embedded import generate
+
+from .sources import ink, write
+
+BUILDERS = [Crohme, MathWriting, InkFolder, Symbols, Embedded]
+NAMED_WITHOUT_TENSORFLOW = """
+import sys
+from importlib.machinery import PathFinder
+
+find_spec = PathFinder.find_spec
+PathFinder.find_spec = lambda name, *rest: None if name.split(".")[0] == "tensorflow" else find_spec(name, *rest)
+import tensorflow_datasets as tfds
+
+source = tfds.data_source("crohme/limit_2", split="train", data_dir=sys.argv[1])
+assert len(source) == 2 and source[0]["tokens"]
+assert not any(name.startswith("tegashiki") for name in sys.modules)
+assert "tensorflow" not in sys.modules
+"""
+
+
+@pytest.mark.parametrize("name", ["limit_3", "wide_limit_3"])
+def test_a_variant_is_prepared_and_read_by_its_name(name, tmp_path):
+    dialect = "wide" if name.startswith("wide") else "easy"
+    source = tfds.data_source(f"embedded/{name}", split="train", data_dir=tmp_path)
+    expected = {
+        example.ink.source.encode(): " ".join(example.tokens) for example in generate("train", 3, dialect=dialect)
+    }
+    assert {record["source"]: record["tokens"].decode() for record in source} == expected
+
+
+def test_a_prepared_set_is_read_where_neither_tegashiki_nor_tensorflow_is(crohme_source, tmp_path):
+    Crohme(data_dir=tmp_path, source=crohme_source, limit=2).download_and_prepare()
+    command = [sys.executable, "-W", "error", "-c", NAMED_WITHOUT_TENSORFLOW, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_limit_is_read_from_a_variants_name():
+    assert limit_of("limit_100") == limit_of("mine_limit_100") == 100
+    assert limit_of("mine") is limit_of("limit_") is limit_of("limit_0") is limit_of("limit_5_more") is None
+
+
+@pytest.mark.parametrize("builder_class", BUILDERS)
+def test_a_builder_says_what_it_is_what_its_features_are_and_under_which_terms(builder_class, tmp_path):
+    info = builder_class(data_dir=tmp_path).info
+    assert len(info.description.split()) > 25
+    assert info.redistribution_info.license
+    assert set(info.features) == set(FEATURES)
+    assert all(feature.doc.desc for feature in info.features.values())
+
+
+@pytest.mark.parametrize("builder_class", [Crohme, MathWriting, Symbols])
+def test_ink_that_others_collected_is_cited(builder_class, tmp_path):
+    info = builder_class(data_dir=tmp_path).info
+    assert info.citation.count("@") >= 1
+    assert info.homepage.startswith("https://")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not all(importlib.util.find_spec(name) for name in ("tensorflow", "dill")), reason="needs TensorFlow and dill"
+)
+def test_tfds_own_test_case_passes(crohme_source, tmp_path):
+    """In a process of its own: TensorFlow warns when it is imported, and warnings are errors here."""
+    crohme_source.rename(tmp_path / "crohme")
+    for name in ("mathwriting", "ink_folder"):
+        inks = {"train/a": ink("x+1", "x + 1"), "train/b": ink("y", "y"), "valid/c": ink("z", "z")}
+        write(tmp_path / name, inks)
+    command = [sys.executable, "-m", "tests.datasets.tfds_test_case", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-5000:]
+    assert done.stderr.count(".test_download_and_prepare_as_dataset\n") == 2 * 4  # begun and passed, of four builders
