@@ -1,0 +1,57 @@
+"""docs/model-card.md says nothing that the shipped file, the repository or the pictures' terms deny."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from benchmarks import failures
+from tegashiki.evaluation.reading import Reading
+from tegashiki.recognizer.metadata import read_metadata
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL
+
+ROOT = Path(__file__).parent.parent
+CARD = ROOT / "docs/model-card.md"
+
+
+def heading_links(text):
+    """The names by which a page's headings are linked to."""
+    titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_its_code_tells_what_the_shipped_file_is(capsys):
+    (code,) = re.findall(r"```python\n(.*?)```", CARD.read_text("utf-8"), re.DOTALL)
+    exec(compile(code, str(CARD), "exec"), {})
+    said = capsys.readouterr().out
+    name = re.search(r"^name +(\w+)$", said, re.MULTILINE)[1]
+    assert (ROOT / f"configs/{name}.py").is_file()
+
+
+def test_the_shipped_file_was_trained_on_what_the_card_says():
+    about = read_metadata(DEFAULT_MODEL)
+    assert about["data"] == {"dataset": "crohme", "splits": ["train"]}
+    assert "non-commercial" in about["licence"]
+    assert (max(about["stroke_sizes"]), about["max_tokens"]) == (128, 128)
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)]+)\)", CARD.read_text("utf-8")))))
+def test_its_links_lead_somewhere(target):
+    path, _, heading = target.partition("#")
+    linked = CARD.parent / path
+    assert linked.exists()
+    assert not heading or heading in heading_links(linked.read_text("utf-8"))
+
+
+def test_its_picture_has_terms():
+    assert "failures.svg" in (CARD.parent / "pictures/LICENSE").read_text("utf-8")
+
+
+def test_failures_are_drawn_by_lot_whatever_their_order():
+    readings = [Reading(f"{i}.inkml", "x y", "x y" if i % 2 else "z", None, None, None) for i in range(20)]
+    wrong = failures.failures([*readings, Reading("unread.inkml", "x", None, None, None, "?", comparable=False)])
+    assert len(wrong) == 10
+    chosen = failures.by_lot(wrong, 4)
+    assert len({each.file for each in chosen}) == 4
+    assert failures.by_lot(wrong[::-1], 4) == chosen
+    assert failures.by_lot(wrong, 99) == sorted(wrong, key=lambda each: each.file)
