@@ -3,7 +3,8 @@
     tegashiki prepare crohme --source DIR
     python train.py configs/transformer_cpu_long.py --workdir runs/transformer_cpu_long --init runs/recombined_cpu
 
-Data: crohme/train. Hardware: 1 core (--devices 1). Result: not measured yet.
+Data: crohme/train. Hardware: 1 core (--devices 1). Time: 70 minutes, after those of the pieces before.
+Result (int8, greedy): 66.53 % on test_2014, 65.65 % on test_2016.
 """
 
 from tegashiki.config import Config, DataConfig, TrainConfig
