@@ -1,11 +1,12 @@
-/** Build the page and the recogniser's module into tegashiki/web/. */
+/** Build the page and the recogniser's module into tegashiki/web/, or the folder named on the command line. */
 
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const target = here("../tegashiki/web/");
+const target = process.argv[2] ? `${resolve(process.argv[2])}/` : here("../tegashiki/web/");
 // Plain SIMD and no threads: it runs in every browser of today and needs no headers from the server.
 const runtime = "litert_wasm_compat_internal";
 const options = { bundle: true, minify: true, target: "es2022", legalComments: "none", logLevel: "error" };
@@ -13,6 +14,15 @@ const options = { bundle: true, minify: true, target: "es2022", legalComments: "
 rmSync(target, { recursive: true, force: true });
 mkdirSync(`${target}litert`, { recursive: true });
 await build({ ...options, entryPoints: [here("src/recognizer/index.ts")], format: "esm", outfile: `${target}recognizer.js` });
+await build({ ...options, entryPoints: [here("src/page/main.ts")], format: "esm", outfile: `${target}page.js` });
+await build({ ...options, entryPoints: [here("src/page/worker.ts")], format: "iife", outfile: `${target}worker.js` });
+await build({
+  ...options,
+  entryPoints: [here("src/page/page.css")],
+  outfile: `${target}page.css`,
+  loader: { ".woff2": "dataurl", ".woff": "empty", ".ttf": "empty" }, // every browser that runs the page reads WOFF2
+});
+cpSync(here("src/page/index.html"), `${target}index.html`);
 writeFileSync(`${target}LICENSES.txt`, licences());
 for (const ending of [".js", ".wasm"]) {
   cpSync(here(`node_modules/@litertjs/core/wasm/${runtime}${ending}`), `${target}litert/${runtime}${ending}`);
@@ -26,6 +36,8 @@ function licences() {
   return [
     "tegashiki itself is under the Apache License 2.0, which is the last text below. Built in are:",
     `LiteRT.js (@litertjs/core ${version("@litertjs/core")}), Copyright The AI Edge Authors, under the same licence.`,
+    `KaTeX ${version("katex")} with its fonts, under the licence that follows.`,
+    readFileSync(here("node_modules/katex/LICENSE"), "utf8"),
     apache,
   ].join("\n\n");
 }

@@ -14,6 +14,8 @@ import numpy as np
 
 from tegashiki.ink.files import iterate_inks
 from tegashiki.ink.ink import InkError
+from tegashiki.latex.normalize import normalize
+from tegashiki.latex.tokenizer import join
 from tegashiki.recognizer.recognizer import Recognizer
 
 from .golden import inks
@@ -48,6 +50,7 @@ def readings():
         found.append(
             {
                 "name": name,
+                "label": join(normalize(ink.label)),
                 "strokes": [stroke.tolist() for stroke in ink.strokes],
                 "greedy": first.latex,
                 "narrowest": round(decisions.narrowest, 4),

@@ -113,7 +113,7 @@ export class Tab {
     browser.listen(({ method, params, sessionId }) => {
       if (sessionId !== session) return;
       if (method === "Runtime.exceptionThrown" || (method === "Runtime.consoleAPICalled" && params!["type"] === "error")) {
-        this.errors.push(JSON.stringify(params));
+        this.errors.push(JSON.stringify(params).slice(0, 600));
       }
     });
   }

@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Point } from "../src/recognizer/preprocess.ts";
 import { Browser, findChromium, serve } from "./chromium.ts";
@@ -24,29 +24,19 @@ interface Reading {
 
 const root = new URL("../../../", import.meta.url);
 const readings = new URL("web/build/readings.json", root);
-const site = new URL("web/build/site/", root);
 const program = findChromium();
 const skip = program ? false : "no Chromium on this machine";
-
-/** The page's files beside the model, as `tegashiki serve` has them. */
-function makeSite(): void {
-  mkdirSync(site, { recursive: true });
-  cpSync(new URL("tegashiki/web", root), site, { recursive: true });
-  cpSync(new URL("tegashiki/assets/default.tflite", root), new URL("default.tflite", site));
-  writeFileSync(new URL("empty.html", site), "<!doctype html><title>empty</title>");
-}
 
 test("the same readings as Python's", { skip }, async (context) => {
   assert.ok(existsSync(readings), "no web/build/readings.json: run `make test-web`, which writes it");
   const inks = JSON.parse(readFileSync(readings, "utf8")) as Reading[];
-  makeSite();
-  const { address, server } = await serve(site.pathname);
+  const { address, server } = await serve(new URL("tegashiki", root).pathname);
   const browser = new Browser(program!);
   try {
-    const tab = await browser.open(`${address}empty.html`);
+    const tab = await browser.open(`${address}web/LICENSES.txt`);
     await tab.evaluate(`(async () => {
-      const { loadRecognizer } = await import("./recognizer.js");
-      window.recognizer = await loadRecognizer("default.tflite", "litert/litert_wasm_compat_internal.js");
+      const { loadRecognizer } = await import("/web/recognizer.js");
+      window.recognizer = await loadRecognizer("../assets/default.tflite", "./litert/litert_wasm_compat_internal.js");
     })()`);
     const found: { greedy: string; candidates: string[]; strokes: number[][] }[] = [];
     for (const { strokes } of inks) {

@@ -37,7 +37,7 @@ export class LiteRTBackend implements Backend {
    */
   static async open(file: Uint8Array, wasm: string): Promise<LiteRTBackend> {
     const metadata = readMetadata(file);
-    await (getGlobalLiteRtPromise() ?? loadLiteRt(wasm));
+    await (getGlobalLiteRtPromise() ?? loadRuntime(wasm));
     return new LiteRTBackend(await loadAndCompile(file, { accelerator: "wasm" }), metadata, readOutputs(file));
   }
 
@@ -95,6 +95,14 @@ export class LiteRTBackend implements Backend {
     });
     return outputs;
   }
+}
+
+/** Load LiteRT.js, its .wasm from beside its loader: of itself it would look beside a worker's script. */
+function loadRuntime(loader: string): Promise<unknown> {
+  const base = typeof document === "undefined" ? location.href : document.baseURI;
+  const address = new URL(loader, base);
+  (globalThis as { Module?: unknown }).Module = { locateFile: (name: string) => new URL(name, address).href };
+  return loadLiteRt(address.href);
 }
 
 /** What each step reads of an ink, and the cache before the first token, one row. */

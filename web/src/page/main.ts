@@ -1,0 +1,287 @@
+/** The page: a session, its sheet and its candidates. */
+
+import type { Candidate } from "../recognizer/recognizer.ts";
+import { Session, type Candidates } from "../recognizer/session.ts";
+import { copyPicture, copyText, save } from "./clipboard.ts";
+import { History } from "./history.ts";
+import { fit, readInk, writeInkml } from "./inkml.ts";
+import { Sheet } from "./sheet.ts";
+import { formulaHtml, html, mathml, png } from "./typeset.ts";
+import { WorkerReader } from "./worker-reader.ts";
+
+const SHOWN = 5;
+const WASM = "litert/litert_wasm_compat_internal.js";
+const THEME = "tegashiki.theme";
+
+const element = <T extends HTMLElement = HTMLElement>(id: string): T => document.getElementById(id) as T;
+const address = (path: string): string => new URL(path, document.baseURI).href;
+const model = document.querySelector<HTMLMetaElement>('meta[name="model"]')!.content;
+
+const reader = new WorkerReader(address("worker.js"), address(model), address(WASM));
+const session = new Session(reader);
+const history = new History();
+const canvas = element<HTMLCanvasElement>("sheet");
+const sheet = new Sheet(canvas, {
+  wrote: (points) => attempt(() => edit(() => session.addStroke(points))),
+  rubbed: (indices) => edit(() => session.erase(...indices)),
+  over: (stroke) => light(stroke === undefined ? undefined : tokenOf(stroke)),
+});
+let shown: readonly Candidate[] = [];
+
+// --- the session
+
+/** The reading that is copied and finished: the accepted one, else the likeliest. */
+function chosen(): Candidate | undefined {
+  return session.settled ?? shown[0];
+}
+
+function edit(change: () => unknown): void {
+  change();
+  void read();
+}
+
+/** Show what is written, then what it reads as, at first the greedy reading. */
+async function read(): Promise<void> {
+  const start = performance.now();
+  sheet.show(session.strokes);
+  buttons();
+  if (!session.strokes.length) return show({ candidates: [], pinReleased: false, partial: false });
+  try {
+    for await (const found of session.stream(SHOWN)) {
+      show(found);
+      performance.measure(found.partial ? "first reading" : "candidates", { start, end: performance.now() });
+    }
+  } catch (error) {
+    say((error as Error).message, true);
+  }
+  return buttons();
+}
+
+function done(): void {
+  const reading = chosen();
+  if (!reading) return;
+  history.add(reading.latex);
+  edit(() => session.commit());
+  remember();
+}
+
+// --- readings
+
+function show({ candidates, pinReleased, partial }: Candidates): void {
+  shown = candidates;
+  element("candidates").replaceChildren(...candidates.map(card));
+  element("latex").textContent = chosen()?.latex ?? "";
+  element("candidates").dataset["state"] = partial ? "partial" : "complete";
+  const long = candidates.length > 0 && !candidates[0]!.complete;
+  if (pinReleased) say("The accepted reading no longer fits what is written.");
+  else say(long ? "The ink goes on behind what the model can write: finish a part of it first." : "");
+  buttons();
+}
+
+function card(candidate: Candidate, index: number): HTMLLIElement {
+  const item = document.createElement("li");
+  const button = document.createElement("button");
+  const percent = candidate.probability < 0.01 ? "&lt; 1" : Math.round(100 * candidate.probability);
+  button.innerHTML = `<small><b>${index + 1}</b>${percent} %</small>${formulaHtml(candidate)}`;
+  button.dataset["latex"] = candidate.latex;
+  button.setAttribute("aria-label", candidate.latex);
+  button.setAttribute("aria-pressed", String(candidate === session.settled));
+  button.title = `Accept (${index + 1})`;
+  button.addEventListener("click", () => accept(index));
+  button.addEventListener("pointerover", ({ target }) => {
+    const token = (target as Element).closest<HTMLElement>("[data-t]")?.dataset["t"];
+    light(token === undefined ? undefined : Number(token), candidate);
+  });
+  button.addEventListener("pointerleave", () => light(undefined));
+  item.append(button);
+  return item;
+}
+
+function accept(index: number): void {
+  const candidate = shown[index];
+  if (candidate) attempt(() => edit(() => session.accept(candidate)));
+}
+
+/** Highlight a token of a candidate, by default of the first, and the strokes that draw it. */
+function light(token: number | undefined, candidate = shown[0]): void {
+  for (const lit of document.querySelectorAll("#candidates .lit")) lit.classList.remove("lit");
+  const strokes = token === undefined ? [] : (candidate?.strokesOfToken[token] ?? []);
+  if (candidate && strokes.length) {
+    const button = document.querySelectorAll("#candidates button")[shown.indexOf(candidate)];
+    button?.querySelector(`[data-t="${token}"]`)?.classList.add("lit");
+  }
+  sheet.show(session.strokes, new Set(strokes));
+}
+
+function tokenOf(stroke: number): number | undefined {
+  const token = shown[0]?.strokesOfToken.findIndex((strokes) => strokes.includes(stroke)) ?? -1;
+  return token < 0 ? undefined : token;
+}
+
+// --- copies and files
+
+async function copy(what: "LaTeX" | "MathML" | "PNG"): Promise<void> {
+  const latex = chosen()?.latex;
+  if (!latex) return;
+  try {
+    if (what === "PNG") return say(`The picture is ${await copyPicture(png(latex))}.`);
+    await copyText(what === "LaTeX" ? latex : mathml(latex));
+    say(`${what} is copied.`);
+  } catch (error) {
+    say((error as Error).message, true);
+  }
+}
+
+async function open(file: File | undefined): Promise<void> {
+  if (!file) return;
+  try {
+    const strokes = fit(readInk(await file.text()), canvas.clientWidth, canvas.clientHeight);
+    edit(() => {
+      if (session.strokes.length) session.clear();
+      session.addStrokes(strokes);
+    });
+  } catch (error) {
+    say(`${file.name}: ${(error as Error).message}`, true);
+  }
+}
+
+function saveInk(): void {
+  const ink = writeInkml(session.strokes, session.settled?.latex ?? "");
+  save(new Blob([ink], { type: "application/inkml+xml" }), "ink.inkml");
+}
+
+function remember(): void {
+  const entries = history.entries.map((latex) => {
+    const [item, button] = [document.createElement("li"), document.createElement("button")];
+    button.innerHTML = html(latex);
+    button.title = `Copy ${latex}`;
+    button.setAttribute("aria-label", button.title);
+    button.addEventListener("click", () => void copyText(latex).then(() => say("LaTeX is copied.")));
+    item.append(button);
+    return item;
+  });
+  element("history").replaceChildren(...entries);
+  buttons();
+}
+
+// --- the rest of the page
+
+function say(text: string, wrong = false): void {
+  element("status").textContent = text;
+  element("status").classList.toggle("wrong", wrong);
+}
+
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    sheet.show(session.strokes);
+    say((error as Error).message, true);
+  }
+}
+
+function buttons(): void {
+  const disable = (ids: string, off: boolean) => {
+    for (const id of ids.split(" ")) element<HTMLButtonElement>(id).disabled = off;
+  };
+  disable("undo", !session.canUndo);
+  disable("redo", !session.canRedo);
+  disable("clear save", !session.strokes.length);
+  disable("copy-latex copy-mathml copy-png done", !chosen());
+  disable("forget", !history.entries.length);
+}
+
+function erase(on: boolean): void {
+  sheet.erasing = on;
+  element("eraser").setAttribute("aria-pressed", String(on));
+}
+
+function theme(name: string): void {
+  document.documentElement.dataset["theme"] = name;
+  sheet.show(session.strokes);
+}
+
+function switchTheme(): void {
+  const name = document.documentElement.dataset["theme"] === "dark" ? "light" : "dark";
+  theme(name);
+  try {
+    localStorage.setItem(THEME, name);
+  } catch {
+    // A browser that keeps nothing for pages forgets the choice.
+  }
+}
+
+function kept(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+const onClick: Record<string, () => unknown> = {
+  undo: () => edit(() => session.undo()),
+  redo: () => edit(() => session.redo()),
+  eraser: () => erase(!sheet.erasing),
+  clear: () => edit(() => session.clear()),
+  open: () => element("file").click(),
+  save: saveInk,
+  theme: switchTheme,
+  done,
+  forget: () => {
+    history.clear();
+    remember();
+  },
+  "copy-latex": () => copy("LaTeX"),
+  "copy-mathml": () => copy("MathML"),
+  "copy-png": () => copy("PNG"),
+};
+const onKey: Record<string, () => unknown> = {
+  "control z": onClick["undo"]!,
+  "control shift z": onClick["redo"]!,
+  "control y": onClick["redo"]!,
+  "control o": onClick["open"]!,
+  "control s": () => session.strokes.length && saveInk(),
+  delete: () => session.strokes.length && onClick["clear"]!(),
+  e: onClick["eraser"]!,
+  escape: () => erase(false),
+  enter: done,
+  c: onClick["copy-latex"]!,
+  m: onClick["copy-mathml"]!,
+  p: onClick["copy-png"]!,
+  ...Object.fromEntries(Array.from({ length: SHOWN }, (_, i) => [`${i + 1}`, () => accept(i)])),
+};
+
+for (const [id, action] of Object.entries(onClick)) element(id).addEventListener("click", () => void action());
+document.addEventListener("keydown", (event) => {
+  const control = event.ctrlKey || event.metaKey ? "control " : "";
+  const key = `${control}${control && event.shiftKey ? "shift " : ""}${event.key.toLowerCase()}`;
+  const pressing = key === "enter" && event.target instanceof HTMLButtonElement;
+  if (pressing || event.altKey || !onKey[key]) return;
+  event.preventDefault();
+  void onKey[key]();
+});
+element<HTMLInputElement>("file").addEventListener("change", ({ target }) => {
+  const input = target as HTMLInputElement;
+  void open(input.files?.[0]);
+  input.value = "";
+});
+for (const name of ["dragover", "dragleave", "drop"] as const) {
+  document.addEventListener(name, (event) => {
+    event.preventDefault();
+    document.body.classList.toggle("dropping", name === "dragover");
+    if (name === "drop") void open(event.dataTransfer?.files[0]);
+  });
+}
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ({ matches }) => {
+  if (!kept(THEME)) theme(matches ? "dark" : "light");
+});
+theme(kept(THEME) ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
+remember();
+reader.loaded.then(
+  () => {
+    document.body.dataset["ready"] = "true";
+    if (!session.strokes.length) say("");
+  },
+  (error: unknown) => say((error as Error).message, true),
+);

@@ -1,0 +1,39 @@
+/** What is in tegashiki/web/ is what the sources give, and no more than a browser should have to load. */
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const MAX_BYTES = 15e6;
+const root = new URL("../../../", import.meta.url);
+const page = fileURLToPath(new URL("tegashiki/web", root));
+
+function files(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name).slice(folder.length)).sort();
+}
+
+test("the built page is that of the sources", () => {
+  const fresh = mkdtempSync(join(tmpdir(), "tegashiki-web-"));
+  try {
+    execFileSync(process.execPath, [fileURLToPath(new URL("web/build.mjs", root)), fresh]);
+    assert.deepEqual(files(page), files(fresh));
+    for (const file of files(fresh)) {
+      assert.ok(readFileSync(page + file).equals(readFileSync(fresh + file)), `${file} is an older one: run \`make web\``);
+    }
+  } finally {
+    rmSync(fresh, { recursive: true });
+  }
+});
+
+test("the page is small enough, and nothing in it is fetched from elsewhere", () => {
+  const size = files(page).reduce((total, file) => total + statSync(page + file).size, 0);
+  assert.ok(size <= MAX_BYTES, `${size} bytes`);
+  const style = readFileSync(`${page}/page.css`, "utf8");
+  assert.doesNotMatch(style, /url\(["']?(?!data:|["']?data:)/);
+  assert.doesNotMatch(readFileSync(`${page}/index.html`, "utf8"), /(src|href)="(https?:)?\/\//);
+});

@@ -1,0 +1,247 @@
+/**
+ * The page in a headless Chromium: ink replayed as pointer events, undo, acceptance, copies, files, history.
+ *
+ * Leaves screenshots in web/build/pictures/.
+ */
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { test, type TestContext } from "node:test";
+import { fit } from "../src/page/inkml.ts";
+import type { Point } from "../src/recognizer/preprocess.ts";
+import { Browser, findChromium, serve, type Tab } from "./chromium.ts";
+
+interface Reading {
+  label: string;
+  strokes: Point[][];
+  candidates: string[];
+}
+
+const root = new URL("../../../", import.meta.url);
+const readings = new URL("web/build/readings.json", root);
+const pictures = new URL("web/build/pictures/", root);
+const program = findChromium();
+const fixture = readFileSync(new URL("tests/fixtures/crohme/RIT_2014_15.inkml", root), "utf8");
+const first = `document.querySelector("#candidates button")?.dataset.latex`;
+const NARROW = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
+const complete = `document.querySelector("#candidates").dataset.state === "complete"`;
+
+/** What a test does with the page. */
+class Writer {
+  readonly box: { x: number; y: number; width: number; height: number };
+
+  private constructor(
+    readonly tab: Tab,
+    box: string,
+  ) {
+    this.box = JSON.parse(box) as Writer["box"];
+  }
+
+  static async on(tab: Tab): Promise<Writer> {
+    await tab.until(`document.body.dataset.ready`);
+    return new Writer(tab, await tab.evaluate(`JSON.stringify(document.querySelector("#sheet").getBoundingClientRect())`));
+  }
+
+  /** Draw strokes, given in pixels of the sheet. */
+  async draw(strokes: readonly (readonly Point[])[]): Promise<void> {
+    for (const stroke of strokes) {
+      await this.mouse("mousePressed", stroke[0]!);
+      for (const point of stroke.slice(1)) await this.mouse("mouseMoved", point);
+      await this.mouse("mouseReleased", stroke.at(-1)!);
+    }
+  }
+
+  mouse(type: string, [x, y]: Point): Promise<unknown> {
+    const place = { x: x + this.box.x, y: y + this.box.y };
+    const down = type === "mousePressed" || type === "mouseMoved" ? 1 : 0;
+    return this.tab.send("Input.dispatchMouseEvent", { type, ...place, button: "left", buttons: down, clickCount: 1, pointerType: "pen" });
+  }
+
+  async press(key: string, modifiers = 0): Promise<void> {
+    for (const type of ["keyDown", "keyUp"]) await this.tab.send("Input.dispatchKeyEvent", { type, key, modifiers });
+  }
+
+  async click(id: string): Promise<void> {
+    await this.tab.evaluate(`document.getElementById(${JSON.stringify(id)}).click()`);
+  }
+
+  /** Wait for a reading of all that is written. */
+  reads(latex: string): Promise<void> {
+    return this.tab.until(`${complete} && ${first} === ${JSON.stringify(latex)}`);
+  }
+
+  async picture(name: string): Promise<void> {
+    mkdirSync(pictures, { recursive: true });
+    writeFileSync(new URL(`${name}.png`, pictures), await this.tab.screenshot());
+  }
+}
+
+/** Made-up inks that Python reads as what they say, the longest last. */
+function rightlyRead(): Reading[] {
+  assert.ok(existsSync(readings), "no web/build/readings.json: run `make test-web`, which writes it");
+  const inks = JSON.parse(readFileSync(readings, "utf8")) as (Reading & { name: string })[];
+  const right = inks.filter(({ name, label, candidates }) => name.startsWith("easy/") && candidates[0] === label);
+  assert.ok(right.length, "the model reads none of the made-up inks");
+  return right.sort((a, b) => a.strokes.length - b.strokes.length);
+}
+
+async function withPage(run: (writer: Writer, requests: string[], browser: Browser) => Promise<void>): Promise<void> {
+  const { address, server, requests } = await serve(new URL("tegashiki", root).pathname);
+  const browser = new Browser(program!);
+  try {
+    await browser.send("Browser.grantPermissions", { permissions: ["clipboardReadWrite", "clipboardSanitizedWrite"] });
+    const writer = await Writer.on(await browser.open(`${address}web/`));
+    await run(writer, requests, browser);
+    assert.ok(await writer.tab.evaluate<boolean>(NARROW), "it scrolls sideways");
+    assert.deepEqual(writer.tab.errors, []);
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+const options = { skip: program ? false : "no Chromium on this machine" };
+
+test("an ink is written, read, taken back, accepted, copied and finished", options, async (context) => {
+  await withPage(async (writer, requests) => {
+    const ink = rightlyRead().at(-1)!;
+    const strokes = fit(ink.strokes, writer.box.width, writer.box.height);
+    const loaded = requests.length;
+    await replay(writer, strokes, ink.label, context);
+    await takeBack(writer, strokes.length, ink.label);
+    await writer.press("1");
+    await writer.tab.until(`document.querySelector("#candidates button").getAttribute("aria-pressed") === "true"`);
+    await copies(writer, ink.label);
+    await highlights(writer);
+    await writer.press("Enter");
+    await writer.tab.until(`!${first} && document.querySelector("#history button").title === ${JSON.stringify(`Copy ${ink.label}`)}`);
+    assert.deepEqual(requests.slice(loaded), [], "requests once the page is loaded");
+  });
+});
+
+/** Write stroke by stroke, waiting for each to be read. */
+async function replay(writer: Writer, strokes: Point[][], label: string, context: TestContext): Promise<void> {
+  for (const [i, stroke] of strokes.entries()) {
+    await writer.draw([stroke]);
+    await writer.tab.until(`performance.getEntriesByName("candidates").length === ${i + 1}`);
+    await writer.picture(`writing-${i + 1}`);
+  }
+  await writer.reads(label);
+  const measured = await writer.tab.evaluate<[string, number[]][]>(`["first reading", "candidates"].map(
+    (name) => [name, performance.getEntriesByName(name).map(({ duration }) => duration)])`);
+  for (const [name, times] of measured) {
+    const sorted = times.sort((a, b) => a - b).map((time) => time.toFixed(1));
+    context.diagnostic(`${name} after a stroke: ${sorted.join(", ")} ms`);
+  }
+}
+
+async function takeBack(writer: Writer, strokes: number, label: string): Promise<void> {
+  const control = 2;
+  for (let i = 0; i < strokes; i++) await writer.press("z", control);
+  await writer.tab.until(`!${first} && document.getElementById("undo").disabled`);
+  for (let i = 0; i < strokes; i++) await writer.click("redo");
+  await writer.reads(label);
+}
+
+async function copies(writer: Writer, label: string): Promise<void> {
+  const clipboard = `navigator.clipboard.readText()`;
+  await writer.press("c");
+  await writer.tab.until(`document.getElementById("status").textContent === "LaTeX is copied."`);
+  assert.equal(await writer.tab.evaluate(clipboard), label);
+  await writer.press("m");
+  await writer.tab.until(`document.getElementById("status").textContent === "MathML is copied."`);
+  assert.match(await writer.tab.evaluate(clipboard), /^<math .*<\/math>$/s);
+  await writer.press("p");
+  await writer.tab.until(`document.getElementById("status").textContent === "The picture is copied."`);
+  const dark = await writer.tab.evaluate<number>(`(async () => {
+    const [item] = await navigator.clipboard.read();
+    const image = await createImageBitmap(await item.getType("image/png"));
+    const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, image.width, image.height);
+    return data.filter((value, i) => i % 4 === 0 && value < 64).length / (data.length / 4);
+  })()`);
+  assert.ok(dark > 0.005 && dark < 0.5, `${dark} of the picture is dark`);
+}
+
+/** Over a symbol of a candidate its strokes are lit, and over a stroke its symbol. */
+async function highlights(writer: Writer): Promise<void> {
+  const place = await writer.tab.evaluate<{ x: number; y: number }>(`(() => {
+    const symbols = [...document.querySelectorAll("#candidates [data-t]")].filter((one) => !one.querySelector("[data-t]"));
+    const { x, y, width, height } = symbols[0].getBoundingClientRect();
+    return { x: x + width / 2, y: y + height / 2 };
+  })()`);
+  await writer.tab.send("Input.dispatchMouseEvent", { type: "mouseMoved", ...place });
+  await writer.tab.until(`document.querySelector("#candidates .lit")`);
+  await writer.picture("highlight");
+  await writer.tab.send("Input.dispatchMouseEvent", { type: "mouseMoved", x: 2, y: 2 });
+  await writer.tab.until(`!document.querySelector("#candidates .lit")`);
+}
+
+test("files are opened and saved, strokes rubbed out", options, async () => {
+  await withPage(async ({ tab, ...rest }) => {
+    const writer = Object.assign(Object.create(Writer.prototype) as Writer, { tab, ...rest });
+    await drop(writer, fixture, "a.inkml");
+    await tab.until(`${complete} && ${first}`);
+    const latex = await tab.evaluate<string>(first);
+    assert.equal(latex, (JSON.parse(readFileSync(readings, "utf8")) as (Reading & { name: string })[]).find(({ name }) => name === "RIT_2014_15")!.candidates[0]);
+    await writer.press("1");
+    const saved = await save(writer);
+    assert.match(saved, /<annotation type="truth">/);
+    await rubOut(writer, latex);
+    await drop(writer, saved, "b.inkml");
+    await writer.reads(latex);
+    await drop(writer, "no ink", "c.inkml");
+    await tab.until(`document.querySelector("#status.wrong")?.textContent.startsWith("c.inkml: ")`);
+    await writer.reads(latex);
+  });
+});
+
+function drop(writer: Writer, content: string, name: string): Promise<unknown> {
+  return writer.tab.evaluate(`(() => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([${JSON.stringify(content)}], ${JSON.stringify(name)}));
+    document.dispatchEvent(new DragEvent("drop", { dataTransfer, cancelable: true }));
+  })()`);
+}
+
+/** What the page offers for saving. */
+function save(writer: Writer): Promise<string> {
+  return writer.tab.evaluate(`(async () => {
+    const make = URL.createObjectURL;
+    let saved;
+    URL.createObjectURL = (blob) => make.call(URL, (saved = blob));
+    HTMLAnchorElement.prototype.click = () => undefined;
+    document.getElementById("save").click();
+    URL.createObjectURL = make;
+    return saved.text();
+  })()`);
+}
+
+async function rubOut(writer: Writer, latex: string): Promise<void> {
+  await writer.press("e");
+  const { width, height } = writer.box;
+  await writer.draw([[[0, height / 2], [width / 4, height / 2], [width / 2, height / 2], [width - 1, height / 2]]]);
+  await writer.tab.until(`${first} !== ${JSON.stringify(latex)}`);
+  await writer.press("Escape");
+}
+
+test("the page fits a phone, in the dark too", options, async () => {
+  await withPage(async (_, __, browser) => {
+    const { address, server } = await serve(new URL("tegashiki", root).pathname);
+    const tab = await browser.open(`${address}web/`, 390, 844);
+    const writer = await Writer.on(tab);
+    const ink = rightlyRead().at(-1)!;
+    await writer.draw(fit(ink.strokes, writer.box.width, writer.box.height));
+    await writer.reads(ink.label);
+    await writer.click("done");
+    await writer.draw(fit(ink.strokes, writer.box.width, writer.box.height));
+    await writer.reads(ink.label);
+    assert.ok(await tab.evaluate<boolean>(NARROW), "it scrolls sideways");
+    await writer.picture("phone");
+    await tab.evaluate(`document.documentElement.dataset.theme !== "dark" && document.getElementById("theme").click()`);
+    assert.equal(await tab.evaluate(`getComputedStyle(document.body).colorScheme`), "dark");
+    await writer.picture("phone-dark");
+    server.close();
+  });
+});
