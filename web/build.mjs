@@ -22,6 +22,8 @@ await build({
   outfile: `${target}page.css`,
   loader: { ".woff2": "dataurl", ".woff": "empty", ".ttf": "empty" }, // every browser that runs the page reads WOFF2
 });
+const style = readFileSync(`${target}page.css`, "utf8");
+writeFileSync(`${target}page.css`, style.replace(/,url\(\) format\("(woff|truetype)"\)/g, ""));
 cpSync(here("src/page/index.html"), `${target}index.html`);
 writeFileSync(`${target}LICENSES.txt`, licences());
 for (const ending of [".js", ".wasm"]) {
