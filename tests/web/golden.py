@@ -1,6 +1,6 @@
 """What the TypeScript recogniser is held to: `python -m tests.web.golden` writes web/test/golden.json.
 
-Preprocessing of embedded and fixture inks; random walks through the grammar; searches of a model that is a formula, so
+Preprocessing of embedded inks; random walks through the grammar; searches of a model that is a formula, so
 that both sides can compute it; strokes given to tokens. What a real model reads is compared in a browser instead, as it
 changes with the model.
 """
@@ -14,7 +14,6 @@ import numpy as np
 from tegashiki.decoding.calibration import Calibration
 from tegashiki.decoding.pin import Pin
 from tegashiki.decoding.search import NoReadingError, search
-from tegashiki.ink.files import read_ink
 from tegashiki.ink.preprocess import preprocess
 from tegashiki.latex.grammar import Grammar
 from tegashiki.latex.normalize import visible_tokens
@@ -26,14 +25,14 @@ from tegashiki.synthesis.embedded import Drawn
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "web" / "test" / "golden.json"
-FIXTURES = sorted((ROOT / "tests" / "fixtures" / "crohme").glob("*.inkml"))
 PRIME = 1_000_003
 STROKES = 8
 
 
 def inks():
-    """Embedded and fixture inks, by name."""
-    return {ex.ink.source: ex.ink for ex in Drawn("test", range(3))} | {path.stem: read_ink(path) for path in FIXTURES}
+    """Embedded inks, short ones and longer ones, by name."""
+    drawn = [*Drawn("test", range(3)), *Drawn("test", range(3), dialect="wide")]
+    return {example.ink.source: example.ink for example in drawn}
 
 
 def golden():

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tegashiki.ink.files import iterate_inks
+from tegashiki.ink.files import iterate_inks, read_ink
 from tegashiki.ink.ink import InkError
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.tokenizer import join
 from tegashiki.recognizer.recognizer import Recognizer
 
-from .golden import inks
+from .golden import ROOT, inks
 
 REAL = 200
 
@@ -44,7 +44,7 @@ def readings():
     recognizer, greedy = Recognizer.load(), Recognizer.load(beams=1)
     greedy.backend = decisions = Decisions(greedy.backend)
     found = []
-    for name, ink in [*inks().items(), *_real_inks()]:
+    for name, ink in [*inks().items(), *_fixtures(), *_real_inks()]:
         decisions.narrowest = math.inf
         first = greedy.recognize(ink)[0]
         found.append(
@@ -59,6 +59,10 @@ def readings():
             }
         )
     return found
+
+
+def _fixtures():
+    return [(path.stem, read_ink(path)) for path in sorted((ROOT / "tests" / "fixtures" / "crohme").glob("*.inkml"))]
 
 
 def _real_inks():
