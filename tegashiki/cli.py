@@ -20,6 +20,7 @@ COMMANDS = {
     "inspect": "look at inks: strokes, points, symbols, labels, on one page",
     "export": "write a trained model as one .tflite file",
     "recognize": "read ink files with a .tflite model",
+    "serve": "open the page that reads while one writes; answer POST /recognize",
     "grammar": "write the grammar as a JSON table for recognisers in other languages",
 }
 
