@@ -1,0 +1,63 @@
+"""Run a notebook without Jupyter; `python -m tests.notebook FILE --write` keeps what its cells give.
+
+What a cell gives is what it prints, and its last expression, as SVG where that can be drawn.
+"""
+
+import argparse
+import ast
+import contextlib
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+
+def run(notebook: dict[str, Any]) -> None:
+    """Run the code cells in order in one namespace, and put their outputs in place of those that are there."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    for number, cell in enumerate(cells, start=1):
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            value = run_cell("".join(cell["source"]), f"<cell {number}>", namespace)
+        cell["execution_count"] = number
+        cell["outputs"] = outputs(printed.getvalue(), value, number)
+
+
+def run_cell(source: str, name: str, namespace: dict[str, Any]) -> Any:
+    """Run a cell; returns the value of its last line where that is an expression, else None."""
+    tree = ast.parse(source, name)
+    last = ast.Expression(tree.body.pop().value) if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, name, "exec"), namespace)
+    return eval(compile(last, name, "eval"), namespace) if last else None
+
+
+def outputs(printed: str, value: Any, number: int) -> list[dict[str, Any]]:
+    """Return a cell's outputs in the notebook format, version 4."""
+    found: list[dict[str, Any]] = []
+    printed = "\n".join(line.rpartition("\r")[2] for line in printed.split("\n"))  # a progress bar's last state
+    if printed:
+        found.append({"name": "stdout", "output_type": "stream", "text": printed.splitlines(keepends=True)})
+    if value is not None:
+        drawn = hasattr(value, "_repr_svg_")
+        data = {"image/svg+xml": value._repr_svg_()} if drawn else {"text/plain": repr(value)}
+        data = {kind: text.splitlines(keepends=True) for kind, text in data.items()}
+        found.append({"data": data, "execution_count": number, "metadata": {}, "output_type": "execute_result"})
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--write", action="store_true", help="put the outputs into the file")
+    args = parser.parse_args()
+    notebook = json.loads(args.file.read_text("utf-8"))
+    run(notebook)
+    if args.write:
+        args.file.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    else:
+        print(json.dumps(notebook))
+
+
+if __name__ == "__main__":
+    main()
