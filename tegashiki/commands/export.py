@@ -15,7 +15,9 @@ from pathlib import Path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki export`."""
     parser.add_argument(
-        "workdir", metavar="WORKDIR", help="work directory of train.py, a checkpoint in it, or its parameters.npz"
+        "workdir",
+        metavar="WORKDIR",
+        help="work directory of train.py, a checkpoint in it, its parameters.npz, or `default`",
     )
     parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="the .tflite to write")
     parser.add_argument(

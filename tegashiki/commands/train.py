@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data-dir", help="where the prepared datasets are (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)"
     )
     parser.add_argument(
-        "--init", metavar="MODEL", help="start from the parameters of this work directory, checkpoint or parameters.npz"
+        "--init",
+        metavar="MODEL",
+        help="start from the parameters of this work directory, checkpoint, parameters.npz, or `default`",
     )
     parser.add_argument(
         "--devices", type=int, metavar="N", help="CPU devices to split a batch over (default: one a core)"

@@ -10,13 +10,8 @@ from tegashiki.models.seq2seq import stem_width
 from tegashiki.recognizer.metadata import FORMAT
 from tegashiki.training.checkpoint import Checkpoint
 
-NON_COMMERCIAL = "trained on ink under {}: for non-commercial use, share alike; see tegashiki/assets/LICENSE"
-LICENCES = {
-    "crohme": NON_COMMERCIAL.format("CC BY-NC-SA 3.0 (CROHME)"),
-    "mathwriting": NON_COMMERCIAL.format("CC BY-NC-SA 4.0 (MathWriting)"),
-    "embedded": "Apache-2.0",
-}
-OWN_INK = "that of the ink it was trained on"
+NON_COMMERCIAL = {"crohme": "CROHME (CC BY-NC-SA 3.0)", "mathwriting": "MathWriting (CC BY-NC-SA 4.0)"}
+SYMBOLS = "isolated symbols of UNIPEN (CC BY 4.0) and Detexify (ODbL 1.0)"
 
 
 def describe(checkpoint: Checkpoint, signatures: Signatures, sizes: Sizes, quantize: str) -> dict[str, Any]:
@@ -39,7 +34,24 @@ def describe(checkpoint: Checkpoint, signatures: Signatures, sizes: Sizes, quant
         "max_tokens": sizes.tokens,
         "row_axes": signatures.row_axes,
         "model": dataclasses.asdict(config.model),
-        "data": {"dataset": config.data.dataset, "splits": list(config.data.train)},
-        "licence": LICENCES.get(config.data.dataset.split("/")[0], OWN_INK),
+        "data": {
+            "dataset": config.data.dataset,
+            "splits": list(config.data.train),
+            "symbols": list(config.data.symbols),
+            "formulas": config.data.formulas,
+            "earlier": checkpoint.progress.get("learnt_from", []),
+        },
+        "licence": licence(checkpoint),
         "progress": checkpoint.progress,
     }
+
+
+def licence(checkpoint: Checkpoint) -> str:
+    """Say what the ink allows that the parameters have learnt from, in this run and in those that it started from."""
+    data = checkpoint.config.data
+    seen = {name.split("/")[0] for name in (data.dataset, *checkpoint.progress.get("learnt_from", []))}
+    strict = [text for name, text in NON_COMMERCIAL.items() if name in seen]
+    if strict:
+        ink = " and ".join(strict + [SYMBOLS] * bool(data.symbols))
+        return f"trained on {ink}: for non-commercial use, share alike; see tegashiki/assets/LICENSE"
+    return "Apache-2.0" if seen == {"embedded"} and not data.symbols else "that of the ink it was trained on"

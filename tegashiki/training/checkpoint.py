@@ -24,6 +24,7 @@ from tegashiki.training.state import Params, TrainState, create_state, make_opti
 FORMAT = 1
 KINDS = ("best", "latest")
 PARAMETERS = f"parameters{SUFFIX}"  # in a work directory: the best checkpoint's averaged parameters
+DEFAULT_PARAMETERS = Path(__file__).parent.parent / "assets" / f"default{SUFFIX}"  # of the shipped model
 SPECIAL_IDS = (PAD_ID, BOS_ID, EOS_ID)
 
 
@@ -38,7 +39,8 @@ class Checkpoint:
     state: TrainState
     config: Config
     vocabulary: Vocabulary
-    progress: dict[str, Any]  # "step", "best_step", "best_exprate", "stale": validations since the best
+    progress: dict[str, Any]  # "step", "best_step", "best_exprate", "stale": validations since the best, and where it
+    # started from another's parameters "learnt_from": the datasets that those had seen
 
     @property
     def model(self) -> Seq2Seq:
@@ -112,11 +114,14 @@ def find_checkpoint(path: str | Path, kind: str) -> Path | None:
 def load_checkpoint(path: str | Path, kind: str = "best") -> Checkpoint:
     """Load from a work directory (its best, or its latest where there is no best yet) or from one checkpoint's folder.
 
-    A file of parameters (`parameters.npz` of a work directory) gives a checkpoint without an optimiser's state.
+    A file of parameters (`parameters.npz` of a work directory), or the word `default` for those of the shipped model,
+    gives a checkpoint without an optimiser's state.
 
     Raises:
       CheckpointError: nothing there, damaged, or written by a newer version.
     """
+    if path == "default":
+        path = DEFAULT_PARAMETERS
     if Path(path).suffix == SUFFIX:
         return _load_parameters(Path(path))
     folder = find_checkpoint(path, kind) or find_checkpoint(path, "latest")

@@ -105,11 +105,14 @@ def _start(config: Config, workdir: Path, vocabulary: Vocabulary, init: str | Pa
             )
         print(f"resuming at step {int(start.state.step):,} of {config.train.steps:,}", flush=True)
         return start
-    progress = {"step": 0, "best_step": -1, "best_exprate": -1.0, "stale": 0}
+    progress: dict[str, Any] = {"step": 0, "best_step": -1, "best_exprate": -1.0, "stale": 0}
     state = initial_state(config, vocabulary)
     if init is not None:
-        params = transfer_params(load_checkpoint(init), state.params, vocabulary)
+        before = load_checkpoint(init)
+        params = transfer_params(before, state.params, vocabulary)
         state = state.replace(params=params, ema=params)
+        earlier = [*before.progress.get("learnt_from", []), before.config.data.dataset]
+        progress["learnt_from"] = sorted(set(earlier))  # whose terms the parameters stay under
     return Checkpoint(state, config, vocabulary, progress)
 
 

@@ -7,12 +7,13 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from tegashiki.cli import main
+from tegashiki.config import DataConfig
 from tegashiki.decoding.search import search
 from tegashiki.errors import UserError
 from tegashiki.export import export as export_module
 from tegashiki.export.convert import ConversionError, to_tflite
 from tegashiki.export.export import check_inks, export
-from tegashiki.export.metadata import describe
+from tegashiki.export.metadata import describe, licence
 from tegashiki.export.model_file import ALIGNMENT, finish
 from tegashiki.export.parity import ParityError, encode
 from tegashiki.export.quantize import quantize
@@ -156,6 +157,22 @@ def test_row_caches_are_found_and_unread_arrays_are_not_passed(transformer):
     assert "encoded_strokes" not in step.inputs
     assert step.inputs["encoded_key0"].shape[0] == 1
     assert step.inputs["cache_key0"].shape == (3, 2, 128, 8)
+
+
+@pytest.mark.parametrize(
+    ("data", "earlier", "expected"),
+    [
+        ({"dataset": "embedded"}, [], "Apache-2.0"),
+        ({"dataset": "ink_folder/mine"}, [], "that of the ink it was trained on"),
+        ({"dataset": "crohme"}, [], "trained on CROHME (CC BY-NC-SA 3.0): for non-commercial use"),
+        ({"dataset": "ink_folder"}, ["crohme", "mathwriting"], "CROHME (CC BY-NC-SA 3.0) and MathWriting"),
+        ({"dataset": "crohme", "symbols": ("unipen",)}, [], "and isolated symbols of UNIPEN (CC BY 4.0) and Detexify"),
+    ],
+)
+def test_the_licence_is_that_of_all_ink_learnt_from(data, earlier, expected):
+    made = make_checkpoint("gru")
+    config = dataclasses.replace(made.config, data=DataConfig(**data))
+    assert expected in licence(dataclasses.replace(made, config=config, progress={"learnt_from": earlier}))
 
 
 def test_an_operator_that_tflite_lacks_is_named():

@@ -10,8 +10,11 @@ import pytest
 
 from tegashiki.config import Config
 from tegashiki.errors import UserError
+from tegashiki.ink.preprocess import preprocess
 from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
 from tegashiki.models.seq2seq import Seq2Seq
+from tegashiki.recognizer.recognizer import Recognizer
+from tegashiki.synthesis.embedded import generate
 from tegashiki.training.checkpoint import (
     FORMAT,
     PARAMETERS,
@@ -276,3 +279,15 @@ def test_a_file_of_parameters_that_is_not_whole_is_refused(tmp_path, harm, messa
     harm(tmp_path / PARAMETERS)
     with pytest.raises(CheckpointError, match=message):
         load_checkpoint(tmp_path / PARAMETERS)
+
+
+def test_the_shipped_parameters_are_those_of_the_shipped_model():
+    """`--init default` goes on from what `tegashiki recognize` reads with."""
+    shipped = load_checkpoint("default")
+    recognizer = Recognizer.load()
+    assert recognizer.vocabulary == shipped.vocabulary
+    assert recognizer.backend.metadata["name"] == shipped.config.name
+    strokes = preprocess(generate("test", 1)[0].ink)
+    stem = shipped.model.apply({"params": shipped.state.ema}, strokes.points_SP2, method="stem")
+    found = [recognizer.backend.stem(points) for points in strokes.points_SP2]
+    np.testing.assert_allclose(stem, found, atol=0.05 * float(np.abs(stem).max()))

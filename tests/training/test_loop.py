@@ -229,6 +229,7 @@ def test_init_starts_from_the_average_of_another_run(straight, tmp_path):
     jax.tree.map(np.testing.assert_array_equal, start.state.params, other)
     jax.tree.map(np.testing.assert_array_equal, start.state.ema, other)
     assert int(start.state.step) == 0
+    assert start.progress["learnt_from"] == [CONFIG.data.dataset], "the ink's terms go with the parameters"
     fresh = initial_state(CONFIG, VOCABULARY)
     jax.tree.map(np.testing.assert_array_equal, start.state.opt_state, fresh.opt_state)
     shutil.copytree(straight[0], tmp_path / "copy")
