@@ -4,6 +4,7 @@ TFDS's test class wants TensorFlow (the `export` extra) and dill (`dev`).
 """
 
 import importlib.util
+import json
 import subprocess
 import sys
 
@@ -84,7 +85,10 @@ def test_tfds_own_test_case_passes(crohme_source, tmp_path):
     for name in ("mathwriting", "ink_folder"):
         inks = {"train/a": ink("x+1", "x + 1"), "train/b": ink("y", "y"), "valid/c": ink("z", "z")}
         write(tmp_path / name, inks)
+    (tmp_path / "symbols").mkdir()
+    rows = [{"label": label, "strokes": [[[0, 0], [3, number]]]} for number, label in enumerate("ab")]
+    (tmp_path / "symbols/unipen-isolated.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     command = [sys.executable, "-m", "tests.datasets.tfds_test_case", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-5000:]
-    assert done.stderr.count(".test_download_and_prepare_as_dataset\n") == 2 * 4  # begun and passed, of four builders
+    assert done.stderr.count(".test_download_and_prepare_as_dataset\n") == 2 * 5  # begun and passed, of five builders

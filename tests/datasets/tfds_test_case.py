@@ -15,6 +15,7 @@ from tegashiki.datasets.crohme import Crohme
 from tegashiki.datasets.embedded import Embedded
 from tegashiki.datasets.ink_folder import InkFolder
 from tegashiki.datasets.mathwriting import MathWriting
+from tegashiki.datasets.symbols import Symbols
 
 FOLDER = Path(sys.argv[-1])
 
@@ -43,6 +44,12 @@ class InkFolderTest(Common, tfds.testing.DatasetBuilderTestCase):
     DATASET_CLASS = InkFolder
     EXAMPLE_DIR = FOLDER / "ink_folder"
     SPLITS = {"train": 2, "validation": 1}  # noqa: RUF012
+
+
+class SymbolsTest(Common, tfds.testing.DatasetBuilderTestCase):
+    DATASET_CLASS = Symbols
+    EXAMPLE_DIR = FOLDER / "symbols"
+    SPLITS = {"unipen": 2}  # noqa: RUF012
 
 
 class EmbeddedTest(Common, tfds.testing.DatasetBuilderTestCase):
