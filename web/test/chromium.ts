@@ -14,7 +14,7 @@ const TYPES: Record<string, string> = {
   ".js": "text/javascript",
   ".css": "text/css",
   ".wasm": "application/wasm",
-  ".json": "application/json",
+  ".txt": "text/plain",
 };
 
 /** The browser's program, or undefined where there is none; CHROMIUM names another one. */

@@ -129,6 +129,8 @@ class EncodedInk implements Encoded {
 
 class DecoderCache implements Cache {
   readonly tensors: Tensors = {};
+  /** Rows of the row caches that are. */
+  private written = 0;
 
   /**
    * @param first of `EncodedInk`.
@@ -153,6 +155,7 @@ class DecoderCache implements Cache {
 
   /** Take over what a step returned: a row for the row caches, all of the others. */
   advance(state: Tensors, position: number): void {
+    this.written = position + 1;
     for (const [name, tensor] of Object.entries(state)) {
       const axis = this.rowAxes[name];
       if (axis === undefined) {
@@ -165,20 +168,30 @@ class DecoderCache implements Cache {
   }
 
   reorder(parents: readonly number[]): void {
-    if (parents.every((parent, row) => parent === row)) return;
-    for (const tensor of Object.values(this.tensors)) {
+    const moved = [...parents.keys()].filter((row) => parents[row] !== row);
+    if (!moved.length) return;
+    for (const [name, tensor] of Object.entries(this.tensors)) {
+      const blocks = this.blocks(name);
       change(tensor, (content) => {
-        const length = content.length / this.beams;
-        const before = content.slice();
-        parents.forEach((parent, row) => {
-          if (parent !== row) content.set(before.subarray(parent * length, (parent + 1) * length), row * length);
-        });
+        const row = content.length / this.beams;
+        for (const [start, end] of blocks) {
+          const sources = moved.map((to) => content.slice(parents[to]! * row + start, parents[to]! * row + end));
+          moved.forEach((to, i) => content.set(sources[i]!, to * row + start));
+        }
       });
     }
   }
 
   release(): void {
     for (const tensor of Object.values(this.tensors)) tensor.delete();
+  }
+
+  /** Where in a beam's part of a cache something has been written: pairs of start and end. */
+  private blocks(name: string): [number, number][] {
+    const [shape, axis] = [this.shapes[name]!, this.rowAxes[name]];
+    if (axis === undefined) return [[0, product(shape.slice(1))]];
+    const [block, written] = [product(shape.slice(axis)), this.written * product(shape.slice(axis + 1))];
+    return Array.from({ length: product(shape.slice(1, axis)) }, (_, i) => [i * block, i * block + written]);
   }
 
   private put(cache: Tensor, shape: number[], axis: number, row: Float32Array, position: number): void {

@@ -179,7 +179,9 @@ export function logSoftmax(logits: Float32Array): Float64Array {
   let sum = 0;
   for (const logit of logits) sum += Math.exp(logit - peak);
   const shift = peak + Math.log(sum);
-  return Float64Array.from(logits, (logit) => logit - shift);
+  const logProbabilities = new Float64Array(logits); // several times faster than Float64Array.from with a function
+  for (let id = 0; id < logits.length; id++) logProbabilities[id]! -= shift;
+  return logProbabilities;
 }
 
 function calibrated(logProbabilities: Float64Array, { temperature, bonus }: Calibration): Float64Array {
