@@ -2,7 +2,8 @@
 
     python train.py configs/debug.py --workdir runs/debug
 
-Data: 14 embedded inks, far from learnt in its 60 steps. Hardware: anything. Time: under a minute on 2 cores, most of it compilation.
+Data: 14 embedded inks, far from learnt in its 60 steps. Hardware: anything. Time: under a minute on 2 cores, most of it
+compilation.
 """
 
 from tegashiki.config import Config, DataConfig, TrainConfig
