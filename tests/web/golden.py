@@ -41,7 +41,7 @@ def golden():
         "preprocessing": [_preprocessed(name, ink) for name, ink in inks().items()],
         "walks": [_walk(seed) for seed in range(12)],
         "searches": [_searched(**case) for case in _cases()],
-        "assignments": [_assigned(seed, ink) for seed, ink in enumerate(inks().values())],
+        "assignments": [_assigned(seed, index, ink) for seed in range(12) for index, ink in enumerate(inks().values())],
     }
 
 
@@ -144,12 +144,12 @@ def _searched(seed, beams, max_tokens=30, restrict=False, pin=None, owner=None, 
     }
 
 
-def _assigned(seed, ink):
-    """Strokes given to tokens, by an attention that is a formula; the inks are those of the preprocessing."""
+def _assigned(seed, index, ink):
+    """Strokes given to tokens, by an attention that is a formula; `ink` is the index of one of the preprocessing."""
     strokes = preprocess(ink)
-    tokens = max(1, len(strokes) - 3)
-    attention_TS = formula(np.arange(tokens)[:, None] + seed, np.arange(len(strokes))).astype(np.float32)
-    return {"tokens": tokens, "owners": assign(attention_TS, strokes)}
+    tokens = max(2, len(strokes) // 3)
+    attention_TS = formula(seed * 1000 + np.arange(tokens)[:, None], np.arange(len(strokes))).astype(np.float32)
+    return {"ink": index, "seed": seed, "tokens": tokens, "owners": assign(attention_TS, strokes)}
 
 
 def as_text(content):

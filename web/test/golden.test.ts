@@ -27,7 +27,7 @@ interface Golden {
     calibration: [number, number] | null;
     results: { ids: number[]; log_probability: number }[];
   }[];
-  assignments: { tokens: number; owners: number[] }[];
+  assignments: { ink: number; seed: number; tokens: number; owners: number[] }[];
 }
 
 interface Frames {
@@ -122,13 +122,13 @@ golden.searches.forEach((wanted, index) => {
   });
 });
 
-golden.assignments.forEach(({ tokens, owners }, index) => {
-  test(`strokes of the tokens of ${golden.preprocessing[index]!.name}`, () => {
-    const framed = golden.preprocessing[index]!.strokes.map((stroke) => frameStroke(stroke, settings));
+for (const { ink, seed, tokens, owners } of golden.assignments) {
+  test(`strokes of the tokens of ${golden.preprocessing[ink]!.name}, attention ${seed}`, () => {
+    const framed = golden.preprocessing[ink]!.strokes.map((stroke) => frameStroke(stroke, settings));
     const boxes = normalizeBoxes(framed.map(({ box }) => box));
     const attention = Array.from({ length: tokens }, (_, token) =>
-      Float32Array.from(framed, (_, stroke) => formula(token + index, stroke)),
+      Float32Array.from(framed, (_, stroke) => formula(seed * 1000 + token, stroke)),
     );
     assert.deepEqual(assign(attention, strokeDistances({ framed, boxes })), owners);
   });
-});
+}
