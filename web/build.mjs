@@ -1,6 +1,7 @@
 /** Build the page and the recogniser's module into tegashiki/web/, or the folder named on the command line. */
 
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -22,6 +23,7 @@ await build({
   outfile: `${target}page.css`,
   loader: { ".woff2": "dataurl", ".woff": "empty", ".ttf": "empty" }, // every browser that runs the page reads WOFF2
 });
+writeTypes();
 const style = readFileSync(`${target}page.css`, "utf8");
 writeFileSync(`${target}page.css`, style.replace(/,url\(\) format\("(woff|truetype)"\)/g, ""));
 cpSync(here("src/page/index.html"), `${target}index.html`);
@@ -29,6 +31,19 @@ writeFileSync(`${target}LICENSES.txt`, licences());
 for (const ending of [".js", ".wasm"]) {
   cpSync(here(`node_modules/@litertjs/core/wasm/${runtime}${ending}`), `${target}litert/${runtime}${ending}`);
   chmodSync(`${target}litert/${runtime}${ending}`, 0o644);
+}
+
+/** Declarations of the recogniser's module, without those of the backend that it keeps to itself. */
+function writeTypes() {
+  const types = `${target}types/`;
+  const tsc = here("node_modules/typescript/bin/tsc");
+  execFileSync(process.execPath, [tsc, "--project", here("tsconfig.types.json"), "--outDir", types], { stdio: "inherit" });
+  rmSync(`${types}litert.d.ts`);
+  for (const file of readdirSync(types)) {
+    const text = readFileSync(types + file, "utf8").replace(/(from|import\() ?"(\.\/\w+)\.ts"/g, '$1 "$2.js"');
+    writeFileSync(types + file, text);
+  }
+  writeFileSync(`${target}recognizer.d.ts`, 'export * from "./types/index.js";\n');
 }
 
 /** The terms of what is built in beside our own. */

@@ -3,7 +3,7 @@
  *
  *     import { loadRecognizer, Session } from "./recognizer.js";
  *
- *     const recognizer = await loadRecognizer("default.tflite", "litert/litert_wasm_internal.js");
+ *     const recognizer = await loadRecognizer("default.tflite", "litert/litert_wasm_compat_internal.js");
  *     const [best] = await recognizer.recognize([[[0, 5], [10, 5]], [[5, 0], [5, 10]]]);
  *     console.log(best.latex, best.probability);
  *

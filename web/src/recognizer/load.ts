@@ -7,7 +7,7 @@ import { Recognizer } from "./recognizer.ts";
  * Load a model into the browser.
  *
  * @param model address or bytes of a .tflite that `tegashiki export` wrote.
- * @param wasm address of LiteRT.js' loader, `litert/litert_wasm_internal.js` of the built page; its .wasm lies beside it.
+ * @param wasm address of LiteRT.js' loader, `litert/litert_wasm_compat_internal.js` of the built page; its .wasm lies beside it.
  */
 export async function loadRecognizer(model: string | Uint8Array, wasm: string): Promise<Recognizer> {
   const file = typeof model === "string" ? await download(model) : model;

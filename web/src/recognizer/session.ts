@@ -1,7 +1,7 @@
 /**
  * An expression that is read while it is being written; `tegashiki/recognizer/session.py` in TypeScript.
  *
- *     const session = new Session(await loadRecognizer("default.tflite", "litert/litert_wasm_internal.js"));
+ *     const session = new Session(await loadRecognizer("default.tflite", "litert/litert_wasm_compat_internal.js"));
  *     session.addStroke([[10, 10], [20, 30]]);
  *     for await (const { candidates } of session.stream(5)) show(candidates);
  *

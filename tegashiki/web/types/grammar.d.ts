@@ -1,0 +1,54 @@
+/**
+ * Which token may follow: runs the table that `tegashiki grammar` writes, and has no rule of its own.
+ *
+ * tegashiki/recognizer/automaton.py says what is in the table.
+ */
+import { type Vocabulary } from "./vocabulary.js";
+/** Groups in place of the innermost one, phase, word, change of the closing length, drawn, deepens. */
+export type Action = readonly [number[], number, number, number, boolean, boolean];
+/** What `tegashiki grammar` writes. */
+export interface Table {
+    format: number;
+    max_depth: number;
+    tokens: Record<string, number>;
+    start: {
+        groups: number[];
+        closing_length: number;
+    };
+    kinds: readonly (readonly [number, number, number, number[]])[];
+    actions: readonly Action[];
+}
+/** Where in a formula one is. */
+export interface GrammarState {
+    readonly groups: readonly number[];
+    readonly phase: number;
+    readonly word: number;
+    /** How many tokens it takes at least until the end token may follow. */
+    readonly closing: number;
+}
+/** The grammar of canonical LaTeX over one vocabulary. */
+export declare class Grammar {
+    private readonly table;
+    private readonly vocabulary;
+    /** The state before the first token. */
+    readonly start: GrammarState;
+    private readonly kinds;
+    private readonly known;
+    /** @throws Error for a table of a newer format. */
+    constructor(table: Table, vocabulary: Vocabulary);
+    /** The mask (V) of the ids that may follow, the end token only where the sequence parses; not to be written. */
+    allowed(state: GrammarState): Uint8Array;
+    /** The most tokens that it can take after the next one until the end token may follow. */
+    longestClosing(state: GrammarState): number;
+    /** How many tokens it takes after `id`, which may follow, until the end token may. */
+    closingAfter(state: GrammarState, id: number): number;
+    /** The state after one more token. @throws Error where it may not follow. */
+    advance(state: GrammarState, id: number): GrammarState;
+    /** The indices of the tokens that a pen draws, of a sequence that the grammar admits. */
+    drawn(ids: readonly number[]): number[];
+    /** The mask (V) of the ids that a pen draws where they stand as symbols of their own. */
+    drawnAlone(): Uint8Array;
+    private action;
+    private rules;
+    private work;
+}

@@ -1,0 +1,45 @@
+/** Greedy and beam search over any backend; `tegashiki/decoding/search.py` in TypeScript, the same tokens. */
+import type { Backend, Encoded } from "./backend.js";
+import type { Constraint } from "./constraint.js";
+/** How a token's log probability is scored: min(0, log p / temperature + bonus). A model's metadata has it. */
+export interface Calibration {
+    temperature: number;
+    /** Nats. */
+    bonus: number;
+}
+export declare const UNCALIBRATED: Calibration;
+/** One reading. */
+export interface Hypothesis {
+    /** Without the start and end tokens. */
+    ids: number[];
+    /** Natural logarithm, calibrated, of the ids and the end token. */
+    logProbability: number;
+    /** For each id where the model looked as it wrote it, (S). */
+    attention: Float32Array[];
+}
+/** No sequence obeys the rules of a search, or none that the search came by. */
+export declare class NoReadingError extends Error {
+    constructor();
+}
+/** What a search may be told beside its model and its rules. */
+export interface SearchOptions {
+    /** Hypotheses kept at each step; 1 is greedy. At most the largest of `beamSizes`. */
+    beams: number;
+    /** How many to return, at most `beams`. */
+    results: number;
+    calibration?: Calibration;
+    /** Ends the search with its reason; other tasks get their turn between two steps. */
+    signal?: AbortSignal | undefined;
+}
+/**
+ * Find the likeliest token sequences of one encoded ink.
+ *
+ * Keeps the `beams` likeliest unfinished hypotheses, and every one that ends among the `beams` best of its step. Stops
+ * when no unfinished hypothesis can overtake the worst of the best finished ones: a log probability only falls.
+ *
+ * @returns at least one, best first.
+ * @throws NoReadingError, the signal's reason, or RangeError for impossible options.
+ */
+export declare function search(backend: Backend, encoded: Encoded, constraint: Constraint, options: SearchOptions): Promise<Hypothesis[]>;
+/** Log probabilities (V) of logits. @throws Error where they are not finite. */
+export declare function logSoftmax(logits: Float32Array): Float64Array;

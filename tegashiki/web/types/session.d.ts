@@ -1,0 +1,74 @@
+/**
+ * An expression that is read while it is being written; `tegashiki/recognizer/session.py` in TypeScript.
+ *
+ *     const session = new Session(await loadRecognizer("default.tflite", "litert/litert_wasm_compat_internal.js"));
+ *     session.addStroke([[10, 10], [20, 30]]);
+ *     for await (const { candidates } of session.stream(5)) show(candidates);
+ *
+ * Every edit takes effect at once and ends the readings that are under way. What is read is what `Recognizer.recognize`
+ * reads in the same strokes, until something is accepted, rejected or restricted.
+ */
+import type { Point } from "./preprocess.js";
+import { type Candidate, type Reader } from "./recognizer.js";
+/** Distinct readings of what is written, the likeliest first; none where nothing is. */
+export interface Candidates {
+    candidates: Candidate[];
+    /** What was accepted could not be held, and is no longer asked for. */
+    pinReleased: boolean;
+    /** Better ones are coming. */
+    partial: boolean;
+}
+/** One expression, from its first stroke to `commit`. */
+export declare class Session {
+    private readonly reader;
+    private page;
+    private past;
+    private future;
+    private restriction;
+    private editing;
+    private readonly given;
+    constructor(reader: Reader);
+    /** The strokes as they were given. */
+    get strokes(): readonly (readonly Point[])[];
+    /** The accepted reading, as long as it is held. */
+    get accepted(): Candidate | undefined;
+    /** The accepted reading where it is one of all that is written. */
+    get settled(): Candidate | undefined;
+    get canUndo(): boolean;
+    get canRedo(): boolean;
+    /** Add a stroke. @throws RangeError for what is none; the session then stays as it was. */
+    addStroke(points: readonly Point[]): void;
+    /** Add strokes as one edit, such as those of a file. @throws as `addStroke`. */
+    addStrokes(strokes: readonly (readonly Point[])[]): void;
+    /** Take strokes away, by their indices in `strokes`; what was accepted of them is released. */
+    erase(...indices: number[]): void;
+    /** Take everything away; `undo` brings it back. */
+    clear(): void;
+    /** Take the last edit back (a stroke, erasing, clearing, accepting, rejecting); false where there is none. */
+    undo(): boolean;
+    /** Do again what `undo` took back; false where there is nothing. */
+    redo(): boolean;
+    /** Pin a reading that this session gave: from now on readings hold its tokens in their order. */
+    accept(candidate: Candidate): void;
+    /** Keep a reading from coming back for the same strokes; a pin of the same reading goes. */
+    reject(candidate: Candidate): void;
+    /** Write these tokens only; undefined for all. */
+    restrict(tokens: readonly string[] | undefined): void;
+    /** End the expression: the session is empty then, and nothing of it can be undone. */
+    commit(): void;
+    /**
+     * Read what is written now.
+     *
+     * @param n readings wanted, 1 to the model's widest beam.
+     * @param beams hypotheses kept, if not the model's widest beam; 1 is greedy.
+     * @throws AbortError (a DOMException) where something is edited meanwhile.
+     */
+    candidates(n?: number, beams?: number): Promise<Candidates>;
+    /** Read what is written now: one greedy reading (`partial`), then `n`. Ends early where something is edited. */
+    stream(n?: number): AsyncGenerator<Candidates>;
+    private request;
+    private keysRead;
+    private edit;
+    private step;
+    private change;
+}
