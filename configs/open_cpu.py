@@ -5,8 +5,8 @@
     cp im2latex-val-test.norm.txt.xz DATA_DIR/formulas/
     python train.py configs/open_cpu.py --workdir runs/open_cpu --init runs/transformer_cpu_long
 
-Data: crohme but validation, test_2014 and test_2016; symbols; formulas. Hardware: 1 core (--devices 1). Result: not
-measured yet.
+Data: crohme but validation, test_2014 and test_2016; symbols; formulas. Hardware: 1 core (--devices 1). Time: 35
+minutes, after those of the pieces before. Result (int8, greedy): 71.60 % on test_2014, 70.88 % on test_2016.
 """
 
 from tegashiki.config import Config, DataConfig, TrainConfig

@@ -30,7 +30,11 @@ def test_its_code_tells_what_the_shipped_file_is(capsys):
 
 def test_the_shipped_file_was_trained_on_what_the_card_says():
     about = read_metadata(DEFAULT_MODEL)
-    assert about["data"] == {"dataset": "crohme", "splits": ["train"]}
+    data = about["data"]
+    assert data["dataset"] == "crohme"
+    assert data["splits"] == ["train", "train_2019_extra", "test_2011", "test_2012", "test_2013"]
+    assert {split.split("[")[0] for split in data["symbols"]} == {"unipen", "detexify"}
+    assert data["formulas"]
     assert "non-commercial" in about["licence"]
     assert (max(about["stroke_sizes"]), about["max_tokens"]) == (128, 128)
 
