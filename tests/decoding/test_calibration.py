@@ -35,7 +35,8 @@ def test_the_likeliest_of_a_beam_are_the_likeliest_by_the_calibration():
     every = search(backend, backend.encoded(), beams=400, results=400)
     expected = {h.ids: calibration(h.token_log_probabilities).sum() for h in every}
     found = search(backend, backend.encoded(), beams=400, results=400, calibration=calibration)
-    assert [h.log_probability for h in found] == sorted(expected.values(), reverse=True)
+    # Not to the last bit: Python 3.12's sum() compensates for rounding, numpy's does not.
+    assert [h.log_probability for h in found] == pytest.approx(sorted(expected.values(), reverse=True))
     assert all(h.log_probability == pytest.approx(expected[h.ids]) for h in found)
 
 
