@@ -11,6 +11,7 @@ import numpy as np
 
 from tegashiki.evaluation.samples import Sample
 from tegashiki.ink.ink import Ink
+from tegashiki.ink.preprocess import unit_size
 
 Strokes = list[np.ndarray]
 WIDE = frozenset({r"\frac", r"\sqrt", r"\overline", r"\underline"})  # as wide as what they hold
@@ -55,13 +56,8 @@ def _double(strokes: Strokes) -> Strokes:
 
 def _coarse(strokes: Strokes, steps: float) -> Strokes:
     """Round to a grid of `steps` in a median stroke size."""
-    grid = _unit(strokes) / steps
+    grid = unit_size([np.ptp(stroke, axis=0).max() for stroke in strokes]) / steps
     return [np.round(stroke / grid) * grid for stroke in strokes]
-
-
-def _unit(strokes: Strokes) -> float:
-    sizes = [float(np.ptp(stroke, axis=0).max()) for stroke in strokes]
-    return float(np.median(sizes)) or max(sizes) or 1.0
 
 
 def _space(strokes: Strokes, meaning: _Meaning, factor: float) -> Strokes:

@@ -1,7 +1,6 @@
 """What an evaluation found: one reading for every ink, the figures, the tables and the JSON."""
 
 import json
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from tegashiki.evaluation.breakdown import Breakdown, break_down
 from tegashiki.evaluation.figures import NAMES, Figure, figures
 from tegashiki.evaluation.metrics import Scores, bleu, score
 from tegashiki.evaluation.reading import Reading
+from tegashiki.evaluation.replacing import replacing
 from tegashiki.evaluation.samples import EvaluationError
 
 
@@ -97,15 +97,9 @@ def align(lines: Sequence[Sequence[str]]) -> str:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write JSON in one move, so that `path` never holds half of it; lists of objects take one line an object."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("w", encoding="utf-8") as file:
-            file.write(
-                "{\n" + ",\n".join(f" {_dump(name)}: {_lines(value)}" for name, value in content.items()) + "\n}\n"
-            )
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    entries = ",\n".join(f" {_dump(name)}: {_lines(value)}" for name, value in content.items())
+    with replacing(path) as unfinished:
+        unfinished.write_text(f"{{\n{entries}\n}}\n", encoding="utf-8")
 
 
 def _lines(value: Any) -> str:

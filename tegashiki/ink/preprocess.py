@@ -61,16 +61,21 @@ def frame_stroke(stroke_N2) -> tuple[np.ndarray, np.ndarray]:
         units, size being max(width, height), 0 for a dot.
     """
     simplified, box = simplify_stroke(stroke_N2)
-    if len(simplified) == 1:
-        return np.zeros((POINTS_PER_STROKE, 2), dtype=np.float32), box
-    steps = simplified[1:] - simplified[:-1]
-    along = np.zeros(len(simplified))
+    return space_evenly(simplified), box
+
+
+def space_evenly(line_M2: np.ndarray) -> np.ndarray:
+    """Step 5: points_P2 float32 along a line (M, 2) in a stroke's own frame, M >= 1; a single point gives zeros."""
+    points = np.zeros((POINTS_PER_STROKE, 2), dtype=np.float32)
+    if len(line_M2) == 1:
+        return points
+    steps = line_M2[1:] - line_M2[:-1]
+    along = np.zeros(len(line_M2))
     np.cumsum(np.sqrt(steps[:, 0] * steps[:, 0] + steps[:, 1] * steps[:, 1]), out=along[1:])
     where = along[-1] * _FRACTIONS
-    points = np.empty((POINTS_PER_STROKE, 2), dtype=np.float32)
-    points[:, 0] = np.interp(where, along, simplified[:, 0])
-    points[:, 1] = np.interp(where, along, simplified[:, 1])
-    return points, box
+    points[:, 0] = np.interp(where, along, line_M2[:, 0])
+    points[:, 1] = np.interp(where, along, line_M2[:, 1])
+    return points
 
 
 def simplify_stroke(stroke_N2) -> tuple[np.ndarray, np.ndarray]:
@@ -96,15 +101,19 @@ def unit_stroke(stroke_N2) -> tuple[np.ndarray, np.ndarray]:
 def normalize_boxes(boxes_S3) -> np.ndarray:
     """Boxes of one ink in its own unit: ((centre x - x) / unit, (centre y - y) / unit, size / unit).
 
-    unit is the median of the sizes (dots count as 0), or the largest where that is 0, or 1.0 where all are dots;
-    x the least centre x; y the median centre y. Without strokes, (0, 3).
+    unit is that of `unit_size`; x the least centre x; y the median centre y. Without strokes, (0, 3).
 
     Args: boxes_S3: (S, 3) raw boxes of `frame_stroke`. Returns: (S, 3) float32, magnitudes up to MAX_BOX.
     """
     boxes = np.asarray(boxes_S3, dtype=np.float64)
     if not len(boxes):
         return np.zeros((0, 3), dtype=np.float32)
-    unit = float(np.median(boxes[:, 2])) or float(boxes[:, 2].max()) or 1.0
+    unit = unit_size(boxes[:, 2])
     origin = np.array([boxes[:, 0].min(), np.median(boxes[:, 1]), 0.0])
     with np.errstate(over="ignore"):
         return ((boxes - origin) / unit).clip(-MAX_BOX, MAX_BOX).astype(np.float32)
+
+
+def unit_size(sizes_S) -> float:
+    """The unit of an ink: the median of its stroke sizes (dots count as 0), the largest where that is 0, else 1.0."""
+    return float(np.median(sizes_S)) or float(np.max(sizes_S)) or 1.0

@@ -15,7 +15,7 @@ from tegashiki.latex.nodes import Accent, Fraction, Node, Root, Row, Script, Sta
 from tegashiki.latex.places import Part, items, parts, tree_of
 
 # CROHME's files draw the limits of these above and below, whatever their LaTeX says; of integrals beside.
-LIMITS = frozenset(s.BIG_OPERATORS) - {"\\int", "\\iint", "\\iiint", "\\oint"} | {"\\lim"}
+LIMITS = frozenset(s.BIG_OPERATORS) - s.INTEGRALS | {"\\lim"}
 FRACTION_BAR = "-"
 FIRST_PATH = "O"
 NOTHING = ""  # the label of a base of scripts that draws nothing, `{ } _ { n } C`

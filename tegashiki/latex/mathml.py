@@ -15,8 +15,7 @@ from tegashiki.latex.nodes import Accent, Fraction, Node, Root, Row, Script, Sta
 from tegashiki.latex.places import Part, items, parts, tree_of
 from tegashiki.latex.unicode import character
 
-_OPENING = {"(": ")", "[": "]", "\\{": "\\}", "\\langle": "\\rangle", "\\lfloor": "\\rfloor", "\\lceil": "\\rceil"}
-_FENCES = {*_OPENING, *_OPENING.values(), "|"}
+_FENCES = {*s.BRACKETS, *s.BRACKETS.values(), "|"}
 _OPERATORS = frozenset((*s.BINARY, *s.RELATIONS, *s.ARROWS, *"+-*/<>=,;:.!", "\\neg", "\\not", "\\prime"))
 _ACCENTS_ABOVE = {
     **{"\\hat": "^", "\\widehat": "^", "\\tilde": "~", "\\widetilde": "~"},
@@ -75,12 +74,12 @@ def _fenced(placed: list[tuple[Node, int]]) -> str:
 def _partner(placed: list[tuple[Node, int]], i: int) -> int | None:
     """The place of the bracket that closes the one at `i`; one behind the end for a brace that holds a table alone."""
     item = placed[i][0]
-    if not isinstance(item, Symbol) or item.token not in _OPENING:
+    if not isinstance(item, Symbol) or item.token not in s.BRACKETS:
         return None
     depth = 0
     for j in range(i, len(placed)):
         token = _bracket(placed[j][0])
-        depth += (token == item.token) - (token == _OPENING[item.token])
+        depth += (token == item.token) - (token == s.BRACKETS[item.token])
         if depth == 0:
             return j
     return len(placed) if len(placed) == i + 2 and isinstance(placed[i + 1][0], Table) else None

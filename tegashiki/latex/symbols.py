@@ -29,6 +29,7 @@ FUNCTIONS = _commands("cos lim log sin tan")
 BIG_OPERATORS = _commands(
     "sum prod coprod int iint iiint oint bigcap bigcup bigvee bigwedge bigoplus bigotimes bigodot bigsqcup biguplus"
 )
+INTEGRALS = frozenset(_commands("int iint iiint oint"))  # of the big operators those with limits beside them
 BINARY = _commands(
     "pm mp times div cdot star circ bullet cap cup uplus sqcap sqcup vee wedge oplus ominus otimes oslash odot "
     "bigcirc dagger ddagger amalg wr diamond triangleleft triangleright ltimes rtimes boxplus boxtimes barwedge"
@@ -53,6 +54,8 @@ ORDINARY = _commands(
 )
 DOTS = _commands("ldots cdots vdots ddots")
 DELIMITERS = _commands("langle rangle lfloor rfloor lceil rceil ulcorner urcorner llcorner lrcorner")
+# What opens -> what closes it; `|` does both.
+BRACKETS = {"(": ")", "[": "]", "\\{": "\\}", "\\langle": "\\rangle", "\\lfloor": "\\rfloor", "\\lceil": "\\rceil"}
 # Alphabets that a pen can tell from plain letters; `\mathbb{R}` is ONE token, as MathWriting has it.
 ALPHABETS = ("\\mathbb", "\\mathcal", "\\mathfrak", "\\mathscr")
 BLACKBOARD = (*(f"\\mathbb{{{letter}}}" for letter in LATIN[:26]), "\\mathbb{1}")

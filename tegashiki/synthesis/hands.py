@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tegashiki.ink.preprocess import POINTS_PER_STROKE
+from tegashiki.ink.preprocess import POINTS_PER_STROKE, space_evenly, unit_stroke
 from tegashiki.synthesis.page import Page
 from tegashiki.synthesis.spans import Group, find_groups
 
-_FRACTIONS = np.linspace(0.0, 1.0, POINTS_PER_STROKE)
 FEWEST_POINTS = 6  # of a stroke on the slowest device
 FINEST_GRID, COARSEST_GRID = 40.0, 8.0  # steps in a median stroke size
 
@@ -52,8 +51,7 @@ def other_hand(page: Page, rng: np.random.Generator, config: HandsConfig) -> Pag
 def _space(page: Page, rng: np.random.Generator) -> Page:
     """Scale the gaps between the items of the main row, each a little differently; one in eight becomes wide."""
     items = find_groups(page.tokens)[-1].items
-    owners = [np.flatnonzero((page.stroke_tokens >= item.start) & (page.stroke_tokens < item.stop)) for item in items]
-    owners = [strokes for strokes in owners if len(strokes)]
+    owners = [strokes for item in items if len(strokes := page.strokes_of(item.start, item.stop))]
     low, high = page.extents()
     unit, factor = page.unit(), np.exp(rng.uniform(-0.7, 1.1))
     boxes, shift = page.boxes_S3.copy(), 0.0
@@ -76,7 +74,7 @@ def _place(page: Page, rng: np.random.Generator) -> Page:
     size, shake = np.exp(rng.uniform(-0.35, 0.1)), rng.uniform(0.0, 0.12) * unit
     boxes = page.boxes_S3.copy()
     for group in groups[:-1]:
-        strokes = _strokes_of(page, group)
+        strokes = page.strokes_of(group.start, group.stop)
         if group.slot in apart and len(strokes):
             boxes[strokes, 1] += apart[group.slot] * min(unit, float(np.median(boxes[strokes, 2])) or unit)
         if group.slot in ("sub", "sup") and group.depth == 1 and len(strokes):
@@ -84,8 +82,7 @@ def _place(page: Page, rng: np.random.Generator) -> Page:
             boxes[strokes, :2] = anchor + size * (boxes[strokes, :2] - anchor)
             boxes[strokes, 2] *= size
     for item in groups[-1].items:
-        within = (page.stroke_tokens >= item.start) & (page.stroke_tokens < item.stop)
-        boxes[within, 1] += rng.normal(0.0, 1.0) * shake
+        boxes[page.strokes_of(item.start, item.stop), 1] += rng.normal(0.0, 1.0) * shake
     return replace(page, boxes_S3=boxes)
 
 
@@ -130,10 +127,6 @@ def _swap_with_neighbour(page: Page, order: np.ndarray, group: Group, rng: np.ra
             after += 1
         return np.concatenate([order[:first], order[last + 1 : after], order[places], order[after:]])
     return order
-
-
-def _strokes_of(page: Page, group: Group) -> np.ndarray:
-    return np.flatnonzero((page.stroke_tokens >= group.start) & (page.stroke_tokens < group.stop))
 
 
 def _reverse(page: Page, rng: np.random.Generator, share: float) -> Page:
@@ -184,12 +177,9 @@ def _with_lines(page: Page, stroke: int, count: int, lines: list[np.ndarray]) ->
 
 
 def _framed(line_N2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Space a line evenly and frame it, as `tegashiki/ink/preprocess.py` does with a simplified stroke."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line_N2, axis=0).T))])
-    even = np.stack([np.interp(along[-1] * _FRACTIONS, along, line_N2[:, axis]) for axis in (0, 1)], axis=1)
-    low, high = line_N2.min(axis=0), line_N2.max(axis=0)
-    centre, size = (low + high) / 2, float((high - low).max())
-    return ((even - centre) / (size or 1.0)).astype(np.float32), np.array([*centre, size])
+    """Frame a line as `tegashiki/ink/preprocess.py` does, but for RDP: its points were simplified once."""
+    unit, box = unit_stroke(line_N2)
+    return space_evenly(unit), box
 
 
 def _sample(page: Page, rng: np.random.Generator) -> Page:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tegashiki.datasets.example import Example
-from tegashiki.ink.preprocess import POINTS_PER_STROKE, frame_stroke
+from tegashiki.ink.preprocess import POINTS_PER_STROKE, frame_stroke, unit_size
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +62,7 @@ class Page:
 
     def unit(self) -> float:
         """Return the median stroke size, or the largest where that is 0, or 1.0 where all are dots."""
-        sizes = self.boxes_S3[:, 2]
-        return float(np.median(sizes)) or float(sizes.max()) or 1.0
+        return unit_size(self.boxes_S3[:, 2])
 
     def moved(self, scale: float, shift: np.ndarray) -> Page:
         """Scale about the origin, then shift."""
@@ -80,9 +79,13 @@ class Page:
         boxes = self.boxes_S3 * np.concatenate([factors_S2, grown[:, None]], axis=1)
         return replace(self, points_SP2=(points / grown[:, None, None]).astype(np.float32), boxes_S3=boxes)
 
+    def strokes_of(self, start: int, stop: int) -> np.ndarray:
+        """Return the ascending indices of the strokes that draw the tokens start..stop, not including the last."""
+        return np.flatnonzero((self.stroke_tokens >= start) & (self.stroke_tokens < stop))
+
     def cut(self, start: int, stop: int) -> Page:
         """Keep the tokens start..stop and the strokes that draw them."""
-        kept = np.flatnonzero((self.stroke_tokens >= start) & (self.stroke_tokens < stop))
+        kept = self.strokes_of(start, stop)
         return Page(
             self.points_SP2[kept], self.boxes_S3[kept], self.tokens[start:stop], self.stroke_tokens[kept] - start
         )

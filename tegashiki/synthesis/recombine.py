@@ -230,7 +230,7 @@ def swap_slot(page: Page, donors: Donors, rng: np.random.Generator) -> Page:
     x = (old_low[0] + old_high[0] - scale * side[0]) / 2 if centred else old_low[0]
     y = (old_low[1] + old_high[1] - scale * side[1]) / 2
     fitted = new.moved(scale, np.array([x, y]) - scale * low)
-    at = int(np.flatnonzero((page.stroke_tokens >= group.start) & (page.stroke_tokens < group.stop))[0])
+    at = int(page.strokes_of(group.start, group.stop)[0])
     grown = 0.0 if centred else scale * side[0] - old_side[0]
     if grown and group.depth == 1:
         page = _opened(page, group, float(old_high[0]), float(grown))

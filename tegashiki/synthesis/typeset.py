@@ -23,11 +23,11 @@ X_HEIGHT = 14 / glyphs.EM
 
 RELATIONS = frozenset((*symbols.RELATIONS, *symbols.ARROWS, "<", "=", ">", ":", r"\therefore", r"\because"))
 BINARIES = frozenset((*symbols.BINARY, "+", "-", "*"))
-OPENING = {"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
+OPENING = symbols.BRACKETS
 CLOSING = frozenset(OPENING.values())
 FENCES = frozenset({"|", r"\|"})  # open and close alike
 ENDS = frozenset({"}", symbols.CELL_BREAK, symbols.ROW_BREAK, symbols.TABLE_END})
-INTEGRALS = frozenset({r"\int", r"\iint", r"\iiint", r"\oint"})
+INTEGRALS = symbols.INTEGRALS
 BIG_OPERATORS = frozenset(symbols.BIG_OPERATORS) - INTEGRALS
 NAMES = frozenset(symbols.FUNCTIONS)
 ACCENTS = frozenset((*symbols.ACCENTS, *symbols.WIDE_ACCENTS))

@@ -13,6 +13,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from tegashiki.evaluation.replacing import replacing
+
 SUFFIX = ".npz"
 ABOUT = "about"
 
@@ -28,12 +30,10 @@ def write_parameters(path: Path, params: Params, about: Mapping[str, Any]) -> No
         jax.tree_util.keystr(place): np.asarray(leaf, np.float16) for place, leaf in _leaves(params)
     }
     arrays[ABOUT] = np.frombuffer(json.dumps(about).encode(), np.uint8)
-    unfinished = path.with_suffix(".unfinished")
-    with unfinished.open("wb") as file:
+    with replacing(path) as unfinished, unfinished.open("wb") as file:
         np.savez(file, **arrays)
         file.flush()
         os.fsync(file.fileno())
-    unfinished.replace(path)
 
 
 def read_about(path: Path) -> dict[str, Any]:

@@ -257,7 +257,7 @@ def test_the_best_leaves_a_small_file_of_parameters(tmp_path):
     assert jax.tree.all(jax.tree.map(lambda a, b: (np.asarray(a) == b).all(), started, loaded.state.ema))
     whole = sum(leaf.nbytes for leaf in jax.tree.leaves(best.state.ema))
     assert (tmp_path / PARAMETERS).stat().st_size < whole
-    assert not list(tmp_path.glob("*.unfinished"))
+    assert not list(tmp_path.glob(f".{PARAMETERS}*")), "nothing unfinished stays"
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """A page that opens anywhere: one HTML file with its style, scripts and data inside, and nothing fetched."""
 
 import json
-import os
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
+
+from tegashiki.evaluation.replacing import replacing
 
 HERE = Path(__file__).parent
 
@@ -21,12 +22,8 @@ def write_page(path: Path, title: str, scripts: Sequence[str], data: Any) -> Non
     """
     text = page(title, scripts, data)
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with replacing(path) as unfinished:
         unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def page(title: str, scripts: Sequence[str], data: Any) -> str:
