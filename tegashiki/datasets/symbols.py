@@ -38,7 +38,7 @@ class Symbols(InkBuilder):
     """TFDS builder `symbols`; prepare it with `tegashiki prepare symbols --source DIR`."""
 
     name = "symbols"
-    VERSION = tfds.core.Version("1.0.0")
+    VERSION = tfds.core.Version("1.0.1")
     MANUAL_DOWNLOAD_INSTRUCTIONS = __doc__
     DESCRIPTION = """Isolated handwritten symbols, those whose label is one token of the vocabulary.
 
@@ -89,9 +89,12 @@ commands drawn for Detexify. To train with in the place of formulas' own symbols
 
 
 def token_of(label: str) -> str | None:
-    """Return the canonical token of a label, None where it is not exactly one of the vocabulary."""
+    r"""Return the canonical token of a label, None where it is not exactly one of the vocabulary.
+
+    `\mathscr` teaches `\mathcal`: drawn by hand they are the same.
+    """
     try:
-        tokens = normalize(CHARACTERS.get(label, label))
+        tokens = normalize(CHARACTERS.get(label, label.replace(r"\mathscr", r"\mathcal")))
     except LatexError:
         return None
     return tokens[0] if len(tokens) == 1 and tokens[0] in DEFAULT_VOCABULARY else None

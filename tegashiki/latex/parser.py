@@ -199,9 +199,9 @@ class _Parser:
         if text == "\\pmod":
             self.next += 1
             return Row((*(Symbol(each) for each in "(mod"), self.argument(text), Symbol(")")))
-        if text in s.ALPHABETS:
+        if text in s.ALPHABETS or text in s.ALPHABET_SYNONYMS:
             self.next += 1
-            return _restyled(self.argument(text), text)
+            return _restyled(self.argument(text), s.ALPHABET_SYNONYMS.get(text, text))
         if text.startswith("\\begin{"):
             return self.table()
         return self.symbol()

@@ -58,6 +58,7 @@ DELIMITERS = _commands("langle rangle lfloor rfloor lceil rceil ulcorner urcorne
 BRACKETS = {"(": ")", "[": "]", "\\{": "\\}", "\\langle": "\\rangle", "\\lfloor": "\\rfloor", "\\lceil": "\\rceil"}
 # Alphabets that a pen can tell from plain letters; `\mathbb{R}` is ONE token, as MathWriting has it.
 ALPHABETS = ("\\mathbb", "\\mathcal", "\\mathfrak", "\\mathscr")
+ALPHABET_SYNONYMS = dict.fromkeys(_commands("Bbb mathds mathbbm"), "\\mathbb")
 BLACKBOARD = (*(f"\\mathbb{{{letter}}}" for letter in LATIN[:26]), "\\mathbb{1}")
 CALLIGRAPHIC = tuple(f"\\mathcal{{{letter}}}" for letter in LATIN[:26])
 
@@ -228,5 +229,6 @@ KNOWN_COMMANDS = frozenset(
         "\\stackrel",
         *SWITCHES,
         *ALPHABETS,
+        *ALPHABET_SYNONYMS,
     )
 )

@@ -16,11 +16,12 @@ from tegashiki.latex.symbols import FUNCTIONS, WIDE_ACCENTS
 from tegashiki.synthesis import glyphs
 from tegashiki.synthesis.page import Page
 from tegashiki.synthesis.recombine import Donors
-from tegashiki.synthesis.typeset import Mark, TypesetError, typeset
+from tegashiki.synthesis.typeset import AROUND, Mark, TypesetError, typeset
 from tegashiki.synthesis.writer import writer
 
 HABITS = 4096  # people whose habits of placing things are drawn from
-FENCES = frozenset({"(", ")", "[", "]", "|", r"\|", r"\{", r"\}", r"\langle", r"\rangle", r"\sqrt"})
+DRAWN_AROUND = frozenset({r"\sqrt", *AROUND})  # as wide as what they hold
+FENCES = frozenset({"(", ")", "[", "]", "|", r"\|", r"\{", r"\}", r"\langle", r"\rangle", *DRAWN_AROUND})
 BARS = frozenset({r"\frac", "-", r"\overline", r"\underline", *WIDE_ACCENTS})
 # What looks like a mark that no set of symbols holds.
 LOOKALIKES = {
@@ -37,8 +38,14 @@ LOOKALIKES = {
     r"\widehat": r"\wedge",
     r"\widetilde": r"\sim",
     r"\overrightarrow": r"\rightarrow",
-    r"\binom": "(",
+    r"\breve": r"\smile",
+    r"\grave": r"\backslash",
+    r"\mathring": r"\circ",
+    r"\boxed": r"\square",
+    r"\cancel": "/",
 }
+DOTS = {r"\ddot": 2, r"\dddot": 3}  # a point each, side by side
+SPELLED = {name: name[1:] for name in FUNCTIONS} | {r"\binom": "()"}  # one mark after the other
 LOOKED_AT = 6  # drawings of a fence among which the one of the best proportions is taken
 STRETCH = 2.0  # at most, of one side of a fence against the other
 
@@ -72,13 +79,16 @@ def _glyph(token: str) -> glyphs.Glyph:
 def _boxes(tokens: Sequence[str], marks: Sequence[Mark], donors: Donors) -> list[tuple[int, str, Corners]]:
     """Where each symbol stands: its token, what is drawn, its corners. A name is one symbol where people drew it so."""
     boxes: list[tuple[int, str, Corners]] = []
-    letters: dict[int, int] = defaultdict(int)
+    spelled: dict[int, int] = defaultdict(int)
     for mark in marks:
         name = tokens[mark.token]
         low, high = _corners(mark)
-        if name in FUNCTIONS and name not in donors:
-            boxes.append((mark.token, name[1 + letters[mark.token]], (low, high)))
-            letters[mark.token] += 1
+        if name in SPELLED and name not in donors:
+            boxes.append((mark.token, SPELLED[name][spelled[mark.token]], (low, high)))
+            spelled[mark.token] += 1
+        elif name in DOTS:
+            ends = np.linspace(low[0], high[0], DOTS[name])
+            boxes += [(mark.token, ".", (np.array([x, low[1]]), np.array([x, high[1]]))) for x in ends]
         elif boxes and boxes[-1][0] == mark.token:
             before = boxes[-1][2]
             boxes[-1] = (mark.token, name, (np.minimum(before[0], low), np.maximum(before[1], high)))
@@ -133,7 +143,7 @@ def _placed(
             scale[index] = sides_N2[index, 0] / own[index, 0]
         elif name in FENCES:
             across, up = sides_N2[index] / own[index]
-            scale[index] = across if name == r"\sqrt" else np.clip(across, up / STRETCH, up * STRETCH), up
+            scale[index] = across if name in DRAWN_AROUND else np.clip(across, up / STRETCH, up * STRETCH), up
     page = page.stretched(np.repeat(scale, counts, axis=0))
     low, high = _bounds(page, counts)
     page.boxes_S3[:, :2] += np.repeat(middles_N2 - (low + high) / 2, counts, axis=0)

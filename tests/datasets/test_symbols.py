@@ -39,6 +39,13 @@ def test_labels_become_tokens(label, token):
     assert token_of(label) == token
 
 
+@pytest.mark.parametrize(
+    ("label", "token"), [(r"\mathds{R}", r"\mathbb{R}"), (r"\mathscr{L}", r"\mathcal{L}"), (r"\mathfrak{g}", None)]
+)
+def test_alphabets_that_look_alike_teach_one_another(label, token):
+    assert token_of(label) == token
+
+
 @pytest.mark.parametrize("row", [{"label": "x"}, {"label": "x", "strokes": [[[0, "a"]]]}, [1]])
 def test_a_line_that_is_no_symbol_is_named(tmp_path, row):
     write(tmp_path / "source", [ROWS[0], row])

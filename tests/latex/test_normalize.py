@@ -37,6 +37,7 @@ from .walks import formulas, respell
         (r"\begin{pmatrix}a&b\\c&\\\end{pmatrix}", r"( \begin{matrix} a & b \\ c \end{matrix} )"),
         (r"|x|\,\|y\|\parallel\mid", "| x | | | y | | | | |"),
         (r"\mathbb{R}^n {\cal L} \mathfrak g", r"\mathbb{R} ^ { n } \mathcal{L} \mathfrak{g}"),
+        (r"\mathds{R} \mathbbm 1 \Bbb{C}", r"\mathbb{R} \mathbb{1} \mathbb{C}"),
         (r"\mathcal{\frac{A}{B}}", r"\frac { \mathcal{A} } { \mathcal{B} }"),
         (r"\sqrt[{[a]}]{x}", r"\sqrt [ { [ a ] } ] { x }"),
         (r"x \pmod{5}", "x ( m o d 5 )"),

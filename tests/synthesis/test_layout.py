@@ -48,6 +48,24 @@ def test_symbols_stand_where_the_formula_says(donors):
         assert bar_low[0] - 0.5 < low[0] and high[0] < bar_high[0]
 
 
+def test_a_binomial_stands_between_its_two_parentheses():
+    drawn = bars("( ) n", [0, 1, 2])
+    drawn.points_SP2[:] *= np.array([0.2, 0.4, 1.0])[:, None, None]  # tells the three apart
+    page = fill(normalize(r"\binom{n}{n}"), Donors([drawn]), np.random.default_rng(0))
+    assert page is not None
+    left, right = np.flatnonzero(page.stroke_tokens == 0)
+    assert page.points_SP2[left].max() == pytest.approx(0.1) and page.points_SP2[right].max() == pytest.approx(0.2)
+    assert page.boxes_S3[left, 0] < page.boxes_S3[2, 0] < page.boxes_S3[right, 0]
+
+
+@pytest.mark.parametrize(("accent", "count"), [(r"\dot", 1), (r"\ddot", 2), (r"\dddot", 3)])
+def test_an_accent_of_dots_has_its_dots_side_by_side(accent, count):
+    page = fill(normalize(accent + " n"), Donors([bars(". n", [0, 1])]), np.random.default_rng(0))
+    assert page is not None
+    dots = page.boxes_S3[page.stroke_tokens == 0]
+    assert len(dots) == count and (np.diff(dots[:, 0]) > 0).all()
+
+
 def test_a_seed_gives_one_page(donors):
     tokens = ("x", "+", "1")
     one, same, other = (fill(tokens, donors, np.random.default_rng(seed)) for seed in (3, 3, 4))

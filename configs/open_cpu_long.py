@@ -1,0 +1,34 @@
+"""Every ink there is, on a CPU, for longer: the shipped model, the last piece of a chain.
+
+    tegashiki prepare crohme --source DIR
+    tegashiki prepare symbols --source DIR
+    cp im2latex-val-test.norm.txt.xz DATA_DIR/formulas/
+    python train.py configs/open_cpu_long.py --workdir runs/open_cpu_long --init runs/open_cpu
+
+Data: crohme but validation, test_2014 and test_2016; symbols; formulas. Hardware: 1 core (--devices 1).
+"""
+
+from tegashiki.config import Config, DataConfig, TrainConfig
+from tegashiki.models.seq2seq import ModelConfig
+from tegashiki.synthesis.hands import HandsConfig
+from tegashiki.synthesis.recombine import RecombineConfig
+from tegashiki.training.augment import AugmentConfig
+from tegashiki.training.losses import LossConfig
+from tegashiki.training.state import OptimizerConfig
+
+config = Config(
+    name="open_cpu_long",
+    model=ModelConfig(kind="transformer", width=128, heads=4, encoder_layers=4, decoder_layers=3, dropout=0.05),
+    data=DataConfig(
+        dataset="crohme",
+        train=("train", "train_2019_extra", "test_2011", "test_2012", "test_2013"),
+        symbols=("unipen[:85%]", "detexify"),
+        formulas="formulas/im2latex-val-test.norm.txt.xz",
+    ),
+    recombine=RecombineConfig(layout=0.3, wide=0.35, papers=0.3, foreign=0.25, prefix=0.08, swap_case=0.08),
+    hands=HandsConfig(spacing=0.25, placing=0.25, order=0.12, reversed=0.02, lifted=0.01, joined=0.05, device=0.25),
+    augment=AugmentConfig(token_noise=0.05),
+    loss=LossConfig(label_smoothing=0.1),
+    optimizer=OptimizerConfig(learning_rate=7e-4),
+    train=TrainConfig(steps=26_000, validate_every=4_000),
+)
