@@ -17,7 +17,7 @@ from tegashiki.input_pipeline.buckets import choose_buckets
 from tegashiki.latex.vocabulary import BOS_ID
 from tegashiki.models.flops import ink_flops
 from tegashiki.models.seq2seq import Seq2Seq
-from tegashiki.training.predict import make_predict, predict_all
+from tegashiki.training.predict import make_predict, predict_all, words
 
 LOGITS = 1e-4  # largest difference of a float32 file's logits from the model's
 SAME_TOKENS = 0.995  # least share of known tokens after which a quantised file expects the same next one
@@ -117,8 +117,8 @@ def read_with_model(model: Seq2Seq, params: dict, inks: Sequence[EncodedInk], ma
     for members, batch in tqdm(batches, desc="reading with the model", disable=None):
         for index, row_LV in zip(members, np.asarray(known(params, batch)), strict=False):
             logits[index] = row_LV[: len(inks[index].tokens)]
-    ids = predict_all(make_predict(model, max_tokens), params, batches, len(inks))
-    return [Reading(*pair) for pair in zip(logits, ids, strict=True)]
+    ids = predict_all(make_predict(model, max_tokens), params, batches, len(inks), max_tokens)
+    return [Reading(*pair) for pair in zip(logits, map(words, ids), strict=True)]
 
 
 def encode(backend: Backend, ink: EncodedInk, size: int) -> Any:

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import orbax.checkpoint as ocp
+from etils import epath
 
 from tegashiki.config import Config
 from tegashiki.errors import UserError
@@ -20,6 +21,7 @@ from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID, Vocabulary
 from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.training.parameters import SUFFIX, read_about, read_parameters, write_parameters
 from tegashiki.training.state import Params, TrainState, create_state, make_optimizer
+from tegashiki.training.workdir import locate
 
 FORMAT = 1
 KINDS = ("best", "latest")
@@ -63,8 +65,8 @@ class Checkpoints:
 
     def __init__(self, workdir: str | Path) -> None:
         """Open (and make) `workdir`/checkpoints."""
-        self._parameters = Path(workdir).absolute() / PARAMETERS
-        root = Path(workdir).absolute() / "checkpoints"
+        self._parameters = locate(workdir) / PARAMETERS
+        root = locate(workdir) / "checkpoints"
         self._managers = {
             kind: ocp.CheckpointManager(
                 root / kind,
@@ -102,12 +104,12 @@ class Checkpoints:
             manager.close()
 
 
-def find_checkpoint(path: str | Path, kind: str) -> Path | None:
+def find_checkpoint(path: str | Path, kind: str) -> epath.Path | None:
     """Return the folder of a work directory's newest checkpoint of a kind, or `path` itself if it is a checkpoint."""
-    path = Path(path).absolute()
-    if (path / "about").is_dir():
-        return path
-    steps = [folder for folder in (path / "checkpoints" / kind).glob("*") if folder.name.isdigit()]
+    place = locate(path)
+    if (place / "about").is_dir():
+        return place
+    steps = [folder for folder in (place / "checkpoints" / kind).glob("*") if folder.name.isdigit()]
     return max(steps, key=lambda folder: int(folder.name), default=None)
 
 
@@ -123,7 +125,7 @@ def load_checkpoint(path: str | Path, kind: str = "best") -> Checkpoint:
     if path == "default":
         path = DEFAULT_PARAMETERS
     if Path(path).suffix == SUFFIX:
-        return _load_parameters(Path(path))
+        return _load_parameters(locate(path))
     folder = find_checkpoint(path, kind) or find_checkpoint(path, "latest")
     if folder is None:
         raise CheckpointError(f"no checkpoint in {path}; a work directory of train.py has one in checkpoints/latest")
@@ -140,7 +142,7 @@ def load_checkpoint(path: str | Path, kind: str = "best") -> Checkpoint:
     return Checkpoint(jax.tree.map(np.asarray, state), config, vocabulary, about["progress"])
 
 
-def _load_parameters(path: Path) -> Checkpoint:
+def _load_parameters(path: epath.Path) -> Checkpoint:
     try:
         about = _checked_about(read_about(path), path)
         config, vocabulary = Config.from_json(about["config"]), Vocabulary.from_json(about["vocabulary"])
@@ -151,7 +153,7 @@ def _load_parameters(path: Path) -> Checkpoint:
     return Checkpoint(TrainState(step, params, params, ()), config, vocabulary, about["progress"])
 
 
-def _read_about(folder: Path) -> dict[str, Any]:
+def _read_about(folder: epath.Path) -> dict[str, Any]:
     try:
         about = json.loads((folder / "about" / "metadata").read_text())
     except (OSError, ValueError) as error:
@@ -159,7 +161,7 @@ def _read_about(folder: Path) -> dict[str, Any]:
     return _checked_about(about, folder)
 
 
-def _checked_about(about: Any, folder: Path) -> dict[str, Any]:
+def _checked_about(about: Any, folder: epath.Path) -> dict[str, Any]:
     try:
         version = int(about["format"])
     except (ValueError, KeyError, TypeError) as error:

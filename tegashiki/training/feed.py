@@ -56,9 +56,9 @@ class Feed:
             return RecombinedSource(self.recombination, self.buckets, self.rows, self.cost, steps, process)
         return BatchSource(self.train, self.buckets, self.rows, self.cost, config.train.seed, steps, process)
 
-    def validation_batches(self) -> Iterable[tuple[np.ndarray, Batch]]:
-        """Return every validation ink once, in padded batches."""
-        rows = [VALIDATION_ROWS] * len(self.validation_buckets)
+    def validation_batches(self, row_multiple: int = 1) -> Iterable[tuple[np.ndarray, Batch]]:
+        """Return every validation ink once, in padded batches of a multiple of so many rows."""
+        rows = [-(-VALIDATION_ROWS // row_multiple) * row_multiple] * len(self.validation_buckets)
         return evaluation_batches(self.validation, self.validation_buckets, rows, self.cost)
 
 

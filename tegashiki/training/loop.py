@@ -16,6 +16,8 @@ from typing import Any
 
 import jax
 import numpy as np
+from etils import epath
+from jax.experimental import multihost_utils
 from tqdm import tqdm
 
 from tegashiki.config import Config, differences
@@ -36,6 +38,7 @@ from tegashiki.training.picture import draw_validation
 from tegashiki.training.state import TrainState, make_optimizer
 from tegashiki.training.step import StepConfig, make_train_step, replicate, split_over_devices
 from tegashiki.training.validation import Validation, make_validate
+from tegashiki.training.workdir import Workdir
 
 
 class TrainingError(UserError):
@@ -63,7 +66,8 @@ def train(
 
     Args:
       config: of the run.
-      workdir: gets checkpoints/, metrics.jsonl, tensorboard/ and validation.png.
+      workdir: gets checkpoints/, parameters.npz, metrics.jsonl, tensorboard/ and validation.png; a folder, or an
+        address in object storage such as gs://bucket/run.
       vocabulary: of a new run; a resumed one has its own.
       data_dir: where the prepared datasets are; None is the default place.
       init: a model whose averaged parameters a new run starts from.
@@ -73,25 +77,25 @@ def train(
       TrainingError: the work directory holds another config's run, or the loss is no longer finite.
       UserError: no data, or a checkpoint that does not fit.
     """
-    workdir = Path(workdir)
-    workdir.mkdir(parents=True, exist_ok=True)
-    start = _start(config, workdir, vocabulary, init)
+    folder = Workdir(workdir)
+    start = _start(config, folder.path, vocabulary, init)
     devices = jax.device_count()
     feed = open_feed(config, start.vocabulary, data_dir, devices * config.train.accumulate)
     first = jax.process_index() == 0
     if first:
         print(*feed.notes, sep="\n", flush=True)
-    checkpoints, log = Checkpoints(workdir), RunLog(workdir) if first else None
+    checkpoints, log = Checkpoints(folder.path), RunLog(folder.local) if first else None
     try:
         with _termination() as terminated:
-            return _Run(config, workdir, start, feed, checkpoints, log, terminated).go(workers)
+            return _Run(config, folder, start, feed, checkpoints, log, terminated).go(workers)
     finally:
         checkpoints.close()
         if log is not None:
             log.close()
+            folder.publish()
 
 
-def _start(config: Config, workdir: Path, vocabulary: Vocabulary, init: str | Path | None) -> Checkpoint:
+def _start(config: Config, workdir: epath.Path, vocabulary: Vocabulary, init: str | Path | None) -> Checkpoint:
     """Return the state to go on from: the latest checkpoint's, `init`'s, or a fresh one."""
     # A run that was killed between its first best and its first latest has a best alone.
     kind = next((kind for kind in ("latest", "best") if find_checkpoint(workdir, kind) is not None), None)
@@ -118,9 +122,9 @@ def _start(config: Config, workdir: Path, vocabulary: Vocabulary, init: str | Pa
 
 @contextmanager
 def _termination() -> Iterator[threading.Event]:
-    """Yield an event that SIGTERM sets, where this thread may listen to signals."""
+    """Yield an event that SIGTERM sets, where this thread may listen to signals and JAX does not for its cluster."""
     event = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread() or jax.process_count() > 1:
         yield event
         return
     before = signal.signal(signal.SIGTERM, lambda *_: event.set())
@@ -136,7 +140,7 @@ class _Run:
     def __init__(
         self,
         config: Config,
-        workdir: Path,
+        workdir: Workdir,
         start: Checkpoint,
         feed: Feed,
         checkpoints: Checkpoints,
@@ -180,7 +184,7 @@ class _Run:
                     break
                 if self.step % config.checkpoint_every == 0 and self.step > 0:
                     self._checkpoint("latest")
-                if self.terminated.is_set():
+                if self._asked_to_stop():
                     stopped = "terminated"
                     break
                 self._step(next(batches), progress)
@@ -189,6 +193,12 @@ class _Run:
             self._validate(None)
         self._checkpoint("latest")
         return Result(self.step, self.progress["best_exprate"], stopped)
+
+    def _asked_to_stop(self) -> bool:
+        """Whether SIGTERM came. Several processes stop at one step, the first that none of them has passed."""
+        if jax.process_count() > 1:
+            return multihost_utils.reached_preemption_sync_point(self.step)
+        return self.terminated.is_set()
 
     def _step(self, batch: dict[str, np.ndarray], progress: tqdm) -> None:
         began = time.perf_counter()
@@ -249,9 +259,10 @@ class _Run:
         (progress.write if progress is not None else print)(line)
         sys.stdout.flush()
         title = f"{self.config.name}, step {self.step:,}: ExpRate {found.score.exprate:.1f} %"
-        path = self.workdir / "validation.png"
+        path = self.workdir.local / "validation.png"
         image = draw_validation(self.feed.validation, found.predictions, found.truths, path, title)
         log.picture(self.step, "validation", image)
+        self.workdir.publish()
 
     def _checkpoint(self, kind: str) -> None:
         self._settle(None)

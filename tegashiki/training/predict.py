@@ -61,13 +61,20 @@ def _greedy(model: Seq2Seq, max_tokens: int, params: optax.Params, batch: dict[s
 
 
 def predict_all(
-    predict: Predict, params: optax.Params, batches: Iterable[tuple[np.ndarray, dict[str, np.ndarray]]], count: int
-) -> list[tuple[int, ...]]:
-    """Decode every ink of `evaluation_batches`; returns token ids, without the end token, in the inks' order."""
-    results: list[tuple[int, ...]] = [()] * count
+    predict: Predict,
+    params: optax.Params,
+    batches: Iterable[tuple[np.ndarray, dict[str, np.ndarray]]],
+    count: int,
+    max_tokens: int,
+) -> np.ndarray:
+    """Decode the inks of `evaluation_batches`; returns int32 (count, max_tokens), PAD for inks in none of them."""
+    ids = np.full((count, max_tokens), PAD_ID, np.int32)
     for members, batch in batches:
-        ids = np.asarray(predict(params, {name: batch[name] for name in ("points", "boxes", "mask")}))
-        for index, row in zip(members, ids, strict=False):
-            stops = np.flatnonzero(np.isin(row, (EOS_ID, PAD_ID)))
-            results[index] = tuple(int(i) for i in (row[: stops[0]] if len(stops) else row))
-    return results
+        ids[members] = predict(params, {name: batch[name] for name in ("points", "boxes", "mask")})[: len(members)]
+    return ids
+
+
+def words(ids_L: np.ndarray) -> tuple[int, ...]:
+    """Return a row's token ids up to the end token."""
+    stops = np.flatnonzero(np.isin(ids_L, (EOS_ID, PAD_ID)))
+    return tuple(int(i) for i in (ids_L[: stops[0]] if len(stops) else ids_L))

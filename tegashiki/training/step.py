@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from jax.experimental import multihost_utils
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from tegashiki.models.seq2seq import Seq2Seq
@@ -99,6 +100,19 @@ def replicate(state: TrainState) -> TrainState:
     """Place the state on every device, as the step expects and returns it."""
     mesh = Mesh(np.asarray(jax.devices()), (DEVICES,))
     return jax.device_put(state, NamedSharding(mesh, PartitionSpec()))
+
+
+def place_locally(tree: Any, *, rows: bool) -> Any:
+    """Place arrays on the devices of this process: their rows shared out (a multiple of the devices), or each whole."""
+    mesh = Mesh(np.asarray(jax.local_devices()), (DEVICES,))
+    return jax.device_put(tree, NamedSharding(mesh, PartitionSpec(DEVICES) if rows else PartitionSpec()))
+
+
+def add_over_processes(tree: Any) -> Any:
+    """Sum arrays of the same shapes over all processes; each gets the result."""
+    if jax.process_count() == 1:
+        return tree
+    return jax.tree.map(lambda leaf: np.sum(leaf, axis=0), multihost_utils.process_allgather(tree))
 
 
 def split_over_devices(batch: dict[str, np.ndarray], devices: int) -> dict[str, np.ndarray]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jax
-import numpy as np
 import optax
 
 from tegashiki.evaluation.metrics import Scores, score
@@ -14,6 +13,9 @@ from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.training.feed import Feed
 from tegashiki.training.losses import accuracy_sums, loss_counts, loss_sums
 from tegashiki.training.predict import make_predict, predict_all
+from tegashiki.training.step import add_over_processes, place_locally
+
+SUMS = ("loss", "count", "right", "tokens", "right_without_end", "tokens_without_end")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,10 @@ class Validation:
 def make_validate(
     model: Seq2Seq, vocabulary: Vocabulary, feed: Feed, max_tokens: int
 ) -> Callable[[optax.Params], Validation]:
-    """Build the validation of a run: params -> `Validation` over the feed's validation inks."""
+    """Build the validation of a run: params -> `Validation` over the feed's validation inks.
+
+    Every process reads its share of the batches, over its devices, and gets the whole result.
+    """
     predict = make_predict(model, max_tokens)
 
     @jax.jit
@@ -55,9 +60,15 @@ def make_validate(
     truths = [vocabulary.decode(ink.tokens[:-1]) for ink in feed.validation]
 
     def validate(params: optax.Params) -> Validation:
-        batches = list(feed.validation_batches())
-        sums = jax.tree.map(lambda *leaves: float(np.sum(leaves)), *[teacher_forced(params, b) for _, b in batches])
-        read = predict_all(predict, params, batches, len(truths))
+        batches = list(feed.validation_batches(jax.local_device_count()))
+        mine = batches[jax.process_index() :: jax.process_count()]
+        mine = [(members, place_locally(batch, rows=True)) for members, batch in mine]
+        params = place_locally(params, rows=False)
+        sums = dict.fromkeys(SUMS, 0.0)
+        for _, batch in mine:
+            sums = {name: sums[name] + float(value) for name, value in teacher_forced(params, batch).items()}
+        read = predict_all(predict, params, mine, len(truths), max_tokens)
+        sums, read = add_over_processes((sums, read))
         predictions = [vocabulary.decode(ids) for ids in read]
         return Validation(
             score(predictions, truths),

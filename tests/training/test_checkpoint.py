@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -64,7 +65,7 @@ def saved(tmp_path_factory):
 def damaged(saved, tmp_path):
     """A copy to damage: its checkpoint's folder."""
     shutil.copytree(saved, tmp_path / "copy")
-    return find_checkpoint(tmp_path / "copy", "latest")
+    return Path(find_checkpoint(tmp_path / "copy", "latest"))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -46,7 +46,8 @@ def test_a_few_inks_are_learnt_by_heart(kind, count, examples):
         state, metrics = step(state, batch)
         jax.block_until_ready(metrics)
     batches = evaluation_batches(inks, [bucket], [ROWS], lambda strokes, tokens: strokes * tokens)
-    read = predict_all(make_predict(model, bucket.tokens + 2), jax.device_get(state.params), batches, count)
+    longest = bucket.tokens + 2
+    read = predict_all(make_predict(model, longest), jax.device_get(state.params), batches, count, longest)
     wrong = [
         (vocabulary.decode(ids), vocabulary.decode(ink.tokens))
         for ids, ink in zip(read, inks, strict=True)

@@ -10,7 +10,7 @@ from tegashiki.decoding.search import search
 from tegashiki.input_pipeline.batching import evaluation_batches, pad_batch
 from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID
 from tegashiki.training.backend import CheckpointBackend
-from tegashiki.training.predict import make_predict, predict_all
+from tegashiki.training.predict import make_predict, predict_all, words
 from tests.models.tiny import BUCKET, KINDS, VOCABULARY, random_inks, tiny_model, tiny_params
 
 MAX_TOKENS = 10
@@ -48,7 +48,7 @@ def params_of(kind):
 def batch_readings(kind):
     predict = make_predict(tiny_model(kind), MAX_TOKENS)
     batches = evaluation_batches(INKS, [BUCKET], [ROWS], lambda strokes, tokens: strokes * tokens)
-    return predict_all(predict, params_of(kind), batches, len(INKS))
+    return [words(ids) for ids in predict_all(predict, params_of(kind), batches, len(INKS), MAX_TOKENS)]
 
 
 @cache
@@ -89,4 +89,5 @@ def test_predictions_come_back_in_the_inks_order_and_stop_at_the_end():
         assert set(batch) == {"points", "boxes", "mask"}, "nothing of the truth goes to the model"
         return np.array([rows[i] for i in batch["mask"]] + [[9, 9, 9, 9]])  # and an empty row
 
-    assert predict_all(predict, None, batches, 4) == [(), (8,), (4, 4, 4, 4), (5, 6)]
+    read = predict_all(predict, None, batches, 5, 4)
+    assert [words(ids) for ids in read] == [(), (8,), (4, 4, 4, 4), (5, 6), ()]

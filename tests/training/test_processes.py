@@ -1,9 +1,11 @@
 """Two processes of one device each do what one process does: the same batches, gradients and run."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import jax
@@ -16,16 +18,17 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parent.parent.parent
 
 
-def start(processes, devices, folder):
-    """Run the worker in some processes; returns their output. A process that hangs is killed."""
+def launch(processes, devices, folder, *arguments):
+    """Start the worker in some processes, which write to `folder`."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
     folder.mkdir()
     environment = os.environ | {"JAX_NUM_CPU_DEVICES": str(devices), "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
-    running = [
+    fixed = [str(processes), str(port), str(folder), *map(str, arguments)]
+    return [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.training.worker", str(rank), str(processes), str(port), str(folder)],
+            [sys.executable, "-m", "tests.training.worker", str(rank), *fixed],
             cwd=ROOT,
             env=environment,
             stdout=subprocess.PIPE,
@@ -34,13 +37,23 @@ def start(processes, devices, folder):
         )
         for rank in range(processes)
     ]
+
+
+def finish(running):
+    """Wait for the processes; returns their output. One that hangs is killed."""
     try:
-        output = [process.communicate(timeout=900)[0] for process in running]
+        return [process.communicate(timeout=900)[0] for process in running]
     finally:
         for process in running:
             process.kill()
-    assert [process.returncode for process in running] == [0] * processes, "\n".join(output)
-    return output
+
+
+def wait_for_steps(running, folder, count):
+    """Wait until so many steps are logged."""
+    log = folder / "run" / "metrics.jsonl"
+    while not (log.exists() and len(log.read_text().splitlines()) >= count):
+        assert all(process.poll() is None for process in running), "\n".join(finish(running))
+        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +61,9 @@ def folders(tmp_path_factory):
     """Results of: one process with one device, one with two, two with one each."""
     root = tmp_path_factory.mktemp("processes")
     for name, processes, devices in (("one", 1, 1), ("wide", 1, 2), ("two", 2, 1)):
-        start(processes, devices, root / name)
+        running = launch(processes, devices, root / name)
+        output = finish(running)
+        assert [process.returncode for process in running] == [0] * processes, "\n".join(output)
     return root
 
 
@@ -75,3 +90,26 @@ def test_a_run_of_two_processes_is_one_of_two_devices(folders):
     assert wide.progress == two.progress
     lines = (folders / "two" / "run" / "metrics.jsonl").read_text().splitlines()
     assert len(lines) == len((folders / "wide" / "run" / "metrics.jsonl").read_text().splitlines())
+
+
+ENDLESS = 1_000_000  # steps
+
+
+def test_sigterm_to_one_process_stops_both_at_one_step(tmp_path):
+    running = launch(2, 1, tmp_path / "two", ENDLESS)
+    wait_for_steps(running, tmp_path / "two", 10)
+    running[1].send_signal(signal.SIGTERM)
+    ends = [output.splitlines()[-1] for output in finish(running)]
+    assert [process.returncode for process in running] == [0, 0]
+    assert ends[0] == ends[1] and "stopped='terminated'" in ends[0], "both say the same step"
+    stopped = load_checkpoint(tmp_path / "two" / "run", "latest")
+    assert f"steps={int(stopped.state.step)}," in ends[0]
+
+
+def test_a_process_that_dies_ends_the_other(tmp_path):
+    running = launch(2, 1, tmp_path / "two", ENDLESS)
+    wait_for_steps(running, tmp_path / "two", 10)
+    running[1].kill()
+    output = finish(running)[0]
+    assert running[0].returncode not in (0, -signal.SIGKILL), "it ended by itself"
+    assert "another task died" in output

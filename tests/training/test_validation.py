@@ -93,3 +93,23 @@ def test_loss_and_accuracy_are_over_all_real_tokens(found):
     assert found.accuracy == pytest.approx(14 / 16)
     assert found.accuracy_without_end == pytest.approx(11 / 12)
     assert found.metrics()["loss_tokens"] == found.loss
+
+
+def test_every_process_gets_the_whole_result(monkeypatch):
+    """As if there were two: each reads its batches, and what they found is added."""
+    base = feed().validation[0]
+    ink = replace(base, tokens=np.asarray([4, 5, EOS_ID], np.int32))
+    parrot_feed = replace(feed(), validation=[spelling(ink, [4, number % 7 + 3, EOS_ID]) for number in range(40)])
+    whole = make_validate(Parrot(), VOCABULARY, parrot_feed, 7)({})
+    shares = []
+
+    def gathered(tree):
+        shares.append(tree)
+        return tree if len(shares) == 1 else jax.tree.map(np.add, *shares)
+
+    monkeypatch.setattr(jax, "process_count", lambda: 2)
+    monkeypatch.setattr("tegashiki.training.validation.add_over_processes", gathered)
+    for rank in range(2):
+        monkeypatch.setattr(jax, "process_index", lambda rank=rank: rank)
+        found = make_validate(Parrot(), VOCABULARY, parrot_feed, 7)({})
+        assert (found == whole) == (rank == 1), "one process alone has read only a part"

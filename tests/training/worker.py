@@ -1,9 +1,11 @@
-"""One process of test_processes.py: `python -m tests.training.worker RANK PROCESSES PORT FOLDER`.
+"""One process of test_processes.py: `python -m tests.training.worker RANK PROCESSES PORT FOLDER [STEPS]`.
 
-Writes the gradients of the first batch and trains the tiny run, as each process of several would.
+Writes the gradients of the first batch and trains the tiny run, as each process of several would; with STEPS it only
+trains, for so many.
 """
 
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,16 +13,30 @@ import jax
 import numpy as np
 
 
-def main(rank: int, processes: int, port: int, folder: Path) -> None:
+def main(rank: int, processes: int, port: int, folder: Path, steps: int) -> None:
     if processes > 1:
         jax.distributed.initialize(f"localhost:{port}", processes, rank)
     import pytest
 
-    from tegashiki.latex.vocabulary import EOS_ID
     from tegashiki.training.loop import train
+    from tests.models.tiny import VOCABULARY
+    from tests.training.tiny_run import CONFIG, shrink
+
+    config = CONFIG
+    if steps:
+        config = replace(CONFIG, train=replace(CONFIG.train, steps=steps, validate_every=steps, checkpoint_every=steps))
+    else:
+        _write_gradients(rank, processes, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        shrink(patch)
+        print(train(config, folder / "run", VOCABULARY))
+
+
+def _write_gradients(rank: int, processes: int, folder: Path) -> None:
+    from tegashiki.latex.vocabulary import EOS_ID
     from tegashiki.training.step import DEVICES, StepConfig, gradients_and_metrics, split_over_devices
     from tests.models.tiny import VOCABULARY, tiny_model, tiny_params
-    from tests.training.tiny_run import CONFIG, feed, initial_state, shrink
+    from tests.training.tiny_run import CONFIG, feed, initial_state
 
     plain = tiny_model("transformer", decoder_layers=1)
     mapped = jax.pmap(
@@ -34,10 +50,7 @@ def main(rank: int, processes: int, port: int, folder: Path) -> None:
     found = mapped(jax.tree.map(np.asarray, state), split_over_devices(batch, jax.local_device_count()))
     leaves = jax.tree.leaves(jax.device_get(jax.block_until_ready(found)))
     np.savez(folder / f"gradients{rank}.npz", *leaves)
-    with pytest.MonkeyPatch.context() as patch:
-        shrink(patch)
-        print(train(CONFIG, folder / "run", VOCABULARY))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
+    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]), int((sys.argv[5:] or [0])[0]))

@@ -1,0 +1,61 @@
+"""A run's work directory, on this machine or in object storage (`gs://bucket/run`).
+
+Checkpoints and parameters are written where they belong. Logs grow line by line and object storage cannot append: a
+remote run writes them to a local folder first, and `publish` copies what changed.
+"""
+
+import tempfile
+from pathlib import Path
+
+from etils import epath
+
+from tegashiki.errors import UserError
+
+
+def is_remote(path: str | Path | epath.Path) -> bool:
+    """Whether a path is an address in object storage."""
+    return "://" in str(path)
+
+
+def locate(path: str | Path | epath.Path) -> epath.Path:
+    """Return the absolute path of a file or folder, local or remote."""
+    return epath.Path(path) if is_remote(path) else epath.Path(Path(path).absolute())
+
+
+class Workdir:
+    """Where a run's files go.
+
+    path: the work directory itself, for checkpoints.
+    local: a folder of this machine for logs and pictures; the work directory where that is local.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Open or make it; a remote one's earlier log is fetched, so that a resumed run goes on in it.
+
+        Raises:
+          UserError: the storage is not known or cannot be reached.
+        """
+        self.path = locate(path)
+        self._remote = is_remote(path)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.local = Path(tempfile.mkdtemp(prefix="tegashiki-")) if self._remote else Path(path)
+            log = self.path / "metrics.jsonl"
+            if self._remote and log.exists():
+                (self.local / log.name).write_bytes(log.read_bytes())
+        except (ImportError, OSError, ValueError) as error:
+            raise UserError(f"work directory {path} cannot be opened: {error}") from error
+        self._published: dict[Path, tuple[int, int]] = {}
+
+    def publish(self) -> None:
+        """Copy the local files that changed since the last time."""
+        if not self._remote:
+            return
+        for file in sorted(self.local.rglob("*")):
+            status = file.stat()
+            version = (status.st_mtime_ns, status.st_size)
+            if file.is_file() and self._published.get(file) != version:
+                target = self.path / file.relative_to(self.local).as_posix()
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(file.read_bytes())
+                self._published[file] = version

@@ -1,0 +1,40 @@
+"""The launch script of docs/tpu.md with its commands replaced."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parent.parent / "docs" / "tpu.sh"
+BASH = shutil.which("bash")
+
+pytestmark = pytest.mark.skipif(BASH is None, reason="there is no bash")
+
+
+def run(folder, attempts):
+    """Run it where training fails twice, then succeeds; returns the status and what the trainer was called with."""
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    (folder / ".venv" / "bin" / "python").write_text("")
+    (folder / ".venv" / "bin" / "python").chmod(0o755)
+    (folder / "bucket" / "data" / "crohme").mkdir(parents=True)
+    trainer = folder / "trainer.sh"
+    trainer.write_text('echo "$@" >> calls; [ $(wc -l < calls) -ge 3 ]\n')
+    settings = {"BUCKET": "bucket", "DATA": "disk", "SYNC": "cp -r", "TRAIN": f"bash {trainer}", "PAUSE": "0"}
+    environment = os.environ | settings | {"ATTEMPTS": str(attempts), "CONFIG": "configs/debug.py"}
+    done = subprocess.run([BASH, SCRIPT], cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
+    return done.returncode, (folder / "calls").read_text().splitlines()
+
+
+def test_it_fetches_the_data_and_tries_again_until_the_run_is_through(tmp_path):
+    status, calls = run(tmp_path, 5)
+    assert status == 0
+    assert len(calls) == 3 and len(set(calls)) == 1
+    assert calls[0].startswith("configs/debug.py --workdir bucket/runs/debug --data-dir disk --distributed --workers ")
+    assert (tmp_path / "disk" / "data" / "crohme").is_dir() or (tmp_path / "disk" / "crohme").is_dir()
+
+
+def test_it_gives_up_after_so_many_attempts(tmp_path):
+    status, calls = run(tmp_path, 2)
+    assert (status, len(calls)) == (1, 2)

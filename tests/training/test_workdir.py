@@ -1,0 +1,73 @@
+"""A work directory in object storage, played by a file system in memory that cannot append."""
+
+import numpy as np
+import pytest
+from etils.epath import backend, gpath
+from fsspec.implementations.memory import MemoryFileSystem
+
+from tegashiki.errors import UserError
+from tegashiki.training.checkpoint import find_checkpoint
+from tegashiki.training.parameters import read_about, read_parameters, write_parameters
+from tegashiki.training.workdir import Workdir, locate
+
+
+class Bucket(MemoryFileSystem):
+    """`gs://` without a network."""
+
+    @classmethod
+    def _strip_protocol(cls, path):
+        return MemoryFileSystem._strip_protocol(path.replace("gs://", "memory://"))
+
+    def _open(self, path, mode="rb", **kwargs):
+        assert "a" not in mode, "object storage cannot append"
+        return super()._open(path, mode, **kwargs)
+
+
+@pytest.fixture(autouse=True)
+def bucket(monkeypatch):
+    """Lets epath find the bucket, and not TensorFlow's own access to `gs://`."""
+    bucket = Bucket(skip_instance_cache=True)
+    bucket.store = {}
+    monkeypatch.setattr(gpath, "_is_tf_installed", lambda: False)
+    monkeypatch.setattr(type(backend.fsspec_backend), "fs", lambda self, path: bucket)
+
+
+def test_a_local_folder_is_itself(tmp_path):
+    workdir = Workdir(tmp_path / "run")
+    (workdir.local / "metrics.jsonl").write_text("one\n")
+    workdir.publish()
+    assert (tmp_path / "run" / "metrics.jsonl").read_text() == "one\n"
+    assert workdir.path == locate(tmp_path / "run")
+
+
+def test_logs_are_published_and_go_on_after_a_resume():
+    first = Workdir("gs://bucket/run")
+    (first.local / "tensorboard").mkdir()
+    (first.local / "tensorboard" / "events").write_bytes(b"board")
+    (first.local / "metrics.jsonl").write_text("one\n")
+    first.publish()
+    assert (first.path / "tensorboard" / "events").read_bytes() == b"board"
+    second = Workdir("gs://bucket/run")
+    with (second.local / "metrics.jsonl").open("a") as log:
+        log.write("two\n")
+    second.publish()
+    assert (second.path / "metrics.jsonl").read_text() == "one\ntwo\n"
+
+
+def test_parameters_and_checkpoints_are_found_in_a_bucket():
+    path = locate("gs://bucket/run/parameters.npz")
+    write_parameters(path, {"a": np.arange(3.0)}, {"name": "x"})
+    assert read_about(path) == {"name": "x"}
+    np.testing.assert_array_equal(read_parameters(path, {"a": np.zeros(3)})["a"], [0, 1, 2])
+    for step in (20, 100):
+        (locate(f"gs://bucket/run/checkpoints/latest/{step}") / "about").mkdir(parents=True)
+    assert str(find_checkpoint("gs://bucket/run", "latest")).endswith("checkpoints/latest/100")
+
+
+def test_a_storage_that_cannot_be_used_is_named(monkeypatch):
+    def no_such_module(self, path):
+        raise ImportError("gcsfs is not installed")
+
+    monkeypatch.setattr(type(backend.fsspec_backend), "fs", no_such_module)
+    with pytest.raises(UserError, match="gs://bucket/run cannot be opened: gcsfs is not installed"):
+        Workdir("gs://bucket/run")
