@@ -9,6 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "tegashiki"
 RUNTIME = {"ink", "latex", "decoding"}
+DATA = {"datasets", "synthesis"}
 BELOW = {  # part -> the parts that it may import, errors aside; datasets and synthesis are one layer
     "errors": set(),
     "ink": set(),
@@ -16,13 +17,13 @@ BELOW = {  # part -> the parts that it may import, errors aside; datasets and sy
     "models": set(),
     "datasets": {"ink", "latex", "synthesis"},
     "synthesis": {"ink", "latex", "datasets"},
-    "input_pipeline": {"ink", "latex", "datasets", "synthesis"},
+    "input_pipeline": {"ink", "latex", *DATA},
     "decoding": {"latex"},
     "recognizer": RUNTIME,
-    "evaluation": {*RUNTIME, "recognizer", "datasets", "synthesis", "training"},
-    "training": {*RUNTIME, "datasets", "synthesis", "input_pipeline", "models", "evaluation", "config"},
+    "evaluation": {*RUNTIME, *DATA, "recognizer", "training"},
+    "training": {*RUNTIME, *DATA, "input_pipeline", "models", "evaluation", "config"},
     "config": {"synthesis", "input_pipeline", "models", "training"},
-    "export": {*RUNTIME, "recognizer", "input_pipeline", "models", "training", "datasets", "config", "__init__"},
+    "export": {*RUNTIME, *DATA, "recognizer", "input_pipeline", "models", "training", "config", "__init__"},
 }
 ONLY_IN = {  # package -> the parts that may import it
     "jax": {"models", "training", "export", "commands"},
