@@ -92,5 +92,9 @@ def test_the_recogniser_is_the_base_install():
     assert not loaded_by(code) & TRAINING
 
 
+def test_a_kit_is_made_by_the_base_install():
+    assert not loaded_by("import tegashiki.export.kit, tegashiki.commands.export") & TRAINING
+
+
 def test_training_needs_no_tensorflow():
     assert "tensorflow" not in loaded_by("import tegashiki.training.loop, tegashiki.training.backend, jax")

@@ -38,11 +38,12 @@ def inks() -> dict[str, Ink]:
 
 
 def vectors(vocabulary: Vocabulary) -> dict[str, list[Entry]]:
-    """Return all vectors over a vocabulary, which holds the tokens of PIN, as JSON values."""
+    """Return all vectors over a vocabulary as JSON values; no pins where it lacks the tokens of PIN."""
+    cases = [case for case in _cases() if not vocabulary.missing(case.get("pin", ()))]
     return {
         "preprocessing": [_preprocessed(name, ink) for name, ink in inks().items()],
         "walks": [_walk(vocabulary, seed) for seed in range(12)],
-        "searches": [_searched(vocabulary, **case) for case in _cases()],
+        "searches": [_searched(vocabulary, **case) for case in cases],
         "assignments": [_assigned(seed, index, ink) for seed in range(12) for index, ink in enumerate(inks().values())],
     }
 
@@ -69,7 +70,8 @@ def _preprocessed(name: str, ink: Ink) -> Entry:
 def _walk(vocabulary: Vocabulary, seed: int) -> Entry:
     """Random tokens, what was allowed before each, and how many tokens each state is from its end."""
     chooser, grammar = random.Random(seed), Grammar(vocabulary)
-    state, ids, allowed, closing = grammar.start(), [], [], []
+    ids: list[int] = []
+    state, allowed, closing = grammar.start(), [], []
     deep, opening = seed % 3 == 0, 130 if seed % 3 == 0 else 40
     while len(ids) < opening or not grammar.allowed(state)[EOS_ID]:
         admitted = np.flatnonzero(grammar.allowed(state)).tolist()
