@@ -17,7 +17,6 @@ final class ReadInks {
     Map<String, Object> about = json(kit, "model.json");
     LiteRTModel model = new LiteRTModel(new Interpreter(null, new Interpreter.Options()), about);
     Recognizer recognizer = new Recognizer(about, json(kit, "vocabulary.json"), json(kit, "grammar.json"), model);
-    int widest = Arrays.stream(model.beamSizes()).max().getAsInt();
     try (PrintWriter lines = new PrintWriter(arguments[1], "UTF-8")) {
       for (Object each : Json.list(json(kit, "golden/readings.json").get("readings"))) {
         Map<String, Object> ink = Json.map(each);
@@ -25,7 +24,7 @@ final class ReadInks {
         for (Object stroke : Json.list(ink.get("strokes"))) {
           strokes.add(recognizer.stroke(Json.list(stroke).stream().map(Json::numbers).toArray(double[][]::new)));
         }
-        for (Recognizer.Candidate candidate : recognizer.read(strokes, widest)) {
+        for (Recognizer.Candidate candidate : recognizer.read(strokes, 99)) {
           String owners = Arrays.toString(candidate.owner);
           lines.println(String.join("\t", (String) ink.get("ink"), candidate.latex, "" + candidate.probability, owners));
         }

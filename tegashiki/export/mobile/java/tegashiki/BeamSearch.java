@@ -76,7 +76,7 @@ public final class BeamSearch {
     Model.Decoder decoder = encoded.decoder(width);
     List<List<Row>> steps = new ArrayList<>();
     List<float[][]> attention = new ArrayList<>();
-    List<Row> rows = List.of(new Row(0, 0, Vocabulary.BOS, rules.start()));
+    List<Row> rows = Collections.singletonList(new Row(0, 0, Vocabulary.BOS, rules.start()));
     List<End> ends = new ArrayList<>();
     for (int position = 0; position < rules.maxTokens; position++) {
       int[] tokens = new int[width];

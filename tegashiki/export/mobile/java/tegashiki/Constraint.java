@@ -2,6 +2,7 @@ package tegashiki;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -32,7 +33,7 @@ public final class Constraint {
 
   /** The grammar and nothing else. */
   public Constraint(int maxTokens, Grammar grammar) {
-    this(maxTokens, grammar, null, null, List.of());
+    this(maxTokens, grammar, null, null, Collections.emptyList());
   }
 
   /**
@@ -53,7 +54,7 @@ public final class Constraint {
   }
 
   State start() {
-    return new State(grammar.start(), 0, refused.isEmpty() ? null : List.of());
+    return new State(grammar.start(), 0, refused.isEmpty() ? null : Collections.emptyList());
   }
 
   State advance(State state, int id) {

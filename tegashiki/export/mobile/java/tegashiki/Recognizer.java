@@ -62,7 +62,7 @@ public final class Recognizer {
     return new Stroke(framed, model.stem(framed.points));
   }
 
-  /** Reads what is written, at least one stroke: up to n candidates, the likeliest first. */
+  /** Reads what is written, at least one stroke: up to n candidates, no more than the widest beam; the likeliest first. */
   public List<Candidate> read(List<Stroke> strokes, int n) {
     return read(strokes, n, new Constraint(model.maxTokens(), grammar));
   }
@@ -82,7 +82,7 @@ public final class Recognizer {
     int widest = Arrays.stream(model.beamSizes()).max().getAsInt();
     List<Candidate> candidates = new ArrayList<>();
     for (BeamSearch.Hypothesis found :
-        BeamSearch.search(model, model.encode(stems, boxes), rules, calibration, widest, n)) {
+        BeamSearch.search(model, model.encode(stems, boxes), rules, calibration, widest, Math.min(n, widest))) {
       String latex = Vocabulary.join(vocabulary.decode(found.ids));
       candidates.add(new Candidate(latex, found.ids, Math.exp(found.logProbability), owners(found, distances)));
     }

@@ -1,6 +1,7 @@
 package tegashiki;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +17,7 @@ public final class Vocabulary {
   private static final Pattern LETTER_FIRST = Pattern.compile("^[A-Za-z]");
   private static final Pattern COMMAND_LAST = Pattern.compile("\\\\[A-Za-z]+$");
 
-  private final List<String> tokens = new ArrayList<>(List.of("<pad>", "<bos>", "<eos>"));
+  private final List<String> tokens = new ArrayList<>(Arrays.asList("<pad>", "<bos>", "<eos>"));
   private final Map<String, Integer> ids = new HashMap<>();
 
   /** @param canonical the tokens of vocabulary.json; token i gets the id i + 3. */
