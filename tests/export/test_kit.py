@@ -29,6 +29,16 @@ pytestmark = pytest.mark.skipif(not DEFAULT_MODEL.exists(), reason="this install
 needs_jdk = pytest.mark.skipif(
     not (shutil.which("javac") and shutil.which("java")), reason="there is no JDK (javac, java) of 11 or later here"
 )
+SHOWN = """
+import java.util.*;
+import tegashiki.*;
+
+final class Shown {
+  void shown(Recognizer recognizer, Model model, List<Recognizer.Stroke> strokes, Recognizer.Candidate accepted) {
+%s
+  }
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -189,9 +199,11 @@ def test_an_installation_has_the_sources():
 
 @pytest.fixture(scope="module")
 def reference(kit, tmp_path_factory):
-    """The compiled reference and the Android sources, against stubs of LiteRT and Android."""
+    """The compiled reference, Android's sources against stubs of LiteRT and Android, and what README.md shows of it."""
     folder = tmp_path_factory.mktemp("java")
-    sources = [*kit.rglob("*.java"), *JAVA.rglob("*.java"), *write_stubs(folder / "stubs")]
+    (shown,) = re.findall(r"```java\n(.*?)```", (kit / "README.md").read_text("utf-8"), re.DOTALL)
+    (folder / "Shown.java").write_text(SHOWN % shown, "utf-8")
+    sources = [*kit.rglob("*.java"), *JAVA.rglob("*.java"), *write_stubs(folder / "stubs"), folder / "Shown.java"]
     command = ["javac", "--release", "11", "-Xlint:all", "-Werror", "-d", folder / "classes", *sources]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert not ran.returncode, ran.stderr
