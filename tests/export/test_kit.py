@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import os
 import re
 import shutil
 import struct
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.skipif(not DEFAULT_MODEL.exists(), reason="this install
 needs_jdk = pytest.mark.skipif(
     not (shutil.which("javac") and shutil.which("java")), reason="there is no JDK (javac, java) of 11 or later here"
 )
+QUICK = {**os.environ, "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}  # runs this short take half as long so
 SHOWN = """
 import java.util.*;
 import tegashiki.*;
@@ -197,6 +199,10 @@ def test_an_installation_has_the_sources():
     assert packaged >= {path for path in SOURCES.rglob("*") if path.is_file()}
 
 
+def run(command, **where):
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=QUICK, **where)
+
+
 @pytest.fixture(scope="module")
 def reference(kit, tmp_path_factory):
     """The compiled reference, Android's sources against stubs of LiteRT and Android, and what README.md shows of it."""
@@ -205,7 +211,7 @@ def reference(kit, tmp_path_factory):
     (folder / "Shown.java").write_text(SHOWN % shown, "utf-8")
     sources = [*kit.rglob("*.java"), *JAVA.rglob("*.java"), *write_stubs(folder / "stubs"), folder / "Shown.java"]
     command = ["javac", "--release", "11", "-Xlint:all", "-Werror", "-d", folder / "classes", *sources]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    ran = run(command)
     assert not ran.returncode, ran.stderr
     return folder / "classes"
 
@@ -214,7 +220,7 @@ def reference(kit, tmp_path_factory):
 def test_the_java_reference_agrees_by_the_command_of_the_readme(kit, tmp_path):
     copy = shutil.copytree(kit, tmp_path / "kit")
     command = re.search(r"^ {4}(javac .*)$", (copy / "README.md").read_text("utf-8"), re.MULTILINE)[1]
-    ran = subprocess.run(["sh", "-c", command], cwd=copy, capture_output=True, text=True, check=False)
+    ran = run(["sh", "-c", command], cwd=copy)
     assert ran.returncode == 0, ran.stderr
     vectors = load(kit, "golden/vectors.json")
     wanted = [f"{part}: {len(entries)} agree" for part, entries in vectors.items()]
@@ -245,7 +251,7 @@ def test_the_java_check_names_what_differs(kit, reference, file, change, named, 
     change(content)
     path.write_text(json.dumps(content), "utf-8")
     command = ["java", "-cp", reference, "tegashiki.Check", copy]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    ran = run(command)
     assert ran.returncode == 1
     assert f"MISMATCH {named}" in ran.stderr
 
@@ -268,7 +274,7 @@ def test_java_reads_with_the_model_what_python_reads(kit, reference, tmp_path):
 def serve(command, model):
     """Run a program whose standard streams are the calls of an interpreter, and their results."""
     interpreter = Interpreter(model_path=str(model), num_threads=1)
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=QUICK) as process:
 
         def number(kind):
             return struct.unpack(kind, process.stdout.read(struct.calcsize(kind)))[0]
