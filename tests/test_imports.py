@@ -9,6 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "tegashiki"
 RUNTIME = {"ink", "latex", "decoding"}
+DATA = {"datasets", "synthesis"}
 BELOW = {  # part -> the parts that it may import, errors aside; datasets and synthesis are one layer
     "errors": set(),
     "ink": set(),
@@ -16,13 +17,13 @@ BELOW = {  # part -> the parts that it may import, errors aside; datasets and sy
     "models": set(),
     "datasets": {"ink", "latex", "synthesis"},
     "synthesis": {"ink", "latex", "datasets"},
-    "input_pipeline": {"ink", "latex", "datasets", "synthesis"},
+    "input_pipeline": {"ink", "latex", *DATA},
     "decoding": {"latex"},
     "recognizer": RUNTIME,
-    "evaluation": {*RUNTIME, "recognizer", "datasets", "synthesis", "training"},
-    "training": {*RUNTIME, "datasets", "synthesis", "input_pipeline", "models", "evaluation", "config"},
+    "evaluation": {*RUNTIME, *DATA, "recognizer", "training"},
+    "training": {*RUNTIME, *DATA, "input_pipeline", "models", "evaluation", "config"},
     "config": {"synthesis", "input_pipeline", "models", "training"},
-    "export": {*RUNTIME, "recognizer", "input_pipeline", "models", "training", "datasets", "config", "__init__"},
+    "export": {*RUNTIME, *DATA, "recognizer", "input_pipeline", "models", "training", "config", "__init__"},
 }
 ONLY_IN = {  # package -> the parts that may import it
     "jax": {"models", "training", "export", "commands"},
@@ -89,6 +90,10 @@ def test_importing_the_package_costs_nothing():
 def test_the_recogniser_is_the_base_install():
     code = "from tegashiki import Recognizer; import tegashiki.recognizer.litert, tegashiki.evaluation.evaluate"
     assert not loaded_by(code) & TRAINING
+
+
+def test_a_kit_is_made_by_the_base_install():
+    assert not loaded_by("import tegashiki.export.kit, tegashiki.commands.export") & TRAINING
 
 
 def test_training_needs_no_tensorflow():

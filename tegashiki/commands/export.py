@@ -1,11 +1,17 @@
 """Write a trained model as one .tflite file, which reads ink without JAX or TensorFlow.
 
     tegashiki export runs/quickstart --output model.tflite
+    tegashiki export runs/quickstart --output model.tflite --kit kit    what an app needs, too
+    tegashiki export model.tflite --kit kit                             the same of a file that is there
 
 The averaged parameters of the run's best checkpoint are written. Nothing is written unless the file reads the first
 inks of the run's validation split as the checkpoint does: float32 logits within 1e-4; quantised, the same next token
 after 99.5 % of known tokens, and an ExpRate at most half a point lower. On the same inks (100 at least) the file's
 probabilities are calibrated.
+
+A kit is a new folder: the file, how an app prepares strokes and calls it, vocabulary and grammar as JSON, recorded
+inputs and outputs, a reference in Java, a page for Android, checksums. Without --output WORKDIR is a .tflite, or
+`default`, the one that comes along; that needs neither JAX nor TensorFlow.
 """
 
 import argparse
@@ -17,9 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "workdir",
         metavar="WORKDIR",
-        help="work directory of train.py, a checkpoint in it, its parameters.npz, or `default`",
+        help="work directory of train.py, a checkpoint in it, its parameters.npz, or `default`; without --output a "
+        ".tflite or `default`",
     )
-    parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="the .tflite to write")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="the .tflite to write")
+    parser.add_argument("--kit", type=Path, metavar="DIR", help="a new folder to write a kit for mobile apps to")
     parser.add_argument(
         "--quantize",
         choices=("none", "float16", "int8"),
@@ -45,7 +53,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Export, compare, write, and print what was written."""
+    """Export, compare, write, make the kit, and print what was written."""
+    from tegashiki.errors import UserError
+
+    if not (args.output or args.kit):
+        raise UserError("nothing to write: give --output FILE, --kit DIR or both")
+    if args.kit:
+        from tegashiki.export.kit import check_folder
+
+        check_folder(args.kit)
+    if args.output:
+        _export(args)
+    if args.kit:
+        _make_kit(args)
+    return 0
+
+
+def _make_kit(args: argparse.Namespace) -> None:
+    from tegashiki.errors import UserError
+    from tegashiki.export.kit import write_kit
+    from tegashiki.recognizer.recognizer import DEFAULT_MODEL
+
+    model = args.output or (DEFAULT_MODEL if args.workdir == "default" else Path(args.workdir))
+    if model.suffix != ".tflite":
+        raise UserError(f"a kit is made of a .tflite, which {model} is not: give --output FILE too, to export it first")
+    files = write_kit(model, args.kit)
+    size = sum((args.kit / file).stat().st_size for file in files)
+    print(f"{args.kit}: {len(files)} files, {size / 1e6:.2f} MB; begin with README.md")
+
+
+def _export(args: argparse.Namespace) -> None:
     import jax
 
     # The file is for CPUs, and is compared with what a CPU computes; this must come before JAX looks for devices.
@@ -58,6 +95,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.output.suffix != ".tflite" or not args.output.absolute().parent.is_dir():
         raise UserError(f"--output {args.output}: give a name ending with .tflite in a folder that exists")
+    if Path(args.workdir).suffix == ".tflite":
+        raise UserError(f"{args.workdir} is exported already: leave --output out to make a kit of it")
     if args.check_inks < 1:
         raise UserError(f"--check-inks {args.check_inks}: give 1 or more; 200 at least say something")
     for name, sizes in (("--strokes", args.strokes), ("--beams", args.beams)):
@@ -74,4 +113,3 @@ def run(args: argparse.Namespace) -> int:
         print(line)
     if args.report:
         write_report(args.report, result, checkpoint)
-    return 0

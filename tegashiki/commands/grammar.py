@@ -7,7 +7,6 @@ package. tegashiki/recognizer/automaton.py says what is in it, web/src/recognize
 """
 
 import argparse
-import json
 from pathlib import Path
 
 
@@ -20,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the table."""
     from tegashiki.latex.vocabulary import Vocabulary
-    from tegashiki.recognizer.automaton import automaton
+    from tegashiki.recognizer.automaton import as_text, automaton
     from tegashiki.recognizer.metadata import read_metadata
     from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
@@ -31,9 +30,3 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(text, end="")
     return 0
-
-
-def as_text(table: dict) -> str:
-    """One line a key, so that a difference can be read."""
-    lines = (f"{json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}" for key, value in table.items())
-    return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -298,5 +299,6 @@ def _completes_word(word: int, token: str) -> bool:
     return any(suffix in s.WORDS for suffix in _suffixes(word, token))
 
 
+@cache  # a search asks for the same few again and again, the automaton a million times
 def _next_word(word: int, token: str) -> int:
     return next((_PREFIXES.index(suffix) for suffix in _suffixes(word, token) if suffix in _PREFIXES), 0)

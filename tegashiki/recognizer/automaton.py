@@ -8,6 +8,7 @@ is asked of `tegashiki.latex.grammar.Grammar`, nothing is stated again.
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -59,6 +60,12 @@ def automaton(vocabulary: Vocabulary) -> dict[str, Any]:
         "kinds": kinds,
         "actions": list(actions),
     }
+
+
+def as_text(table: dict[str, Any]) -> str:
+    """One line a key, so that a difference can be read."""
+    lines = (f"{json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}" for key, value in table.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def _kinds(grammar: Grammar) -> Iterator[State]:

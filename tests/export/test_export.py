@@ -202,7 +202,7 @@ def test_the_command(transformer, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(export_module, "to_tflite", lambda *_: bytes(transformer.content).replace(old, new))
     model, report = tmp_path / "model.tflite", tmp_path / "report.json"
     arguments = [str(tmp_path / "run"), "--output", str(model), "--check-inks", "3", "--report", str(report)]
-    arguments += ["--strokes", "12", "24", "--beams", "1", "3"]
+    arguments += ["--strokes", "12", "24", "--beams", "1", "3", "--kit", str(tmp_path / "kit")]
     assert main(["export", *arguments]) == 0
     printed = capsys.readouterr().out
     assert "step 7" in printed and "MB" in printed and "decode_24x3" in printed and "3 inks" in printed
@@ -210,6 +210,10 @@ def test_the_command(transformer, monkeypatch, tmp_path, capsys):
     written = json.loads(report.read_text())
     assert written["bytes"] == model.stat().st_size
     assert written["parity"]["same_tokens"] == 1
+    assert (tmp_path / "kit" / "model.tflite").read_bytes() == model.read_bytes()
+    about = json.loads((tmp_path / "kit" / "model.json").read_text())
+    assert about["calibration"] == {"temperature": 1.0, "bonus": 0.0}  # too few inks to fit one
+    assert "decode_24x3" in about["signatures"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,9 +16,10 @@ from tegashiki.ink.preprocess import (
     simplify_stroke,
 )
 
+from .golden import PATH
 from .strokes import procedural_strokes, random_stroke
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "fixtures" / "preprocessing.json").read_text())
+GOLDEN = json.loads(PATH.read_text())
 
 coordinate = st.integers(-2000, 2000)
 strokes = st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=60)

@@ -1,6 +1,5 @@
 import json
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +10,10 @@ from tegashiki.ink import simplify
 from tegashiki.ink.preprocess import unit_stroke
 from tegashiki.ink.simplify import rdp_mask
 
+from .golden import PATH
 from .strokes import procedural_strokes, random_stroke, rdp_of_package
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "fixtures" / "preprocessing.json").read_text())
+GOLDEN = json.loads(PATH.read_text())
 
 lattice = st.integers(-4, 4)  # few values: closed strokes, repeats, collinear and equally distant points abound
 lattice_strokes = st.lists(st.tuples(lattice, lattice), min_size=1, max_size=90)

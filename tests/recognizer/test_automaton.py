@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tegashiki.commands.grammar import as_text
 from tegashiki.latex.grammar import Grammar
 from tegashiki.latex.normalize import visible_tokens
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, EOS_ID
-from tegashiki.recognizer.automaton import automaton
+from tegashiki.recognizer.automaton import as_text, automaton
 
 COMMITTED = Path(__file__).parents[2] / "web" / "src" / "recognizer" / "grammar.json"
 

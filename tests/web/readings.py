@@ -12,13 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
+from tegashiki.export.vectors import inks
 from tegashiki.ink.files import iterate_inks, read_ink
 from tegashiki.ink.ink import InkError
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.tokenizer import join
 from tegashiki.recognizer.recognizer import Recognizer
 
-from .golden import ROOT, inks
+from .golden import ROOT
 
 REAL = 200
 

@@ -4,12 +4,15 @@ import json
 
 import pytest
 
-from .golden import GOLDEN, as_text, golden
+from tegashiki.export.vectors import as_text, vectors
+from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
+
+from .golden import GOLDEN
 
 
 def test_the_committed_vectors_are_what_python_gives():
     if not GOLDEN.exists():
         pytest.skip("an installation without the sources of the page")
-    committed, now = json.loads(GOLDEN.read_text()), json.loads(as_text(golden()))
+    committed, now = json.loads(GOLDEN.read_text()), json.loads(as_text(vectors(DEFAULT_VOCABULARY)))
     for part, entries in now.items():
         assert committed[part] == entries, f"{part} differ: run `make web`"

@@ -40,7 +40,7 @@ interface Frames {
 const root = new URL("../../../", import.meta.url); // of the bundle in web/build/test/
 const model = readFileSync(new URL("tegashiki/assets/default.tflite", root));
 const golden = JSON.parse(readFileSync(new URL("web/test/golden.json", root), "utf8")) as Golden;
-const frames = JSON.parse(readFileSync(new URL("tests/fixtures/preprocessing.json", root), "utf8")) as Frames;
+const frames = JSON.parse(readFileSync(new URL("tegashiki/export/mobile/frames.json", root), "utf8")) as Frames;
 const metadata = readMetadata(model);
 const settings = { points: metadata.points_per_stroke, epsilon: metadata.rdp_epsilon };
 const vocabulary = new Vocabulary(metadata.vocabulary);
@@ -82,7 +82,7 @@ for (const { name, strokes, points, boxes } of golden.preprocessing) {
   });
 }
 
-/** One number for a sequence, as tests/web/golden.py has it. */
+/** One number for a sequence, as tegashiki/export/vectors.py has it. */
 function checksum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => (31 * total + number) % 1_000_003, 7);
 }

@@ -1,0 +1,159 @@
+package tegashiki;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+
+/** Greedy and beam search over any model. */
+public final class BeamSearch {
+  private BeamSearch() {}
+
+  /** One reading. */
+  public static final class Hypothesis {
+    /** Without the start and end tokens. */
+    public final int[] ids;
+
+    /** Natural logarithm, calibrated, of the ids and the end token. */
+    public final double logProbability;
+
+    /** For each id where the model looked as it wrote it, (S). */
+    public final float[][] attention;
+
+    Hypothesis(int[] ids, double logProbability, float[][] attention) {
+      this.ids = ids;
+      this.logProbability = logProbability;
+      this.attention = attention;
+    }
+  }
+
+  /** A live hypothesis after a step: its last token and where it came from. */
+  private static final class Row {
+    final double score;
+    final int parent;
+    final int token;
+    final Constraint.State state;
+
+    Row(double score, int parent, int token, Constraint.State state) {
+      this.score = score;
+      this.parent = parent;
+      this.token = token;
+      this.state = state;
+    }
+  }
+
+  /** A finished hypothesis: `row` is where it stood before its end token, `position` that token's number. */
+  private static final class End {
+    final double score;
+    final int position;
+    final int row;
+
+    End(double score, int position, int row) {
+      this.score = score;
+      this.position = position;
+      this.row = row;
+    }
+  }
+
+  /**
+   * Finds the likeliest token sequences of one encoded ink, best first.
+   *
+   * <p>Keeps the `beams` likeliest unfinished hypotheses, and every one that ends among the `beams` best of its step.
+   * Stops when no unfinished hypothesis can overtake the worst of the best finished ones: a log probability only falls.
+   *
+   * @param beams hypotheses kept at each step, 1 is greedy; at most the largest of the model's beam sizes.
+   * @param results how many to return, at most `beams`.
+   * @return none where no sequence obeys the rules, or none that the search came by.
+   */
+  public static List<Hypothesis> search(
+      Model model, Model.Encoded encoded, Constraint rules, Calibration calibration, int beams, int results) {
+    int width = Arrays.stream(model.beamSizes()).filter(size -> size >= beams).findFirst().orElse(0);
+    if (width == 0 || results < 1 || results > beams) {
+      throw new IllegalArgumentException(results + " results of a beam of " + beams + ": give 1 <= results <= beams <= "
+          + Arrays.stream(model.beamSizes()).max().getAsInt());
+    }
+    Model.Decoder decoder = encoded.decoder(width);
+    List<List<Row>> steps = new ArrayList<>();
+    List<float[][]> attention = new ArrayList<>();
+    List<Row> rows = Collections.singletonList(new Row(0, 0, Vocabulary.BOS, rules.start()));
+    List<End> ends = new ArrayList<>();
+    for (int position = 0; position < rules.maxTokens; position++) {
+      int[] tokens = new int[width];
+      Arrays.fill(tokens, Vocabulary.BOS);
+      for (int row = 0; row < rows.size(); row++) tokens[row] = rows.get(row).token;
+      Model.Step step = decoder.decodeStep(tokens, position);
+      double[][] scores = new double[rows.size()][];
+      for (int row = 0; row < scores.length; row++) {
+        scores[row] = calibration.scores(step.logits[row]);
+        rules.narrow(scores[row], rows.get(row).state, position, step.attention[row]);
+        for (int id = 0; id < scores[row].length; id++) scores[row][id] += rows.get(row).score;
+      }
+      rows = expand(rows, scores, rules, beams, position, ends);
+      ends.sort(Comparator.comparingDouble(end -> -end.score));
+      if (ends.size() > results) ends.subList(results, ends.size()).clear();
+      double best = rows.stream().mapToDouble(row -> row.score).max().orElse(Double.NEGATIVE_INFINITY);
+      if (rows.isEmpty() || (ends.size() == results && ends.get(results - 1).score >= best)) break;
+      steps.add(rows);
+      attention.add(step.attention);
+      decoder.reorder(rows.stream().mapToInt(row -> row.parent).toArray());
+    }
+    List<Hypothesis> found = new ArrayList<>();
+    for (End end : ends) found.add(trace(steps, attention, end));
+    return found;
+  }
+
+  /** One step: returns the new live rows, adds the hypotheses that end here to `ends`; overwrites the scores. */
+  private static List<Row> expand(
+      List<Row> rows, double[][] scores, Constraint rules, int beams, int position, List<End> ends) {
+    List<Row> children = new ArrayList<>();
+    for (int rank = 0; rank < 2 * beams; rank++) { // at most half are end tokens, so that `beams` rows can live on
+      int parent = -1, token = -1;
+      double best = Double.NEGATIVE_INFINITY;
+      for (int row = 0; row < scores.length; row++) {
+        for (int id = 0; id < scores[row].length; id++) {
+          if (scores[row][id] > best) {
+            best = scores[row][id];
+            parent = row;
+            token = id;
+          }
+        }
+      }
+      if (parent < 0) break;
+      scores[parent][token] = Double.NEGATIVE_INFINITY;
+      if (token == Vocabulary.EOS) {
+        if (rank < beams) ends.add(new End(best, position, parent));
+      } else if (children.size() < beams) {
+        children.add(new Row(best, parent, token, rules.advance(rows.get(parent).state, token)));
+      }
+    }
+    return besideParents(children);
+  }
+
+  /** Puts a child of every parent into its parent's row where that is free: what does not move need not be copied. */
+  private static List<Row> besideParents(List<Row> children) {
+    List<Row> placed = new ArrayList<>(Collections.nCopies(children.size(), null));
+    List<Row> others = new ArrayList<>();
+    for (Row child : children) {
+      if (child.parent < placed.size() && placed.get(child.parent) == null) placed.set(child.parent, child);
+      else others.add(child);
+    }
+    int next = 0;
+    for (int row = 0; row < placed.size(); row++) if (placed.get(row) == null) placed.set(row, others.get(next++));
+    return placed;
+  }
+
+  /** Walks from a finished hypothesis back to its first token. */
+  private static Hypothesis trace(List<List<Row>> steps, List<float[][]> attention, End end) {
+    int[] ids = new int[end.position];
+    float[][] looked = new float[end.position][];
+    int place = end.row;
+    for (int position = end.position - 1; position >= 0; position--) {
+      Row row = steps.get(position).get(place);
+      ids[position] = row.token;
+      looked[position] = attention.get(position)[row.parent];
+      place = row.parent;
+    }
+    return new Hypothesis(ids, end.score, looked);
+  }
+}

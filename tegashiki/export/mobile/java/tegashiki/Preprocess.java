@@ -1,0 +1,150 @@
+package tegashiki;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+
+/** From raw points to what the model takes: preprocessing.md in Java. */
+public final class Preprocess {
+  /** Largest magnitude of a box's numbers, in median stroke sizes. */
+  private static final double MAX_BOX = 1e6;
+
+  private Preprocess() {}
+
+  /** One stroke in its own frame; depends on this stroke alone. */
+  public static final class Framed {
+    /** (P, 2) row by row, within [-0.5, 0.5]. */
+    public final float[] points;
+
+    /** Centre x, centre y and size (the larger side), in raw units. */
+    public final double[] box;
+
+    Framed(float[] points, double[] box) {
+      this.points = points;
+      this.box = box;
+    }
+  }
+
+  /**
+   * Frames one stroke.
+   *
+   * @param stroke at least one point {x, y}, y downwards, any unit, finite.
+   * @param count P, of points to give.
+   * @param epsilon of the simplification, in units of the stroke's size.
+   */
+  public static Framed frame(double[][] stroke, int count, double epsilon) {
+    List<double[]> distinct = new ArrayList<>();
+    for (double[] point : stroke) {
+      double[] before = distinct.isEmpty() ? null : distinct.get(distinct.size() - 1);
+      if (before == null || before[0] != point[0] || before[1] != point[1]) distinct.add(point);
+    }
+    double[] low = distinct.get(0).clone();
+    double[] high = low.clone();
+    for (double[] point : distinct) {
+      for (int axis = 0; axis < 2; axis++) {
+        low[axis] = Math.min(low[axis], point[axis]);
+        high[axis] = Math.max(high[axis], point[axis]);
+      }
+    }
+    double[] box = {(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, Math.max(high[0] - low[0], high[1] - low[1])};
+    double scale = box[2] == 0 ? 1 : box[2];
+    List<double[]> unit = new ArrayList<>();
+    for (double[] point : distinct) {
+      unit.add(new double[] {clip((point[0] - box[0]) / scale, 0.5), clip((point[1] - box[1]) / scale, 0.5)});
+    }
+    return new Framed(spaceEvenly(simplify(unit, epsilon), count), box);
+  }
+
+  /**
+   * Puts the boxes of one ink into its own unit, the median stroke size.
+   *
+   * @param boxes raw ones of {@link #frame}, at least one.
+   * @return (S, 3) row by row: centre x and y from the leftmost centre and the median height, and the size.
+   */
+  public static float[] normalizeBoxes(List<double[]> boxes) {
+    double[] sizes = boxes.stream().mapToDouble(box -> box[2]).toArray();
+    double unit = median(sizes);
+    if (unit == 0) unit = Arrays.stream(sizes).max().getAsDouble();
+    if (unit == 0) unit = 1;
+    double left = boxes.stream().mapToDouble(box -> box[0]).min().getAsDouble();
+    double middle = median(boxes.stream().mapToDouble(box -> box[1]).toArray());
+    float[] normalized = new float[3 * boxes.size()];
+    for (int stroke = 0; stroke < boxes.size(); stroke++) {
+      double[] box = boxes.get(stroke);
+      normalized[3 * stroke] = (float) clip((box[0] - left) / unit, MAX_BOX);
+      normalized[3 * stroke + 1] = (float) clip((box[1] - middle) / unit, MAX_BOX);
+      normalized[3 * stroke + 2] = (float) clip(box[2] / unit, MAX_BOX);
+    }
+    return normalized;
+  }
+
+  /** Ramer, Douglas, Peucker: the ends, and of each part the first farthest point where it is beyond epsilon. */
+  static List<double[]> simplify(List<double[]> points, double epsilon) {
+    boolean[] kept = new boolean[points.size()];
+    kept[0] = kept[kept.length - 1] = true;
+    Deque<int[]> parts = new ArrayDeque<>();
+    parts.push(new int[] {0, kept.length - 1});
+    while (!parts.isEmpty()) {
+      int[] part = parts.pop();
+      double farthest = 0;
+      int index = part[0];
+      for (int i = part[0] + 1; i < part[1]; i++) {
+        double distance = distance(points.get(part[0]), points.get(part[1]), points.get(i));
+        if (distance > farthest) {
+          farthest = distance;
+          index = i;
+        }
+      }
+      if (farthest > epsilon) {
+        kept[index] = true;
+        parts.push(new int[] {part[0], index});
+        parts.push(new int[] {index, part[1]});
+      }
+    }
+    List<double[]> line = new ArrayList<>();
+    for (int i = 0; i < kept.length; i++) if (kept[i]) line.add(points.get(i));
+    return line;
+  }
+
+  /** From a point to the line (not the segment) through two others, or to the point where they are one. */
+  private static double distance(double[] start, double[] end, double[] point) {
+    double dx = end[0] - start[0], dy = end[1] - start[1];
+    double x = start[0] - point[0], y = start[1] - point[1];
+    double length = Math.sqrt(dx * dx + dy * dy);
+    return length == 0 ? Math.sqrt(x * x + y * y) : Math.abs(dx * y - dy * x) / length;
+  }
+
+  /** Points evenly spaced along a line, its two ends included; zeros where it is one point. */
+  private static float[] spaceEvenly(List<double[]> line, int count) {
+    float[] even = new float[2 * count];
+    if (line.size() == 1) return even;
+    double[] along = new double[line.size()];
+    for (int i = 1; i < along.length; i++) {
+      double dx = line.get(i)[0] - line.get(i - 1)[0], dy = line.get(i)[1] - line.get(i - 1)[1];
+      along[i] = along[i - 1] + Math.sqrt(dx * dx + dy * dy);
+    }
+    double total = along[along.length - 1];
+    int segment = 0;
+    for (int i = 0; i < count; i++) {
+      double where = total * ((double) i / (count - 1));
+      while (segment < along.length - 2 && along[segment + 1] <= where) segment++;
+      double share = (where - along[segment]) / (along[segment + 1] - along[segment]);
+      double[] start = line.get(segment), end = line.get(segment + 1);
+      for (int axis = 0; axis < 2; axis++) even[2 * i + axis] = (float) (start[axis] + share * (end[axis] - start[axis]));
+    }
+    return even;
+  }
+
+  private static double clip(double value, double limit) {
+    return Math.min(Math.max(value, -limit), limit);
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int half = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  }
+}

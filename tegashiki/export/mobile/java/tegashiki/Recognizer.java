@@ -1,0 +1,108 @@
+package tegashiki;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Ink in, LaTeX out, with any model. One thread at a time. */
+public final class Recognizer {
+  public final Vocabulary vocabulary;
+  public final Grammar grammar;
+
+  private final Model model;
+  private final Calibration calibration;
+  private final int points;
+  private final double epsilon;
+
+  /** A stroke with all that is computed of it once, however many strokes follow. */
+  public static final class Stroke {
+    final Preprocess.Framed framed;
+    final float[] stem;
+
+    Stroke(Preprocess.Framed framed, float[] stem) {
+      this.framed = framed;
+      this.stem = stem;
+    }
+  }
+
+  /** One reading. */
+  public static final class Candidate {
+    public final String latex;
+    public final int[] ids;
+
+    /** That this is what is written, 0 to 1. */
+    public final double probability;
+
+    /** For each stroke the index into ids of the token that it draws, -1 for none: what to highlight, what to pin. */
+    public final int[] owner;
+
+    Candidate(String latex, int[] ids, double probability, int[] owner) {
+      this.latex = latex;
+      this.ids = ids;
+      this.probability = probability;
+      this.owner = owner;
+    }
+  }
+
+  /** The three files of the kit as {@link Json} reads them, and what runs the fourth. */
+  public Recognizer(Map<String, Object> about, Map<String, Object> vocabulary, Map<String, Object> grammar, Model model) {
+    this.model = model;
+    this.vocabulary = new Vocabulary(Json.strings(vocabulary.get("tokens")));
+    this.grammar = new Grammar(grammar, this.vocabulary);
+    points = Json.integer(about.get("points_per_stroke"));
+    epsilon = (Double) about.get("rdp_epsilon");
+    Map<String, Object> fitted = Json.map(about.get("calibration"));
+    calibration = new Calibration((Double) fitted.get("temperature"), (Double) fitted.get("bonus"));
+  }
+
+  /** Takes a stroke in, as the pen is lifted: at least one point {x, y}, y downwards, any unit, finite. */
+  public Stroke stroke(double[][] raw) {
+    Preprocess.Framed framed = Preprocess.frame(raw, points, epsilon);
+    return new Stroke(framed, model.stem(framed.points));
+  }
+
+  /** Reads what is written, at least one stroke: up to n candidates, no more than the widest beam; the likeliest first. */
+  public List<Candidate> read(List<Stroke> strokes, int n) {
+    return read(strokes, n, new Constraint(model.maxTokens(), grammar));
+  }
+
+  /** The same under other rules; none where no reading obeys them. */
+  public List<Candidate> read(List<Stroke> strokes, int n, Constraint rules) {
+    List<Preprocess.Framed> framed = new ArrayList<>();
+    List<double[]> raw = new ArrayList<>();
+    List<float[]> stems = new ArrayList<>();
+    for (Stroke stroke : strokes) {
+      framed.add(stroke.framed);
+      raw.add(stroke.framed.box);
+      stems.add(stroke.stem);
+    }
+    float[] boxes = Preprocess.normalizeBoxes(raw);
+    double[][] distances = Assignment.distances(framed, boxes);
+    int widest = Arrays.stream(model.beamSizes()).max().getAsInt();
+    List<Candidate> candidates = new ArrayList<>();
+    for (BeamSearch.Hypothesis found :
+        BeamSearch.search(model, model.encode(stems, boxes), rules, calibration, widest, Math.min(n, widest))) {
+      String latex = Vocabulary.join(vocabulary.decode(found.ids));
+      candidates.add(new Candidate(latex, found.ids, Math.exp(found.logProbability), owners(found, distances)));
+    }
+    return candidates;
+  }
+
+  private int[] owners(BeamSearch.Hypothesis found, double[][] distances) {
+    boolean[] drawn = grammar.drawn(found.ids);
+    List<Integer> visible = new ArrayList<>();
+    List<float[]> attention = new ArrayList<>();
+    for (int token = 0; token < drawn.length; token++) {
+      if (!drawn[token]) continue;
+      visible.add(token);
+      attention.add(found.attention[token]);
+    }
+    int[] owners = new int[distances.length];
+    Arrays.fill(owners, -1);
+    if (visible.isEmpty()) return owners;
+    int[] assigned = Assignment.assign(attention.toArray(new float[0][]), distances);
+    for (int stroke = 0; stroke < owners.length; stroke++) owners[stroke] = visible.get(assigned[stroke]);
+    return owners;
+  }
+}

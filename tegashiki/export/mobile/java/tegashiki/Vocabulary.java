@@ -1,0 +1,74 @@
+package tegashiki;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Tokens, their ids, and how they are joined to LaTeX. */
+public final class Vocabulary {
+  public static final int PAD = 0;
+  public static final int BOS = 1;
+  public static final int EOS = 2;
+
+  private static final Pattern LETTER_FIRST = Pattern.compile("^[A-Za-z]");
+  private static final Pattern COMMAND_LAST = Pattern.compile("\\\\[A-Za-z]+$");
+
+  private final List<String> tokens = new ArrayList<>(Arrays.asList("<pad>", "<bos>", "<eos>"));
+  private final Map<String, Integer> ids = new HashMap<>();
+
+  /** @param canonical the tokens of vocabulary.json; token i gets the id i + 3. */
+  public Vocabulary(Collection<String> canonical) {
+    tokens.addAll(canonical);
+    for (int id = 0; id < tokens.size(); id++) ids.put(tokens.get(id), id);
+  }
+
+  /** V, the three special tokens included. */
+  public int size() {
+    return tokens.size();
+  }
+
+  public String token(int id) {
+    return tokens.get(id);
+  }
+
+  /** Throws IllegalArgumentException for a token that is not in the vocabulary. */
+  public int[] encode(List<String> wanted) {
+    return wanted.stream().mapToInt(this::id).toArray();
+  }
+
+  public List<String> decode(int[] found) {
+    List<String> decoded = new ArrayList<>();
+    for (int id : found) decoded.add(tokens.get(id));
+    return decoded;
+  }
+
+  /** The ids (V) that are left where only these tokens may be written. */
+  public boolean[] only(Collection<String> kept) {
+    boolean[] mask = new boolean[size()];
+    for (int id = 0; id < mask.length; id++) mask[id] = id <= EOS || kept.contains(tokens.get(id));
+    return mask;
+  }
+
+  /** LaTeX without needless spaces: {@code \frac{a}{b}}, {@code \alpha x}. */
+  public static String join(List<String> tokens) {
+    StringBuilder source = new StringBuilder();
+    for (String token : tokens) {
+      boolean runsOn = LETTER_FIRST.matcher(token).find() && COMMAND_LAST.matcher(source).find();
+      boolean lineEnd = source.length() > 1 && source.lastIndexOf("\\\\") == source.length() - 2;
+      boolean swallowed = lineEnd && (token.startsWith("*") || token.startsWith("["));
+      if (runsOn || swallowed) source.append(' ');
+      source.append(token);
+    }
+    return source.toString();
+  }
+
+  private int id(String token) {
+    Integer id = ids.get(token);
+    if (id == null) throw new IllegalArgumentException("the token " + token + " is not in the model's vocabulary");
+    return id;
+  }
+}
