@@ -34,6 +34,8 @@ ONLY_IN = {  # package -> the parts that may import it
     "tensorflow": {"export"},
     "tensorflow_datasets": {"datasets", "commands"},
     "ai_edge_litert": {"recognizer", "export"},
+    "fastapi": {"recognizer"},
+    "uvicorn": {"recognizer"},
 }
 
 
@@ -89,6 +91,13 @@ def test_importing_the_package_costs_nothing():
 def test_the_recogniser_is_the_base_install():
     code = "from tegashiki import Recognizer; import tegashiki.recognizer.litert, tegashiki.evaluation.evaluate"
     assert not loaded_by(code) & TRAINING
+
+
+def test_only_serving_needs_the_extra_serve():
+    code = "from tegashiki import Recognizer; import tegashiki.recognizer.session, tegashiki.commands.serve"
+    assert not loaded_by(code) & {"fastapi", "starlette", "pydantic", "uvicorn"}
+    importers = {str(file) for file, _, module in imports() if module.split(".")[0] in {"fastapi", "uvicorn"}}
+    assert importers == {"recognizer/http"}
 
 
 def test_training_needs_no_tensorflow():
