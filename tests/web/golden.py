@@ -1,8 +1,8 @@
 """What the TypeScript recogniser is held to: `python -m tests.web.golden` writes web/test/golden.json.
 
 Preprocessing of embedded inks; random walks through the grammar; searches of a model that is a formula, so
-that both sides can compute it; strokes given to tokens. What a real model reads is compared in a browser instead, as it
-changes with the model.
+that both sides can compute it, and what their tokens could be instead; strokes given to tokens. What a real model reads
+is compared in a browser instead, as it changes with the model.
 """
 
 import json
@@ -20,13 +20,14 @@ from tegashiki.latex.normalize import visible_tokens
 from tegashiki.latex.tokenizer import join
 from tegashiki.latex.vocabulary import CROHME_TOKENS, DEFAULT_VOCABULARY, EOS_ID
 from tegashiki.recognizer.assignment import assign
-from tegashiki.recognizer.recognizer import NOT_DRAWN, restriction_mask
+from tegashiki.recognizer.recognizer import NOT_DRAWN, Recognizer, restriction_mask
 from tegashiki.synthesis.embedded import Drawn
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "web" / "test" / "golden.json"
 PRIME = 1_000_003
 STROKES = 8
+STRUCTURED = [*"{}^_[]", "\\frac", "\\sqrt", "\\binom", "\\hat", "\\vec", "\\sum"]
 
 
 def inks():
@@ -41,6 +42,7 @@ def golden():
         "preprocessing": [_preprocessed(name, ink) for name, ink in inks().items()],
         "walks": [_walk(seed) for seed in range(12)],
         "searches": [_searched(**case) for case in _cases()],
+        "alternatives": [_replaced(seed, calibration) for seed in range(4) for calibration in (None, [0.76, 0.105])],
         "assignments": [_assigned(seed, index, ink) for seed in range(12) for index, ink in enumerate(inks().values())],
     }
 
@@ -92,6 +94,12 @@ class FormulaModel:
     def __init__(self, seed, max_tokens):
         self.seed, self.max_tokens = seed, max_tokens
 
+    def stem(self, points_P2):
+        return np.zeros(1, np.float32)
+
+    def encode(self, strokes_SE, boxes_S3, mask_S):
+        return None
+
     def init_cache(self, encoded, beams):
         return {"written": np.full(beams, self.seed, np.int64)}
 
@@ -142,6 +150,35 @@ def _searched(seed, beams, max_tokens=30, restrict=False, pin=None, owner=None, 
         "calibration": calibration,
         "results": [{"ids": list(one.ids), "log_probability": round(one.log_probability, 9)} for one in found],
     }
+
+
+def _replaced(seed, calibration):
+    """What each token of a reading could be instead; again with one of these rejected and under another restriction."""
+    calibration_ = Calibration(*calibration or (1.0, 0.0))
+    session = Recognizer(FormulaModel(seed, 24), DEFAULT_VOCABULARY, calibration=calibration_).session()
+    session.add_stroke([[0, 0], [3, 10], [6, 2]])
+    restrictions = [*STRUCTURED, *"xyz123"], [*STRUCTURED, *"abc456"]
+    session.restrict(restrictions[0])
+    reading = max(session.candidates(5), key=lambda candidate: len(candidate.tokens))
+    found = [session.alternatives(index, reading) for index in range(len(reading.tokens))]
+    rejected = next(others[0] for others in found if others)
+    session.reject(rejected)
+    session.restrict(restrictions[1])
+    ruled = [session.alternatives(index, reading) for index in range(len(reading.tokens))]
+    return {
+        "seed": seed,
+        "calibration": calibration,
+        "tokens": reading.tokens,
+        "complete": reading.complete,
+        "restrict": restrictions,
+        "rejected": rejected.tokens,
+        "others": [_described(found), _described(ruled)],
+    }
+
+
+def _described(found):
+    """Of each token the alternatives: the token in its place, and the whole reading's log probability."""
+    return [[[other.tokens[i], round(other.log_probability, 9)] for other in others] for i, others in enumerate(found)]
 
 
 def _assigned(seed, index, ink):
