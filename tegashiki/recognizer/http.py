@@ -203,7 +203,7 @@ async def _body(request: Request) -> bytes:
 
 def _check_size(size: int) -> None:
     if size > MAX_BODY:
-        reason = f"{size} bytes or more, the limit is {MAX_BODY}: thin or split the ink"
+        reason = f"the ink is too large, the limit is {MAX_BODY} bytes: thin or split it"
         raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
 
 
