@@ -35,6 +35,8 @@ ONLY_IN = {  # package -> the parts that may import it
     "tensorflow": {"export"},
     "tensorflow_datasets": {"datasets", "commands"},
     "ai_edge_litert": {"recognizer", "export"},
+    "fastapi": {"recognizer"},
+    "uvicorn": {"recognizer"},
 }
 
 
@@ -94,6 +96,13 @@ def test_the_recogniser_is_the_base_install():
 
 def test_a_kit_is_made_by_the_base_install():
     assert not loaded_by("import tegashiki.export.kit, tegashiki.commands.export") & TRAINING
+
+
+def test_only_serving_needs_the_extra_serve():
+    code = "from tegashiki import Recognizer; import tegashiki.recognizer.session, tegashiki.commands.serve"
+    assert not loaded_by(code) & {"fastapi", "starlette", "pydantic", "uvicorn"}
+    importers = {str(file) for file, _, module in imports() if module.split(".")[0] in {"fastapi", "uvicorn"}}
+    assert importers == {"recognizer/http"}
 
 
 def test_training_needs_no_tensorflow():

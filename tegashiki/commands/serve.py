@@ -3,8 +3,9 @@
     tegashiki serve [--port 8765] [--host 127.0.0.1]
 
 The page recognises by itself, in the browser. POST /recognize takes an ink, InkML or JSON, of at most 2 MiB, and
-answers with JSON: candidates, or an error with a status of 400 or above (docs/browser.md). Nobody but this machine is
-served unless --host says otherwise, such as 0.0.0.0; there is neither encryption nor a login.
+answers with JSON: candidates, or an error with a status of 400 or above (docs/browser.md). /openapi.json describes
+it. Nobody but this machine is served unless --host says otherwise, such as 0.0.0.0; there is neither encryption nor a
+login. Wants the extra `serve`: pip install 'tegashiki[serve]'.
 """
 
 import argparse
@@ -20,16 +21,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until interrupted."""
-    from tegashiki.recognizer.http import Server
+    from tegashiki import __version__
     from tegashiki.recognizer.recognizer import DEFAULT_MODEL, Recognizer, RecognizerError
 
-    model = Path(args.model or DEFAULT_MODEL)
-    recognizer = Recognizer.load(model)
     try:
-        server = Server((args.host, args.port), recognizer, model)
-    except (OSError, OverflowError) as error:
-        raise RecognizerError(f"cannot listen at {args.host}, port {args.port}: {error}") from error
-    with server:
-        print(f"{server.url}  (stop with Ctrl C)", flush=True)
-        server.serve_forever()
+        from tegashiki.recognizer.http import bind, create_app, server, url
+    except ModuleNotFoundError as error:
+        raise RecognizerError(
+            f"serving needs the serve extra (no module {error.name}): pip install 'tegashiki[serve]'"
+        ) from error
+    model = Path(args.model or DEFAULT_MODEL)
+    app = create_app(Recognizer.load(model), model, __version__)
+    with bind(args.host, args.port) as listener:
+        print(f"{url(listener)}  (stop with Ctrl C)", flush=True)
+        server(app).run(sockets=[listener])
     return 0

@@ -1,20 +1,30 @@
-"""The page and the recogniser behind HTTP, with the standard library alone.
+"""The page and the recogniser behind HTTP, by FastAPI and uvicorn (the extra `serve`).
 
     GET  /                 the page, which reads ink by itself
     POST /recognize?n=5    an ink, InkML or JSON, to candidates: for whose client cannot run the model
+    GET  /openapi.json     what is asked and answered, for programs; /docs shows it, with scripts from a CDN
 
 An answer to POST is `{"candidates": [{"latex", "probability", "tokens", "strokes", "complete"}, ...]}`, an error
 `{"error": "what is wrong"}` with a status of 400 or above.
 """
 
-from __future__ import annotations
-
-import json
+# No `from __future__ import annotations`: FastAPI reads those of functions within `create_app`.
+import asyncio
+import logging
+import mimetypes
+import socket
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import Annotated, Any
+
+import uvicorn
+from fastapi import Depends, FastAPI, HTTPException, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException as AnyHTTPException
+from starlette.requests import ClientDisconnect
 
 from tegashiki.ink.ink import Ink, InkError
 from tegashiki.ink.inkml import read_inkml
@@ -24,141 +34,213 @@ from tegashiki.recognizer.recognizer import Candidate, Recognizer, RecognizerErr
 PAGE = Path(__file__).parent.parent / "web"
 MODEL = "/assets/default.tflite"  # where the page looks for its model
 MAX_BODY = 2 * 2**20  # bytes of one ink
-TIMEOUT = 20  # seconds that a client may keep silent
+BODY_SECONDS = 30.0  # that an ink may take to arrive
+IDLE_SECONDS = 20  # that a connection is kept for a client's next request
+STOP_SECONDS = 3  # that answers under way may take when the server is stopped
 DEFAULT_CANDIDATES = 5
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
-    ".wasm": "application/wasm",
+TYPES = {".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm"}
+HEADERS = [("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff")]
+
+
+class Reading(BaseModel):
+    """One reading of the ink."""
+
+    latex: str = Field(description="as one would type it", examples=[r"x^2"])
+    probability: float = Field(description="that this is what is written, calibrated", examples=[0.93])
+    tokens: list[str] = Field(description="canonical", examples=[["x", "^", "{", "2", "}"]])
+    strokes: list[list[int]] = Field(
+        description="for each token the strokes that draw it, counted from 0", examples=[[[0], [], [], [1], []]]
+    )
+    complete: bool = Field(description="false where the ink goes on behind the most that the model writes")
+
+
+class Answer(BaseModel):
+    """The readings of an ink."""
+
+    candidates: list[Reading] = Field(description="distinct, the likeliest first")
+
+
+class Refusal(BaseModel):
+    """An error of any status."""
+
+    error: str = Field(description="what is wrong, for a person", examples=["not well-formed XML"])
+
+
+JSON_INK = {
+    "type": "object",
+    "required": ["strokes"],
+    "properties": {
+        "strokes": {
+            "description": "in the order of writing; of each its points [x, y], y downwards, any unit",
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "array",
+                "minItems": 1,
+                "items": {"type": "array", "minItems": 2, "items": {"type": "number"}},
+            },
+        }
+    },
+}
+PLUS = '<ink xmlns="http://www.w3.org/2003/InkML"><trace>0 5, 10 5</trace><trace>5 0, 5 10</trace></ink>'
+BODY: dict[str, Any] = {
+    "description": f"One ink of at most {MAX_BODY} bytes, told apart by its first character, not by its Content-Type.",
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": JSON_INK,
+            "example": {"strokes": [[[0, 5], [10, 5]], [[5, 0], [5, 10]]]},
+        },
+        "application/inkml+xml": {"schema": {"type": "string"}, "example": PLUS},
+    },
+}
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": Refusal, "description": "Ink that cannot be read, too many strokes, an impossible n"},
+    408: {"model": Refusal, "description": f"An ink that takes longer than {BODY_SECONDS:.0f} s to arrive"},
+    413: {"model": Refusal, "description": f"More than {MAX_BODY} bytes"},
+    "default": {"model": Refusal, "description": "Any other error"},
 }
 
 
-class RequestError(Exception):
-    """A request that gets an error's status."""
+def create_app(recognizer: Recognizer, model: Path, version: str) -> FastAPI:
+    """Make the application: a recogniser, the page, and the model file that the page gets; `version` is the package's.
 
-    def __init__(self, status: HTTPStatus, reason: str):
-        self.status, self.reason = status, reason
-        super().__init__(reason)
+    It runs on any ASGI server; `bind` and `server` run it on uvicorn.
+    """
+    app = FastAPI(title="tegashiki", version=version, description="Handwritten mathematics to LaTeX.", redoc_url=None)
+    app.add_exception_handler(AnyHTTPException, _refuse)
+    app.add_exception_handler(RequestValidationError, _refuse_query)
+    app.add_exception_handler(Exception, _fail)
+    widest = recognizer.backend.beam_sizes[-1]
 
-
-class Server(ThreadingHTTPServer):
-    """Serves the page, a model file and a recogniser of it."""
-
-    daemon_threads = True
-
-    def __init__(self, address: tuple[str, int], recognizer: Recognizer, model: Path):
-        """Bind to (host, port); port 0 is a free one. `model` is the file that the page gets."""
-        self.recognizer, self.model = recognizer, model
-        super().__init__(address, _Handler)
-
-    @property
-    def url(self) -> str:
-        """Where a browser finds the page."""
-        host, port = self.server_address[:2]
-        return f"http://{host!s}:{port}/"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Server
-    protocol_version = "HTTP/1.1"
-    timeout = TIMEOUT
-
-    def do_GET(self) -> None:
-        self._answer(self._get)
-
-    def do_POST(self) -> None:
-        self._answer(self._post)
-
-    def _answer(self, method: Any) -> None:
+    # Not `async`: such a function runs in a worker thread; the recogniser takes threads one after the other.
+    @app.post("/recognize", responses=REFUSALS, openapi_extra={"requestBody": BODY})
+    def recognize(
+        body: Annotated[bytes, Depends(_body)],
+        n: Annotated[int, Query(ge=1, le=widest, description="candidates wanted")] = min(DEFAULT_CANDIDATES, widest),
+    ) -> Answer:
+        """Read an ink, InkML or JSON."""
         try:
-            method()
-        except RequestError as error:
-            self.close_connection = True  # a body that was not read may still be on its way
-            self._send(error.status, _json({"error": error.reason}), "application/json")
+            candidates = recognizer.recognize(_read(body), n)
+        except (InkError, RecognizerError) as error:
+            raise HTTPException(HTTPStatus.BAD_REQUEST, str(error)) from error
+        return Answer(candidates=[_described(candidate) for candidate in candidates])
 
-    def _get(self) -> None:
-        path = unquote(urlsplit(self.path).path)
-        if path == "/":
-            self.send_response(HTTPStatus.FOUND)
-            self.send_header("Location", "/web/")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
-        file = self._file(path)
-        if file is None or not file.is_file():
-            raise RequestError(HTTPStatus.NOT_FOUND, f"there is nothing at {path[:200]}")
-        self._send(HTTPStatus.OK, file.read_bytes(), TYPES.get(file.suffix, "application/octet-stream"))
+    @app.get("/", include_in_schema=False)
+    def start() -> RedirectResponse:
+        return RedirectResponse("/web/", HTTPStatus.FOUND)
 
-    def _file(self, path: str) -> Path | None:
-        """Find the file that a path names: of the page, or the model; nothing else is ever served."""
-        if path == MODEL:
-            return self.server.model
-        if not path.startswith("/web/"):
-            return None
-        try:
-            file = (PAGE / (path.removeprefix("/web/") or "index.html")).resolve()
-        except (OSError, ValueError):
-            return None
-        return file if file.is_relative_to(PAGE.resolve()) else None
+    @app.get(MODEL, include_in_schema=False)
+    def model_file() -> FileResponse:
+        return FileResponse(model, media_type="application/octet-stream")
 
-    def _post(self) -> None:
-        url = urlsplit(self.path)
-        if url.path != "/recognize":
-            raise RequestError(HTTPStatus.NOT_FOUND, f"there is nothing at {url.path[:200]}: ink goes to /recognize")
-        n = _number_of_candidates(url.query)
-        ink = _read(self._body())
-        try:
-            candidates = self.server.recognizer.recognize(ink, n)
-        except RecognizerError as error:
-            raise RequestError(HTTPStatus.BAD_REQUEST, str(error)) from error
-        answer = {"candidates": [_described(candidate) for candidate in candidates]}
-        self._send(HTTPStatus.OK, _json(answer), "application/json")
-
-    def _body(self) -> bytes:
-        length = self.headers.get("Content-Length", "")
-        if not (length.isascii() and length.isdigit()):
-            raise RequestError(HTTPStatus.LENGTH_REQUIRED, "the request does not say how long it is (Content-Length)")
-        if int(length) > MAX_BODY:
-            reason = f"{length} bytes, the limit is {MAX_BODY}: thin or split the ink"
-            raise RequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
-        return self.rfile.read(int(length))
-
-    def _send(self, status: HTTPStatus, content: bytes, kind: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(content)))
-        self.send_header("Cache-Control", "no-cache")
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.end_headers()
-        self.wfile.write(content)
+    for ending, kind in TYPES.items():  # some machines' own tables have others, with which browsers run no script
+        mimetypes.add_type(kind, ending)
+    app.mount("/web", StaticFiles(directory=PAGE, html=True))
+    return app
 
 
-def _number_of_candidates(query: str) -> int:
-    given = parse_qs(query).get("n", [str(DEFAULT_CANDIDATES)])[0]
-    if not (given.isascii() and given.isdigit() and len(given) < 4):
-        raise RequestError(HTTPStatus.BAD_REQUEST, f"n is {given[:40]!r}, expected a number of candidates")
-    return int(given)
+def bind(host: str, port: int) -> socket.socket:
+    """Listen at an address; port 0 is a free one.
+
+    Raises RecognizerError where that is not possible.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        raise RecognizerError(f"cannot listen at {host}, port {port}: {error}") from error
+
+
+def url(listener: socket.socket) -> str:
+    """Where a browser finds what is served there."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def server(app: FastAPI, *, log: bool = True) -> uvicorn.Server:
+    """Make the server of an application; `run(sockets=[bind(...)])` serves until interrupted.
+
+    Args:
+        app: what `create_app` made.
+        log: print a line for every request.
+    """
+    config = uvicorn.Config(
+        app,
+        loop="asyncio",  # these four: the same whatever else is installed
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_level="warning",
+        access_log=log,
+        headers=HEADERS,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    logging.getLogger("uvicorn.access").setLevel(logging.INFO)
+    return uvicorn.Server(config)
+
+
+async def _body(request: Request) -> bytes:
+    """The request's body, never more of it in memory than is allowed, whatever its headers say.
+
+    FastAPI's own `max_body_size` would do, but it refuses in plain text.
+    """
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            _check_size(int(request.headers.get("Content-Length", "0")))  # before anything of it is read
+            async for chunk in request.stream():
+                _check_size(len(body) + len(chunk))
+                body += chunk
+    except TimeoutError:
+        reason = f"the ink did not arrive within {BODY_SECONDS:g} s"
+        raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, reason, {"Connection": "close"}) from None
+    except ClientDisconnect as error:  # nobody hears it, but it is no fault of ours
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "the connection was closed before the ink had arrived") from error
+    return bytes(body)
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_BODY:
+        reason = f"the ink is too large, the limit is {MAX_BODY} bytes: thin or split it"
+        raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
 
 
 def _read(body: bytes) -> Ink:
-    """Read an ink, told apart by its first character."""
-    try:
-        return read_inkml(body) if body.lstrip().startswith(b"<") else read_json(body)
-    except InkError as error:
-        raise RequestError(HTTPStatus.BAD_REQUEST, str(error)) from error
+    """Read an ink, told apart by its first character. Raises InkError."""
+    return read_inkml(body) if body.lstrip().startswith(b"<") else read_json(body)
 
 
-def _described(candidate: Candidate) -> dict[str, Any]:
-    return {
-        "latex": candidate.latex,
-        "probability": round(candidate.probability, 6),
-        "tokens": candidate.tokens,
-        "strokes": candidate.strokes_of_token,
-        "complete": candidate.complete,
-    }
+def _described(candidate: Candidate) -> Reading:
+    return Reading(
+        latex=candidate.latex,
+        probability=round(candidate.probability, 6),
+        tokens=list(candidate.tokens),
+        strokes=[list(strokes) for strokes in candidate.strokes_of_token],
+        complete=candidate.complete,
+    )
 
 
-def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode()
+async def _refuse(request: Request, error: Exception) -> JSONResponse:
+    """Answer an error of the application, of its routes or of the page's files."""
+    assert isinstance(error, AnyHTTPException)
+    reason, path = error.detail, request.url.path[:200]
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        reason = f"there is nothing at {path}" + (": ink goes to /recognize" if request.method == "POST" else "")
+    elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        reason = f"{request.method[:20]} is not for {path}"
+    return JSONResponse({"error": reason}, error.status_code, error.headers)
+
+
+async def _refuse_query(_: Request, error: Exception) -> JSONResponse:
+    """Answer a query that does not fit `recognize`; its body is no business of FastAPI's."""
+    assert isinstance(error, RequestValidationError)
+    wrong = error.errors()[0]
+    reason = f"{wrong['loc'][-1]} is {str(wrong['input'])[:40]!r}: {wrong['msg']}"
+    return JSONResponse({"error": reason}, HTTPStatus.BAD_REQUEST)
+
+
+async def _fail(_: Request, error: Exception) -> JSONResponse:
+    """Answer a bug of ours; its stack trace is in the server's log, not here."""
+    return JSONResponse({"error": "the server failed: its log says how"}, HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -18,19 +18,20 @@ Marks = tuple[tuple[int, int], ...]  # of several strokes, in their order
 class Stroke:
     """A stroke and what is computed of it, once, when it is first read: neither depends on the other strokes.
 
-    points: float64 (N, 2). number: tells it from all others; stays when the stroke grows. framed: what `frame_stroke`
-    returns. stem: float32 (E,).
+    points: float64 (N, 2). number: tells it from all others; stays when the stroke grows. form: does not stay. framed:
+    what `frame_stroke` returns. stem: float32 (E,).
     """
 
     points: np.ndarray
     number: int = field(default_factory=lambda: next(_numbers))
+    form: int = field(default_factory=lambda: next(_numbers))
     framed: tuple[np.ndarray, np.ndarray] | None = None
     stem: np.ndarray | None = None
 
     @property
     def mark(self) -> tuple[int, int]:
-        """Return what tells it from all others, and from itself before it grew."""
-        return self.number, len(self.points)
+        """Return what tells it from all others, from itself before it grew, and as it might have grown otherwise."""
+        return self.number, self.form
 
 
 @dataclass(frozen=True)

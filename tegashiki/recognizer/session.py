@@ -439,7 +439,8 @@ class Session:
         found = []
         for sequence, score in sorted(zip(sequences, scores, strict=True), key=lambda pair: -pair[1]):
             tokens = recognizer.vocabulary.decode(sequence)
-            found.append(Candidate(join(tokens), tokens, math.exp(score), score, reading.strokes_of_token))
+            strokes, complete = reading.strokes_of_token, reading.complete
+            found.append(Candidate(join(tokens), tokens, math.exp(score), score, strokes, complete))
         return found
 
 

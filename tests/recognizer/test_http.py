@@ -1,8 +1,15 @@
-"""The server: its page, its answers to ink, and its refusals."""
+"""The server: its page, its answers to ink, and its refusals, over real sockets."""
 
+import contextlib
 import http.client
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -11,37 +18,75 @@ from tegashiki.cli import main
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.inkml import write_inkml
 from tegashiki.ink.json_ink import write_json
-from tegashiki.recognizer.http import MAX_BODY, PAGE, Server
 from tests.recognizer.fake_recognizer import fake_recognizer
 
+pytest.importorskip("fastapi", reason="the extra `serve` is not installed")
+from tegashiki.recognizer import http as service
+
 INK = Ink(tuple(np.random.default_rng(0).normal(size=(3, 5, 2)).round(3)))
+MAX_BODY = service.MAX_BODY
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    model = tmp_path_factory.mktemp("model") / "model.tflite"
-    model.write_bytes(b"a model")
-    with Server(("127.0.0.1", 0), fake_recognizer(), model) as server:
-        thread = threading.Thread(target=server.serve_forever)
+class CountingRecognizer:
+    """Says how many threads are in the model at once."""
+
+    def __init__(self):
+        self.recognizer = fake_recognizer()
+        self.backend = self.recognizer.backend
+        self.asked, self.inside, self.most = 0, 0, 0
+        stem = self.backend.stem
+        self.backend.stem = lambda points: self._watched(stem, points)
+
+    def recognize(self, ink, n):
+        self.asked += 1
+        return self.recognizer.recognize(ink, n)
+
+    def _watched(self, stem, points):
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        time.sleep(0.002)
+        self.inside -= 1
+        return stem(points)
+
+
+@contextlib.contextmanager
+def serving(recognizer, model):
+    """The address of a server in another thread."""
+    with service.bind("127.0.0.1", 0) as listener:
+        server = service.server(service.create_app(recognizer, model, "1.2"), log=False)
+        address = listener.getsockname()[:2]
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        yield server
-        server.shutdown()
+        yield address
+        server.should_exit = True
         thread.join()
 
 
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "model.tflite"
+    path.write_bytes(b"a model")
+    return path
+
+
+@pytest.fixture(scope="module")
+def address(model):
+    with serving(fake_recognizer(), model) as address:
+        yield address
+
+
+def asked(address, method, path, body=None, headers=None, **options):
+    connection = http.client.HTTPConnection(*address, timeout=30)
+    connection.request(method, path, body, headers or {}, **options)
+    response = connection.getresponse()
+    content = response.read()
+    connection.close()
+    return response, content
+
+
 @pytest.fixture
-def ask(server, monkeypatch):
-    monkeypatch.setattr("tegashiki.recognizer.http._Handler.log_message", lambda *_: None)
-
-    def request(method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection(*server.server_address[:2], timeout=30)
-        connection.request(method, path, body, headers or {})
-        response = connection.getresponse()
-        content = response.read()
-        connection.close()
-        return response, content
-
-    return request
+def ask(address):
+    return lambda *request, **options: asked(address, *request, **options)
 
 
 @pytest.mark.parametrize("body", [write_inkml(INK), write_json(INK)], ids=["inkml", "json"])
@@ -62,11 +107,11 @@ def test_ink_is_read_as_the_recogniser_reads_it(ask, body):
         ("/recognize", b"", {}, 400, "not JSON"),
         ("/recognize", b'{"strokes": [[[1]]]}', {}, 400, "stroke 0, point 0"),
         ("/recognize", b"\xff", {}, 400, "not JSON"),
-        ("/recognize?n=0", write_json(INK).encode(), {}, 400, "this model gives 1 to"),
-        ("/recognize?n=-1", write_json(INK).encode(), {}, 400, "expected a number"),
+        ("/recognize?n=0", write_json(INK).encode(), {}, 400, "n is '0': Input should be greater than or equal to 1"),
+        ("/recognize?n=6", write_json(INK).encode(), {}, 400, "n is '6': Input should be less than or equal to 5"),
+        ("/recognize?n=five", write_json(INK).encode(), {}, 400, "n is 'five': Input should be a valid integer"),
         ("/recognize", write_json(Ink(INK.strokes * 60)).encode(), {}, 400, "this model reads at most"),
         ("/recognize", None, {"Content-Length": str(MAX_BODY + 1)}, 413, f"the limit is {MAX_BODY}"),
-        ("/recognize", None, {"Transfer-Encoding": "chunked"}, 411, "Content-Length"),
         ("/other", b"{}", {}, 404, "ink goes to /recognize"),
     ],
 )
@@ -85,23 +130,135 @@ def test_nothing_but_the_page_is_served(ask, path):
     assert "there is nothing at" in json.loads(content)["error"]
 
 
+def test_ink_may_come_in_chunks(ask):
+    body = write_json(INK).encode()
+    response, content = ask("POST", "/recognize", iter([body[:20], body[20:]]), encode_chunked=True)
+    assert response.status == 200
+    assert json.loads(content)["candidates"]
+
+
+def test_an_ink_that_does_not_say_its_size_is_refused_while_it_arrives(address):
+    """The answer comes although the body has no end."""
+    with socket.create_connection(address, timeout=30) as client:
+        client.sendall(b"POST /recognize HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(MAX_BODY // 2**16 + 1):
+            client.sendall(b"10000\r\n" + b" " * 2**16 + b"\r\n")
+        assert client.recv(2**16).startswith(b"HTTP/1.1 413 ")
+
+
+def test_an_ink_that_does_not_arrive_is_given_up(address, monkeypatch):
+    monkeypatch.setattr(service, "BODY_SECONDS", 0.2)
+    body = write_json(INK).encode()
+    response, content = asked(address, "POST", "/recognize", body, {"Content-Length": str(len(body) + 1)})
+    assert (response.status, response.getheader("Connection")) == (408, "close")
+    assert "did not arrive within 0.2 s" in json.loads(content)["error"]
+
+
+def test_a_client_that_goes_away_harms_nobody(address, ask):
+    with socket.create_connection(address, timeout=30) as client:
+        client.sendall(b"POST /recognize HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+    assert ask("POST", "/recognize", write_json(INK).encode())[0].status == 200
+
+
+def test_threads_take_turns(model):
+    recognizer = CountingRecognizer()
+    with serving(recognizer, model) as address:
+        answers = []
+        body = write_json(INK).encode()
+        threads = [
+            threading.Thread(target=lambda: answers.append(asked(address, "POST", "/recognize", body)[1]))
+            for _ in range(6)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert (len(answers), len(set(answers)), recognizer.asked, recognizer.most) == (6, 1, 6, 1)
+
+
+def test_a_bug_is_a_500_without_its_stack_trace(model, capfd):
+    recognizer = CountingRecognizer()
+    recognizer.recognize = None
+    with serving(recognizer, model) as address:
+        response, content = asked(address, "POST", "/recognize", write_json(INK).encode())
+    assert response.status == 500
+    assert json.loads(content) == {"error": "the server failed: its log says how"}
+
+
+def test_the_description_has_both_bodies_and_both_answers(ask):
+    _, content = ask("GET", "/openapi.json")
+    assert json.loads(content)["info"]["version"] == "1.2"
+    post = json.loads(content)["paths"]["/recognize"]["post"]
+    assert set(post["requestBody"]["content"]) == {"application/json", "application/inkml+xml"}
+    assert set(post["responses"]) == {"200", "400", "408", "413", "default"}
+    [n] = post["parameters"]
+    assert (n["name"], n["schema"]["minimum"], n["schema"]["maximum"], n["schema"]["default"]) == ("n", 1, 5, 5)
+    schemas = json.loads(content)["components"]["schemas"]
+    assert list(schemas["Refusal"]["properties"]) == ["error"]
+    answer = json.loads(ask("POST", "/recognize", write_json(INK).encode())[1])
+    assert list(schemas["Answer"]["properties"]) == list(answer)
+    assert list(schemas["Reading"]["properties"]) == list(answer["candidates"][0])
+    assert ask("GET", "/docs")[0].status == 200
+
+
+@pytest.mark.parametrize("content", service.BODY["content"].values(), ids=list(service.BODY["content"]))
+def test_the_examples_of_the_description_are_ink(ask, content):
+    example = content["example"]
+    body = example if isinstance(example, str) else json.dumps(example)
+    assert ask("POST", "/recognize", body.encode())[0].status == 200
+
+
 def test_the_page_and_the_model_are_served(ask):
     response, _ = ask("GET", "/")
     assert (response.status, response.getheader("Location")) == (302, "/web/")
     response, content = ask("GET", "/web/")
     assert response.getheader("Content-Type") == "text/html; charset=utf-8"
-    assert content == (PAGE / "index.html").read_bytes()
+    assert content == (service.PAGE / "index.html").read_bytes()
     response, content = ask("GET", "/web/litert/litert_wasm_compat_internal.wasm")
     assert response.getheader("Content-Type") == "application/wasm"
     assert content[:4] == b"\0asm"
-    assert ask("GET", "/assets/default.tflite")[1] == b"a model"
+    for kind, file in [("javascript", "page.js"), ("css", "page.css")]:
+        assert ask("GET", f"/web/{file}")[0].getheader("Content-Type") == f"text/{kind}; charset=utf-8"
+    response, content = ask("GET", "/assets/default.tflite")
+    assert content == b"a model"
+    assert response.getheader("X-Content-Type-Options") == "nosniff"
+    assert response.getheader("Cache-Control") == "no-cache"
 
 
 def test_other_methods_are_refused(ask):
-    assert ask("DELETE", "/web/index.html")[0].status == 501
+    for method, path in [("DELETE", "/web/index.html"), ("GET", "/recognize"), ("POST", "/")]:
+        response, content = ask(method, path)
+        assert response.status == 405
+        assert json.loads(content)["error"] == f"{method} is not for {path}"
 
 
-def test_a_port_that_is_taken_is_a_users_error(server, monkeypatch, capsys):
+def test_a_port_that_is_taken_is_a_users_error(address, monkeypatch, capsys):
     monkeypatch.setattr("tegashiki.recognizer.recognizer.Recognizer.load", lambda *_: fake_recognizer())
-    assert main(["serve", "--port", str(server.server_address[1])]) == 2
+    assert main(["serve", "--port", str(address[1])]) == 2
     assert "cannot listen at 127.0.0.1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("signal_", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
+def test_the_command_serves_until_it_is_interrupted(signal_, status):
+    command = [sys.executable, "-m", "tegashiki.cli", "serve", "--port", "0"]
+    environment = {**os.environ, "PYTHONWARNINGS": "error"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as run:
+        host, port = run.stdout.readline().removeprefix("http://").split("/")[0].split(":")
+        assert host == "127.0.0.1"
+        response, content = asked((host, int(port)), "POST", "/recognize?n=2", service.PLUS.encode())
+        assert (response.status, len(json.loads(content)["candidates"])) == (200, 2)
+        run.send_signal(signal_)
+        out, err = run.communicate(timeout=60)
+    assert run.returncode == status
+    assert "POST /recognize?n=2" in out
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("missing", ["fastapi", "uvicorn"])
+def test_without_the_extra_the_command_says_what_to_install(missing, monkeypatch, capsys):
+    monkeypatch.delitem(sys.modules, "tegashiki.recognizer.http", raising=False)
+    monkeypatch.setitem(sys.modules, missing, None)
+    assert main(["serve"]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert error.endswith(f"(no module {missing}): pip install 'tegashiki[serve]'\n")

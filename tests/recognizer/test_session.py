@@ -131,6 +131,23 @@ def test_a_stroke_that_grows_after_another_edit_can_be_shortened_again():
     assert session.accepted is not None
 
 
+def test_a_stroke_that_grew_otherwise_is_another_one():
+    recognizer, (first, second) = fake_recognizer(), strokes(2)
+    session = recognizer.session()
+    session.add_stroke(first)
+    session.add_stroke(second)
+    session.erase(1)
+    found = []
+    for point in ([40.0, 3.0], [-7.0, 90.0]):  # as many points, but not the same
+        session.extend_stroke([point])
+        found.append(session.candidates(5))
+        assert list(found[-1]) == recognizer.recognize(Ink((np.vstack([first, point]),)), 5)
+        session.reject(found[-1][0])
+        session.undo()
+        session.undo()
+    assert found[0][0].probability != found[1][0].probability
+
+
 def test_undo_and_redo_walk_through_every_edit():
     session = written(fake_recognizer(), 3)
     states = [tuple(map(id, session.strokes))]
@@ -420,6 +437,13 @@ def test_alternatives_are_scored_as_candidates_are():
             same = [c for c in candidates if c.tokens == other.tokens]
             assert all(c.log_probability == pytest.approx(other.log_probability) for c in same)
     assert session.alternatives(0) == session.alternatives(0, candidates[0])
+
+
+def test_what_replaces_a_reading_without_an_end_has_none_either():
+    recognizer = fake_recognizer(max_tokens=12)
+    recognizer.backend.bias[2] = -30  # it would rather never end
+    session = written(recognizer, 3)
+    assert not any(other.complete for index in range(3) for other in session.alternatives(index))
 
 
 def test_what_was_rejected_is_no_alternative():

@@ -1,15 +1,55 @@
 """What the TypeScript recogniser is held to: `python -m tests.web.golden` writes web/test/golden.json.
 
-What a real model reads is compared in a browser instead, as it changes with the model.
+What every port is held to, and what the tokens of a reading could be instead, which only a session tells. What a real
+model reads is compared in a browser instead, as it changes with the model.
 """
 
 from pathlib import Path
 
-from tegashiki.export.vectors import as_text, vectors
+from tegashiki.decoding.calibration import Calibration
+from tegashiki.export.vectors import FormulaModel, as_text, vectors
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
+from tegashiki.recognizer.recognizer import Recognizer
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "web" / "test" / "golden.json"
+STRUCTURED = [*"{}^_[]", "\\frac", "\\sqrt", "\\binom", "\\hat", "\\vec", "\\sum"]
+
+
+def golden():
+    """All vectors as JSON values."""
+    alternatives = [_replaced(seed, calibration) for seed in range(4) for calibration in (None, [0.76, 0.105])]
+    return vectors(DEFAULT_VOCABULARY) | {"alternatives": alternatives}
+
+
+def _replaced(seed, calibration):
+    """What each token of a reading could be instead; again with one of these rejected and under another restriction."""
+    model = FormulaModel(len(DEFAULT_VOCABULARY), seed, 24)
+    session = Recognizer(model, DEFAULT_VOCABULARY, calibration=Calibration(*calibration or (1.0, 0.0))).session()
+    session.add_stroke([[0, 0], [3, 10], [6, 2]])
+    restrictions = [*STRUCTURED, *"xyz123"], [*STRUCTURED, *"abc456"]
+    session.restrict(restrictions[0])
+    reading = max(session.candidates(5), key=lambda candidate: len(candidate.tokens))
+    found = [session.alternatives(index, reading) for index in range(len(reading.tokens))]
+    rejected = next(others[0] for others in found if others)
+    session.reject(rejected)
+    session.restrict(restrictions[1])
+    ruled = [session.alternatives(index, reading) for index in range(len(reading.tokens))]
+    return {
+        "seed": seed,
+        "calibration": calibration,
+        "tokens": reading.tokens,
+        "complete": reading.complete,
+        "restrict": restrictions,
+        "rejected": rejected.tokens,
+        "others": [_described(found), _described(ruled)],
+    }
+
+
+def _described(found):
+    """Of each token the alternatives: the token in its place, and the whole reading's log probability."""
+    return [[[other.tokens[i], round(other.log_probability, 9)] for other in others] for i, others in enumerate(found)]
+
 
 if __name__ == "__main__":
-    GOLDEN.write_text(as_text(vectors(DEFAULT_VOCABULARY)), "utf-8")
+    GOLDEN.write_text(as_text(golden()), "utf-8")

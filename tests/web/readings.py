@@ -48,6 +48,7 @@ def readings():
     for name, ink in [*inks().items(), *_fixtures(), *_real_inks()]:
         decisions.narrowest = math.inf
         first = greedy.recognize(ink)[0]
+        candidates = recognizer.recognize(ink, 5)
         found.append(
             {
                 "name": name,
@@ -56,10 +57,21 @@ def readings():
                 "greedy": first.latex,
                 "narrowest": round(decisions.narrowest, 4),
                 "strokes_of_token": first.strokes_of_token,
-                "candidates": [candidate.latex for candidate in recognizer.recognize(ink, 5)],
+                "candidates": [candidate.latex for candidate in candidates],
+                **_alternatives(recognizer.session(), ink),
             }
         )
     return found
+
+
+def _alternatives(session, ink):
+    """What the middle one of the drawn tokens of the first candidate could be instead."""
+    for stroke in ink.strokes:
+        session.add_stroke(stroke)
+    reading = session.candidates(5)[0]
+    drawn = [index for index, strokes in enumerate(reading.strokes_of_token) if strokes]
+    token = drawn[len(drawn) // 2]
+    return {"token": token, "alternatives": [other.latex for other in session.alternatives(token, reading)]}
 
 
 def _fixtures():

@@ -4,15 +4,14 @@ import json
 
 import pytest
 
-from tegashiki.export.vectors import as_text, vectors
-from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
+from tegashiki.export.vectors import as_text
 
-from .golden import GOLDEN
+from .golden import GOLDEN, golden
 
 
 def test_the_committed_vectors_are_what_python_gives():
     if not GOLDEN.exists():
         pytest.skip("an installation without the sources of the page")
-    committed, now = json.loads(GOLDEN.read_text()), json.loads(as_text(vectors(DEFAULT_VOCABULARY)))
+    committed, now = json.loads(GOLDEN.read_text()), json.loads(as_text(golden()))
     for part, entries in now.items():
         assert committed[part] == entries, f"{part} differ: run `make web`"

@@ -10,7 +10,9 @@ import { Grammar, type Table } from "../src/recognizer/grammar.ts";
 import { readMetadata, readOutputs } from "../src/recognizer/metadata.ts";
 import { Pin } from "../src/recognizer/pin.ts";
 import { frameStroke, normalizeBoxes, type Point } from "../src/recognizer/preprocess.ts";
+import { Recognizer, type Candidate } from "../src/recognizer/recognizer.ts";
 import { NoReadingError, search } from "../src/recognizer/search.ts";
+import { Session } from "../src/recognizer/session.ts";
 import { join, Vocabulary } from "../src/recognizer/vocabulary.ts";
 import { formula, FormulaModel } from "./formula-model.ts";
 
@@ -26,6 +28,15 @@ interface Golden {
     refused: number[][];
     calibration: [number, number] | null;
     results: { ids: number[]; log_probability: number }[];
+  }[];
+  alternatives: {
+    seed: number;
+    calibration: [number, number] | null;
+    tokens: string[];
+    complete: boolean;
+    restrict: [string[], string[]];
+    rejected: string[];
+    others: [[string, number][][], [string, number][][]];
   }[];
   assignments: { ink: number; seed: number; tokens: number; owners: number[] }[];
 }
@@ -121,6 +132,35 @@ golden.searches.forEach((wanted, index) => {
     return close(found.map((one) => one.logProbability), scores, 1e-6, "log probabilities");
   });
 });
+
+for (const { seed, calibration, tokens, complete, restrict, rejected, others } of golden.alternatives) {
+  test(`what the tokens of ${join(tokens)} could be instead, ${calibration ? "" : "not "}calibrated`, async () => {
+    const backend = new FormulaModel(vocabulary.size, seed, 24);
+    const [temperature, bonus] = calibration ?? [1, 0];
+    const recognizer = new Recognizer(backend, metadata.vocabulary, settings, { temperature, bonus });
+    const session = new Session(recognizer);
+    session.addStroke([[0, 0], [3, 10], [6, 2]]);
+    session.restrict(restrict[0]);
+    const { candidates } = await session.candidates(5);
+    const reading = candidates.find((candidate) => join(candidate.tokens) === join(tokens))!;
+    const found = await everyAlternative(session, reading);
+    compareAlternatives(found, others[0]);
+    assert.ok(found.flat().every((other) => other.complete === complete));
+    session.reject(found.flat().find((other) => join(other.tokens) === join(rejected))!);
+    session.restrict(restrict[1]);
+    compareAlternatives(await everyAlternative(session, reading), others[1]);
+  });
+}
+
+function everyAlternative(session: Session, reading: Candidate): Promise<Candidate[][]> {
+  return Promise.all(reading.tokens.map((_, index) => session.alternatives(index, reading)));
+}
+
+function compareAlternatives(found: readonly Candidate[][], wanted: readonly [string, number][][]): void {
+  assert.deepEqual(found.map((others, i) => others.map(({ tokens }) => tokens[i])), wanted.map((others) => others.map(([token]) => token)));
+  const scores = found.flat().map(({ probability }) => Math.log(probability));
+  close(scores, wanted.flat().map(([, score]) => score), 1e-6, "log probabilities");
+}
 
 for (const { ink, seed, tokens, owners } of golden.assignments) {
   test(`strokes of the tokens of ${golden.preprocessing[ink]!.name}, attention ${seed}`, () => {

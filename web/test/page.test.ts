@@ -24,6 +24,20 @@ const program = findChromium();
 const fixture = readFileSync(new URL("tests/fixtures/crohme/RIT_2014_15.inkml", root), "utf8");
 const first = `document.querySelector("#candidates button")?.dataset.latex`;
 const NARROW = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
+/** Whether the picture's promise is handed to the clipboard before the click on the button has returned. */
+const GIVEN_AT_ONCE = `(() => {
+  const Item = ClipboardItem;
+  let picture;
+  window.ClipboardItem = class extends Item {
+    constructor(items) {
+      super(items);
+      picture = items["image/png"];
+    }
+  };
+  document.getElementById("copy-png").click();
+  window.ClipboardItem = Item;
+  return picture instanceof Promise;
+})()`;
 const complete = `document.querySelector("#candidates").dataset.state === "complete"`;
 
 /** What a test does with the page. */
@@ -113,6 +127,7 @@ test("an ink is written, read, taken back, accepted, copied and finished", optio
     await writer.tab.until(`document.querySelector("#candidates button").getAttribute("aria-pressed") === "true"`);
     await copies(writer, ink.label);
     await highlights(writer);
+    await alternatives(writer, ink.label);
     await writer.press("Enter");
     await writer.tab.until(`!${first} && document.querySelector("#history button").title === ${JSON.stringify(`Copy ${ink.label}`)}`);
     assert.deepEqual(requests.slice(loaded), [], "requests once the page is loaded");
@@ -153,6 +168,7 @@ async function copies(writer: Writer, label: string): Promise<void> {
   assert.match(await writer.tab.evaluate(clipboard), /^<math .*<\/math>$/s);
   await writer.press("p");
   await writer.tab.until(`document.getElementById("status").textContent === "The picture is copied."`);
+  assert.ok(await writer.tab.evaluate(GIVEN_AT_ONCE), "Safari copies only what it is given while the button is pressed");
   const dark = await writer.tab.evaluate<number>(`(async () => {
     const [item] = await navigator.clipboard.read();
     const image = await createImageBitmap(await item.getType("image/png"));
@@ -164,13 +180,42 @@ async function copies(writer: Writer, label: string): Promise<void> {
   assert.ok(dark > 0.005 && dark < 0.5, `${dark} of the picture is dark`);
 }
 
-/** Over a symbol of a candidate its strokes are lit, and over a stroke its symbol. */
-async function highlights(writer: Writer): Promise<void> {
-  const place = await writer.tab.evaluate<{ x: number; y: number }>(`(() => {
+/** The middle of the first symbol of the first candidate. */
+function symbol(writer: Writer): Promise<{ x: number; y: number }> {
+  return writer.tab.evaluate(`(() => {
     const symbols = [...document.querySelectorAll("#candidates [data-t]")].filter((one) => !one.querySelector("[data-t]"));
     const { x, y, width, height } = symbols[0].getBoundingClientRect();
     return { x: x + width / 2, y: y + height / 2 };
   })()`);
+}
+
+/** A click on a symbol of the accepted reading offers what else it could be, as do the arrow keys. */
+async function alternatives(writer: Writer, label: string): Promise<void> {
+  const { tab } = writer;
+  const there = `document.querySelectorAll("#alternatives:not([hidden]) button").length`;
+  const place = await symbol(writer);
+  for (const type of ["mousePressed", "mouseReleased"]) {
+    await tab.send("Input.dispatchMouseEvent", { type, ...place, button: "left", clickCount: 1 });
+  }
+  await tab.until(there);
+  await writer.picture("alternatives");
+  await writer.press("Escape");
+  await tab.until(`!${there}`);
+  await writer.press("ArrowRight");
+  await tab.until(`${there} && document.querySelector("#candidates button .lit") && document.querySelector("#alternatives .lit")`);
+  await writer.press("ArrowDown");
+  const other = await tab.evaluate<string>(`document.activeElement.dataset.latex`);
+  assert.notEqual(other, label);
+  await tab.evaluate(`document.activeElement.click()`);
+  await writer.reads(other);
+  assert.ok(await tab.evaluate(`!${there} && document.querySelector("#candidates button").ariaPressed === "true"`));
+  await writer.press("z", 2);
+  await writer.reads(label);
+}
+
+/** Over a symbol of a candidate its strokes are lit, and over a stroke its symbol. */
+async function highlights(writer: Writer): Promise<void> {
+  const place = await symbol(writer);
   await writer.tab.send("Input.dispatchMouseEvent", { type: "mouseMoved", ...place });
   await writer.tab.until(`document.querySelector("#candidates .lit")`);
   await writer.picture("highlight");

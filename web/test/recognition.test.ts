@@ -20,6 +20,16 @@ interface Reading {
   /** Five candidates, as LaTeX, best first. */
   candidates: string[];
   strokes_of_token: number[][];
+  /** An index into the tokens of the first candidate, and what that could be instead, as LaTeX. */
+  token: number;
+  alternatives: string[];
+}
+
+interface Found {
+  greedy: string;
+  candidates: string[];
+  strokes: number[][];
+  alternatives: string[];
 }
 
 const root = new URL("../../../", import.meta.url);
@@ -35,16 +45,27 @@ test("the same readings as Python's", { skip }, async (context) => {
   try {
     const tab = await browser.open(`${address}web/LICENSES.txt`);
     await tab.evaluate(`(async () => {
-      const { loadRecognizer } = await import("/web/recognizer.js");
+      const { loadRecognizer, Session } = await import("/web/recognizer.js");
+      window.Session = Session;
       window.recognizer = await loadRecognizer("../assets/default.tflite", "./litert/litert_wasm_compat_internal.js");
     })()`);
-    const found: { greedy: string; candidates: string[]; strokes: number[][] }[] = [];
-    for (const { strokes } of inks) {
+    const found: Found[] = [];
+    for (const { strokes, token } of inks) {
       found.push(await tab.evaluate(`(async () => {
         const strokes = ${JSON.stringify(strokes)};
         const [greedy] = await recognizer.recognize(strokes, 1, 1);
         const candidates = await recognizer.recognize(strokes, 5);
-        return { greedy: greedy.latex, strokes: greedy.strokesOfToken, candidates: candidates.map(({ latex }) => latex) };
+        const session = new Session(recognizer);
+        session.addStrokes(strokes);
+        const [first] = (await session.candidates(5)).candidates;
+        const alternatives = ${token} < first.tokens.length ? await session.alternatives(${token}, first) : [];
+        const latex = (readings) => readings.map((reading) => reading.latex);
+        return {
+          greedy: greedy.latex,
+          strokes: greedy.strokesOfToken,
+          candidates: latex(candidates),
+          alternatives: latex(alternatives),
+        };
       })()`));
     }
     compare(inks, found, (line) => context.diagnostic(line));
@@ -60,7 +81,7 @@ const TOSS_UP = 0.2;
 /** Compare what was read; only where Python itself nearly chose otherwise may greedy readings differ. */
 function compare(
   inks: readonly Reading[],
-  found: readonly { greedy: string; candidates: string[]; strokes: number[][] }[],
+  found: readonly Found[],
   say: (line: string) => void,
 ): void {
   const same = (of: (ink: Reading, i: number) => boolean) => inks.filter(of).length;
@@ -69,11 +90,15 @@ function compare(
   const all = same(({ candidates }, i) => candidates.join("\n") === found[i]!.candidates.join("\n"));
   const strokes = same((ink, i) => ink.greedy !== found[i]!.greedy || `${ink.strokes_of_token}` === `${found[i]!.strokes}`);
   say(`of ${inks.length} inks read alike: greedy ${greedy}, first candidate ${first}, all five ${all}; strokes ${strokes}`);
+  const likeliest = same(({ alternatives }, i) => alternatives[0] === found[i]!.alternatives[0]);
+  const every = same(({ alternatives }, i) => alternatives.join("\n") === found[i]!.alternatives.join("\n"));
+  say(`what a token could be instead: the likeliest alike in ${likeliest} inks, all in their order in ${every}`);
   inks.forEach(({ name, greedy, narrowest }, i) => {
     if (greedy === found[i]!.greedy) return;
     say(`${name}: ${greedy} in Python by ${narrowest} nats, ${found[i]!.greedy} in the browser`);
     assert.ok(narrowest < TOSS_UP, `${name} reads otherwise, and that was no toss-up`);
   });
   assert.ok(first >= 0.99 * inks.length, "first candidates");
+  assert.ok(likeliest >= 0.9 * inks.length, "alternatives"); // all of them unlikely, and so rather close to each other
   assert.ok(strokes >= 0.99 * inks.length, "strokes of the tokens");
 }

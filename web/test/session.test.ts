@@ -6,8 +6,9 @@ import { test } from "node:test";
 import type { Encoded } from "../src/recognizer/backend.ts";
 import { readMetadata } from "../src/recognizer/metadata.ts";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { Recognizer } from "../src/recognizer/recognizer.ts";
+import { MAX_STROKE_POINTS, Recognizer } from "../src/recognizer/recognizer.ts";
 import { Session } from "../src/recognizer/session.ts";
+import { join } from "../src/recognizer/vocabulary.ts";
 import { FormulaModel } from "./formula-model.ts";
 
 const model = readFileSync(new URL("../../../tegashiki/assets/default.tflite", import.meta.url));
@@ -65,6 +66,67 @@ test("undo and redo go through every edit", () => {
   session.undo();
   session.addStroke(stroke(30));
   assert.equal(session.canRedo, false);
+});
+
+test("a stroke that grows is the stroke, and is taken back as a whole", async () => {
+  const { session, backend } = begin();
+  session.addStroke(stroke(0));
+  session.addStroke(stroke(10).slice(0, 1));
+  await session.candidates(1);
+  session.extendStroke(stroke(10).slice(1, 2));
+  session.extendStroke(stroke(10).slice(2));
+  assert.deepEqual(session.strokes, [stroke(0), stroke(10)]);
+  await session.candidates(1);
+  assert.equal(backend.stems, 3);
+  session.undo();
+  assert.deepEqual(session.strokes, [stroke(0)]);
+  session.redo();
+  assert.deepEqual(session.strokes, [stroke(0), stroke(10)]);
+});
+
+test("a stroke that grows after another edit can be shortened again", async () => {
+  const { session, backend } = begin();
+  session.addStroke(stroke(0));
+  session.accept((await session.candidates(1)).candidates[0]!);
+  session.extendStroke([[9, 9]]);
+  session.extendStroke([[9, 8]]);
+  assert.equal(session.strokes[0]!.length, 5);
+  assert.ok(session.accepted, "its stroke is there still");
+  assert.equal(session.settled, undefined, "it was read from less");
+  await session.candidates(1);
+  session.undo();
+  assert.deepEqual(session.strokes, [stroke(0)]);
+  assert.ok(session.settled);
+  const { stems } = backend;
+  session.extendStroke([[7, 7]]);
+  session.extendStroke([[7, 8]]); // as many points as before, but not the same
+  await session.candidates(1);
+  assert.equal(backend.stems, stems + 1);
+  session.erase(0);
+  assert.equal(session.accepted, undefined);
+});
+
+test("the pin of a stroke that grew holds, and an edit ends redoing", async () => {
+  const { session } = begin();
+  session.addStroke(stroke(0));
+  const { candidates } = await session.candidates(5);
+  session.extendStroke([[9, 9]]);
+  session.accept(candidates[1]!); // read from the stroke as it was
+  const later = await session.candidates(5);
+  if (!later.pinReleased) for (const { tokens } of later.candidates) assert.ok(holds(tokens, candidates[1]!.tokens));
+  session.undo();
+  session.extendStroke([[8, 8]]);
+  assert.equal(session.canRedo, false);
+});
+
+test("what cannot extend a stroke is refused and changes nothing", () => {
+  const { session } = begin();
+  assert.throws(() => session.extendStroke([[0, 0]]), /no stroke to extend/);
+  session.addStroke(stroke(0));
+  for (const points of [[], [[0, NaN]], new Array<Point>(MAX_STROKE_POINTS).fill([0, 0])] as Point[][]) {
+    assert.throws(() => session.extendStroke(points), RangeError);
+  }
+  assert.deepEqual(session.strokes, [stroke(0)]);
 });
 
 test("nothing is read where nothing is written, and what is no stroke is refused", async () => {
@@ -128,6 +190,45 @@ test("a rejected reading does not come back for the same strokes", async () => {
   assert.ok(candidates.length && !candidates.some(({ latex }) => latex === first!.latex));
   session.undo();
   assert.equal((await session.candidates(2)).candidates[0]!.latex, first!.latex);
+});
+
+test("alternatives differ in one token and can be accepted", async () => {
+  const { session } = begin();
+  session.addStroke(stroke(0));
+  session.addStroke(stroke(10));
+  const { candidates } = await session.candidates(5);
+  const reading = candidates[1]!;
+  for (const index of reading.tokens.keys()) {
+    const others = await session.alternatives(index, reading);
+    const probabilities = others.map(({ probability }) => probability);
+    assert.deepEqual(probabilities, [...probabilities].sort((a, b) => b - a));
+    for (const { tokens, latex, strokesOfToken } of others) {
+      assert.deepEqual(tokens.flatMap((token, i) => (token === reading.tokens[i] ? [] : [i])), [index]);
+      assert.equal(latex, join(tokens));
+      assert.deepEqual(strokesOfToken, reading.strokesOfToken);
+      const found = candidates.find((candidate) => candidate.latex === latex);
+      if (found) assert.ok(Math.abs(Math.log(found.probability / others.find((one) => one.latex === latex)!.probability)) < 1e-6);
+    }
+    if (!others.length) continue;
+    session.accept(others[0]!);
+    assert.equal(session.settled, others[0]);
+    session.undo();
+  }
+  const ofTheFirst = await session.alternatives(0);
+  assert.deepEqual(ofTheFirst, await session.alternatives(0, candidates[0]));
+});
+
+test("alternatives of nothing are refused, and an edit ends them", async () => {
+  const { session } = begin();
+  await assert.rejects(session.alternatives(0), /no token 0: the reading has 0/);
+  session.addStroke(stroke(0));
+  const [reading] = (await session.candidates(1)).candidates;
+  await assert.rejects(session.alternatives(99), new RegExp(`no token 99: the reading has ${reading!.tokens.length}`));
+  await assert.rejects(session.alternatives(0, { ...reading! }), /no reading of what is written now/);
+  const pending = session.alternatives(0, reading);
+  session.extendStroke([[9, 9]]);
+  await assert.rejects(pending, { name: "AbortError" });
+  await assert.rejects(session.alternatives(0, reading), /no reading of what is written now/);
 });
 
 test("a restriction leaves its tokens and structure", async () => {

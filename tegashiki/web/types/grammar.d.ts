@@ -44,6 +44,8 @@ export declare class Grammar {
     closingAfter(state: GrammarState, id: number): number;
     /** The state after one more token. @throws Error where it may not follow. */
     advance(state: GrammarState, id: number): GrammarState;
+    /** Whether a whole sequence of ids (without the end token) is admitted. */
+    accepts(ids: readonly number[]): boolean;
     /** The indices of the tokens that a pen draws, of a sequence that the grammar admits. */
     drawn(ids: readonly number[]): number[];
     /** The mask (V) of the ids that a pen draws where they stand as symbols of their own. */

@@ -24,7 +24,7 @@ export interface ReadRequest {
         key: string;
         points: readonly Point[];
     }[];
-    /** Candidates wanted, 1 to the model's widest beam. */
+    /** Candidates wanted, 1 to the model's widest beam; `replacing` gives up to that whatever is wanted. */
     n: number;
     /** Hypotheses kept, if not the model's widest beam; 1 is greedy. */
     beams?: number | undefined;
@@ -37,6 +37,11 @@ export interface ReadRequest {
     } | undefined;
     /** Readings, as tokens, that are not to come back. */
     refused?: readonly (readonly string[])[] | undefined;
+    /** Given, nothing is searched: the readings that differ from this one in its token of that index alone. */
+    replacing?: {
+        reading: Pick<Candidate, "tokens" | "strokesOfToken" | "complete">;
+        token: number;
+    } | undefined;
 }
 /** What a `Reader` answers. */
 export interface Reading {
@@ -85,6 +90,10 @@ export declare class Recognizer implements Reader {
     recognize(strokes: readonly (readonly Point[])[], n?: number, beams?: number): Promise<Candidate[]>;
     read(request: ReadRequest, signal?: AbortSignal): Promise<Reading>;
     private readNow;
+    /** The readings with another token at one place, scored as a whole, best first. */
+    private replaced;
+    /** The likeliest sequences with another token at one place that the rules admit, as many as are scored at once. */
+    private replacements;
     private decode;
     private candidate;
     private encode;

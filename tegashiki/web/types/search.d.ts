@@ -43,3 +43,7 @@ export interface SearchOptions {
 export declare function search(backend: Backend, encoded: Encoded, constraint: Constraint, options: SearchOptions): Promise<Hypothesis[]>;
 /** Log probabilities (V) of logits. @throws Error where they are not finite. */
 export declare function logSoftmax(logits: Float32Array): Float64Array;
+/** What tokens are scored with these log probabilities, (V). */
+export declare function calibrated(logProbabilities: Float64Array, { temperature, bonus }: Calibration): Float64Array;
+/** Let other tasks run, such as the one that aborts; then throw if it did. */
+export declare function turn(signal: AbortSignal): Promise<void>;

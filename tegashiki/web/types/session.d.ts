@@ -26,6 +26,9 @@ export declare class Session {
     private future;
     private restriction;
     private editing;
+    /** The last edit added the last stroke, or grew it. */
+    private growing;
+    /** Candidates and the strokes that they are readings of. */
     private readonly given;
     constructor(reader: Reader);
     /** The strokes as they were given. */
@@ -40,6 +43,14 @@ export declare class Session {
     addStroke(points: readonly Point[]): void;
     /** Add strokes as one edit, such as those of a file. @throws as `addStroke`. */
     addStrokes(strokes: readonly (readonly Point[])[]): void;
+    /**
+     * Put more points behind the last stroke's: the pen has moved on. `undo` still takes the stroke as a whole, unless
+     * something else was edited since it was added; then it takes these points.
+     *
+     * @throws RangeError where there is no stroke, for no points, and for a stroke of too many; the session then stays
+     * as it was.
+     */
+    extendStroke(points: readonly Point[]): void;
     /** Take strokes away, by their indices in `strokes`; what was accepted of them is released. */
     erase(...indices: number[]): void;
     /** Take everything away; `undo` brings it back. */
@@ -64,10 +75,21 @@ export declare class Session {
      * @throws AbortError (a DOMException) where something is edited meanwhile.
      */
     candidates(n?: number, beams?: number): Promise<Candidates>;
+    /**
+     * List what a token could be instead: whole readings that differ in it alone, the likeliest first. They can be
+     * accepted and rejected as any other.
+     *
+     * @param tokenIndex into the candidate's `tokens`.
+     * @param candidate one that this session gave for the strokes that are there now; the first one if not given.
+     * @returns as many as the model's widest beam, fewer where the rules admit fewer.
+     * @throws RangeError where there is no such token, or no such candidate; AbortError (a DOMException) where something
+     * is edited meanwhile.
+     */
+    alternatives(tokenIndex: number, candidate?: Candidate): Promise<Candidate[]>;
     /** Read what is written now: one greedy reading (`partial`), then `n`. Ends early where something is edited. */
     stream(n?: number): AsyncGenerator<Candidates>;
     private request;
-    private keysRead;
+    private strokesRead;
     private edit;
     private step;
     private change;

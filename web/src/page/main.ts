@@ -24,9 +24,11 @@ const canvas = element<HTMLCanvasElement>("sheet");
 const sheet = new Sheet(canvas, {
   wrote: (points) => attempt(() => edit(() => session.addStroke(points))),
   rubbed: (indices) => edit(() => session.erase(...indices)),
-  over: (stroke) => light(stroke === undefined ? undefined : tokenOf(stroke)),
+  over: (stroke) => light(stroke === undefined ? questioned : tokenOf(stroke)),
 });
 let shown: readonly Candidate[] = [];
+/** The token of the first candidate that could be something else, as one looks for it. */
+let questioned: number | undefined;
 
 // --- the session
 
@@ -69,6 +71,7 @@ function done(): void {
 
 function show({ candidates, pinReleased, partial }: Candidates): void {
   shown = candidates;
+  forgetAlternatives();
   element("candidates").replaceChildren(...candidates.map(card));
   element("latex").textContent = chosen()?.latex ?? "";
   element("candidates").dataset["state"] = partial ? "partial" : "complete";
@@ -79,27 +82,75 @@ function show({ candidates, pinReleased, partial }: Candidates): void {
 }
 
 function card(candidate: Candidate, index: number): HTMLLIElement {
-  const item = document.createElement("li");
-  const button = document.createElement("button");
-  const percent = candidate.probability < 0.01 ? "&lt; 1" : Math.round(100 * candidate.probability);
-  button.innerHTML = `<small><b>${index + 1}</b>${percent} %</small>${formulaHtml(candidate)}`;
-  button.dataset["latex"] = candidate.latex;
-  button.setAttribute("aria-label", candidate.latex);
-  button.setAttribute("aria-pressed", String(candidate === session.settled));
-  button.title = `Accept (${index + 1})`;
-  button.addEventListener("click", () => accept(index));
-  button.addEventListener("pointerover", ({ target }) => {
-    const token = (target as Element).closest<HTMLElement>("[data-t]")?.dataset["t"];
-    light(token === undefined ? undefined : Number(token), candidate);
+  const { item, button } = choice(candidate, `${index + 1}`);
+  const settled = candidate === session.settled;
+  button.setAttribute("aria-pressed", String(settled));
+  button.title = settled ? "Click on a symbol for what else it could be (Arrow right)" : `Accept (${index + 1})`;
+  button.addEventListener("click", ({ target }) => {
+    if (!settled) return accept(candidate);
+    const token = tokenAt(target as Element);
+    return token === undefined ? forgetAlternatives() : void question(token);
   });
-  button.addEventListener("pointerleave", () => light(undefined));
-  item.append(button);
+  button.addEventListener("pointerover", ({ target }) => light(tokenAt(target as Element), candidate));
+  button.addEventListener("pointerleave", () => light(questioned));
   return item;
 }
 
-function accept(index: number): void {
-  const candidate = shown[index];
+/** A button that shows a reading and how likely it is. */
+function choice(candidate: Candidate, name: string): { item: HTMLLIElement; button: HTMLButtonElement } {
+  const [item, button] = [document.createElement("li"), document.createElement("button")];
+  const percent = candidate.probability < 0.01 ? "&lt; 1" : Math.round(100 * candidate.probability);
+  button.innerHTML = `<small><b>${name}</b>${percent} %</small>${formulaHtml(candidate)}`;
+  button.dataset["latex"] = candidate.latex;
+  button.setAttribute("aria-label", candidate.latex);
+  item.append(button);
+  return { item, button };
+}
+
+function tokenAt(target: Element): number | undefined {
+  const token = target.closest<HTMLElement>("[data-t]")?.dataset["t"];
+  return token === undefined ? undefined : Number(token);
+}
+
+function accept(candidate: Candidate | undefined): void {
   if (candidate) attempt(() => edit(() => session.accept(candidate)));
+}
+
+/** Offer what a token of the first candidate could be instead. */
+async function question(token: number): Promise<void> {
+  questioned = token;
+  light(token);
+  try {
+    const others = await session.alternatives(token, shown[0]);
+    if (questioned !== token) return;
+    element("alternatives").replaceChildren(...others.map((other) => alternative(other, token)));
+    element("alternatives").hidden = !others.length;
+    say(others.length ? "" : "Nothing else can be in the place of this symbol.");
+  } catch (error) {
+    if ((error as Error).name !== "AbortError") say((error as Error).message, true);
+  }
+}
+
+function alternative(other: Candidate, token: number): HTMLLIElement {
+  const { item, button } = choice(other, "");
+  button.title = "Accept";
+  button.querySelector(`[data-t="${token}"]`)?.classList.add("lit");
+  button.addEventListener("click", () => accept(other));
+  return item;
+}
+
+/** Go from symbol to symbol of the first candidate. */
+function step(by: 1 | -1): void {
+  const drawn = (shown[0]?.strokesOfToken ?? []).flatMap((strokes, token) => (strokes.length ? [token] : []));
+  if (!drawn.length) return;
+  const from = questioned === undefined ? (by > 0 ? -1 : drawn.length) : drawn.indexOf(questioned);
+  void question(drawn[(from + by + drawn.length) % drawn.length]!);
+}
+
+function forgetAlternatives(): void {
+  questioned = undefined;
+  element("alternatives").hidden = true;
+  element("alternatives").replaceChildren();
 }
 
 /** Highlight a token of a candidate, by default of the first, and the strokes that draw it. */
@@ -244,12 +295,19 @@ const onKey: Record<string, () => unknown> = {
   "control s": () => session.strokes.length && saveInk(),
   delete: () => session.strokes.length && onClick["clear"]!(),
   e: onClick["eraser"]!,
-  escape: () => erase(false),
+  escape: () => {
+    erase(false);
+    forgetAlternatives();
+    light(undefined);
+  },
+  arrowright: () => step(1),
+  arrowleft: () => step(-1),
+  arrowdown: () => element("alternatives").querySelector("button")?.focus(),
   enter: done,
   c: onClick["copy-latex"]!,
   m: onClick["copy-mathml"]!,
   p: onClick["copy-png"]!,
-  ...Object.fromEntries(Array.from({ length: SHOWN }, (_, i) => [`${i + 1}`, () => accept(i)])),
+  ...Object.fromEntries(Array.from({ length: SHOWN }, (_, i) => [`${i + 1}`, () => accept(shown[i])])),
 };
 
 for (const [id, action] of Object.entries(onClick)) element(id).addEventListener("click", () => void action());

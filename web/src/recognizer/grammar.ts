@@ -78,6 +78,16 @@ export class Grammar {
     return { groups: [...state.groups.slice(0, -1), ...groups], phase, word, closing: state.closing + change };
   }
 
+  /** Whether a whole sequence of ids (without the end token) is admitted. */
+  accepts(ids: readonly number[]): boolean {
+    let state = this.start;
+    for (const id of ids) {
+      if (!this.allowed(state)[id]) return false;
+      state = this.advance(state, id);
+    }
+    return this.allowed(state)[EOS_ID] === 1;
+  }
+
   /** The indices of the tokens that a pen draws, of a sequence that the grammar admits. */
   drawn(ids: readonly number[]): number[] {
     let state = this.start;

@@ -5,10 +5,11 @@ import type { Backend, Encoded } from "./backend.ts";
 import { Constraint, type Rules } from "./constraint.ts";
 import { Grammar, type Table } from "./grammar.ts";
 import grammarTable from "./grammar.json";
+import { following, force } from "./forced.ts";
 import { Pin } from "./pin.ts";
 import { frameStroke, normalizeBoxes, type Framed, type FrameSettings, type Point } from "./preprocess.ts";
 import { NoReadingError, search, UNCALIBRATED, type Calibration, type Hypothesis } from "./search.ts";
-import { join, Vocabulary } from "./vocabulary.ts";
+import { EOS_ID, join, Vocabulary } from "./vocabulary.ts";
 
 /** One reading of an ink; plain data that can be posted to a worker or stored. */
 export interface Candidate {
@@ -28,7 +29,7 @@ export interface Candidate {
 export interface ReadRequest {
   /** At least one. The key tells a stroke from all others, and from itself before it grew. */
   strokes: readonly { key: string; points: readonly Point[] }[];
-  /** Candidates wanted, 1 to the model's widest beam. */
+  /** Candidates wanted, 1 to the model's widest beam; `replacing` gives up to that whatever is wanted. */
   n: number;
   /** Hypotheses kept, if not the model's widest beam; 1 is greedy. */
   beams?: number | undefined;
@@ -38,6 +39,8 @@ export interface ReadRequest {
   pin?: { tokens: readonly string[]; owner: readonly number[] } | undefined;
   /** Readings, as tokens, that are not to come back. */
   refused?: readonly (readonly string[])[] | undefined;
+  /** Given, nothing is searched: the readings that differ from this one in its token of that index alone. */
+  replacing?: { reading: Pick<Candidate, "tokens" | "strokesOfToken" | "complete">; token: number } | undefined;
 }
 
 /** What a `Reader` answers. */
@@ -59,6 +62,9 @@ export interface Reader {
 
 /** Most points of one stroke: 40 s at 240 Hz. */
 export const MAX_STROKE_POINTS = 10_000;
+
+/** Likeliest tokens that are tried in place of one; the rest have next to no probability. */
+const REPLACEMENTS_TRIED = 50;
 
 const KEPT = 8; // times the strokes that a model reads: how many are remembered, erased and undone ones among them
 
@@ -115,6 +121,7 @@ export class Recognizer implements Reader {
   private async readNow(request: ReadRequest, signal?: AbortSignal): Promise<Reading> {
     signal?.throwIfAborted();
     const { encoded, strokes } = await this.encode(request.strokes);
+    if (request.replacing) return { candidates: await this.replaced(encoded, request, signal), released: false };
     const widest = this.backend.beamSizes.at(-1)!;
     const refused = (request.refused ?? []).map((tokens) => this.vocabulary.encode(tokens));
     // Behind a refused reading there is nothing but a longer one: only a beam has others.
@@ -132,6 +139,34 @@ export class Recognizer implements Reader {
       }
     }
     return { candidates: await decode(beams), released: true };
+  }
+
+  /** The readings with another token at one place, scored as a whole, best first. */
+  private async replaced(encoded: Encoded, request: ReadRequest, signal?: AbortSignal): Promise<Candidate[]> {
+    const { reading, token } = request.replacing!;
+    const ids = this.vocabulary.encode(reading.tokens);
+    const scores = await following(this.backend, encoded, ids.slice(0, token), signal);
+    const sequences = this.replacements(ids, token, scores, request);
+    if (!sequences.length) return [];
+    const totals = await force(this.backend, encoded, sequences, this.calibration, signal);
+    const scored = sequences.map((sequence, i) => ({ tokens: this.vocabulary.decode(sequence), score: totals[i]! }));
+    scored.sort((a, b) => b.score - a.score);
+    return scored.map(({ tokens, score }) => {
+      const strokesOfToken = reading.strokesOfToken.map((strokes) => [...strokes]);
+      return { latex: join(tokens), tokens, probability: Math.exp(score), strokesOfToken, complete: reading.complete };
+    });
+  }
+
+  /** The likeliest sequences with another token at one place that the rules admit, as many as are scored at once. */
+  private replacements(ids: number[], token: number, scores: Float64Array, request: ReadRequest): number[][] {
+    const allowed = request.restrict && this.vocabulary.only(request.restrict);
+    const refused = new Set((request.refused ?? []).map((tokens) => this.vocabulary.encode(tokens).join()));
+    const likeliest = [...scores.keys()].filter((id) => !allowed || allowed[id]).sort((a, b) => scores[b]! - scores[a]!);
+    const others = likeliest.slice(0, REPLACEMENTS_TRIED).filter((id) => id > EOS_ID && id !== ids[token]);
+    return others
+      .map((other) => [...ids.slice(0, token), other, ...ids.slice(token + 1)])
+      .filter((sequence) => this.grammar.accepts(sequence) && !refused.has(sequence.join()))
+      .slice(0, this.backend.beamSizes.at(-1)!);
   }
 
   private async decode(

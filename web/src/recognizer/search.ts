@@ -184,12 +184,13 @@ export function logSoftmax(logits: Float32Array): Float64Array {
   return logProbabilities;
 }
 
-function calibrated(logProbabilities: Float64Array, { temperature, bonus }: Calibration): Float64Array {
+/** What tokens are scored with these log probabilities, (V). */
+export function calibrated(logProbabilities: Float64Array, { temperature, bonus }: Calibration): Float64Array {
   return logProbabilities.map((value) => Math.min(value / temperature + bonus, 0));
 }
 
 /** Let other tasks run, such as the one that aborts; then throw if it did. */
-function turn(signal: AbortSignal): Promise<void> {
+export function turn(signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const { port1, port2 } = new MessageChannel(); // unlike a timer it is not held back to 4 ms
     port1.onmessage = () => {

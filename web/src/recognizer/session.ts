@@ -21,7 +21,11 @@ export interface Candidates {
   partial: boolean;
 }
 
+/** Never changed itself: one that grows is another one of the same name. */
 interface Stroke {
+  /** Tells it from all others; stays when it grows. */
+  readonly name: number;
+  /** Tells it from all others, and from itself before it grew. */
   readonly key: string;
   readonly points: readonly Point[];
 }
@@ -29,8 +33,8 @@ interface Stroke {
 /** All that an edit may change and undo bring back; never changed itself. */
 interface Page {
   readonly strokes: readonly Stroke[];
-  /** The accepted candidate and the keys of the strokes that it is a reading of. */
-  readonly accepted?: { readonly candidate: Candidate; readonly keys: readonly string[] } | undefined;
+  /** The accepted candidate and the strokes that it is a reading of. */
+  readonly accepted?: { readonly candidate: Candidate; readonly strokes: readonly Stroke[] } | undefined;
   /** Rejected tokens, each with the keys of the strokes that they were a reading of. */
   readonly refused: readonly { readonly keys: string; readonly tokens: readonly string[] }[];
   readonly released: boolean;
@@ -39,6 +43,11 @@ interface Page {
 const EMPTY: Page = { strokes: [], refused: [], released: false };
 let strokesMade = 0;
 
+function made(points: readonly Point[], name?: number): Stroke {
+  const number = strokesMade++;
+  return { name: name ?? number, key: `${number}`, points };
+}
+
 /** One expression, from its first stroke to `commit`. */
 export class Session {
   private page = EMPTY;
@@ -46,7 +55,10 @@ export class Session {
   private future: Page[] = [];
   private restriction: readonly string[] | undefined;
   private editing = new AbortController();
-  private readonly given = new WeakMap<Candidate, readonly string[]>();
+  /** The last edit added the last stroke, or grew it. */
+  private growing = false;
+  /** Candidates and the strokes that they are readings of. */
+  private readonly given = new WeakMap<Candidate, readonly Stroke[]>();
 
   constructor(private readonly reader: Reader) {}
 
@@ -63,7 +75,7 @@ export class Session {
   /** The accepted reading where it is one of all that is written. */
   get settled(): Candidate | undefined {
     const { accepted, strokes } = this.page;
-    return accepted && joined(accepted.keys) === keysOf(strokes) ? accepted.candidate : undefined;
+    return accepted && keysOf(accepted.strokes) === keysOf(strokes) ? accepted.candidate : undefined;
   }
 
   get canUndo(): boolean {
@@ -86,14 +98,34 @@ export class Session {
     if (this.page.strokes.length + strokes.length > maxStrokes) {
       throw new RangeError(`this model reads at most ${maxStrokes} strokes at once: finish what is written, go on`);
     }
-    const added = strokes.map((points) => ({ key: `${strokesMade++}`, points }));
+    const added = strokes.map((points) => made(points));
     this.edit({ ...this.page, strokes: [...this.page.strokes, ...added], released: false });
+    this.growing = added.length === 1;
+  }
+
+  /**
+   * Put more points behind the last stroke's: the pen has moved on. `undo` still takes the stroke as a whole, unless
+   * something else was edited since it was added; then it takes these points.
+   *
+   * @throws RangeError where there is no stroke, for no points, and for a stroke of too many; the session then stays
+   * as it was.
+   */
+  extendStroke(points: readonly Point[]): void {
+    const last = this.page.strokes.at(-1);
+    if (!last) throw new RangeError("there is no stroke to extend: addStroke begins one");
+    checkStroke(points);
+    const grown = made([...last.points, ...points], last.name);
+    checkStroke(grown.points);
+    const page = { ...this.page, strokes: [...this.page.strokes.slice(0, -1), grown], released: false };
+    if (this.growing) this.change(page);
+    else this.edit(page);
+    this.growing = true;
   }
 
   /** Take strokes away, by their indices in `strokes`; what was accepted of them is released. */
   erase(...indices: number[]): void {
     const gone = this.page.strokes.filter((_, i) => indices.includes(i));
-    const lost = gone.some(({ key }) => this.page.accepted?.keys.includes(key));
+    const lost = gone.some(({ name }) => this.page.accepted?.strokes.some((stroke) => stroke.name === name));
     const strokes = this.page.strokes.filter((_, i) => !indices.includes(i));
     this.edit({ ...this.page, strokes, accepted: lost ? undefined : this.page.accepted, released: lost });
   }
@@ -115,12 +147,12 @@ export class Session {
 
   /** Pin a reading that this session gave: from now on readings hold its tokens in their order. */
   accept(candidate: Candidate): void {
-    this.edit({ ...this.page, accepted: { candidate, keys: this.keysRead(candidate) }, released: false });
+    this.edit({ ...this.page, accepted: { candidate, strokes: this.strokesRead(candidate) }, released: false });
   }
 
   /** Keep a reading from coming back for the same strokes; a pin of the same reading goes. */
   reject(candidate: Candidate): void {
-    const refused = [...this.page.refused, { keys: joined(this.keysRead(candidate)), tokens: candidate.tokens }];
+    const refused = [...this.page.refused, { keys: keysOf(this.strokesRead(candidate)), tokens: candidate.tokens }];
     const same = this.accepted && joined(this.accepted.tokens) === joined(candidate.tokens);
     this.edit({ ...this.page, refused, accepted: same ? undefined : this.page.accepted, released: false });
   }
@@ -134,6 +166,7 @@ export class Session {
   /** End the expression: the session is empty then, and nothing of it can be undone. */
   commit(): void {
     [this.past, this.future] = [[], []];
+    this.growing = false;
     this.change(EMPTY);
   }
 
@@ -150,11 +183,40 @@ export class Session {
     const { candidates, released } = await this.reader.read(this.request(n, beams), editing.signal);
     editing.signal.throwIfAborted();
     const { settled } = this;
-    const keys = page.strokes.map(({ key }) => key);
-    for (const candidate of candidates) this.given.set(candidate, keys);
+    for (const candidate of candidates) this.given.set(candidate, page.strokes);
     const lost = released && !settled;
     if (lost) this.page = { ...page, accepted: undefined, released: true }; // no edit: undo could not hold it either
     return { candidates: first(settled, candidates, released, n), pinReleased: page.released || lost, partial: false };
+  }
+
+  /**
+   * List what a token could be instead: whole readings that differ in it alone, the likeliest first. They can be
+   * accepted and rejected as any other.
+   *
+   * @param tokenIndex into the candidate's `tokens`.
+   * @param candidate one that this session gave for the strokes that are there now; the first one if not given.
+   * @returns as many as the model's widest beam, fewer where the rules admit fewer.
+   * @throws RangeError where there is no such token, or no such candidate; AbortError (a DOMException) where something
+   * is edited meanwhile.
+   */
+  async alternatives(tokenIndex: number, candidate?: Candidate): Promise<Candidate[]> {
+    const { page, editing } = this;
+    const read = candidate && this.given.get(candidate);
+    if (candidate && !(read && keysOf(read) === keysOf(page.strokes))) {
+      throw new RangeError("the candidate is no reading of what is written now: ask for candidates again");
+    }
+    const reading = candidate ?? (await this.candidates(1)).candidates[0];
+    editing.signal.throwIfAborted();
+    const length = reading?.tokens.length ?? 0;
+    if (!reading || !Number.isInteger(tokenIndex) || tokenIndex < 0 || tokenIndex >= length) {
+      throw new RangeError(`no token ${tokenIndex}: the reading has ${length}`);
+    }
+    const { tokens, strokesOfToken, complete } = reading;
+    const replacing = { reading: { tokens, strokesOfToken, complete }, token: tokenIndex };
+    const { candidates } = await this.reader.read({ ...this.request(1, undefined), replacing }, editing.signal);
+    editing.signal.throwIfAborted();
+    for (const other of candidates) this.given.set(other, page.strokes);
+    return candidates;
   }
 
   /** Read what is written now: one greedy reading (`partial`), then `n`. Ends early where something is edited. */
@@ -174,25 +236,29 @@ export class Session {
     const keys = keysOf(strokes);
     const pin = accepted && {
       tokens: accepted.candidate.tokens,
-      owner: strokes.map(({ key }) => {
-        const index = accepted.keys.indexOf(key);
+      owner: strokes.map(({ name }) => {
+        const index = accepted.strokes.findIndex((stroke) => stroke.name === name);
         return index < 0 ? -1 : accepted.candidate.strokesOfToken.findIndex((own) => own.includes(index));
       }),
     };
     const refusedHere = refused.filter((one) => one.keys === keys).map(({ tokens }) => tokens);
-    return { strokes, n, beams, pin, refused: refusedHere, restrict: this.restriction };
+    const named = strokes.map(({ key, points }) => ({ key, points }));
+    return { strokes: named, n, beams, pin, refused: refusedHere, restrict: this.restriction };
   }
 
-  private keysRead(candidate: Candidate): readonly string[] {
-    const keys = this.given.get(candidate);
-    const there = new Set(this.page.strokes.map(({ key }) => key));
-    if (!keys?.every((key) => there.has(key))) throw new RangeError("the candidate is no reading of what is written");
-    return keys;
+  private strokesRead(candidate: Candidate): readonly Stroke[] {
+    const strokes = this.given.get(candidate);
+    const there = new Set(this.page.strokes.map(({ name }) => name));
+    if (!strokes?.every(({ name }) => there.has(name))) {
+      throw new RangeError("the candidate is no reading of what is written");
+    }
+    return strokes;
   }
 
   private edit(page: Page): void {
     this.past.push(this.page);
     this.future = [];
+    this.growing = false;
     this.change(page);
   }
 
@@ -200,6 +266,7 @@ export class Session {
     const page = source.pop();
     if (!page) return false;
     other.push(this.page);
+    this.growing = false;
     this.change(page);
     return true;
   }

@@ -1,0 +1,70 @@
+/** What a model thinks of given tokens; `tegashiki/decoding/forced.py` in TypeScript. */
+
+import type { Backend, Encoded } from "./backend.ts";
+import { calibrated, logSoftmax, turn, type Calibration } from "./search.ts";
+import { BOS_ID, EOS_ID } from "./vocabulary.ts";
+
+/**
+ * Score sequences of ids of one encoded ink, all at once.
+ *
+ * @param sequences without the end token; at least one, at most the largest of `beamSizes`.
+ * @param calibration how tokens are scored.
+ * @returns for each the log probability of its tokens and the end token together.
+ * @throws the signal's reason.
+ */
+export async function force(
+  backend: Backend,
+  encoded: Encoded,
+  sequences: readonly (readonly number[])[],
+  calibration: Calibration,
+  signal?: AbortSignal,
+): Promise<number[]> {
+  const width = backend.beamSizes.find((size) => size >= sequences.length)!;
+  const length = 1 + Math.max(...sequences.map((ids) => ids.length));
+  const totals = sequences.map(() => 0);
+  const cache = backend.initCache(encoded, width);
+  try {
+    for (let position = 0; position < length; position++) {
+      if (signal) await turn(signal);
+      const tokens = Int32Array.from({ length: width }, (_, row) => before(sequences[row], position));
+      const { logits } = await backend.decodeStep(encoded, cache, tokens, position);
+      sequences.forEach((ids, row) => {
+        if (position > ids.length) return;
+        totals[row]! += calibrated(logSoftmax(logits[row]!), calibration)[ids[position] ?? EOS_ID]!;
+      });
+    }
+  } finally {
+    cache.release();
+  }
+  return totals;
+}
+
+/**
+ * The log probabilities (V), not calibrated, of the token behind `ids`.
+ *
+ * @throws the signal's reason.
+ */
+export async function following(
+  backend: Backend,
+  encoded: Encoded,
+  ids: readonly number[],
+  signal?: AbortSignal,
+): Promise<Float64Array> {
+  const width = backend.beamSizes[0]!;
+  const cache = backend.initCache(encoded, width);
+  try {
+    for (let position = 0; ; position++) {
+      if (signal) await turn(signal);
+      const tokens = new Int32Array(width).fill(before(ids, position));
+      const { logits } = await backend.decodeStep(encoded, cache, tokens, position);
+      if (position === ids.length) return logSoftmax(logits[0]!);
+    }
+  } finally {
+    cache.release();
+  }
+}
+
+/** What is fed at a position: the token before it, the start token before the first, the end token behind the last. */
+function before(ids: readonly number[] | undefined, position: number): number {
+  return position ? (ids?.[position - 1] ?? EOS_ID) : BOS_ID;
+}
