@@ -27,6 +27,7 @@ from tegashiki.synthesis.layout import fill
 from tegashiki.synthesis.page import Page
 from tegashiki.synthesis.prefix import random_prefix
 from tegashiki.synthesis.recombine import Donors, RecombineConfig, recombine
+from tegashiki.synthesis.scripts import add_second_script
 
 WINDOW = 1024  # inks made together
 SAMPLE = 2048  # inks by which the buckets are chosen
@@ -79,6 +80,8 @@ class Recombination:
         for _ in range(4):
             page = self._typeset(rng) if rng.random() < self._config.layout else None
             page = page or recombine(base, self._donors, rng, self._config)
+            if page.aligned and self._config.second_script and rng.random() < self._config.second_script:
+                page = add_second_script(page, self._donors, rng)
             if page.aligned and rng.random() < self._config.prefix:
                 page = random_prefix(page, rng)
             ink = self._encoded(other_hand(page, rng, self._hands))

@@ -49,6 +49,7 @@ class RecombineConfig:
     slot: float = 0.33
     join: float = 0.18
     foreign: float = 0.0  # of drawn symbols: out of the symbol sets (`data.symbols`), where they have the class
+    second_script: float = 0.0  # of inks: a symbol with one script gets the other one too
     prefix: float = 0.0  # of inks: only their first strokes
     layout: float = 0.0  # of inks: not recombined but typeset anew and filled with symbols
     wide: float = 0.0  # of typeset formulas: from a grammar over the whole vocabulary, not like the training labels
