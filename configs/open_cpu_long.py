@@ -25,10 +25,12 @@ config = Config(
         symbols=("unipen[:85%]", "detexify"),
         formulas="formulas/im2latex-val-test.norm.txt.xz",
     ),
-    recombine=RecombineConfig(layout=0.3, wide=0.35, papers=0.3, foreign=0.25, prefix=0.08, swap_case=0.08),
+    recombine=RecombineConfig(
+        layout=0.3, wide=0.35, papers=0.3, foreign=0.25, second_script=0.25, prefix=0.08, swap_case=0.1
+    ),
     hands=HandsConfig(spacing=0.25, placing=0.25, order=0.12, reversed=0.02, lifted=0.01, joined=0.05, device=0.25),
     augment=AugmentConfig(token_noise=0.05),
     loss=LossConfig(label_smoothing=0.1),
-    optimizer=OptimizerConfig(learning_rate=7e-4),
-    train=TrainConfig(steps=26_000, validate_every=4_000),
+    optimizer=OptimizerConfig(learning_rate=6e-4),
+    train=TrainConfig(steps=17_000, validate_every=4_000),
 )
