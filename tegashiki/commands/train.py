@@ -41,6 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--distributed", action="store_true", help="several hosts: join the cluster that JAX finds (TPU pod, Slurm)"
     )
+    parser.add_argument(
+        "--profile",
+        action="store_true",
+        help="write a trace of steps 101 to 110 to WORKDIR/profile (Perfetto, TensorBoard)",
+    )
     parser.add_argument("--dry-run", action="store_true", help="print data, shapes, parameters, memory and time; stop")
 
 
@@ -68,6 +73,6 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if not args.workdir:
         raise UserError("--workdir DIR is needed (or --dry-run)")
-    result = train(config, args.workdir, DEFAULT_VOCABULARY, args.data_dir, args.init, args.workers)
+    result = train(config, args.workdir, DEFAULT_VOCABULARY, args.data_dir, args.init, args.workers, args.profile)
     print(f"{result.stopped} at step {result.steps:,}; best validation ExpRate {result.best_exprate:.2f} %")
     return 0

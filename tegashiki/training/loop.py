@@ -40,6 +40,8 @@ from tegashiki.training.step import StepConfig, make_train_step, replicate, spli
 from tegashiki.training.validation import Validation, make_validate
 from tegashiki.training.workdir import Workdir
 
+PROFILE_AFTER, PROFILED = 100, 10  # steps before those that a profile records, by when most shapes are compiled
+
 
 class TrainingError(UserError):
     """Training cannot start or go on."""
@@ -61,6 +63,7 @@ def train(
     data_dir: str | None = None,
     init: str | Path | None = None,
     workers: int = 0,
+    profile: bool = False,
 ) -> Result:
     """Train, or go on training, in `workdir`.
 
@@ -72,6 +75,7 @@ def train(
       data_dir: where the prepared datasets are; None is the default place.
       init: a model whose averaged parameters a new run starts from.
       workers: processes that recombine ink, see `tegashiki.training.feed.prefetch`.
+      profile: whether to write a trace of some steps to `workdir`/profile, for Perfetto and TensorBoard.
 
     Raises:
       TrainingError: the work directory holds another config's run, or the loss is no longer finite.
@@ -87,7 +91,7 @@ def train(
     checkpoints, log = Checkpoints(folder.path), RunLog(folder.local) if first else None
     try:
         with _termination() as terminated:
-            return _Run(config, folder, start, feed, checkpoints, log, terminated).go(workers)
+            return _Run(config, folder, start, feed, checkpoints, log, terminated).go(workers, profile)
     finally:
         checkpoints.close()
         if log is not None:
@@ -160,8 +164,9 @@ class _Run:
         self.step = int(start.state.step)
         self.pending: tuple[int, float, dict[str, jax.Array]] | None = None  # metrics not yet fetched
 
-    def go(self, workers: int) -> Result:
+    def go(self, workers: int, profile: bool) -> Result:
         """Train to the end."""
+        traced = range(self.step + PROFILE_AFTER, self.step + PROFILE_AFTER + PROFILED) if profile else range(0)
         config = self.config.train
         source = self.feed.source(self.config, (jax.process_index(), jax.process_count()))
         batches = prefetch(source, self.step, workers)
@@ -187,12 +192,27 @@ class _Run:
                 if self._asked_to_stop():
                     stopped = "terminated"
                     break
-                self._step(next(batches), progress)
+                with self._trace(traced):
+                    self._step(next(batches), progress)
         self._settle(None)
         if stopped == "finished" and self.step > self.progress["step"]:
             self._validate(None)
         self._checkpoint("latest")
         return Result(self.step, self.progress["best_exprate"], stopped)
+
+    @contextmanager
+    def _trace(self, steps: range) -> Iterator[None]:
+        """Record these steps, from the beginning of the first to the end of the last."""
+        if self.log is None or self.step not in steps:
+            yield
+            return
+        if self.step == steps[0]:
+            jax.block_until_ready(self.state)
+            jax.profiler.start_trace(self.workdir.local / "profile", create_perfetto_trace=True)
+        yield
+        if self.step > steps[-1]:
+            jax.block_until_ready(self.state)
+            jax.profiler.stop_trace()
 
     def _asked_to_stop(self) -> bool:
         """Whether SIGTERM came. Several processes stop at one step, the first that none of them has passed."""

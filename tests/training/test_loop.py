@@ -295,3 +295,10 @@ def test_every_shape_is_compiled_once_for_all_these_runs(straight, compiled):
         assert len(found) == 1, f"{len(found)} compilations of {bucket}"
     shapes = [batch["mask"].shape for batch in (feed().source(CONFIG)[t] for t in range(4))]
     assert any(one != other for one, other in pairwise(shapes))
+
+
+def test_a_profile_is_a_trace_of_some_steps(tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "PROFILE_AFTER", 1)
+    monkeypatch.setattr(loop, "PROFILED", 2)
+    train(CONFIG, tmp_path, VOCABULARY, profile=True)
+    assert list((tmp_path / "profile").rglob("perfetto_trace.json.gz"))
