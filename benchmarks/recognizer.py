@@ -1,13 +1,17 @@
 """Where a recogniser's time goes: starting, then per ink its stems, `encode`, the steps, the search around them; what
 the grammar costs; and how long a writer waits behind each stroke.
 
-    python benchmarks/recognizer.py MODEL.tflite INK_OR_DIR [--count 100]
+    python benchmarks/recognizer.py MODEL.tflite INK_OR_DIR [--count 100] [--against MODEL]
 
 Times are of this thread's processor, so that other programs on the machine do not count; one thread is all it uses.
+With --against the same search runs over jitted JAX too (a work directory, parameters.npz, or `default`), and both times
+are of the whole process, whose threads share one core.
 """
 
 import argparse
+import copy
 import itertools
+import os
 import subprocess
 import sys
 import time
@@ -28,13 +32,17 @@ def main():
     parser.add_argument("model", type=Path)
     parser.add_argument("inks", type=Path)
     parser.add_argument("--count", type=int, default=100, metavar="N", help="inks to read (default 100)")
+    parser.add_argument("--against", metavar="MODEL", help="measure this model in jitted JAX beside it")
     args = parser.parse_args()
     print(f"{args.model}: {args.model.stat().st_size / 1e6:.2f} MB")
     first = next(name for name, ink in iterate_inks(args.inks) if isinstance(ink, Ink))
     print(f"start to first result, {first}: {start_to_first_result(args.model, args.inks):.2f} s")
     inks = list(itertools.islice((ink for _, ink in iterate_inks(args.inks) if isinstance(ink, Ink)), args.count))
+    if args.against:
+        compare_with_jax(args.model, args.against, inks)
+        return
     for beams in Recognizer.load(args.model).backend.beam_sizes:
-        measure(args.model, inks, beams)
+        measure(Recognizer.load(args.model, beams=beams), inks)
         measure_grammar(args.model, inks, beams)
     for beams in Recognizer.load(args.model).backend.beam_sizes:
         measure_writing(args.model, inks, beams)
@@ -50,23 +58,46 @@ def start_to_first_result(model, inks):
     return min(float(subprocess.run(command, capture_output=True, check=True).stdout) for _ in range(3))
 
 
-def measure(model, inks, beams):
-    recognizer = Recognizer.load(model, beams=beams)
+def measure(recognizer, inks, clock=time.thread_time):
+    """Print the milliseconds of an ink and of its parts; returns those of one call of each part, and of an ink."""
     for ink in inks:  # memory for every signature
         recognizer.recognize(ink)
     spent, calls, times = Counter(), Counter(), []
     for name in PARTS:
-        setattr(recognizer.backend, name, timed(getattr(recognizer.backend, name), name, spent, calls))
+        setattr(recognizer.backend, name, timed(getattr(recognizer.backend, name), name, spent, calls, clock))
     for ink in inks:
-        start = time.thread_time()
+        start = clock()
         recognizer.recognize(ink)
-        times.append(1000 * (time.thread_time() - start))
+        times.append(1000 * (clock() - start))
     median, p95 = np.percentile(times, [50, 95])
-    print(f"beam {beams}: median {median:.1f} ms, p95 {p95:.1f} ms, mean {np.mean(times):.2f} ms an ink, of which")
+    print(
+        f"beam {recognizer.beams}: median {median:.1f} ms, p95 {p95:.1f} ms, "
+        f"mean {np.mean(times):.2f} ms an ink, of which"
+    )
     for name in PARTS:
         each = 1000 * spent[name] / calls[name]
         print(f"  {1000 * spent[name] / len(inks):6.2f} ms {name}: {calls[name] / len(inks):.1f} of {each:.3f} ms")
     print(f"  {np.mean(times) - 1000 * spent.total() / len(inks):6.2f} ms preprocessing, search and grammar")
+    return {name: 1000 * spent[name] / calls[name] for name in PARTS} | {"an ink": np.mean(times)}
+
+
+def compare_with_jax(model, checkpoint, inks):
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    os.environ["JAX_NUM_CPU_DEVICES"] = "1"
+    import jax
+
+    from tegashiki.training.backend import CheckpointBackend
+
+    backend = CheckpointBackend(checkpoint)
+    encode = backend.encode
+    backend.encode = lambda *arrays: jax.block_until_ready(encode(*arrays))
+    for beams in Recognizer.load(model).backend.beam_sizes:
+        lite = Recognizer.load(model, beams=beams)
+        jitted = Recognizer(copy.copy(backend), lite.vocabulary, beams=beams)
+        found = [measure(each, inks, time.process_time) for each in (lite, jitted)]
+        for name, ours in found[0].items():
+            theirs = found[1][name]
+            print(f"beam {beams}, {name}: LiteRT {ours:.3f} ms, jitted JAX {theirs:.3f} ms, {theirs / ours:.2f} times")
 
 
 def measure_grammar(model, inks, beams):
@@ -104,11 +135,11 @@ def measure_writing(model, inks, n):
     )
 
 
-def timed(function, name, spent, calls):
+def timed(function, name, spent, calls, clock):
     def call(*args):
-        start = time.thread_time()
+        start = clock()
         result = function(*args)
-        spent[name] += time.thread_time() - start
+        spent[name] += clock() - start
         calls[name] += 1
         return result
 
