@@ -13,7 +13,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from tegashiki.evaluation.replacing import replacing
+from tegashiki.datasets.replacing import replacing
 
 SUFFIX = ".npz"
 ABOUT = "about"
