@@ -18,6 +18,7 @@ COMMANDS = {
     "symbols": "tegashiki prepare symbols --source DIR",
     "embedded": "tegashiki prepare embedded",
     "ink_folder": "tegashiki prepare ink_folder --source DIR",
+    "synthetic": "tegashiki prepare synthetic --config CONFIG --inks N",
 }
 EMBEDDED = {"embedded": "easy", "embedded/wide": "wide"}  # what can be drawn without preparing -> its dialect
 

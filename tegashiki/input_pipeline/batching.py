@@ -11,9 +11,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from tegashiki.datasets.example import Example
+from tegashiki.datasets.example import Example, place_strokes
 from tegashiki.errors import UserError
-from tegashiki.ink.preprocess import POINTS_PER_STROKE, preprocess
+from tegashiki.ink.ink import Ink
+from tegashiki.ink.preprocess import POINTS_PER_STROKE, Strokes, preprocess
 from tegashiki.input_pipeline.buckets import Bucket, Cost, assign_buckets, bucket_cost
 from tegashiki.latex.normalize import SLOTS, slots
 from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID, Vocabulary
@@ -59,8 +60,19 @@ def select_examples(
 
 def encode_example(example: Example, vocabulary: Vocabulary) -> EncodedInk:
     """Encode one example whose tokens are all in the vocabulary."""
-    strokes = preprocess(example.ink)
+    strokes = preprocess(example.ink) if example.framed is None else example.framed
     return encode_arrays(strokes.points_SP2, strokes.boxes_S3, example.tokens, example.stroke_tokens, vocabulary)
+
+
+def decode_example(encoded: EncodedInk, vocabulary: Vocabulary, source: str) -> Example:
+    """Undo `encode_example`: an example of that name which encodes to the same arrays.
+
+    Its ink has P points a stroke where the model sees them, in median stroke sizes.
+    """
+    framed = Strokes(encoded.points, encoded.boxes)
+    tokens = vocabulary.decode(encoded.tokens[:-1].tolist())
+    ink = Ink(place_strokes(framed), label=" ".join(tokens), source=source)
+    return Example(ink, tokens, encoded.stroke_tokens, framed)
 
 
 def encode_arrays(

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import grain
 import numpy as np
 from absl import flags
 
-from tegashiki.config import Config
+from tegashiki.config import Config, differences
 from tegashiki.datasets.example import Example
-from tegashiki.datasets.reading import default_data_dir, load_examples
+from tegashiki.datasets.reading import default_data_dir, load_examples, open_builder
 from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import (
     Batch,
@@ -48,6 +49,7 @@ class Feed:
     validation_buckets: tuple[Bucket, ...]
     cost: Cost
     notes: tuple[str, ...]  # what was read and what was left out, for people
+    made_from: tuple[str, ...] = ()  # the datasets that ready-made ink (`synthetic`) comes from
 
     def source(self, config: Config, process: tuple[int, int] = (0, 1)) -> BatchSource | RecombinedSource:
         """Return the training batches of this process."""
@@ -73,18 +75,15 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | None, row_
     """
     data = config.data
     notes: list[str] = []
-    splits = [_read(config, split, data.train_inks, vocabulary, data_dir, notes) for split in data.train]
-    examples = [example for split in splits for example in split]
-    validation = _read(config, data.validation, data.validation_inks, vocabulary, data_dir, notes)
-    if not examples:
-        raise UserError(f"{data.dataset} {data.train} holds no ink that can be trained on: {'; '.join(notes)}")
     recombination = None
-    if config.recombine == RecombineConfig.none():
-        train = [encode_example(example, vocabulary) for example in examples]
+    made_from = _check_made(config, data_dir, notes) if made_ahead(data.dataset) else ()
+    if config.recombine == RecombineConfig.none() or made_from:
+        train = [encode_example(example, vocabulary) for example in _read_train(config, vocabulary, data_dir, notes)]
     else:
-        recombination = _recombination(config, examples, vocabulary, data_dir, notes)
+        recombination = open_recombination(config, vocabulary, data_dir, notes)
         train = recombination.inks(0, SAMPLE)
         notes.append(f"recombined on the fly; {len(train)} of the new inks choose the shapes")
+    validation = _read(config, data.validation, data.validation_inks, vocabulary, data_dir, notes)
     cost = partial(ink_flops, config.model, len(vocabulary))
     strokes, tokens = lengths(train)
     buckets = choose_buckets(strokes, tokens, cost, data.buckets)
@@ -94,14 +93,48 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | None, row_
     notes.append(_describe_buckets(buckets, rows, strokes, tokens, cost))
     held_out = [encode_example(example, vocabulary) for example in validation]
     validation_buckets = choose_buckets(*lengths(held_out), cost, min(4, data.buckets)) if held_out else ()
-    return Feed(train, recombination, held_out, buckets, rows, validation_buckets, cost, tuple(notes))
+    return Feed(train, recombination, held_out, buckets, rows, validation_buckets, cost, tuple(notes), made_from)
 
 
-def _recombination(
-    config: Config, examples: list[Example], vocabulary: Vocabulary, data_dir: str | None, notes: list[str]
-) -> Recombination:
-    """Gather what new inks are made of: the examples, isolated symbols, formulas to typeset."""
+def made_ahead(dataset: str) -> bool:
+    """Whether a dataset holds recombined ink, of which training makes no more."""
+    return dataset.split("/")[0] == "synthetic"
+
+
+def recombination_settings(config: Config) -> dict[str, Any]:
+    """Return the settings that recombined ink depends on, as JSON."""
+    settings = config.to_json()
+    names = ("dataset", "train", "train_inks", "symbols", "formulas", "limits")
+    return {
+        "data": {name: settings["data"][name] for name in names},
+        "recombine": settings["recombine"],
+        "hands": settings["hands"],
+        "seed": settings["train"]["seed"],
+    }
+
+
+def _check_made(config: Config, data_dir: str | None, notes: list[str]) -> tuple[str, ...]:
+    """Return what ready-made ink was made from; a config that asks for another recombination is an error."""
+    made = open_builder(config.data.dataset, Path(data_dir or default_data_dir())).info.metadata
+    wanted, there = recombination_settings(config), made["settings"]
+    parts = () if config.recombine == RecombineConfig.none() else ("recombine", "hands")
+    changed = [line for part in parts for line in differences(there[part], wanted[part], f"{part}.")]
+    if changed:
+        raise UserError(
+            f"{config.data.dataset} was made with other settings; prepare it again, or recombine nothing:\n  "
+            + "\n  ".join(changed)
+        )
+    notes.append(f"recombined ahead of time out of {', '.join(made['made_from'])}: nothing is recombined again")
+    return tuple(made["made_from"])
+
+
+def open_recombination(config: Config, vocabulary: Vocabulary, data_dir: str | None, notes: list[str]) -> Recombination:
+    """Gather what new inks are made of: the training splits, isolated symbols, formulas to typeset.
+
+    What was read is added to `notes`.
+    """
     data = config.data
+    examples = _read_train(config, vocabulary, data_dir, notes)
     symbols: list[Page] = []
     for split in data.symbols:
         drawings = load_examples("symbols", split, data_dir)
@@ -130,6 +163,16 @@ def _describe_buckets(
         f"{padded_fraction(strokes, tokens, buckets, cost):.1%}, "
         f"in one shape it would {padded_fraction(strokes, tokens, whole, cost):.1%}"
     )
+
+
+def _read_train(config: Config, vocabulary: Vocabulary, data_dir: str | None, notes: list[str]) -> list[Example]:
+    """Read the training splits."""
+    data = config.data
+    splits = [_read(config, split, data.train_inks, vocabulary, data_dir, notes) for split in data.train]
+    examples = [example for split in splits for example in split]
+    if not examples:
+        raise UserError(f"{data.dataset} {data.train} holds no ink that can be trained on: {'; '.join(notes)}")
+    return examples
 
 
 def _read(
