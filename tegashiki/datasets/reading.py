@@ -30,9 +30,10 @@ class DatasetNotReadyError(UserError):
 class Examples(Sequence[Example]):
     """The examples of one prepared split, read from disk one by one as they are asked for (about 5,000 a second)."""
 
-    def __init__(self, source: Sequence, structure: bool):
+    def __init__(self, source: Sequence, structure: bool, folder: Path):
         self._source = source
         self._structure = structure
+        self.folder = folder  # of the dataset's files
 
     def __len__(self) -> int:
         return len(self._source)
@@ -83,7 +84,7 @@ def load_examples(
     known = sorted(builder.info.splits)
     if split.split("[")[0] not in known:
         raise DatasetNotReadyError(f"{name} in {data_dir} has no split {split!r}; it has {', '.join(known)}")
-    return Examples(builder.as_data_source(split=split), structure)
+    return Examples(builder.as_data_source(split=split), structure, Path(builder.data_path))
 
 
 def _drawn(dialect: str, split: str) -> Drawn:

@@ -8,6 +8,7 @@ shuffling those: resuming needs the step alone, and every host agrees without ta
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -31,6 +32,14 @@ class EncodedInk:
     tokens: np.ndarray
     stroke_tokens: np.ndarray
     slots: np.ndarray
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """Inks that know their lengths without being looked at one by one."""
+
+    def lengths(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the strokes and the target tokens of each ink, two int64 (N,)."""
 
 
 @dataclass(frozen=True)
@@ -91,15 +100,19 @@ def encode_arrays(
       LatexError: tokens that are not canonical.
       VocabularyError: a token outside the vocabulary.
     """
-    slot_of_token = np.asarray([-1 if slot is None else SLOTS.index(slot) for slot in slots(tokens)], np.int32)
-    stroke_tokens = np.asarray(owners, np.int32)
     return EncodedInk(
         points=points_SP2,
         boxes=boxes_S3,
         tokens=np.asarray([*vocabulary.encode(tokens), EOS_ID], np.int32),
-        stroke_tokens=stroke_tokens,
-        slots=np.where(stroke_tokens >= 0, slot_of_token[stroke_tokens], -1).astype(np.int32),
+        stroke_tokens=np.asarray(owners, np.int32),
+        slots=slots_of_strokes(tokens, owners),
     )
+
+
+def slots_of_strokes(tokens: Sequence[str], owners: np.ndarray) -> np.ndarray:
+    """Return the slot of the token that each stroke draws, int32 (S,), -1 where unknown; LatexError as above."""
+    slot_of_token = np.asarray([-1 if slot is None else SLOTS.index(slot) for slot in slots(tokens)], np.int32)
+    return np.where(owners >= 0, slot_of_token[owners], -1).astype(np.int32)
 
 
 def pad_batch(inks: Sequence[EncodedInk], bucket: Bucket, rows: int) -> Batch:
@@ -135,6 +148,8 @@ def pad_batch(inks: Sequence[EncodedInk], bucket: Bucket, rows: int) -> Batch:
 
 def lengths(inks: Sequence[EncodedInk]) -> tuple[np.ndarray, np.ndarray]:
     """Return the strokes and the target tokens of each ink, two int64 (N,)."""
+    if isinstance(inks, Measured):
+        return inks.lengths()
     return np.asarray([len(ink.boxes) for ink in inks]), np.asarray([len(ink.tokens) for ink in inks])
 
 

@@ -1,6 +1,6 @@
 """From a config and a data directory to batches: everything about a run that depends on the data."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
@@ -12,8 +12,7 @@ import numpy as np
 from absl import flags
 
 from tegashiki.config import Config, differences
-from tegashiki.datasets.example import Example
-from tegashiki.datasets.reading import default_data_dir, load_examples, open_builder
+from tegashiki.datasets.reading import default_data_dir, open_builder
 from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import (
     Batch,
@@ -21,17 +20,15 @@ from tegashiki.input_pipeline.batching import (
     EncodedInk,
     Limits,
     batch_rows,
-    encode_example,
     evaluation_batches,
     lengths,
-    select_examples,
 )
 from tegashiki.input_pipeline.buckets import Bucket, Cost, choose_buckets, padded_fraction
+from tegashiki.input_pipeline.packed import PackedInks, PackedPages, open_store, select_packed
 from tegashiki.input_pipeline.recombined import SAMPLE, Recombination, RecombinedSource
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.models.flops import ink_flops
 from tegashiki.synthesis.formula_source import read_lines
-from tegashiki.synthesis.page import Page
 from tegashiki.synthesis.recombine import RecombineConfig
 
 VALIDATION_ROWS = 32  # inks decoded together
@@ -41,9 +38,9 @@ VALIDATION_ROWS = 32  # inks decoded together
 class Feed:
     """The encoded inks of a run and the shapes they are batched in."""
 
-    train: list[EncodedInk]  # as they were written, or a sample of the recombined ink
+    train: Sequence[EncodedInk]  # as they were written, or a sample of the recombined ink
     recombination: Recombination | None
-    validation: list[EncodedInk]
+    validation: Sequence[EncodedInk]
     buckets: tuple[Bucket, ...]
     rows: tuple[int, ...]  # of each bucket's training batches, over all processes
     validation_buckets: tuple[Bucket, ...]
@@ -78,12 +75,12 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | None, row_
     recombination = None
     made_from = _check_made(config, data_dir, notes) if made_ahead(data.dataset) else ()
     if config.recombine == RecombineConfig.none() or made_from:
-        train = [encode_example(example, vocabulary) for example in _read_train(config, vocabulary, data_dir, notes)]
+        train: Sequence[EncodedInk] = _read_train(config, vocabulary, data_dir, notes)
     else:
         recombination = open_recombination(config, vocabulary, data_dir, notes)
         train = recombination.inks(0, SAMPLE)
         notes.append(f"recombined on the fly; {len(train)} of the new inks choose the shapes")
-    validation = _read(config, data.validation, data.validation_inks, vocabulary, data_dir, notes)
+    held_out = _read(config, [data.validation], data.validation_inks, vocabulary, data_dir, notes)
     cost = partial(ink_flops, config.model, len(vocabulary))
     strokes, tokens = lengths(train)
     buckets = choose_buckets(strokes, tokens, cost, data.buckets)
@@ -91,7 +88,6 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | None, row_
         buckets = _with_limits(buckets, data.limits)
     rows = batch_rows(buckets, strokes, tokens, cost, data.inks_per_step, row_multiple)
     notes.append(_describe_buckets(buckets, rows, strokes, tokens, cost))
-    held_out = [encode_example(example, vocabulary) for example in validation]
     validation_buckets = choose_buckets(*lengths(held_out), cost, min(4, data.buckets)) if held_out else ()
     return Feed(train, recombination, held_out, buckets, rows, validation_buckets, cost, tuple(notes), made_from)
 
@@ -134,17 +130,22 @@ def open_recombination(config: Config, vocabulary: Vocabulary, data_dir: str | N
     What was read is added to `notes`.
     """
     data = config.data
-    examples = _read_train(config, vocabulary, data_dir, notes)
-    symbols: list[Page] = []
-    for split in data.symbols:
-        drawings = load_examples("symbols", split, data_dir)
-        symbols += [Page.of_example(drawing) for drawing in drawings if not vocabulary.missing(drawing.tokens)]
+    inks = _read_train(config, vocabulary, data_dir, notes)
+    drawings = [open_store("symbols", split, 0, data_dir) for split in data.symbols]
+    everything = Limits(strokes=2**31, tokens=2**31)
+    symbols = PackedInks([(store, select_packed(store, vocabulary, everything)[0]) for store in drawings], vocabulary)
     lines = read_lines(Path(data_dir or default_data_dir()) / data.formulas) if data.formulas else []
     if symbols or lines:
         notes.append(f"to draw from: {len(symbols)} isolated symbols, {len(lines)} formulas")
-    pages = [Page.of_example(example) for example in examples]
     return Recombination(
-        pages, vocabulary, data.limits, config.recombine, config.train.seed, config.hands, symbols, lines
+        PackedPages(inks),
+        vocabulary,
+        data.limits,
+        config.recombine,
+        config.train.seed,
+        config.hands,
+        PackedPages(symbols),
+        lines,
     )
 
 
@@ -165,26 +166,32 @@ def _describe_buckets(
     )
 
 
-def _read_train(config: Config, vocabulary: Vocabulary, data_dir: str | None, notes: list[str]) -> list[Example]:
-    """Read the training splits."""
+def _read_train(config: Config, vocabulary: Vocabulary, data_dir: str | None, notes: list[str]) -> PackedInks:
+    """Open the training splits."""
     data = config.data
-    splits = [_read(config, split, data.train_inks, vocabulary, data_dir, notes) for split in data.train]
-    examples = [example for split in splits for example in split]
-    if not examples:
+    train = _read(config, data.train, data.train_inks, vocabulary, data_dir, notes)
+    if not train:
         raise UserError(f"{data.dataset} {data.train} holds no ink that can be trained on: {'; '.join(notes)}")
-    return examples
+    return train
 
 
 def _read(
-    config: Config, split: str, limit: int, vocabulary: Vocabulary, data_dir: str | None, notes: list[str]
-) -> list[Example]:
-    """Read the examples of a split that can be trained on, and note how many were left out and why."""
-    examples = load_examples(config.data.dataset, split, data_dir)
-    count = min(limit, len(examples)) if limit else len(examples)
-    kept, left_out = select_examples((examples[i] for i in range(count)), vocabulary, config.data.limits)
-    because = "".join(f", {number} left out: {reason}" for reason, number in left_out.items())
-    notes.append(f"{config.data.dataset}/{split}: {len(kept)} inks{because}")
-    return kept
+    config: Config,
+    splits: Iterable[str],
+    limit: int,
+    vocabulary: Vocabulary,
+    data_dir: str | None,
+    notes: list[str],
+) -> PackedInks:
+    """Open the inks of splits that can be trained on, and note how many were left out and why."""
+    parts = []
+    for split in splits:
+        store = open_store(config.data.dataset, split, limit, data_dir)
+        kept, left_out = select_packed(store, vocabulary, config.data.limits)
+        because = "".join(f", {number} left out: {reason}" for reason, number in left_out.items())
+        notes.append(f"{config.data.dataset}/{split}: {len(kept)} inks{because}")
+        parts.append((store, kept))
+    return PackedInks(parts, vocabulary)
 
 
 def prefetch(source: BatchSource | RecombinedSource, start: int, workers: int = 0) -> Iterator[Batch]:
