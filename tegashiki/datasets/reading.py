@@ -28,12 +28,16 @@ class DatasetNotReadyError(UserError):
 
 
 class Examples(Sequence[Example]):
-    """The examples of one prepared split, read from disk one by one as they are asked for (about 5,000 a second)."""
+    """The examples of one prepared split, read from disk one by one as they are asked for (about 5,000 a second).
+
+    Attributes:
+        folder: Where the dataset's files are.
+    """
 
     def __init__(self, source: Sequence, structure: bool, folder: Path):
         self._source = source
         self._structure = structure
-        self.folder = folder  # of the dataset's files
+        self.folder = folder
 
     def __len__(self) -> int:
         return len(self._source)

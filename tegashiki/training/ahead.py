@@ -15,7 +15,7 @@ from tegashiki.input_pipeline.batching import decode_example
 from tegashiki.input_pipeline.recombined import Recombination
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.synthesis.recombine import RecombineConfig
-from tegashiki.training.feed import made_ahead, open_recombination, recombination_settings
+from tegashiki.training.feed import made_ahead, open_recombination, open_stores, recombination_settings
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ def recipe(config: Config, inks: int, data_dir: str | Path | None) -> Recipe:
         raise UserError(f"config {config.name} reads {data.dataset}, recombined already: give one that reads real ink")
     names = [data.dataset] + ["symbols"] * bool(data.symbols)
     sources = [_source(name, place) for name in names]
+    if data.dataset not in EMBEDDED:  # encoded here, once, rather than by every process at the same time
+        open_stores(config, str(place))
     return Recipe(
         make=InkMaker(config, str(place)),
         inks=inks,

@@ -24,7 +24,7 @@ from tegashiki.input_pipeline.batching import (
     lengths,
 )
 from tegashiki.input_pipeline.buckets import Bucket, Cost, choose_buckets, padded_fraction
-from tegashiki.input_pipeline.packed import PackedInks, PackedPages, open_store, select_packed
+from tegashiki.input_pipeline.packed import Packed, PackedInks, PackedPages, open_store, select_packed
 from tegashiki.input_pipeline.recombined import SAMPLE, Recombination, RecombinedSource
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.models.flops import ink_flops
@@ -147,6 +147,13 @@ def open_recombination(config: Config, vocabulary: Vocabulary, data_dir: str | N
         PackedPages(symbols),
         lines,
     )
+
+
+def open_stores(config: Config, data_dir: str | None) -> list[Packed]:
+    """Open, and where needed make, the stores of all that new inks are made of: the training splits, then symbols."""
+    data = config.data
+    splits = [open_store(data.dataset, split, data.train_inks, data_dir) for split in data.train]
+    return splits + [open_store("symbols", split, 0, data_dir) for split in data.symbols]
 
 
 def _with_limits(buckets: tuple[Bucket, ...], limits: Limits) -> tuple[Bucket, ...]:
