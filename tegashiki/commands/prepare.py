@@ -5,15 +5,20 @@
     tegashiki prepare ink_folder --source DIR   your own InkML or JSON ink with labels
     tegashiki prepare symbols --source DIR      UNIPEN's and Detexify's isolated symbols, to train with
     tegashiki prepare embedded                  ink made up from fonts, no download
+    tegashiki prepare synthetic --config configs/recombined_cpu.py --inks 100000
+                                                recombined ink, the same that training makes on the fly
 
 The set is built beside its place and moved there when all is done, so an interrupted preparation leaves
-nothing behind. Before that, 200 random strokes are simplified by `rdp` itself, the definition of what
-tegashiki.ink.simplify does, and preparation refuses to finish if one differs.
+nothing behind; of `synthetic` it leaves what is whole, and the same command goes on with the rest. Before that,
+200 random strokes are simplified by `rdp` itself, the definition of what tegashiki.ink.simplify does, and
+preparation refuses to finish if one differs.
 """
 
 import argparse
 import importlib
+import shlex
 from pathlib import Path
+from typing import Any
 
 from tegashiki.errors import UserError
 
@@ -23,6 +28,7 @@ BUILDERS = {
     "ink_folder": ("tegashiki.datasets.ink_folder", "InkFolder"),
     "symbols": ("tegashiki.datasets.symbols", "Symbols"),
     "embedded": ("tegashiki.datasets.embedded", "Embedded"),
+    "synthetic": ("tegashiki.datasets.synthetic", "Synthetic"),
 }
 NEEDS_SOURCE = frozenset({"crohme", "ink_folder", "symbols"})
 SHOWN_REASONS = 10
@@ -38,6 +44,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--name", help="keep this set apart from others of its kind, as DATASET/NAME")
     parser.add_argument("--force", action="store_true", help="build again what is already there")
+    made = parser.add_argument_group("synthetic")
+    made.add_argument("--config", metavar="CONFIG", help="whose recombined ink, such as configs/recombined_cpu.py")
+    made.add_argument("--inks", type=_positive, metavar="N", help="how many")
+    made.add_argument("--workers", type=int, default=0, metavar="W", help="processes that make it (default: this one)")
+    made.add_argument(
+        "--beam-options",
+        metavar="OPTIONS",
+        help='make it by Apache Beam instead (extra `beam`), such as "--runner=FlinkRunner --parallelism=64"; its '
+        "workers must see --data-dir",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,18 +63,25 @@ def run(args: argparse.Namespace) -> int:
     from tegashiki.datasets.reading import default_data_dir
 
     _check_source(args.dataset, args.source)
+    _check_synthetic(args)
     data_dir = (args.data_dir or default_data_dir()).expanduser().absolute()
     module, name = BUILDERS[args.dataset]
     source = args.source.expanduser().absolute() if args.source else None
     builder_class = getattr(importlib.import_module(module), name)
-    builder = builder_class(data_dir=data_dir, source=source, limit=args.limit, variant=args.name)
+    made: dict[str, Any] = {}
+    if args.dataset == "synthetic":
+        made = {"recipe": _recipe(args.config, args.inks, data_dir), "workers": args.workers}
+    builder = builder_class(data_dir=data_dir, source=source, limit=args.limit, variant=args.name, **made)
     where = Path(builder.data_dir)
     if where.exists() and not args.force:
+        if made:
+            builder.check_recipe()
         print(f"{where} is already prepared; --force builds it again")
         return 0
     tfds.disable_progress_bar()  # ours counts inks read, over all splits
     mode = tfds.GenerateMode.REUSE_CACHE_IF_EXISTS if args.force else tfds.GenerateMode.REUSE_DATASET_IF_EXISTS
-    builder.download_and_prepare(download_config=tfds.download.DownloadConfig(download_mode=mode))
+    config = tfds.download.DownloadConfig(download_mode=mode, beam_options=_beam_options(args.beam_options))
+    builder.download_and_prepare(download_config=config)
     report(builder)
     print(f"prepared {where}")
     return 0
@@ -89,6 +112,36 @@ def _check_source(dataset: str, source: Path | None) -> None:
         raise UserError(f"{dataset} needs --source DIR: where its files lie on this machine")
     if source is not None and not source.expanduser().exists():
         raise UserError(f"--source {source} does not exist")
+
+
+def _check_synthetic(args: argparse.Namespace) -> None:
+    settings = {"--config": args.config, "--inks": args.inks, "--workers": args.workers}
+    settings["--beam-options"] = args.beam_options
+    given = [name for name, value in settings.items() if value]
+    if args.dataset != "synthetic":
+        if given:
+            raise UserError(f"{' and '.join(given)} belong to `tegashiki prepare synthetic`, not to {args.dataset}")
+    elif not {"--config", "--inks"} <= {*given}:
+        raise UserError("synthetic needs --config CONFIG and --inks N: whose recombined ink, and how much of it")
+    elif args.limit or args.source:
+        raise UserError("synthetic takes neither --source nor --limit: its config names its data, --inks is its size")
+
+
+def _recipe(config: str, inks: int, data_dir: Path) -> Any:
+    from tegashiki.config import load_config
+    from tegashiki.training.ahead import recipe
+
+    return recipe(load_config(config), inks, data_dir)
+
+
+def _beam_options(text: str | None) -> Any:
+    if text is None:
+        return None
+    try:
+        from apache_beam.options.pipeline_options import PipelineOptions
+    except ModuleNotFoundError as error:
+        raise UserError("--beam-options needs Apache Beam: pip install 'tegashiki[beam]'") from error
+    return PipelineOptions(shlex.split(text))
 
 
 def _positive(text: str) -> int:

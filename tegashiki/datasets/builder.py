@@ -11,7 +11,7 @@ import random
 import re
 import tarfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
@@ -97,7 +97,8 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
     DESCRIPTION: ClassVar[str] = ""
     CITATION: ClassVar[str] = ""
     HOMEPAGE: ClassVar[str] = ""
-    LICENSE: ClassVar[str] = ""
+    LICENSE: str = ""
+    FEATURES: ClassVar[dict[str, tfds.features.FeatureConnector]] = FEATURES
 
     def __init__(
         self, *, source: Path | None = None, limit: int | None = None, variant: str | None = None, **kwargs: Any
@@ -123,7 +124,7 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
         return tfds.core.DatasetInfo(
             builder=self,
             description=self.DESCRIPTION,
-            features=tfds.features.FeaturesDict(FEATURES),
+            features=tfds.features.FeaturesDict(self.FEATURES),
             homepage=self.HOMEPAGE,
             license=self.LICENSE,
             citation=self.CITATION or None,
@@ -162,10 +163,7 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
     def _generate_examples(self, split: str, examples: Iterable[Example]) -> Iterator[tuple[str, dict[str, Any]]]:
         counts = self.counts.setdefault(split, Counter())
         for example in examples:
-            counts["inks"] += 1
-            counts["strokes"] += len(example.ink.strokes)
-            counts["tokens"] += len(example.tokens)
-            counts["aligned"] += bool((example.stroke_tokens >= 0).any())
+            counts.update(count_examples([example]))
             self._sample.add(example.ink)
             yield example.ink.source, to_features(example)
         if not counts["inks"]:
@@ -177,6 +175,16 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
         check_simplifier(self._sample.strokes)  # raising here leaves no dataset behind
         self.info.metadata["counts"] = {split: dict(counts) for split, counts in self.counts.items()}
         self.info.metadata["skipped"] = {split: len(skipped) for split, skipped in self.skipped.items()}
+
+
+def count_examples(examples: Sequence[Example]) -> dict[str, int]:
+    """How many inks, strokes, tokens and inks with known alignment ("aligned")."""
+    return {
+        "inks": len(examples),
+        "strokes": sum(len(example.ink.strokes) for example in examples),
+        "tokens": sum(len(example.tokens) for example in examples),
+        "aligned": sum(bool((example.stroke_tokens >= 0).any()) for example in examples),
+    }
 
 
 class StrokeSample:

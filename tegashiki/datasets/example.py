@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tegashiki.ink.ink import Ink, MathNode, SymbolGroup
+from tegashiki.ink.preprocess import POINTS_PER_STROKE, Strokes
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,11 +20,14 @@ class Example:
         tokens: Canonical LaTeX tokens (`tegashiki.latex.normalize`).
         stroke_tokens: int32 (S,), for each stroke the index into `tokens` of the visible token it belongs
             to, -1 where that is not known.
+        framed: The strokes as a model takes them, where they were made in that form (recombined ink): preprocessing
+            their points again would simplify them twice. None for ink that was written.
     """
 
     ink: Ink
     tokens: tuple[str, ...]
     stroke_tokens: np.ndarray
+    framed: Strokes | None = None
 
     def __post_init__(self) -> None:
         strokes = len(self.ink.strokes)
@@ -34,9 +38,13 @@ class Example:
 
 
 def to_features(example: Example) -> dict[str, Any]:
-    """Return the flat features that are stored: strokes end to end beside their lengths, text as text."""
+    """Return the flat features that are stored: strokes end to end beside their lengths, text as text.
+
+    An example that is `framed` has the feature "boxes" too.
+    """
     ink = example.ink
     points = np.concatenate(ink.strokes) if ink.strokes else np.zeros((0, 2))
+    boxes = {} if example.framed is None else {"boxes": example.framed.boxes_S3}
     return {
         "points": points.astype(np.float32),
         "stroke_lengths": np.array([len(stroke) for stroke in ink.strokes], np.int32),
@@ -46,6 +54,7 @@ def to_features(example: Example) -> dict[str, Any]:
         "writer": ink.writer,
         "source": ink.source,
         "structure": _structure_to_json(ink),
+        **boxes,
     }
 
 
@@ -68,7 +77,27 @@ def from_features(features: Mapping[str, Any], structure: bool = False) -> Examp
         symbols=symbols,
         truth=truth,
     )
-    return Example(ink, tuple(text["tokens"].split()), np.asarray(features["stroke_tokens"], np.int32))
+    boxes = features.get("boxes", ())
+    framed = framed_strokes(points, np.asarray(boxes, np.float32)) if len(boxes) else None
+    return Example(ink, tuple(text["tokens"].split()), np.asarray(features["stroke_tokens"], np.int32), framed)
+
+
+def place_strokes(framed: Strokes) -> tuple[np.ndarray, ...]:
+    """Return the lines of framed strokes on their page, float64 (P, 2) each, in median stroke sizes."""
+    boxes = framed.boxes_S3.astype(np.float64)
+    return tuple(framed.points_SP2 * boxes[:, None, 2:] + boxes[:, None, :2])
+
+
+def framed_strokes(points_N2: np.ndarray, boxes_S3: np.ndarray) -> Strokes:
+    """Undo `place_strokes`, given all lines end to end and the boxes.
+
+    Lines that were stored as float32 come back within a float32 step of their place on the page, 1e-7 of it, divided by
+    the stroke's size: about 1e-5 for a stroke of median size far to the right.
+    """
+    boxes = boxes_S3.astype(np.float64)
+    lines = np.asarray(points_N2, np.float64).reshape(len(boxes), POINTS_PER_STROKE, 2) - boxes[:, None, :2]
+    sizes = np.where(boxes[:, 2] > 0, boxes[:, 2], 1.0)[:, None, None]
+    return Strokes((lines / sizes).astype(np.float32), boxes_S3)
 
 
 def _as_text(value: bytes | str) -> str:

@@ -18,6 +18,7 @@ COMMANDS = {
     "symbols": "tegashiki prepare symbols --source DIR",
     "embedded": "tegashiki prepare embedded",
     "ink_folder": "tegashiki prepare ink_folder --source DIR",
+    "synthetic": "tegashiki prepare synthetic --config CONFIG --inks N",
 }
 EMBEDDED = {"embedded": "easy", "embedded/wide": "wide"}  # what can be drawn without preparing -> its dialect
 
@@ -27,11 +28,16 @@ class DatasetNotReadyError(UserError):
 
 
 class Examples(Sequence[Example]):
-    """The examples of one prepared split, read from disk one by one as they are asked for (about 5,000 a second)."""
+    """The examples of one prepared split, read from disk one by one as they are asked for (about 5,000 a second).
 
-    def __init__(self, source: Sequence, structure: bool):
+    Attributes:
+        folder: Where the dataset's files are.
+    """
+
+    def __init__(self, source: Sequence, structure: bool, folder: Path):
         self._source = source
         self._structure = structure
+        self.folder = folder
 
     def __len__(self) -> int:
         return len(self._source)
@@ -82,7 +88,7 @@ def load_examples(
     known = sorted(builder.info.splits)
     if split.split("[")[0] not in known:
         raise DatasetNotReadyError(f"{name} in {data_dir} has no split {split!r}; it has {', '.join(known)}")
-    return Examples(builder.as_data_source(split=split), structure)
+    return Examples(builder.as_data_source(split=split), structure, Path(builder.data_path))
 
 
 def _drawn(dialect: str, split: str) -> Drawn:

@@ -50,8 +50,10 @@ def licence(checkpoint: Checkpoint) -> str:
     """Say what the ink allows that the parameters have learnt from, in this run and in those that it started from."""
     data = checkpoint.config.data
     seen = {name.split("/")[0] for name in (data.dataset, *checkpoint.progress.get("learnt_from", []))}
+    seen -= {"synthetic"}  # what that was made from has been learnt from
+    seen |= {"symbols"} if data.symbols else set()
     strict = [text for name, text in NON_COMMERCIAL.items() if name in seen]
     if strict:
-        ink = " and ".join(strict + [SYMBOLS] * bool(data.symbols))
+        ink = " and ".join(strict + [SYMBOLS] * ("symbols" in seen))
         return f"trained on {ink}: for non-commercial use, share alike; see tegashiki/assets/LICENSE"
-    return "Apache-2.0" if seen == {"embedded"} and not data.symbols else "that of the ink it was trained on"
+    return "Apache-2.0" if seen == {"embedded"} else "that of the ink it was trained on"

@@ -8,12 +8,14 @@ shuffling those: resuming needs the step alone, and every host agrees without ta
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from tegashiki.datasets.example import Example
+from tegashiki.datasets.example import Example, place_strokes
 from tegashiki.errors import UserError
-from tegashiki.ink.preprocess import POINTS_PER_STROKE, preprocess
+from tegashiki.ink.ink import Ink
+from tegashiki.ink.preprocess import POINTS_PER_STROKE, Strokes, preprocess
 from tegashiki.input_pipeline.buckets import Bucket, Cost, assign_buckets, bucket_cost
 from tegashiki.latex.normalize import SLOTS, slots
 from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID, Vocabulary
@@ -30,6 +32,14 @@ class EncodedInk:
     tokens: np.ndarray
     stroke_tokens: np.ndarray
     slots: np.ndarray
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """Inks that know their lengths without being looked at one by one."""
+
+    def lengths(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the strokes and the target tokens of each ink, two int64 (N,)."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +69,19 @@ def select_examples(
 
 def encode_example(example: Example, vocabulary: Vocabulary) -> EncodedInk:
     """Encode one example whose tokens are all in the vocabulary."""
-    strokes = preprocess(example.ink)
+    strokes = preprocess(example.ink) if example.framed is None else example.framed
     return encode_arrays(strokes.points_SP2, strokes.boxes_S3, example.tokens, example.stroke_tokens, vocabulary)
+
+
+def decode_example(encoded: EncodedInk, vocabulary: Vocabulary, source: str) -> Example:
+    """Undo `encode_example`: an example of that name which encodes to the same arrays.
+
+    Its ink has P points a stroke where the model sees them, in median stroke sizes.
+    """
+    framed = Strokes(encoded.points, encoded.boxes)
+    tokens = vocabulary.decode(encoded.tokens[:-1].tolist())
+    ink = Ink(place_strokes(framed), label=" ".join(tokens), source=source)
+    return Example(ink, tokens, encoded.stroke_tokens, framed)
 
 
 def encode_arrays(
@@ -79,15 +100,19 @@ def encode_arrays(
       LatexError: tokens that are not canonical.
       VocabularyError: a token outside the vocabulary.
     """
-    slot_of_token = np.asarray([-1 if slot is None else SLOTS.index(slot) for slot in slots(tokens)], np.int32)
-    stroke_tokens = np.asarray(owners, np.int32)
     return EncodedInk(
         points=points_SP2,
         boxes=boxes_S3,
         tokens=np.asarray([*vocabulary.encode(tokens), EOS_ID], np.int32),
-        stroke_tokens=stroke_tokens,
-        slots=np.where(stroke_tokens >= 0, slot_of_token[stroke_tokens], -1).astype(np.int32),
+        stroke_tokens=np.asarray(owners, np.int32),
+        slots=slots_of_strokes(tokens, owners),
     )
+
+
+def slots_of_strokes(tokens: Sequence[str], owners: np.ndarray) -> np.ndarray:
+    """Return the slot of the token that each stroke draws, int32 (S,), -1 where unknown; LatexError as above."""
+    slot_of_token = np.asarray([-1 if slot is None else SLOTS.index(slot) for slot in slots(tokens)], np.int32)
+    return np.where(owners >= 0, slot_of_token[owners], -1).astype(np.int32)
 
 
 def pad_batch(inks: Sequence[EncodedInk], bucket: Bucket, rows: int) -> Batch:
@@ -123,6 +148,8 @@ def pad_batch(inks: Sequence[EncodedInk], bucket: Bucket, rows: int) -> Batch:
 
 def lengths(inks: Sequence[EncodedInk]) -> tuple[np.ndarray, np.ndarray]:
     """Return the strokes and the target tokens of each ink, two int64 (N,)."""
+    if isinstance(inks, Measured):
+        return inks.lengths()
     return np.asarray([len(ink.boxes) for ink in inks]), np.asarray([len(ink.tokens) for ink in inks])
 
 

@@ -62,7 +62,7 @@ class Recombination:
         self._pages, self._donors = pages, Donors(pages, symbols, config.foreign)
         self._vocabulary, self._limits, self._seed = vocabulary, limits, seed
         self._config, self._hands = config, hands or HandsConfig()
-        labels = [page.tokens for page in pages] if config.layout else []
+        labels = Labels(pages) if config.layout else []
         self._formulas = FormulaSource(labels, lines, vocabulary, config.wide, config.papers)
 
     def __len__(self) -> int:
@@ -109,6 +109,22 @@ class Recombination:
             return encode_arrays(page.points_SP2, boxes, page.tokens, page.stroke_tokens, self._vocabulary)
         except LatexError:  # such as `s i n` put side by side, which spells another token
             return None
+
+
+class Labels(Sequence[tuple[str, ...]]):
+    """The tokens of pages, looked up when they are asked for."""
+
+    def __init__(self, pages: Sequence[Page]) -> None:
+        """Look at pages as labels."""
+        self._pages = pages
+
+    def __len__(self) -> int:
+        """Return the number of pages."""
+        return len(self._pages)
+
+    def __getitem__(self, index: int) -> tuple[str, ...]:  # type: ignore[override]
+        """Return the tokens of one page."""
+        return self._pages[index].tokens
 
 
 _PERMUTATIONS: dict[tuple[int, int, int], np.ndarray] = {}

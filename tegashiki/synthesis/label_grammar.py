@@ -7,10 +7,13 @@ copied from a label. Brackets that do not pair are drawn again.
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Sequence
 from random import Random
+from typing import Any
 
+from tegashiki.synthesis.places import Places, from_place, no_places, to_place
 from tegashiki.synthesis.spans import Group, Span, find_groups
 
 START, END = "<start>", "<end>"
@@ -33,13 +36,15 @@ class LabelGrammar:
     """Draws formulas like the labels it was given, canonical but for letters that happen to spell a name."""
 
     def __init__(self, labels: Sequence[Sequence[str]]) -> None:
-        """Count rows, items and arguments of canonical labels."""
-        self._next: dict[tuple[str, str], list[str]] = defaultdict(list)  # slot, head -> the heads that follow it
-        self._heads: dict[str, list[str]] = defaultdict(list)  # slot -> heads
-        self._forms: dict[tuple[bool, str], list[Form]] = defaultdict(list)  # in the main row, head -> forms
-        self._contents: dict[str, list[tuple[str, ...]]] = defaultdict(list)  # slot -> contents of groups
-        for tokens in labels:
-            self._read(tuple(tokens))
+        """Count rows, items and arguments of canonical labels, which are looked up again while drawing."""
+        heads, forms = _Kinds(), _Kinds()
+        self._next: dict[tuple[str, str], _Seen] = defaultdict(heads.none)  # slot, head -> the heads that follow it
+        self._heads: dict[str, _Seen] = defaultdict(heads.none)  # slot -> heads
+        self._forms: dict[tuple[bool, str], _Seen] = defaultdict(forms.none)  # in the main row, head -> forms
+        self._labels = labels
+        self._contents: Places = defaultdict(no_places)  # slot -> contents of groups
+        for number, tokens in enumerate(labels):
+            self._read(number, tuple(tokens))
 
     def draw(self, random: Random) -> tuple[str, ...]:
         """Draw one formula of at most MAX_TOKENS tokens."""
@@ -49,12 +54,12 @@ class LabelGrammar:
             if tokens and not short and len(tokens) <= MAX_TOKENS and _paired(tokens):
                 return tokens
 
-    def _read(self, tokens: tuple[str, ...]) -> None:
+    def _read(self, number: int, tokens: tuple[str, ...]) -> None:
         groups = find_groups(tokens)
         at = {group.start: group for group in groups[:-1]}
         for group in groups:
             if group.slot != "row":
-                self._contents[group.slot].append(tokens[group.start : group.stop])
+                self._contents[group.slot].append(to_place(number, group.start, group.stop))
             before = START
             for item in group.items:
                 head = tokens[item.start]
@@ -80,8 +85,44 @@ class LabelGrammar:
 
     def _content(self, slot: str, depth: int, random: Random) -> Sequence[str]:
         if depth >= DEEPEST or random.random() < COPIED:
-            return random.choice(self._contents[slot])
-        return self._row(slot, depth, random) or random.choice(self._contents[slot])
+            return self._copied(slot, random)
+        return self._row(slot, depth, random) or self._copied(slot, random)
+
+    def _copied(self, slot: str, random: Random) -> Sequence[str]:
+        """The content of a label's group."""
+        number, start, stop = from_place(random.choice(self._contents[slot]))
+        return tuple(self._labels[number][start:stop])
+
+
+class _Kinds:
+    """Different things, each kept once however often it is seen: labels repeat themselves."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[Any, int] = {}
+        self.things: list[Any] = []
+
+    def none(self) -> _Seen:
+        """Nothing seen so far."""
+        return _Seen(self)
+
+
+class _Seen(Sequence[Any]):
+    """Things in the order in which they were seen, four bytes each."""
+
+    def __init__(self, kinds: _Kinds) -> None:
+        self._kinds, self._numbers = kinds, array("i")
+
+    def append(self, thing: Any) -> None:
+        number = self._kinds.numbers.setdefault(thing, len(self._kinds.things))
+        if number == len(self._kinds.things):
+            self._kinds.things.append(thing)
+        self._numbers.append(number)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._kinds.things[self._numbers[index]]
 
 
 def _form(tokens: Sequence[str], item: Span, groups: dict[int, Group]) -> Form:

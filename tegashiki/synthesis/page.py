@@ -33,10 +33,13 @@ class Page:
 
     @classmethod
     def of_example(cls, example: Example) -> Page:
-        """Frame an example's strokes."""
-        framed = [frame_stroke(stroke) for stroke in example.ink.strokes]
-        points = np.array([points for points, _ in framed], np.float32).reshape(-1, POINTS_PER_STROKE, 2)
-        boxes = np.array([box for _, box in framed]).reshape(-1, 3)
+        """Frame an example's strokes, where they are not yet."""
+        if example.framed is not None:
+            points, boxes = example.framed.points_SP2, example.framed.boxes_S3.astype(np.float64)
+        else:
+            framed = [frame_stroke(stroke) for stroke in example.ink.strokes]
+            points = np.array([points for points, _ in framed], np.float32).reshape(-1, POINTS_PER_STROKE, 2)
+            boxes = np.array([box for _, box in framed]).reshape(-1, 3)
         owners = np.asarray(example.stroke_tokens, np.int32)
         return cls(points, boxes, tuple(example.tokens), owners, example.ink.writer)
 

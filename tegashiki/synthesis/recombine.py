@@ -6,6 +6,7 @@ r"""New labelled ink out of old: pure functions of inks and a random generator.
 - joining: two inks side by side.
 """
 
+from array import array
 from collections import defaultdict
 from collections.abc import Sequence
 from copy import copy
@@ -14,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tegashiki.synthesis.page import Page
+from tegashiki.synthesis.places import Places, from_place, no_places, to_place
 from tegashiki.synthesis.spans import Group, find_groups
 
-Places = dict[str, list[tuple[Page, int]]]  # class -> pages and tokens
+KEPT = 16_384  # symbols cut out, about 30 MB
 SLOTS_SWAPPED = ("numerator", "denominator", "radicand", "sub", "sup")
 
 # Symbols of about the same height on the line: one may stand where another stood. Brackets and big operators are only
@@ -62,7 +64,10 @@ class RecombineConfig:
 
 
 class Donors:
-    """What other inks can give: drawn symbols by class, groups by slot, whole pages."""
+    """What other inks can give: drawn symbols by class, groups by slot, whole pages.
+
+    Pages are asked for when something is cut out of them; what is kept of each is eight bytes a symbol and a group.
+    """
 
     def __init__(self, pages: Sequence[Page], symbols: Sequence[Page] = (), foreign: float = 0.0) -> None:
         """Index the pages whose every stroke is known to draw a token.
@@ -70,29 +75,35 @@ class Donors:
         `symbols` are pages of one symbol each, out of sets that hold nothing else; they are drawn with the probability
         `foreign`, and wherever the pages lack a class.
         """
-        self.pages = [page for page in pages if page.aligned and len(page)]
-        self._symbols: Places = defaultdict(list)
-        self._groups: dict[str, list[tuple[Page, Group]]] = defaultdict(list)
-        self._hands: dict[str, Places] = defaultdict(lambda: defaultdict(list))  # of each writer
+        self._pages, self._own_symbols, self._share = pages, symbols, foreign
+        self._usable = array("l")  # numbers of pages
+        self._symbols: Places = defaultdict(no_places)  # of each class
+        self._groups: Places = defaultdict(no_places)  # of each slot
+        self._hands: dict[str, Places] = {}  # of each writer
         self._hand: Places = {}
-        self._foreign: Places = defaultdict(list)
-        self._share = foreign
-        self._drawn: dict[tuple[Page, int], Page] = {}  # symbols cut out so far
-        for page in self.pages:
-            for token in np.unique(page.stroke_tokens):
-                self._symbols[page.tokens[token]].append((page, int(token)))
-                if page.writer:
-                    self._hands[page.writer][page.tokens[token]].append((page, int(token)))
-            for group in find_groups(page.tokens):
-                if group.slot in SLOTS_SWAPPED:
-                    self._groups[group.slot].append((page, group))
-        for page in symbols:
-            self._foreign[page.tokens[0]].append((page, 0))
-            if page.writer:
-                self._hands[page.writer][page.tokens[0]].append((page, 0))
+        self._foreign: Places = defaultdict(no_places)
+        self._drawn: dict[int, Page] = {}  # symbols cut out lately
+        for number, page in enumerate(pages):
+            if page.aligned and len(page):
+                self._index(number, page)
+        for number, page in enumerate(symbols, len(pages)):
+            self._add(self._foreign, page.tokens[0], page.writer, to_place(number, 0, 1))
         self._writers = sorted(self._hands)
         known = self._symbols.keys() | self._foreign.keys()
         self._others = {token: sorted((group & known) - {token}) for group in SHAPE_GROUPS for token in group}
+
+    def _index(self, number: int, page: Page) -> None:
+        self._usable.append(number)
+        for token in sorted(set(page.stroke_tokens.tolist())):
+            self._add(self._symbols, page.tokens[token], page.writer, to_place(number, token, token + 1))
+        for group in find_groups(page.tokens):
+            if group.slot in SLOTS_SWAPPED:
+                self._groups[group.slot].append(to_place(number, group.start, group.stop))
+
+    def _add(self, places: Places, name: str, writer: str, place: int) -> None:
+        places[name].append(place)
+        if writer:
+            self._hands.setdefault(writer, defaultdict(no_places))[name].append(place)
 
     def __contains__(self, token: str) -> bool:
         """Whether some ink has a symbol of this class."""
@@ -111,10 +122,19 @@ class Donors:
             places = self._foreign[token]
         if not places:
             return None
-        chosen = places[rng.integers(len(places))]
-        if chosen not in self._drawn:
-            self._drawn[chosen] = chosen[0].cut(chosen[1], chosen[1] + 1)
-        return self._drawn[chosen]
+        place = places[rng.integers(len(places))]
+        if place not in self._drawn:
+            if len(self._drawn) >= KEPT:
+                self._drawn.clear()
+            self._drawn[place] = self._cut(place)
+        return self._drawn[place]
+
+    def _cut(self, place: int) -> Page:
+        """The page of a run of tokens; the symbols' numbers follow those of the pages."""
+        number, start, stop = from_place(place)
+        foreign = number - len(self._pages)
+        page = self._pages[number] if foreign < 0 else self._own_symbols[foreign]
+        return page.cut(start, stop)
 
     def other(self, token: str, rng: np.random.Generator) -> Page | None:
         """Draw a symbol of another class of the same shape group, None where there is none."""
@@ -126,12 +146,11 @@ class Donors:
         places = self._groups.get(slot)
         if not places:
             return None
-        page, group = places[rng.integers(len(places))]
-        return page.cut(group.start, group.stop)
+        return self._cut(places[rng.integers(len(places))])
 
     def page(self, rng: np.random.Generator) -> Page:
         """Draw a whole ink."""
-        return self.pages[rng.integers(len(self.pages))]
+        return self._pages[self._usable[rng.integers(len(self._usable))]]
 
 
 def recombine(page: Page, donors: Donors, rng: np.random.Generator, config: RecombineConfig) -> Page:

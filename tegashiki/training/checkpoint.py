@@ -41,8 +41,8 @@ class Checkpoint:
     state: TrainState
     config: Config
     vocabulary: Vocabulary
-    progress: dict[str, Any]  # "step", "best_step", "best_exprate", "stale": validations since the best, and where it
-    # started from another's parameters "learnt_from": the datasets that those had seen
+    progress: dict[str, Any]  # "step", "best_step", "best_exprate", "stale": validations since the best, and perhaps
+    # "learnt_from": the datasets that the parameters saw which it started from, and those that `synthetic` is made from
 
     @property
     def model(self) -> Seq2Seq:

@@ -1,18 +1,18 @@
 """From a config and a data directory to batches: everything about a run that depends on the data."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import grain
 import numpy as np
 from absl import flags
 
-from tegashiki.config import Config
-from tegashiki.datasets.example import Example
-from tegashiki.datasets.reading import default_data_dir, load_examples
+from tegashiki.config import Config, differences
+from tegashiki.datasets.reading import default_data_dir, open_builder
 from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import (
     Batch,
@@ -20,17 +20,15 @@ from tegashiki.input_pipeline.batching import (
     EncodedInk,
     Limits,
     batch_rows,
-    encode_example,
     evaluation_batches,
     lengths,
-    select_examples,
 )
 from tegashiki.input_pipeline.buckets import Bucket, Cost, choose_buckets, padded_fraction
+from tegashiki.input_pipeline.packed import Packed, PackedInks, PackedPages, open_store, select_packed
 from tegashiki.input_pipeline.recombined import SAMPLE, Recombination, RecombinedSource
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.models.flops import ink_flops
 from tegashiki.synthesis.formula_source import read_lines
-from tegashiki.synthesis.page import Page
 from tegashiki.synthesis.recombine import RecombineConfig
 
 VALIDATION_ROWS = 32  # inks decoded together
@@ -40,14 +38,15 @@ VALIDATION_ROWS = 32  # inks decoded together
 class Feed:
     """The encoded inks of a run and the shapes they are batched in."""
 
-    train: list[EncodedInk]  # as they were written, or a sample of the recombined ink
+    train: Sequence[EncodedInk]  # as they were written, or a sample of the recombined ink
     recombination: Recombination | None
-    validation: list[EncodedInk]
+    validation: Sequence[EncodedInk]
     buckets: tuple[Bucket, ...]
     rows: tuple[int, ...]  # of each bucket's training batches, over all processes
     validation_buckets: tuple[Bucket, ...]
     cost: Cost
     notes: tuple[str, ...]  # what was read and what was left out, for people
+    made_from: tuple[str, ...] = ()  # the datasets that ready-made ink (`synthetic`) comes from
 
     def source(self, config: Config, process: tuple[int, int] = (0, 1)) -> BatchSource | RecombinedSource:
         """Return the training batches of this process."""
@@ -73,18 +72,15 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | None, row_
     """
     data = config.data
     notes: list[str] = []
-    splits = [_read(config, split, data.train_inks, vocabulary, data_dir, notes) for split in data.train]
-    examples = [example for split in splits for example in split]
-    validation = _read(config, data.validation, data.validation_inks, vocabulary, data_dir, notes)
-    if not examples:
-        raise UserError(f"{data.dataset} {data.train} holds no ink that can be trained on: {'; '.join(notes)}")
     recombination = None
-    if config.recombine == RecombineConfig.none():
-        train = [encode_example(example, vocabulary) for example in examples]
+    made_from = _check_made(config, data_dir, notes) if made_ahead(data.dataset) else ()
+    if config.recombine == RecombineConfig.none() or made_from:
+        train: Sequence[EncodedInk] = _read_train(config, vocabulary, data_dir, notes)
     else:
-        recombination = _recombination(config, examples, vocabulary, data_dir, notes)
+        recombination = open_recombination(config, vocabulary, data_dir, notes)
         train = recombination.inks(0, SAMPLE)
         notes.append(f"recombined on the fly; {len(train)} of the new inks choose the shapes")
+    held_out = _read(config, [data.validation], data.validation_inks, vocabulary, data_dir, notes)
     cost = partial(ink_flops, config.model, len(vocabulary))
     strokes, tokens = lengths(train)
     buckets = choose_buckets(strokes, tokens, cost, data.buckets)
@@ -92,27 +88,72 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | None, row_
         buckets = _with_limits(buckets, data.limits)
     rows = batch_rows(buckets, strokes, tokens, cost, data.inks_per_step, row_multiple)
     notes.append(_describe_buckets(buckets, rows, strokes, tokens, cost))
-    held_out = [encode_example(example, vocabulary) for example in validation]
     validation_buckets = choose_buckets(*lengths(held_out), cost, min(4, data.buckets)) if held_out else ()
-    return Feed(train, recombination, held_out, buckets, rows, validation_buckets, cost, tuple(notes))
+    return Feed(train, recombination, held_out, buckets, rows, validation_buckets, cost, tuple(notes), made_from)
 
 
-def _recombination(
-    config: Config, examples: list[Example], vocabulary: Vocabulary, data_dir: str | None, notes: list[str]
-) -> Recombination:
-    """Gather what new inks are made of: the examples, isolated symbols, formulas to typeset."""
+def made_ahead(dataset: str) -> bool:
+    """Whether a dataset holds recombined ink, of which training makes no more."""
+    return dataset.split("/")[0] == "synthetic"
+
+
+def recombination_settings(config: Config) -> dict[str, Any]:
+    """Return the settings that recombined ink depends on, as JSON."""
+    settings = config.to_json()
+    names = ("dataset", "train", "train_inks", "symbols", "formulas", "limits")
+    return {
+        "data": {name: settings["data"][name] for name in names},
+        "recombine": settings["recombine"],
+        "hands": settings["hands"],
+        "seed": settings["train"]["seed"],
+    }
+
+
+def _check_made(config: Config, data_dir: str | None, notes: list[str]) -> tuple[str, ...]:
+    """Return what ready-made ink was made from; a config that asks for another recombination is an error."""
+    made = open_builder(config.data.dataset, Path(data_dir or default_data_dir())).info.metadata
+    wanted, there = recombination_settings(config), made["settings"]
+    parts = () if config.recombine == RecombineConfig.none() else ("recombine", "hands")
+    changed = [line for part in parts for line in differences(there[part], wanted[part], f"{part}.")]
+    if changed:
+        raise UserError(
+            f"{config.data.dataset} was made with other settings; prepare it again, or recombine nothing:\n  "
+            + "\n  ".join(changed)
+        )
+    notes.append(f"recombined ahead of time out of {', '.join(made['made_from'])}: nothing is recombined again")
+    return tuple(made["made_from"])
+
+
+def open_recombination(config: Config, vocabulary: Vocabulary, data_dir: str | None, notes: list[str]) -> Recombination:
+    """Gather what new inks are made of: the training splits, isolated symbols, formulas to typeset.
+
+    What was read is added to `notes`.
+    """
     data = config.data
-    symbols: list[Page] = []
-    for split in data.symbols:
-        drawings = load_examples("symbols", split, data_dir)
-        symbols += [Page.of_example(drawing) for drawing in drawings if not vocabulary.missing(drawing.tokens)]
+    inks = _read_train(config, vocabulary, data_dir, notes)
+    drawings = [open_store("symbols", split, 0, data_dir) for split in data.symbols]
+    everything = Limits(strokes=2**31, tokens=2**31)
+    symbols = PackedInks([(store, select_packed(store, vocabulary, everything)[0]) for store in drawings], vocabulary)
     lines = read_lines(Path(data_dir or default_data_dir()) / data.formulas) if data.formulas else []
     if symbols or lines:
         notes.append(f"to draw from: {len(symbols)} isolated symbols, {len(lines)} formulas")
-    pages = [Page.of_example(example) for example in examples]
     return Recombination(
-        pages, vocabulary, data.limits, config.recombine, config.train.seed, config.hands, symbols, lines
+        PackedPages(inks),
+        vocabulary,
+        data.limits,
+        config.recombine,
+        config.train.seed,
+        config.hands,
+        PackedPages(symbols),
+        lines,
     )
+
+
+def open_stores(config: Config, data_dir: str | None) -> list[Packed]:
+    """Open, and where needed make, the stores of all that new inks are made of: the training splits, then symbols."""
+    data = config.data
+    splits = [open_store(data.dataset, split, data.train_inks, data_dir) for split in data.train]
+    return splits + [open_store("symbols", split, 0, data_dir) for split in data.symbols]
 
 
 def _with_limits(buckets: tuple[Bucket, ...], limits: Limits) -> tuple[Bucket, ...]:
@@ -132,16 +173,32 @@ def _describe_buckets(
     )
 
 
+def _read_train(config: Config, vocabulary: Vocabulary, data_dir: str | None, notes: list[str]) -> PackedInks:
+    """Open the training splits."""
+    data = config.data
+    train = _read(config, data.train, data.train_inks, vocabulary, data_dir, notes)
+    if not train:
+        raise UserError(f"{data.dataset} {data.train} holds no ink that can be trained on: {'; '.join(notes)}")
+    return train
+
+
 def _read(
-    config: Config, split: str, limit: int, vocabulary: Vocabulary, data_dir: str | None, notes: list[str]
-) -> list[Example]:
-    """Read the examples of a split that can be trained on, and note how many were left out and why."""
-    examples = load_examples(config.data.dataset, split, data_dir)
-    count = min(limit, len(examples)) if limit else len(examples)
-    kept, left_out = select_examples((examples[i] for i in range(count)), vocabulary, config.data.limits)
-    because = "".join(f", {number} left out: {reason}" for reason, number in left_out.items())
-    notes.append(f"{config.data.dataset}/{split}: {len(kept)} inks{because}")
-    return kept
+    config: Config,
+    splits: Iterable[str],
+    limit: int,
+    vocabulary: Vocabulary,
+    data_dir: str | None,
+    notes: list[str],
+) -> PackedInks:
+    """Open the inks of splits that can be trained on, and note how many were left out and why."""
+    parts = []
+    for split in splits:
+        store = open_store(config.data.dataset, split, limit, data_dir)
+        kept, left_out = select_packed(store, vocabulary, config.data.limits)
+        because = "".join(f", {number} left out: {reason}" for reason, number in left_out.items())
+        notes.append(f"{config.data.dataset}/{split}: {len(kept)} inks{because}")
+        parts.append((store, kept))
+    return PackedInks(parts, vocabulary)
 
 
 def prefetch(source: BatchSource | RecombinedSource, start: int, workers: int = 0) -> Iterator[Batch]:

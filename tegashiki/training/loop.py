@@ -85,6 +85,9 @@ def train(
     start = _start(config, folder.path, vocabulary, init)
     devices = jax.device_count()
     feed = open_feed(config, start.vocabulary, data_dir, devices * config.train.accumulate)
+    if feed.made_from:
+        names = [name.split("/")[0] for name in feed.made_from]
+        start.progress["learnt_from"] = sorted({*start.progress.get("learnt_from", []), *names})
     first = jax.process_index() == 0
     if first:
         print(*feed.notes, sep="\n", flush=True)
@@ -120,6 +123,7 @@ def _start(config: Config, workdir: epath.Path, vocabulary: Vocabulary, init: st
         params = transfer_params(before, state.params, vocabulary)
         state = state.replace(params=params, ema=params)
         earlier = [*before.progress.get("learnt_from", []), before.config.data.dataset]
+        earlier += ["symbols"] * bool(before.config.data.symbols)
         progress["learnt_from"] = sorted(set(earlier))  # whose terms the parameters stay under
     return Checkpoint(state, config, vocabulary, progress)
 

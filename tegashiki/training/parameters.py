@@ -15,7 +15,7 @@ import jax
 import numpy as np
 from etils import epath
 
-from tegashiki.evaluation.replacing import replacing
+from tegashiki.datasets.replacing import replacing
 from tegashiki.training.workdir import is_remote
 
 SUFFIX = ".npz"

@@ -167,6 +167,9 @@ def test_row_caches_are_found_and_unread_arrays_are_not_passed(transformer):
         ({"dataset": "crohme"}, [], "trained on CROHME (CC BY-NC-SA 3.0): for non-commercial use"),
         ({"dataset": "ink_folder"}, ["crohme", "mathwriting"], "CROHME (CC BY-NC-SA 3.0) and MathWriting"),
         ({"dataset": "crohme", "symbols": ("unipen",)}, [], "and isolated symbols of UNIPEN (CC BY 4.0) and Detexify"),
+        ({"dataset": "synthetic"}, ["crohme", "symbols"], "CROHME (CC BY-NC-SA 3.0) and isolated symbols of UNIPEN"),
+        ({"dataset": "synthetic/mine"}, ["embedded"], "Apache-2.0"),
+        ({"dataset": "synthetic"}, [], "that of the ink it was trained on"),
     ],
 )
 def test_the_licence_is_that_of_all_ink_learnt_from(data, earlier, expected):

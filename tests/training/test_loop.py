@@ -236,6 +236,13 @@ def test_init_starts_from_the_average_of_another_run(straight, tmp_path):
     assert int(loop._start(CONFIG, tmp_path / "copy", VOCABULARY, straight[0]).state.step) == 4
 
 
+def test_what_ready_made_ink_comes_from_is_kept_with_the_parameters(tmp_path, monkeypatch):
+    """And so are the symbols of a run that another starts from: the ink's terms go with the parameters."""
+    monkeypatch.setattr(loop, "open_feed", lambda *args: replace(feed(), made_from=("crohme/1.0.0", "symbols/1.0.1")))
+    train(changed(validate_every=1000), tmp_path, VOCABULARY)
+    assert load_checkpoint(tmp_path).progress["learnt_from"] == ["crohme", "symbols"]
+
+
 def test_ink_that_is_not_a_number_stops_the_run_at_its_step(tmp_path, monkeypatch):
     """Also between two steps that are logged; what was saved before is whole."""
     broken = replace(feed(), train=[*feed().train])

@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from tegashiki.evaluation.replacing import replacing
+from tegashiki.datasets.replacing import replacing
 
 HERE = Path(__file__).parent
 

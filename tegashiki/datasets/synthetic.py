@@ -1,0 +1,225 @@
+"""Recombined ink as a prepared dataset: inks 0 to N - 1 of the endless ones that a config's training makes on the fly.
+
+They are made in shards, each written in one move into a folder beside the dataset's place. Which inks a shard holds
+depends on N alone, so processes of one machine, or the workers of a Beam runner, make them in any order, and what was
+killed goes on with those that are missing. When all are there, TFDS takes them over.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import tensorflow_datasets as tfds
+from array_record.python.array_record_module import ArrayRecordWriter
+from tqdm import tqdm
+
+from tegashiki.datasets.builder import FEATURES, DatasetError, InkBuilder, count_examples
+from tegashiki.datasets.example import Example, to_features
+from tegashiki.datasets.replacing import replacing
+
+FEWEST, MOST = 256, 8192  # inks of a shard
+SHARDS = 64  # wished for between these limits: enough for many workers, few enough files
+BOXES = tfds.features.Tensor(
+    shape=(None, 3),
+    dtype=np.float32,
+    doc=tfds.features.Documentation(
+        desc="Centre x, centre y and size of each stroke's frame as a model takes them; none for ink that was written",
+        value_range="median stroke sizes",
+    ),
+)
+
+Make = Callable[[int, int], Iterable[Example]]  # (start, count) -> inks; pickled to reach other processes
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What inks are made of, and how.
+
+    Attributes:
+        make: Makes the inks of a range.
+        inks: How many.
+        settings: Everything that the inks depend on, as JSON: what is made of other settings is another set.
+        made_from: Names of the datasets with their versions, whose terms the inks stay under.
+        terms: Those terms.
+        validation: Inks to validate on, as they were written.
+    """
+
+    make: Make
+    inks: int
+    settings: dict[str, Any]
+    made_from: tuple[str, ...]
+    terms: str
+    validation: Iterable[Example]
+
+    @property
+    def shards(self) -> list[range]:
+        """The inks of each shard."""
+        size = min(max(-(-self.inks // SHARDS), FEWEST), MOST)
+        return [range(start, min(start + size, self.inks)) for start in range(0, self.inks, size)]
+
+    def identity(self) -> dict[str, Any]:
+        """Return what tells this set of inks from others."""
+        return {"inks": self.inks, "made_from": list(self.made_from), "settings": self.settings}
+
+
+class Synthetic(InkBuilder):
+    """TFDS builder `synthetic`; prepare it with `tegashiki prepare synthetic --config CONFIG --inks N`.
+
+    Args:
+        recipe: What is made; None for a set that is only read.
+        workers: Processes that make it; 0 is this one.
+        kwargs: As `InkBuilder` takes them.
+    """
+
+    VERSION = tfds.core.Version("1.0.0")
+    DESCRIPTION = """Handwritten formulas recombined out of real ink, linked stroke by stroke to canonical LaTeX tokens.
+
+`train` holds what `tegashiki train` makes on the fly of the metadata's settings, in its order; `validation` is the
+source's own, as it was written. Points of `train` are those that a model sees, placed on a page by `boxes`.
+"""
+    FEATURES: ClassVar = {**FEATURES, "boxes": BOXES}
+
+    def __init__(self, *, recipe: Recipe | None = None, workers: int = 0, **kwargs: Any):
+        self._recipe, self._workers = recipe, workers
+        self.LICENSE = recipe.terms if recipe else ""
+        super().__init__(**kwargs)
+
+    @property
+    def recipe(self) -> Recipe:
+        """What is made."""
+        if self._recipe is None:
+            raise DatasetError("nothing says what to recombine: tegashiki prepare synthetic --config CONFIG --inks N")
+        return self._recipe
+
+    @property
+    def unfinished(self) -> Path:
+        """Where the shards are until all are there; another recipe has another folder."""
+        identity = json.dumps(self.recipe.identity(), sort_keys=True).encode()
+        place = Path(self.data_dir_root, self.name, self.builder_config_name or "")
+        return place / f"unfinished-{hashlib.sha256(identity).hexdigest()[:12]}"
+
+    def check_recipe(self) -> None:
+        """Raise DatasetError where the set is there but was made by another recipe."""
+        there = tfds.builder_from_directory(self.data_path).info.metadata or {}
+        wanted = self.recipe.identity()
+        changed = [name for name, value in wanted.items() if there.get(name) != value]
+        if changed:
+            raise DatasetError(
+                f"{self.data_path} is there but has other {' and '.join(changed)}: --force makes it again, "
+                "--name NAME keeps both"
+            )
+
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+        return {"validation": self._generate_examples("validation", self.recipe.validation)}
+
+    def _generate_examples(self, split: str, examples: Iterable[Example]) -> Iterator[tuple[str, dict[str, Any]]]:
+        for key, features in super()._generate_examples(split, examples):
+            yield key, {**features, "boxes": np.zeros((0, 3), np.float32)}
+
+    def _download_and_prepare(self, dl_manager: Any, download_config: Any) -> None:
+        super()._download_and_prepare(dl_manager, download_config)
+        shards = self._make_shards(download_config)
+        template = self._get_filename_template("train")
+        for index, shard in enumerate(shards):
+            place = template.sharded_filepath(shard_index=index, num_shards=len(shards))
+            shard.records.rename(place)
+        lengths = [shard.counts["inks"] for shard in shards]
+        train = tfds.core.SplitInfo("train", lengths, sum(shard.bytes for shard in shards), template)
+        self.info.set_splits(tfds.core.splits.SplitDict([train, *self.info.splits.values()]))
+        counts = sum((Counter(shard.counts) for shard in shards), Counter())
+        self.counts = {"train": counts, **self.counts}
+        self.info.metadata["counts"] = {split: dict(counts) for split, counts in self.counts.items()}
+        self.info.metadata.update(self.recipe.identity())
+
+    def _post_download_and_prepare_hook(self) -> None:
+        """Drop the folder of the shards, once the set has its name."""
+        for path in self.unfinished.iterdir():
+            path.unlink()
+        self.unfinished.rmdir()
+
+    def _make_shards(self, download_config: Any) -> list["Shard"]:
+        """Make the shards that are not there yet."""
+        self.unfinished.mkdir(parents=True, exist_ok=True)
+        shards = [Shard(self.unfinished, inks) for inks in self.recipe.shards]
+        missing = [shard for shard in shards if not shard.finished]
+        write = partial(write_shard, make=self.recipe.make, features=self.info.features)
+        with tqdm(total=self.recipe.inks, desc="train", unit=" inks", dynamic_ncols=True) as progress:
+            progress.update(sum(len(shard.inks) for shard in shards if shard.finished))
+            for count in self._write(write, missing, download_config):
+                progress.update(count)
+        return shards
+
+    def _write(self, write: Callable[["Shard"], int], shards: Sequence["Shard"], download_config: Any) -> Iterator[int]:
+        if download_config.beam_runner or download_config.beam_options:
+            write_with_beam(write, shards, download_config.beam_runner, download_config.beam_options)
+            yield sum(len(shard.inks) for shard in shards)
+        elif self._workers and shards:
+            # New processes, not forks: this one may run threads, and each indexes what it recombines by itself.
+            with get_context("spawn").Pool(min(self._workers, len(shards))) as pool:
+                yield from pool.imap_unordered(write, shards)
+        else:
+            yield from map(write, shards)
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A range of inks and its two files: the records, and then, last of all, their counts."""
+
+    folder: Path
+    inks: range
+
+    @property
+    def records(self) -> Path:
+        """The array_record file."""
+        return self.folder / f"{self.inks.start:09d}.array_record"
+
+    @property
+    def summary(self) -> Path:
+        """A JSON file beside it; where it is there, the shard is whole."""
+        return self.folder / f"{self.inks.start:09d}.json"
+
+    @property
+    def finished(self) -> bool:
+        """Whether all of it is there."""
+        return self.summary.is_file() and self.records.is_file()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many inks, strokes, tokens and inks with known alignment."""
+        return json.loads(self.summary.read_text("utf-8"))["counts"]
+
+    @property
+    def bytes(self) -> int:
+        """What its records take, before they are packed."""
+        return json.loads(self.summary.read_text("utf-8"))["bytes"]
+
+
+def write_shard(shard: Shard, make: Make, features: tfds.features.FeaturesDict) -> int:
+    """Make and write the inks of a shard; returns how many. Another process may do the same at the same time."""
+    serializer = tfds.core.example_serializer.ExampleSerializer(features.get_serialized_info())
+    size, examples = 0, list(make(shard.inks.start, len(shard.inks)))
+    with replacing(shard.records) as unfinished:
+        writer = ArrayRecordWriter(str(unfinished), "group_size:1")
+        for example in examples:
+            record = serializer.serialize_example(features.encode_example(to_features(example)))
+            writer.write(record)
+            size += len(record)
+        writer.close()
+    with replacing(shard.summary) as unfinished:
+        unfinished.write_text(json.dumps({"counts": count_examples(examples), "bytes": size}), "utf-8")
+    return len(examples)
+
+
+def write_with_beam(write: Callable[[Shard], int], shards: Sequence[Shard], runner: Any, options: Any) -> None:
+    """Write shards by a Beam pipeline, whose workers must see the same folder; needs the extra `beam`."""
+    import apache_beam as beam
+
+    with beam.Pipeline(runner=runner, options=options) as pipeline:
+        _ = pipeline | beam.Create(shards) | beam.Reshuffle() | beam.Map(write)

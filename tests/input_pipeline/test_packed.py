@@ -1,0 +1,188 @@
+import pickle
+import shutil
+from dataclasses import fields
+from functools import partial
+
+import numpy as np
+import pytest
+
+from tegashiki.datasets.embedded import Embedded
+from tegashiki.datasets.example import Example
+from tegashiki.datasets.reading import load_examples
+from tegashiki.ink.ink import Ink
+from tegashiki.input_pipeline import packed
+from tegashiki.input_pipeline.batching import (
+    BatchSource,
+    Limits,
+    decode_example,
+    encode_example,
+    lengths,
+    select_examples,
+)
+from tegashiki.input_pipeline.buckets import choose_buckets
+from tegashiki.input_pipeline.packed import PackedInks, PackedPages, open_packed, open_store, pack, select_packed
+from tegashiki.input_pipeline.recombined import Recombination
+from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
+from tegashiki.models.flops import ink_flops
+from tegashiki.models.seq2seq import ModelConfig
+from tegashiki.synthesis.embedded import generate
+from tegashiki.synthesis.hands import HandsConfig
+from tegashiki.synthesis.page import Page
+from tegashiki.synthesis.recombine import RecombineConfig
+
+# the `rdp` package, with which preparing compares our simplification, still takes cross products of 2-vectors
+pytestmark = pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors", "ignore:invalid value:RuntimeWarning")
+
+COST = partial(ink_flops, ModelConfig(), len(DEFAULT_VOCABULARY))
+EVERYTHING = RecombineConfig(layout=0.3, prefix=0.1, swap_case=0.1, foreign=0.3)
+
+
+@pytest.fixture(scope="module")
+def examples() -> list[Example]:
+    return generate("train", 40, seed=5)
+
+
+@pytest.fixture(scope="module")
+def folder(examples, tmp_path_factory):
+    return pack(examples, tmp_path_factory.mktemp("data") / "packed" / "store").folder
+
+
+def packed_inks(store, chosen=None, vocabulary=DEFAULT_VOCABULARY):
+    return PackedInks([(store, np.arange(len(store)) if chosen is None else chosen)], vocabulary)
+
+
+def assert_same(one, other):
+    for field in fields(one):
+        left, right = getattr(one, field.name), getattr(other, field.name)
+        assert np.array_equal(left, right), field.name
+        if isinstance(left, np.ndarray):
+            assert left.dtype == right.dtype, field.name
+
+
+def same_batches(one, other):
+    return all(np.array_equal(one[name], other[name]) and one[name].dtype == other[name].dtype for name in one)
+
+
+@pytest.mark.parametrize("place", ["files", "memory"])
+def test_packed_inks_are_the_encoded_ones(examples, folder, place):
+    store = open_packed(folder) if place == "files" else pack(examples)
+    inks, pages = packed_inks(store), PackedPages(packed_inks(store))
+    for example, ink, page in zip(examples, inks, pages, strict=True):
+        assert_same(ink, encode_example(example, DEFAULT_VOCABULARY))
+        assert_same(page, Page.of_example(example))
+    assert_same(inks[-1], inks[len(examples) - 1])
+    assert [len(ink.boxes) for ink in inks[3:5]] == lengths(inks)[0][3:5].tolist()
+    with pytest.raises(IndexError, match="ink 40 of 40"):
+        inks[40]
+
+
+def test_ready_made_ink_keeps_its_boxes(examples):
+    """Normalising what is normal already would change last bits."""
+    ready = [
+        decode_example(encode_example(example, DEFAULT_VOCABULARY), DEFAULT_VOCABULARY, "") for example in examples
+    ]
+    for ink, example in zip(packed_inks(pack(ready)), ready, strict=True):
+        assert_same(ink, encode_example(example, DEFAULT_VOCABULARY))
+
+
+def test_batches_are_the_same_as_those_of_inks_in_memory(examples, folder):
+    plain, mapped = [encode_example(e, DEFAULT_VOCABULARY) for e in examples], packed_inks(open_packed(folder))
+    assert all(np.array_equal(*pair) for pair in zip(lengths(plain), lengths(mapped), strict=True))
+    buckets = choose_buckets(*lengths(plain), COST, 2)
+    one, other = (BatchSource(inks, buckets, [8] * len(buckets), COST, 3, 20) for inks in (plain, mapped))
+    assert all(same_batches(one[t], other[t]) for t in range(20))
+
+
+def test_recombined_inks_are_the_same_as_those_of_pages_in_memory(examples, folder):
+    letters = generate("train", 6, seed=9)
+    drawings = [Page.of_example(e).cut(0, 1) for e in letters if Page.of_example(e).cut(0, 1).tokens[0] != "\\frac"]
+
+    def made(pages):
+        hands = HandsConfig(spacing=0.3, placing=0.3, device=0.3)
+        return Recombination(pages, DEFAULT_VOCABULARY, Limits(), EVERYTHING, 7, hands, drawings).inks(0, 60)
+
+    mapped = made(PackedPages(packed_inks(open_packed(folder))))
+    for one, other in zip(mapped, made([Page.of_example(example) for example in examples]), strict=True):
+        assert_same(one, other)
+
+
+def test_the_same_inks_are_left_out(examples):
+    limits, vocabulary = Limits(strokes=7, tokens=9), Vocabulary([*"0123456789+-=abcxyn()", "^", "_", "{", "}"])
+    kept, left_out = select_examples(examples, vocabulary, limits)
+    chosen, reasons = select_packed(pack(examples), vocabulary, limits)
+    assert [examples[number] for number in chosen] == kept and 0 < len(kept) < len(examples)
+    assert reasons == left_out and len(reasons) == 3
+
+
+def test_several_stores_are_one_sequence(examples):
+    parts = [(pack(examples[:10]), np.array([2, 3])), (pack([]), np.arange(0)), (pack(examples[10:]), np.array([0]))]
+    inks = PackedInks(parts, DEFAULT_VOCABULARY)
+    for ink, number in zip(inks, (2, 3, 10), strict=True):
+        assert_same(ink, encode_example(examples[number], DEFAULT_VOCABULARY))
+    assert lengths(inks)[1].tolist() == [len(examples[number].tokens) + 1 for number in (2, 3, 10)]
+
+
+def test_a_label_that_does_not_parse_has_no_slots():
+    ink = Ink((np.array([[0.0, 0.0], [1.0, 1.0]]),))
+    odd = Example(ink, ("x", "}"), np.zeros(1, np.int32))
+    assert packed_inks(pack([odd]))[0].slots.tolist() == [-1]
+
+
+def test_another_process_maps_the_files_itself(folder):
+    """What it is sent stays small however much ink there is: no array of a file, eight bytes a symbol and group."""
+    inks = packed_inks(open_packed(folder))
+    assert len(pickle.dumps(inks)) < 10_000  # most of it the vocabulary
+    assert_same(pickle.loads(pickle.dumps(inks))[7], inks[7])
+    made = Recombination(PackedPages(inks), DEFAULT_VOCABULARY, Limits(), RecombineConfig(), 7)
+    strokes = int(lengths(inks)[0].sum())
+    assert len(pickle.dumps(made)) < 40_000 < 256 * strokes
+
+
+def test_a_store_is_whole_or_not_there(examples, tmp_path):
+    def broken():
+        yield from examples[:5]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pack(broken(), tmp_path / "packed" / "store")
+    assert not list((tmp_path / "packed").iterdir())
+
+
+def test_of_two_processes_the_first_ones_store_is_used(examples, tmp_path):
+    def late():
+        yield from examples[:5]
+        pack(examples[:9], tmp_path / "store")
+
+    assert len(pack(late(), tmp_path / "store")) == 9
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("prepared")
+    Embedded(data_dir=directory, limit=12).download_and_prepare()
+    return directory
+
+
+@pytest.fixture
+def prepared(data_dir, tmp_path):
+    return shutil.copytree(data_dir, tmp_path / "data")
+
+
+def test_a_split_is_encoded_once(prepared, monkeypatch):
+    store = open_store("embedded/limit_12", "train", 0, prepared)
+    expected = load_examples("embedded/limit_12", "train", prepared)
+    for ink, example in zip(packed_inks(store), expected, strict=True):
+        assert_same(ink, encode_example(example, DEFAULT_VOCABULARY))
+    monkeypatch.setattr(packed, "pack", lambda *_: pytest.fail("encoded again"))
+    assert len(open_store("embedded/limit_12", "train", 0, prepared)) == 12
+    monkeypatch.undo()
+    assert len(open_store("embedded/limit_12", "train", 5, prepared)) == 5
+    assert len(open_store("embedded/limit_12", "train[:3]", 0, prepared)) == 3
+
+
+def test_where_nothing_can_be_written_inks_stay_in_memory(prepared, capsys):
+    (prepared / "embedded/limit_12/1.0.0/packed").write_text("in the way")
+    store = open_store("embedded/limit_12", "train", 0, prepared)
+    assert store.folder is None and len(store) == 12
+    assert "stays in memory" in capsys.readouterr().err
