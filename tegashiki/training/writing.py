@@ -1,0 +1,33 @@
+"""What cannot be written, said in a line: a disk that is full or gone, a limit, a folder that is read-only."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tegashiki.errors import UserError
+
+
+class WritingError(UserError):
+    """A run cannot write to its work directory."""
+
+
+@contextmanager
+def writing(path: Path, *kinds: type[Exception]) -> Iterator[None]:
+    """Turn what goes wrong while writing to `path` into a WritingError; OSError, and `kinds` beside it."""
+    try:
+        yield
+    except UserError:
+        raise
+    except (OSError, *kinds) as error:
+        raise WritingError(
+            f"{path} cannot be written: {_reason(error)}. What was saved before is kept: make room, then give the same "
+            "command again to go on from there"
+        ) from error
+
+
+def _reason(error: BaseException) -> str:
+    """Return what the system said, however deep within what others said about it."""
+    while not getattr(error, "strerror", None) and (error.__cause__ or error.__context__) is not None:
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    said = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), type(error).__name__)
+    return said if len(said) <= 300 else f"{said[:100]} ... {said[-200:]}"
