@@ -48,7 +48,7 @@ def read_description(path: str | Path) -> Description:
     try:
         return Description(
             metadata,
-            3 + len(Vocabulary(_typed(metadata["vocabulary"], list, str))),
+            len(Vocabulary(_typed(metadata["vocabulary"], list, str))),
             _typed(metadata["max_tokens"], int),
             _sizes(metadata["stroke_sizes"]),
             _sizes(metadata["beam_sizes"]),

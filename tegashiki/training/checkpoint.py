@@ -1,7 +1,7 @@
 """Checkpoints by Orbax: asynchronous, latest and best, self-contained.
 
-A checkpoint holds the whole state and, as JSON, the format's version, the config (the seed in it), the vocabulary, how the
-run stood, what wrote it, and checksums of all that; evaluation and export need nothing else.
+A checkpoint holds the whole state and, as JSON, the format's version, the config (the seed in it), the vocabulary, how
+the run stood, what wrote it, and checksums of all that; evaluation and export need nothing else.
 """
 
 import contextlib
@@ -162,6 +162,21 @@ def load_checkpoint(path: str | Path, kind: str = "best") -> Checkpoint:
         raise CheckpointError(f"{error}; {_offer(folder)}") from error
 
 
+def describe(path: str | Path) -> dict[str, Any]:
+    """Return the description of the checkpoint that `load_checkpoint` would load; raises CheckpointError as it does."""
+    if path == "default":
+        path = DEFAULT_PARAMETERS
+    if Path(path).suffix == SUFFIX:
+        try:
+            return _checked(read_about(Path(path)), Path(path))[0]
+        except ParametersError as error:
+            raise CheckpointError(str(error)) from error
+    folder = find_checkpoint(path, "best") or find_checkpoint(path, "latest")
+    if folder is None:
+        raise CheckpointError(f"no checkpoint in {path}")
+    return read_description(folder)[0]
+
+
 def read_description(folder: Path) -> tuple[dict[str, Any], Config, Vocabulary]:
     """Read what a checkpoint's folder says of it, the arrays aside.
 
@@ -258,12 +273,12 @@ def _checked(about: Any, place: Path) -> tuple[dict[str, Any], Config, Vocabular
 def _is_progress(progress: Any) -> bool:
     if not isinstance(progress, dict):
         return False
-    numbers = [progress.get(name) for name in ("step", "best_step", "stale")]
+    numbers = [progress.get("step"), progress.get("best_step", 0), progress.get("stale", 0)]
     whole = all(type(number) is int and abs(number) < 2**31 for number in numbers)
     learnt = progress.get("learnt_from", [])
     return (
         whole
-        and type(progress.get("best_exprate")) in (int, float)
+        and type(progress.get("best_exprate", 0)) in (int, float)
         and isinstance(learnt, list)
         and all(isinstance(name, str) for name in learnt)
     )

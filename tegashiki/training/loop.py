@@ -222,8 +222,8 @@ class _Run:
             )
         if not metrics["inks"]:
             raise TrainingError(
-                f"the batch of step {step} holds no ink: nothing can be learnt from it, and the last checkpoint before it "
-                "is kept. Batches are made from the inks of data.train, so this is a fault of the input pipeline"
+                f"the batch of step {step} holds no ink: nothing can be learnt from it, and the last checkpoint before "
+                "it is kept. Batches are made from the inks of data.train, so this is a fault of the input pipeline"
             )
         if step % self.config.train.log_every and progress is not None:
             return

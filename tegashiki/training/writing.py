@@ -18,7 +18,9 @@ def writing(path: Path, *kinds: type[Exception]) -> Iterator[None]:
         yield
     except UserError:
         raise
-    except (OSError, *kinds) as error:
+    except Exception as error:
+        if not isinstance(error, (OSError, *kinds)):
+            raise
         raise WritingError(
             f"{path} cannot be written: {_reason(error)}. What was saved before is kept: make room, then give the same "
             "command again to go on from there"

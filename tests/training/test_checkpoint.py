@@ -1,7 +1,9 @@
 """Checkpoints are whole, self-contained and bitwise; what is wrong with one is said in a line."""
 
+import io
 import json
 import shutil
+import zipfile
 from dataclasses import replace
 
 import jax
@@ -330,12 +332,22 @@ def test_the_best_leaves_a_small_file_of_parameters(tmp_path):
     assert not list(tmp_path.glob(f".{PARAMETERS}*")), "nothing unfinished stays"
 
 
+def stated_size(path, numbers):
+    """A file whose array says that it has so many numbers: room for them must not be made."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": (numbers,)})
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("about.npy", header.getvalue() + b"{}")
+
+
 @pytest.mark.parametrize(
     ("harm", "message"),
     [
         (lambda path: path.unlink(), "not a whole file of parameters"),
         (lambda path: path.write_bytes(path.read_bytes()[:-200]), "not a whole file of parameters"),
         (lambda path: np.savez(path, x=np.zeros(3)), "not a whole file of parameters"),
+        (lambda path: np.savez_compressed(path, about=np.zeros(10**6, np.uint8)), "is packed, or larger"),
+        (lambda path: stated_size(path, 10**15), "about is not "),
         (lambda path: write_parameters(path, {}, checkpoint().about), "cannot be restored"),
         (lambda path: write_parameters(path, {}, checkpoint().about | {"format": FORMAT + 1}), "update tegashiki"),
         (
