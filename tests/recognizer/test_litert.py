@@ -115,8 +115,11 @@ def test_the_command_prints_one_line(path, tmp_path, capsys):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"vocabulary": [1]}, {"vocabulary": 3}, {"max_tokens": 1e999}, {"stroke_sizes": []}, {"beam_sizes": [2, 1]}]
-    + [{"row_axes": {"cache": "0"}}, {"row_axes": [0]}, {"vocabulary": ["x", "x"]}, {"stroke_sizes": [[]]}],
+    [
+        *({"vocabulary": [1]}, {"vocabulary": 3}, {"vocabulary": ["x", "x"]}, {"max_tokens": 1e999}),
+        *({"stroke_sizes": []}, {"stroke_sizes": [[]]}, {"beam_sizes": [2, 1]}),
+        *({"row_axes": {"cache": "0"}}, {"row_axes": [0]}),
+    ],
 )
 def test_metadata_of_other_types_is_refused(path, wrong):
     sizes = {"stroke_sizes": [4], "beam_sizes": [1], "row_axes": {}}

@@ -285,7 +285,7 @@ def test_a_disk_that_is_full_ends_the_run_and_keeps_what_was_saved(tmp_path, mon
 
     with monkeypatch.context() as patch:
         patch.setattr(ocp.CheckpointManager, "save", full)
-        with pytest.raises(WritingError, match="No space left on device.*the same command again"):
+        with pytest.raises(WritingError, match=r"No space left on device.*the same command again"):
             train(config, tmp_path, VOCABULARY)
     assert int(load_checkpoint(tmp_path, "latest").state.step) == 1
     assert train(config, tmp_path, VOCABULARY).stopped == "finished"
