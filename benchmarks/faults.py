@@ -519,7 +519,9 @@ def flip_bytes(args: argparse.Namespace, straight: Undisturbed) -> Row:
     """Flip one byte of a file drawn by lot, the smallest as likely as the largest, and read the checkpoint."""
     from tegashiki.errors import UserError
     from tegashiki.training.checkpoint import find_checkpoint, load_checkpoint
+    from tegashiki.training.noise import quiet_orbax
 
+    quiet_orbax()
     rng = random.Random(args.seed)
     folder = find_checkpoint(straight.workdir, "latest")
     whole = digest(load_checkpoint(folder))
@@ -579,15 +581,15 @@ def damaged_record(folder: Path) -> Row:
     prepared = Process(command, data).ended()
     if prepared.status:
         return Row("wrong", "a damaged record", f"cannot prepare: {prepared.last_line}", False)
-    path = max(data.rglob("*array_record*train*"), key=lambda path: path.stat().st_size, default=None)
-    path = path or max((p for p in data.rglob("*-train*") if p.is_file()), key=lambda path: path.stat().st_size)
+    path = next(path for path in data.rglob("*-train.array_record*") if path.is_file())
     content = bytearray(path.read_bytes())
-    content[len(content) // 3] ^= 0xFF
+    for place in range(len(content.rstrip(b"\0")) // 2, len(content), 500):  # most of it is fill
+        content[place] ^= 0xFF
     path.write_bytes(content)
-    arguments = train_arguments(data / "run", data__dataset="embedded/limit_20")
+    arguments = train_arguments(data / "run", data__dataset="embedded/limit_20", data__train_inks=0)
     ended = Process(lambda: inside("", [*arguments, "--data-dir", str(data)]), data).ended()
     good = ended.refuses("embedded/limit_20.* record")
-    return Row("wrong", "a byte of a dataset's record flipped", shortened(ended.last_line), good, ended.seconds)
+    return Row("wrong", "bytes of a dataset's records flipped", shortened(ended.last_line), good, ended.seconds)
 
 
 def changed_descriptions(folder: Path, straight: Undisturbed) -> Iterator[Row]:
