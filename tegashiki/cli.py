@@ -5,6 +5,7 @@ A module of `tegashiki.commands` offers `add_arguments(parser)` and `run(args) -
 
 import argparse
 import importlib
+import io
 import sys
 from collections.abc import Sequence
 
@@ -55,6 +56,8 @@ def run_command(name: str, argv: Sequence[str]) -> int:
     )
     module.add_arguments(parser)
     args = parser.parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name need not be text
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return module.run(args)
     except UserError as error:

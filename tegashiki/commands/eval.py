@@ -40,13 +40,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Evaluate, print the tables, write the files asked for."""
+    from tegashiki.evaluation.evaluate import origin
     from tegashiki.evaluation.report import figure_table, table, write_json
 
     _check(args)
     report = _judge(args)
     name = args.model or str(args.predictions)
     if args.json:  # first: whoever reads what is printed may stop reading
-        write_json(args.json, {"model": name, **_source(args), **_settings(args), **report.to_json()})
+        content = {"model": name, **_source(args), **_settings(args), **origin(args.model), **report.to_json()}
+        write_json(args.json, content)
     print(table([(name, report)]))
     print(f"\n{figure_table(report)}")
     _print_errors(report)
@@ -88,9 +90,18 @@ def _write_report(args: argparse.Namespace, name: str, report: Any) -> None:
 
     parts = [part for part in _source(args).values() if part]
     settings = [f"{key} {value}" for key, value in _settings(args).items() if value is not None]
-    subtitle = ", ".join([" ".join(parts), *settings])
+    subtitle = ", ".join([" ".join(parts), *settings, *_origin(args.model)])
     path = write_report(args.report, name, subtitle, report, _samples(args), workdir_of(args.model))
     print(f"\nopen {path}")
+
+
+def _origin(model: str | None) -> list[str]:
+    """Say in words what a report came from: seeds and versions."""
+    from tegashiki.evaluation.evaluate import origin
+
+    found = origin(model)
+    seeds = [f"{name} seed {seed}" for name, seed in found["seeds"].items() if seed is not None]
+    return [*seeds, *(f"{package} {version}" for package, version in found["versions"].items())]
 
 
 def _write_label_graphs(args: argparse.Namespace, report: Any) -> None:

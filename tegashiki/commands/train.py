@@ -66,7 +66,9 @@ def run(args: argparse.Namespace) -> int:
     from tegashiki.config import load_config
     from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
     from tegashiki.training.loop import describe, train
+    from tegashiki.training.noise import quiet_orbax
 
+    quiet_orbax()
     config = load_config(args.config, args.settings)
     if args.dry_run:
         print(describe(config, DEFAULT_VOCABULARY, args.data_dir))

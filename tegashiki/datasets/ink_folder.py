@@ -11,10 +11,12 @@ import tensorflow_datasets as tfds
 
 from tegashiki.datasets.builder import DatasetError, InkBuilder, count_files, progress, stem
 from tegashiki.ink.files import iterate_inks
-from tegashiki.ink.ink import Ink
+from tegashiki.ink.ink import Ink, InkError
+from tegashiki.ink.inkml import read_limited
 
 SPLITS = {"train": "train", "validation": "validation", "valid": "validation", "test": "test"}
 LABELS = "labels.tsv"
+MAX_LABELS = 64 * 2**20  # bytes of it
 
 
 class InkFolder(InkBuilder):
@@ -54,7 +56,11 @@ def read_labels(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     labels = {}
-    for number, row in enumerate(path.read_text("utf-8").splitlines(), start=1):
+    try:
+        text = read_limited(path, str(path), MAX_LABELS).decode("utf-8")
+    except (InkError, UnicodeDecodeError) as error:
+        raise DatasetError(f"{path} is not a list of labels in UTF-8: {error}") from error
+    for number, row in enumerate(text.splitlines(), start=1):
         name, tab, label = row.partition("\t")
         if not tab:
             raise DatasetError(f"{path} line {number}: {row[:40]!r} is not `name, tab, LaTeX`")

@@ -3,9 +3,9 @@
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import overload
+from typing import Any, overload
 
 from tegashiki.datasets.example import Example, from_features
 from tegashiki.errors import UserError
@@ -27,6 +27,10 @@ class DatasetNotReadyError(UserError):
     """A dataset or split was asked for that is not there; the message says what is and how to make it."""
 
 
+class DamagedRecordError(UserError):
+    """A record of a prepared dataset that cannot be read, or is no ink; the message says which."""
+
+
 class Examples(Sequence[Example]):
     """The examples of one prepared split, read from disk one by one as they are asked for (about 5,000 a second).
 
@@ -34,10 +38,11 @@ class Examples(Sequence[Example]):
         folder: Where the dataset's files are.
     """
 
-    def __init__(self, source: Sequence, structure: bool, folder: Path):
+    def __init__(self, source: Sequence, structure: bool, folder: Path, name: str = "the dataset"):
         self._source = source
         self._structure = structure
         self.folder = folder
+        self._name = name  # for errors
 
     def __len__(self) -> int:
         return len(self._source)
@@ -51,15 +56,25 @@ class Examples(Sequence[Example]):
             return [self[place] for place in range(*index.indices(len(self)))]
         if not -len(self) <= index < len(self):
             raise IndexError(f"example {index} of {len(self)}")
-        return from_features(self._source[int(index) % len(self)], self._structure)
+        place = int(index) % len(self)
+        return self._read(place, lambda features: from_features(features, self._structure))
+
+    def _read(self, index: int, convert: Callable[[Any], Any]) -> Any:
+        try:
+            return convert(self._source[index])
+        except Exception as error:  # array_record, protobuf and TFDS have one each for a byte that is wrong
+            reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+            raise DamagedRecordError(
+                f"{self._name}: record {index} of {len(self)} is damaged ({reason[:200]}): prepare the dataset again"
+            ) from error
 
     def __iter__(self) -> Iterator[Example]:
         return (self[index] for index in range(len(self)))
 
     def count_tokens(self) -> Counter[str]:
         """Return how often each token occurs, without building the inks."""
-        rows = (self._source[index]["tokens"] for index in range(len(self)))
-        return Counter(token for row in rows for token in row.decode().split())
+        rows = (self._read(index, lambda features: features["tokens"].decode()) for index in range(len(self)))
+        return Counter(token for row in rows for token in row.split())
 
 
 def default_data_dir() -> Path:
@@ -88,7 +103,8 @@ def load_examples(
     known = sorted(builder.info.splits)
     if split.split("[")[0] not in known:
         raise DatasetNotReadyError(f"{name} in {data_dir} has no split {split!r}; it has {', '.join(known)}")
-    return Examples(builder.as_data_source(split=split), structure, Path(builder.data_path))
+    folder = Path(builder.data_path)
+    return Examples(builder.as_data_source(split=split), structure, folder, f"{name}/{split} in {data_dir}")
 
 
 def _drawn(dialect: str, split: str) -> Drawn:

@@ -14,13 +14,15 @@ from typing import Any
 from tqdm import tqdm
 
 from tegashiki.errors import UserError
+from tegashiki.evaluation.figures import SEED
 from tegashiki.evaluation.reading import ReadCandidate, Reading
 from tegashiki.evaluation.report import Report, summarize
 from tegashiki.evaluation.samples import EvaluationError, Sample
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.parser import LatexError
 from tegashiki.latex.vocabulary import Vocabulary
-from tegashiki.recognizer.recognizer import Candidate, Recognizer
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL, Candidate, Recognizer
+from tegashiki.versions import versions
 
 OpenRecognizer = Callable[[], Recognizer]
 
@@ -62,6 +64,30 @@ def open_model(model: str, **settings: Any) -> Recognizer:
         ) from error
     backend = CheckpointBackend(Path(model))
     return Recognizer(backend, Vocabulary(backend.metadata["vocabulary"]), **settings)
+
+
+def origin(model: str | None) -> dict[str, Any]:
+    """Return what a report says of how it came to be: versions, the bootstrap's seed, and the training's, with what.
+
+    `model` is as for `open_model`, or None where somebody else's output is judged. What is not known is None.
+    """
+    seed, trained_with = None, None
+    if model is not None and is_checkpoint(model):
+        from tegashiki.training.checkpoint import describe
+
+        about = describe(model)
+        seed, trained_with = about["config"].get("train", {}).get("seed"), about.get("versions")
+    elif model is not None:
+        from tegashiki.recognizer.metadata import read_metadata
+
+        with contextlib.suppress(UserError):  # what could be opened may still not say
+            metadata = read_metadata(DEFAULT_MODEL if model == "default" else model)
+            seed, trained_with = metadata.get("seed"), metadata.get("trained_with")
+    return {
+        "versions": versions(),
+        "seeds": {"bootstrap": SEED, "training": seed},
+        "trained_with": trained_with,
+    }
 
 
 def recognizer_opener(model: str, **settings: Any) -> OpenRecognizer:

@@ -125,7 +125,7 @@ def read_json(path: Path) -> dict[str, Any]:
         raise EvaluationError(
             f"{path} cannot be read ({error.strerror}): give a file that `eval --json` wrote"
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise EvaluationError(
             f"{path} is no result of this version ({type(error).__name__}: {error}): write it again with `eval --json`"
         ) from error

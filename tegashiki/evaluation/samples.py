@@ -8,7 +8,10 @@ import numpy as np
 
 from tegashiki.errors import UserError
 from tegashiki.ink.files import iterate_inks
-from tegashiki.ink.ink import Ink
+from tegashiki.ink.ink import Ink, InkError
+from tegashiki.ink.inkml import read_limited
+
+MAX_LABELS = 64 * 2**20  # bytes of a table of truths: a million of some sixty characters
 
 
 class EvaluationError(UserError, ValueError):
@@ -33,9 +36,11 @@ def read_labels(path: Path) -> dict[str, str]:
         raise EvaluationError(f"no labels file {path}")
     labels: dict[str, str] = {}
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = read_limited(path, str(path), MAX_LABELS).decode("utf-8").splitlines()
     except UnicodeDecodeError as error:
         raise EvaluationError(f"{path} is not UTF-8 text: {error}") from error
+    except InkError as error:
+        raise EvaluationError(str(error)) from error
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue

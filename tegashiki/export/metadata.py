@@ -9,6 +9,7 @@ from tegashiki.ink.preprocess import POINTS_PER_STROKE, RDP_EPSILON
 from tegashiki.models.seq2seq import stem_width
 from tegashiki.recognizer.metadata import FORMAT
 from tegashiki.training.checkpoint import Checkpoint
+from tegashiki.versions import versions
 
 NON_COMMERCIAL = {"crohme": "CROHME (CC BY-NC-SA 3.0)", "mathwriting": "MathWriting (CC BY-NC-SA 4.0)"}
 SYMBOLS = "isolated symbols of UNIPEN (CC BY 4.0) and Detexify (ODbL 1.0)"
@@ -23,6 +24,9 @@ def describe(checkpoint: Checkpoint, signatures: Signatures, sizes: Sizes, quant
     return {
         "format": FORMAT,
         "tegashiki": tegashiki.__version__,
+        "versions": versions(),
+        "trained_with": checkpoint.versions,
+        "seed": config.train.seed,
         "name": config.name,
         "quantize": quantize,
         "vocabulary": list(checkpoint.vocabulary.tokens),

@@ -52,6 +52,8 @@ def ink_of_json(value: Any, source: str = "") -> Ink:
     read = [_points(stroke, f"stroke {index}", source) for index, stroke in enumerate(strokes)]
     symbols = _typed(value.get("symbols", []), list, "symbols", source)
     annotations = _typed(value.get("annotations", {}), dict, "annotations", source)
+    if any(map(_is_torn, annotations)):
+        raise InkError("a name holds half of a character (a lone surrogate)", place="annotations", source=source)
     return Ink(
         read,  # type: ignore[arg-type]
         label=_text(value, "label", "label", source),
@@ -69,7 +71,7 @@ def _points(stroke: Any, place: str, source: str) -> list[tuple[float, float]]:
         numbers = point[:2] if isinstance(point, list) else []
         # type(), as JSON's true and false are ints to isinstance
         if len(numbers) != 2 or any(type(number) not in (int, float) for number in numbers):
-            reason = f"{str(point)[:40]} is not [x, y]"
+            reason = f"{_shown(point)} is not [x, y]"
             raise InkError(reason, place=f"{place}, point {index}", source=source)
         points.append((numbers[0], numbers[1]))
     return points
@@ -95,19 +97,32 @@ def _indices(value: Any, place: str, source: str) -> tuple[int, ...]:
     indices = _typed(value, list, place, source)
     for index in indices:
         if type(index) is not int:
-            raise InkError(f"strokes hold {str(index)[:40]}, expected indices", place=place, source=source)
+            raise InkError(f"strokes hold {_shown(index)}, expected indices", place=place, source=source)
     return tuple(sorted(set(indices)))
 
 
 def _text(holder: dict, key: str, place: str, source: str) -> str:
-    return _typed(holder.get(key, ""), str, place, source)
+    text = _typed(holder.get(key, ""), str, place, source)
+    if _is_torn(text):
+        raise InkError(f"{_shown(text)} holds half of a character (a lone surrogate)", place=place, source=source)
+    return text
 
 
 def _typed(value: Any, kind: type[dict] | type[list] | type[str], place: str, source: str) -> Any:
     if not isinstance(value, kind):
-        reason = f"{str(value)[:40]} is not a JSON {_JSON_NAMES[kind]}"
+        reason = f"{_shown(value)} is not a JSON {_JSON_NAMES[kind]}"
         raise InkError(reason, place=place, source=source)
     return value
+
+
+def _is_torn(text: str) -> bool:
+    """Whether a text holds what JSON can write and no file or page can hold."""
+    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _shown(value: Any) -> str:
+    """The beginning of a value for an error, which must be printable."""
+    return str(value)[:40].encode("utf-8", "backslashreplace").decode()
 
 
 _JSON_NAMES: dict[type, str] = {dict: "object", list: "array", str: "string"}

@@ -108,8 +108,8 @@ class Vocabulary:
             tokens = json.loads(text)["tokens"]
             if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
                 raise TypeError
-        except (ValueError, KeyError, TypeError):
-            raise VocabularyError(f"not a vocabulary: {text[:80]!r}") from None
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise VocabularyError(f"not a vocabulary: {str(text)[:80]!r}") from None
         return cls(tokens)
 
 

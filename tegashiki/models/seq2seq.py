@@ -24,6 +24,10 @@ from tegashiki.models.stem import SHAPE_FEATURES
 from tegashiki.models.transformer import Transformer
 
 SLOT_COUNT = 7  # of tegashiki.latex.normalize.SLOTS; models import nothing from latex, a test holds the two equal
+KINDS = ("transformer", "gru")
+DTYPES = ("float32", "bfloat16", "float64")
+MAX_WIDTH = 16_384
+MAX_LAYERS = 128  # and heads
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,21 @@ class ModelConfig:
     dropout: float = 0.1  # probability, after every sub-layer
     blind: bool = False  # True: the decoder sees no strokes, the baseline that shows what language alone gives
     dtype: str = "float32"  # of the computation: float32, or bfloat16 on accelerators; parameters stay float32
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no model, or none that could be built in reasonable time: raises UserError."""
+        whole = {name: getattr(self, name) for name in ("width", "heads", "encoder_layers", "decoder_layers")}
+        for name, value in whole.items():
+            if not 1 <= value <= (MAX_WIDTH if name == "width" else MAX_LAYERS):
+                limit = MAX_WIDTH if name == "width" else MAX_LAYERS
+                raise UserError(f"model.{name} is {value}; it can be 1 to {limit}")
+        if self.width % self.heads:
+            raise UserError(f"model.width {self.width} is not a multiple of model.heads {self.heads}")
+        if not 0 <= self.dropout < 1:
+            raise UserError(f"model.dropout is {self.dropout}; it can be 0 to below 1")
+        for name, value, known in (("kind", self.kind, KINDS), ("dtype", self.dtype, DTYPES)):
+            if value not in known:
+                raise UserError(f"model.{name} is {value!r}; it can be {' or '.join(map(repr, known))}")
 
 
 class Seq2Seq(nn.Module):

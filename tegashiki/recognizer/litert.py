@@ -9,6 +9,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from tegashiki.decoding.backend import Cache
 from tegashiki.decoding.calibration import Calibration
+from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.recognizer.metadata import read_metadata
 from tegashiki.recognizer.recognizer import RecognizerError
 
@@ -24,6 +25,40 @@ class Encoded:
     first: Arrays  # the cache before the first token, one row; row caches are not in it, they begin with zeros
 
 
+@dataclass(frozen=True)
+class Description:
+    """What a model file says of itself, as far as the backend needs it."""
+
+    metadata: dict[str, Any]  # all of it
+    vocabulary_size: int  # tokens, the three special ones included
+    max_tokens: int
+    stroke_sizes: tuple[int, ...]  # strokes that an ink can be padded to, ascending
+    beam_sizes: tuple[int, ...]  # ascending
+    row_axes: dict[str, int]  # a cache's name -> the axis along which a step adds to it
+    calibration: Calibration
+
+
+def read_description(path: str | Path) -> Description:
+    """Read and check what a model file says of itself; the graph is not looked at.
+
+    Raises:
+      RecognizerError: not a model file, damaged, or of a newer format.
+    """
+    metadata = read_metadata(path)
+    try:
+        return Description(
+            metadata,
+            len(Vocabulary(_typed(metadata["vocabulary"], list, str))),
+            _typed(metadata["max_tokens"], int),
+            _sizes(metadata["stroke_sizes"]),
+            _sizes(metadata["beam_sizes"]),
+            dict(_typed(metadata["row_axes"], dict, int)),
+            Calibration(**metadata.get("calibration", {})),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise RecognizerError(f"{path} is damaged: {str(error).splitlines()[0]}") from error
+
+
 class LiteRTBackend:
     """Implements `tegashiki.decoding.backend.Backend` with the signatures of `tegashiki/export/signatures.py`.
 
@@ -36,17 +71,18 @@ class LiteRTBackend:
         Raises:
           RecognizerError: not a model file, damaged, or of a newer format.
         """
-        self.metadata: dict[str, Any] = read_metadata(path)
+        description = read_description(path)
+        self.metadata: dict[str, Any] = description.metadata
+        self.vocabulary_size = description.vocabulary_size
+        self.max_tokens = description.max_tokens
+        self.stroke_sizes, self.beam_sizes = description.stroke_sizes, description.beam_sizes
+        self.calibration = description.calibration
+        self._row_axes = description.row_axes
         try:
-            self.vocabulary_size = 3 + len(self.metadata["vocabulary"])
-            self.max_tokens = int(self.metadata["max_tokens"])
-            self.stroke_sizes = tuple(self.metadata["stroke_sizes"])
-            self.beam_sizes = tuple(self.metadata["beam_sizes"])
-            self.calibration = Calibration(**self.metadata.get("calibration", {}))
-            self._row_axes: dict[str, int] = self.metadata["row_axes"]
             self._interpreter = Interpreter(model_path=str(path), num_threads=1)
-        except (KeyError, TypeError, ValueError) as error:
+        except (ValueError, RuntimeError) as error:
             raise RecognizerError(f"{path} is damaged: {str(error).splitlines()[0]}") from error
+        self._path = path
         self._signatures: dict[str, _Signature] = {}
 
     def stem(self, points_P2: np.ndarray) -> np.ndarray:
@@ -84,7 +120,17 @@ class LiteRTBackend:
 
     def _signature(self, name: str) -> "_Signature":
         if name not in self._signatures:
-            self._signatures[name] = _Signature(self._interpreter, name)
+            try:
+                self._signatures[name] = _Signature(self._interpreter, name)
+            except (ValueError, RuntimeError) as error:
+                reason = str(error).splitlines()[0]
+                raise RecognizerError(f"{self._path} is damaged: {name}: {reason}") from error
+            logits = self._signatures[name].outputs.get("logits")
+            if logits is not None and logits[-1] != self.vocabulary_size:
+                raise RecognizerError(
+                    f"{self._path}: the vocabulary has {self.vocabulary_size} tokens, {name} gives {logits[-1]}: "
+                    "they do not belong together"
+                )
         return self._signatures[name]
 
 
@@ -94,6 +140,23 @@ class _Signature:
     def __init__(self, interpreter: Interpreter, name: str) -> None:
         self._runner = interpreter.get_signature_runner(name)
         self.shapes = {name: tuple(detail["shape"]) for name, detail in self._runner.get_input_details().items()}
+        self.outputs = {name: tuple(detail["shape"]) for name, detail in self._runner.get_output_details().items()}
 
     def run(self, inputs: Arrays) -> Arrays:
         return self._runner(**inputs)
+
+
+def _typed(value: Any, kind: type, inner: type | None = None) -> Any:
+    """Return the value if it is of a kind, and so is what it holds; TypeError otherwise."""
+    held = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if type(value) is not kind or not all(type(each) is inner for each in held):
+        raise TypeError(f"{str(value)[:40]} is not of type {kind.__name__}{f' of {inner.__name__}' if inner else ''}")
+    return value
+
+
+def _sizes(value: Any) -> tuple[int, ...]:
+    """Return sizes in ascending order, 1 and more each; ValueError for what is none."""
+    sizes = tuple(_typed(value, list, int))
+    if not sizes or list(sizes) != sorted(set(sizes)) or sizes[0] < 1:
+        raise ValueError(f"{str(value)[:40]} are no sizes in ascending order")
+    return sizes

@@ -17,6 +17,8 @@ NAME = "tegashiki"  # of the metadata
 # `calibration`, may come without that; where it is not there, readers do without it.
 FORMAT = 1
 IDENTIFIER = b"TFL3"  # at byte 4 of every .tflite
+MAX_TEXT = 16 * 2**20  # bytes of metadata; a vocabulary of some hundred tokens takes ten thousand
+MAX_ENTRIES = 1000  # metadata of a file, ours and others'
 
 # Places of the fields in the tables of schema.fbs.
 _MODEL_BUFFERS, _MODEL_METADATA = 4, 6
@@ -37,7 +39,7 @@ def read_metadata(path: str | Path) -> dict[str, Any]:
         metadata = None if text is None else json.loads(text)
     except OSError as error:
         raise RecognizerError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, struct.error, IndexError) as error:
+    except (ValueError, struct.error, IndexError, RecursionError) as error:
         raise RecognizerError(f"{path} is damaged, or no model file at all") from error
     if not isinstance(metadata, dict) or not isinstance(metadata.get("format"), int):
         raise RecognizerError(f"{path} was not written by `tegashiki export`: it has no {NAME!r} metadata")
@@ -53,18 +55,21 @@ def find_metadata(content: bytes | mmap.mmap) -> bytes | None:
     if content[4:8] != IDENTIFIER:
         raise ValueError("no .tflite")
     model = _indirect(content, 0)
-    for entry in _vector(content, _field(content, model, _MODEL_METADATA)):
-        if _bytes(content, _field(content, entry, _METADATA_NAME)) == NAME.encode():
+    entries = _field(content, model, _MODEL_METADATA)
+    for number in range(min(_count(content, entries), MAX_ENTRIES)):
+        entry = _element(content, entries, number)
+        if _bytes(content, _field(content, entry, _METADATA_NAME), len(NAME)) == NAME.encode():
             index = _uint(content, _field(content, entry, _METADATA_BUFFER))
-            buffer = _vector(content, _field(content, model, _MODEL_BUFFERS))[index]
-            return _bytes(content, _field(content, buffer, _BUFFER_DATA))
+            buffer = _element(content, _field(content, model, _MODEL_BUFFERS), index)
+            return _bytes(content, _field(content, buffer, _BUFFER_DATA), MAX_TEXT)
     return None
 
 
-def _bytes(content: bytes | mmap.mmap, place: int) -> bytes:
-    """Return a string's or byte vector's content."""
+def _bytes(content: bytes | mmap.mmap, place: int, limit: int) -> bytes | None:
+    """Return a string's or byte vector's content; None where it has more than `limit` bytes."""
     start = _indirect(content, place)
-    return bytes(content[start + 4 : start + 4 + _uint(content, start)])
+    size = _uint(content, start)
+    return bytes(content[start + 4 : start + 4 + size]) if size <= limit else None
 
 
 def _uint(content: bytes | mmap.mmap, place: int) -> int:
@@ -84,12 +89,13 @@ def _field(content: bytes | mmap.mmap, table: int, index: int) -> int:
     return table + offset if offset else 0
 
 
-def _vector(content: bytes | mmap.mmap, place: int) -> list[int]:
-    """Places of the tables in a vector of tables; none where the field is left out."""
-    if not place:
-        return []
-    start = _indirect(content, place)
-    count = _uint(content, start)
-    if count > len(content):
-        raise ValueError("a vector longer than the file")
-    return [_indirect(content, start + 4 + 4 * i) for i in range(count)]
+def _count(content: bytes | mmap.mmap, vector: int) -> int:
+    """How many tables a vector of tables has; none where the field is left out."""
+    return _uint(content, _indirect(content, vector)) if vector else 0
+
+
+def _element(content: bytes | mmap.mmap, vector: int, index: int) -> int:
+    """Place of one table of a vector; IndexError where it has no such."""
+    if index >= _count(content, vector):
+        raise IndexError(f"element {index} of {_count(content, vector)}")
+    return _indirect(content, _indirect(content, vector) + 4 + 4 * index)

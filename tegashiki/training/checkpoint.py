@@ -1,11 +1,12 @@
 """Checkpoints by Orbax: asynchronous, latest and best, self-contained.
 
-A checkpoint holds the whole state and, as JSON, the format's version, the config, the vocabulary and how the run stood;
-evaluation and export need nothing else.
+A checkpoint holds the whole state and, as JSON, the format's version, the config (the seed in it), the vocabulary, how
+the run stood, what wrote it, and checksums of all that; evaluation and export need nothing else.
 """
 
+import contextlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,15 @@ from tegashiki.config import Config
 from tegashiki.errors import UserError
 from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID, Vocabulary
 from tegashiki.models.seq2seq import Seq2Seq
-from tegashiki.training.parameters import SUFFIX, read_about, read_parameters, write_parameters
+from tegashiki.training import checksums
+from tegashiki.training.parameters import SUFFIX, ParametersError, read_about, read_parameters, write_parameters
 from tegashiki.training.state import Params, TrainState, create_state, make_optimizer
 from tegashiki.training.workdir import locate
+from tegashiki.training.writing import writing
+from tegashiki.versions import versions
 
 FORMAT = 1
+MAX_ABOUT = 16 * 2**20  # bytes of a description; those of the largest vocabulary and model take some 10 kB
 KINDS = ("best", "latest")
 PARAMETERS = f"parameters{SUFFIX}"  # in a work directory: the best checkpoint's averaged parameters
 DEFAULT_PARAMETERS = Path(__file__).parent.parent / "assets" / f"default{SUFFIX}"  # of the shipped model
@@ -32,6 +37,10 @@ SPECIAL_IDS = (PAD_ID, BOS_ID, EOS_ID)
 
 class CheckpointError(UserError):
     """A checkpoint that is missing, damaged, or of another version."""
+
+
+class DamagedError(CheckpointError):
+    """A checkpoint that is not what was written."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,7 @@ class Checkpoint:
     vocabulary: Vocabulary
     progress: dict[str, Any]  # "step", "best_step", "best_exprate", "stale": validations since the best, and perhaps
     # "learnt_from": the datasets that the parameters saw which it started from, and those that `synthetic` is made from
+    versions: dict[str, str] = field(default_factory=versions)  # what wrote it; {} where an older version did not say
 
     @property
     def model(self) -> Seq2Seq:
@@ -57,6 +67,7 @@ class Checkpoint:
             "config": self.config.to_json(),
             "vocabulary": self.vocabulary.to_json(),
             "progress": self.progress,
+            "versions": self.versions,
         }
 
 
@@ -65,43 +76,60 @@ class Checkpoints:
 
     def __init__(self, workdir: str | Path) -> None:
         """Open (and make) `workdir`/checkpoints."""
-        self._parameters = locate(workdir) / PARAMETERS
-        root = locate(workdir) / "checkpoints"
-        self._managers = {
-            kind: ocp.CheckpointManager(
-                root / kind,
-                item_names=("state", "about"),
-                options=ocp.CheckpointManagerOptions(
-                    max_to_keep=2 if kind == "latest" else 1,
-                    create=True,
-                    # Both may be writing one step at once: several processes wait for each other by this name.
-                    multiprocessing_options=ocp.options.MultiprocessingOptions(barrier_sync_key_prefix=kind),
-                ),
-            )
-            for kind in KINDS
-        }
+        self._workdir = locate(workdir)
+        self._parameters = self._workdir / PARAMETERS
+        root = self._workdir / "checkpoints"
+        with writing(self._workdir):
+            self._managers = {kind: _manager(root / kind, kind) for kind in KINDS}
+            if jax.process_index() == 0:  # what a process that was killed had begun
+                for unfinished in self._workdir.glob(f".{PARAMETERS}.*"):
+                    unfinished.unlink(missing_ok=True)
 
     def save(self, kind: str, checkpoint: Checkpoint) -> None:
         """Begin to write; a checkpoint counts only when it is whole. The state is copied off the devices first.
 
         The best one's averaged parameters go into a small file of their own too.
+
+        Raises:
+          WritingError: the disk is full or not writable; also for a checkpoint that was begun before.
         """
         step = int(checkpoint.state.step)
         if step in self._managers[kind].all_steps():
             return
         state = jax.tree.map(np.asarray, jax.device_get(checkpoint.state))
         about = checkpoint.about
-        self._managers[kind].save(
-            step, args=ocp.args.Composite(state=ocp.args.StandardSave(state), about=ocp.args.JsonSave(about))
+        items = ocp.args.Composite(
+            state=ocp.args.StandardSave(state), about=ocp.args.JsonSave(checksums.seal(about, state))
         )
-        if kind == "best" and jax.process_index() == 0:
-            write_parameters(self._parameters, state.ema, about)
+        with writing(self._workdir, Exception):  # Orbax and what is under it raise bare ones
+            self._managers[kind].save(step, args=items)
+            if kind == "best" and jax.process_index() == 0:
+                write_parameters(self._parameters, state.ema, about)
+
+    def wait(self) -> None:
+        """Wait for what is being written; raises WritingError where it cannot be."""
+        for manager in self._managers.values():
+            with writing(self._workdir, Exception):
+                manager.wait_until_finished()
 
     def close(self) -> None:
-        """Wait for what is being written."""
+        """Wait for what is being written, and let go of the folder; what fails here was said by `save` or `wait`."""
         for manager in self._managers.values():
-            manager.wait_until_finished()
-            manager.close()
+            with contextlib.suppress(Exception):
+                manager.wait_until_finished()
+            with contextlib.suppress(Exception):
+                manager.close()
+
+
+def _manager(folder: epath.Path, kind: str) -> ocp.CheckpointManager:
+    options = ocp.CheckpointManagerOptions(
+        max_to_keep=2 if kind == "latest" else 1,
+        create=True,
+        cleanup_tmp_directories=True,  # of processes that were killed while they saved
+        # Both may be writing one step at once: several processes wait for each other by this name.
+        multiprocessing_options=ocp.options.MultiprocessingOptions(barrier_sync_key_prefix=kind),
+    )
+    return ocp.CheckpointManager(folder, item_names=("state", "about"), options=options)
 
 
 def find_checkpoint(path: str | Path, kind: str) -> epath.Path | None:
@@ -120,7 +148,8 @@ def load_checkpoint(path: str | Path, kind: str = "best") -> Checkpoint:
     gives a checkpoint without an optimiser's state.
 
     Raises:
-      CheckpointError: nothing there, damaged, or written by a newer version.
+      CheckpointError: nothing there, written by a newer version, or damaged: then it names a whole one where there is
+        another in the work directory.
     """
     if path == "default":
         path = DEFAULT_PARAMETERS
@@ -129,49 +158,132 @@ def load_checkpoint(path: str | Path, kind: str = "best") -> Checkpoint:
     folder = find_checkpoint(path, kind) or find_checkpoint(path, "latest")
     if folder is None:
         raise CheckpointError(f"no checkpoint in {path}; a work directory of train.py has one in checkpoints/latest")
-    about = _read_about(folder)
-    config, vocabulary = Config.from_json(about["config"]), Vocabulary.from_json(about["vocabulary"])
+    try:
+        return _load_folder(folder)
+    except DamagedError as error:
+        raise CheckpointError(f"{error}; {_offer(folder)}") from error
+
+
+def describe(path: str | Path) -> dict[str, Any]:
+    """Return the description of the checkpoint that `load_checkpoint` would load; raises CheckpointError as it does."""
+    if path == "default":
+        path = DEFAULT_PARAMETERS
+    if Path(path).suffix == SUFFIX:
+        try:
+            return _checked(read_about(locate(path)), locate(path))[0]
+        except ParametersError as error:
+            raise CheckpointError(str(error)) from error
+    folder = find_checkpoint(path, "best") or find_checkpoint(path, "latest")
+    if folder is None:
+        raise CheckpointError(f"no checkpoint in {path}")
+    return read_description(folder)[0]
+
+
+def read_description(folder: epath.Path) -> tuple[dict[str, Any], Config, Vocabulary]:
+    """Read what a checkpoint's folder says of it, the arrays aside.
+
+    Raises:
+      CheckpointError: not a checkpoint, of a newer version, or not what was written (a DamagedError).
+    """
+    path = folder / "about" / "metadata"
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_ABOUT + 1)
+        if len(data) > MAX_ABOUT:
+            raise ValueError(f"a description above {MAX_ABOUT} bytes")
+        about = json.loads(data)
+    except (OSError, ValueError, RecursionError) as error:
+        raise DamagedError(f"{folder} is not a whole checkpoint of tegashiki: {error}") from error
+    return _checked(about, folder)
+
+
+def _load_folder(folder: epath.Path) -> Checkpoint:
+    about, config, vocabulary = read_description(folder)
     handler = ocp.StandardCheckpointer()
     try:
-        state = handler.restore(folder / "state", abstract_state(config, vocabulary))
+        restored = handler.restore(folder / "state", abstract_state(config, vocabulary))
+        state = jax.tree.map(np.asarray, restored)
     except Exception as error:  # Orbax raises bare ones where a file is cut short
-        reason = next(iter(str(error.__cause__ or error).splitlines()), type(error).__name__)
-        raise CheckpointError(f"{folder} cannot be restored: {reason}") from error
+        raise DamagedError(f"{folder} cannot be restored: {_reason(error)}") from error
     finally:
         handler.close()
-    return Checkpoint(jax.tree.map(np.asarray, state), config, vocabulary, about["progress"])
+    changed = checksums.changed_array(about, state)
+    if changed:
+        raise DamagedError(f"{folder} is damaged: {changed} is not what was written")
+    return Checkpoint(state, config, vocabulary, about["progress"], about.get("versions", {}))
+
+
+def _offer(damaged: epath.Path) -> str:
+    """Say which other checkpoint of the same work directory is whole, the newest first."""
+    steps = [path for path in damaged.parent.parent.glob("*/*") if path.name.isdigit() and path.parent.name in KINDS]
+    for folder in sorted(steps, key=lambda path: int(path.name), reverse=True):
+        if folder == damaged:
+            continue
+        try:
+            _load_folder(folder)
+        except UserError:
+            continue
+        return f"{folder} is whole: remove the damaged folder to go on from there"
+    return "there is no other whole checkpoint beside it"
 
 
 def _load_parameters(path: epath.Path) -> Checkpoint:
     try:
-        about = _checked_about(read_about(path), path)
-        config, vocabulary = Config.from_json(about["config"]), Vocabulary.from_json(about["vocabulary"])
-        params = read_parameters(path, jax.eval_shape(lambda: initial_params(config, vocabulary)))
-    except ValueError as error:
+        return _read_parameters(path)
+    except ParametersError as error:
         raise CheckpointError(str(error)) from error
+
+
+def _read_parameters(path: epath.Path) -> Checkpoint:
+    about, config, vocabulary = _checked(read_about(path), path)
+    try:
+        like = jax.eval_shape(lambda: initial_params(config, vocabulary))
+    except Exception as error:  # whatever JAX says of sizes that make no model
+        raise CheckpointError(f"{path} describes a model that cannot be built: {_reason(error)}") from error
+    params = read_parameters(path, like)
     step = jnp.asarray(about["progress"]["step"], jnp.int32)
-    return Checkpoint(TrainState(step, params, params, ()), config, vocabulary, about["progress"])
+    return Checkpoint(
+        TrainState(step, params, params, ()), config, vocabulary, about["progress"], about.get("versions", {})
+    )
 
 
-def _read_about(folder: epath.Path) -> dict[str, Any]:
-    try:
-        about = json.loads((folder / "about" / "metadata").read_text())
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{folder} is not a whole checkpoint of tegashiki: {error}") from error
-    return _checked_about(about, folder)
+def _reason(error: BaseException) -> str:
+    return next(iter(str(error.__cause__ or error).splitlines()), type(error).__name__)
 
 
-def _checked_about(about: Any, folder: epath.Path) -> dict[str, Any]:
-    try:
-        version = int(about["format"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{folder} is not a whole checkpoint of tegashiki: {error}") from error
-    if version > FORMAT:
-        raise CheckpointError(f"{folder} has format {version}; this version reads up to {FORMAT}: update tegashiki")
+def _checked(about: Any, place: epath.Path) -> tuple[dict[str, Any], Config, Vocabulary]:
+    """Check a description, the version before all else: a newer one may look different."""
+    if not isinstance(about, dict) or type(about.get("format")) is not int:
+        raise DamagedError(f"{place} is not a whole checkpoint of tegashiki: it does not say its format")
+    if about["format"] > FORMAT:
+        raise CheckpointError(
+            f"{place} has format {about['format']}; this version reads up to {FORMAT}: update tegashiki"
+        )
     missing = {"config", "vocabulary", "progress"} - about.keys()
     if missing:
-        raise CheckpointError(f"{folder} is not a whole checkpoint of tegashiki: it lacks {', '.join(sorted(missing))}")
-    return about
+        raise DamagedError(f"{place} is not a whole checkpoint of tegashiki: it lacks {', '.join(sorted(missing))}")
+    if checksums.changed_about(about):
+        raise DamagedError(f"{place} is damaged: its description is not what was written")
+    if not _is_progress(about["progress"]):
+        raise DamagedError(f"{place} is not a whole checkpoint of tegashiki: its progress is {about['progress']!r:.80}")
+    try:
+        return about, Config.from_json(about["config"]), Vocabulary.from_json(about["vocabulary"])
+    except UserError as error:
+        raise CheckpointError(f"{place}: {error}") from error
+
+
+def _is_progress(progress: Any) -> bool:
+    if not isinstance(progress, dict):
+        return False
+    numbers = [progress.get("step"), progress.get("best_step", 0), progress.get("stale", 0)]
+    whole = all(type(number) is int and abs(number) < 2**31 for number in numbers)
+    learnt = progress.get("learnt_from", [])
+    return (
+        whole
+        and type(progress.get("best_exprate", 0)) in (int, float)
+        and isinstance(learnt, list)
+        and all(isinstance(name, str) for name in learnt)
+    )
 
 
 def abstract_state(config: Config, vocabulary: Vocabulary) -> TrainState:

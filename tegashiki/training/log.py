@@ -6,30 +6,64 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from tensorboardX import SummaryWriter
+from tensorboardX.event_file_writer import EventsWriter
+from tensorboardX.proto.event_pb2 import Event
+from tensorboardX.summary import image as image_summary
+from tensorboardX.summary import scalar as scalar_summary
+
+from tegashiki.training.writing import writing
 
 
 class RunLog:
-    """Appends to one work directory; lines already there from before a resume stay. Only the first process has one."""
+    """Appends to one work directory; lines already there from before a resume stay. Only the first process has one.
+
+    Every method raises WritingError where the disk is full. TensorBoard's events are written at once and here: the
+    thread that `SummaryWriter` has for them dies of a full disk, after which whoever adds to its queue waits for ever.
+    """
 
     def __init__(self, workdir: Path) -> None:
         """Open `workdir`/metrics.jsonl and `workdir`/tensorboard."""
-        self._file = (workdir / "metrics.jsonl").open("a", encoding="utf-8")
-        self._board = SummaryWriter(str(workdir / "tensorboard"))
+        self._workdir = workdir
+        with writing(workdir):
+            path = workdir / "metrics.jsonl"
+            torn = _is_torn(path)
+            self._file = path.open("a", encoding="utf-8")
+            if torn:  # by a full disk: the next line must not become part of it
+                self._file.write("\n")
+            (workdir / "tensorboard").mkdir(exist_ok=True)
+            self._board = EventsWriter(str(workdir / "tensorboard" / "events"))
 
     def scalars(self, step: int, kind: str, values: Mapping[str, float]) -> None:
         """Write one line {"step", "kind", "time", values...}, NaN as null, and one point a value."""
         finite = {name: float(value) if np.isfinite(value) else None for name, value in values.items()}
-        self._file.write(json.dumps({"step": step, "kind": kind, "time": round(time.time(), 3), **finite}) + "\n")
-        self._file.flush()
-        for name, value in values.items():
-            self._board.add_scalar(f"{kind}/{name}", value, step)
+        with writing(self._workdir):
+            self._file.write(json.dumps({"step": step, "kind": kind, "time": round(time.time(), 3), **finite}) + "\n")
+            self._file.flush()
+            for name, value in values.items():
+                self._event(step, scalar_summary(f"{kind}/{name}", value))
+            self._board.flush()
 
     def picture(self, step: int, name: str, image: np.ndarray) -> None:
         """Write a picture (height, width, 3) uint8."""
-        self._board.add_image(name, image, step, dataformats="HWC")
+        with writing(self._workdir):
+            self._event(step, image_summary(name, image, dataformats="HWC"))
+            self._board.flush()
+
+    def _event(self, step: int, summary: object) -> None:
+        self._board.write_event(Event(step=step, wall_time=time.time(), summary=summary))
 
     def close(self) -> None:
         """Flush and close both."""
-        self._file.close()
-        self._board.close()
+        with writing(self._workdir):
+            try:
+                self._file.close()
+            finally:
+                self._board.close()
+
+
+def _is_torn(path: Path) -> bool:
+    if not path.is_file() or not path.stat().st_size:
+        return False
+    with path.open("rb") as file:
+        file.seek(-1, 2)
+        return file.read() != b"\n"

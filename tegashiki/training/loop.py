@@ -4,6 +4,7 @@ Rerunning the same command resumes from the latest checkpoint; SIGTERM saves and
 stop there; a loss that is not finite ends the run at once and names the step.
 """
 
+import contextlib
 import signal
 import sys
 import threading
@@ -39,6 +40,7 @@ from tegashiki.training.state import TrainState, make_optimizer
 from tegashiki.training.step import StepConfig, make_train_step, replicate, split_over_devices
 from tegashiki.training.validation import Validation, make_validate
 from tegashiki.training.workdir import Workdir
+from tegashiki.training.writing import writing
 
 PROFILE_AFTER, PROFILED = 100, 10  # steps before those that a profile records, by when most shapes are compiled
 
@@ -79,6 +81,7 @@ def train(
 
     Raises:
       TrainingError: the work directory holds another config's run, or the loss is no longer finite.
+      WritingError: the work directory cannot be written to, its disk being full for instance.
       UserError: no data, or a checkpoint that does not fit.
     """
     folder = Workdir(workdir)
@@ -91,15 +94,17 @@ def train(
     first = jax.process_index() == 0
     if first:
         print(*feed.notes, sep="\n", flush=True)
-    checkpoints, log = Checkpoints(folder.path), RunLog(folder.local) if first else None
-    try:
-        with _termination() as terminated:
-            return _Run(config, folder, start, feed, checkpoints, log, terminated).go(workers, profile)
-    finally:
-        checkpoints.close()
+    with contextlib.ExitStack() as ends:
+        checkpoints = Checkpoints(folder.path)
+        ends.callback(checkpoints.close)
+        log = RunLog(folder.local) if first else None
         if log is not None:
-            log.close()
-            folder.publish()
+            ends.callback(folder.publish)
+            ends.callback(log.close)
+        terminated = ends.enter_context(_termination())
+        result = _Run(config, folder, start, feed, checkpoints, log, terminated).go(workers, profile)
+        checkpoints.wait()
+        return result
 
 
 def _start(config: Config, workdir: epath.Path, vocabulary: Vocabulary, init: str | Path | None) -> Checkpoint:
@@ -248,6 +253,11 @@ class _Run:
                 f"the loss or its gradient is not finite at step {step} ({parts}); the last good checkpoint is kept. "
                 "Try a lower optimizer.learning_rate or optimizer.clip, or look for damaged ink"
             )
+        if not metrics["inks"]:
+            raise TrainingError(
+                f"the batch of step {step} holds no ink: nothing can be learnt from it, and the last checkpoint before "
+                "it is kept. Batches are made from the inks of data.train, so this is a fault of the input pipeline"
+            )
         if step % self.config.train.log_every and progress is not None:
             return
         values = {name: float(value) for name, value in metrics.items()}
@@ -284,7 +294,8 @@ class _Run:
         sys.stdout.flush()
         title = f"{self.config.name}, step {self.step:,}: ExpRate {found.score.exprate:.1f} %"
         path = self.workdir.local / "validation.png"
-        image = draw_validation(self.feed.validation, found.predictions, found.truths, path, title)
+        with writing(self.workdir.path):
+            image = draw_validation(self.feed.validation, found.predictions, found.truths, path, title)
         log.picture(self.step, "validation", image)
         self.workdir.publish()
 

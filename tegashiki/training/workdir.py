@@ -9,7 +9,7 @@ from pathlib import Path
 
 from etils import epath
 
-from tegashiki.errors import UserError
+from tegashiki.training.writing import writing
 
 
 def is_remote(path: str | Path | epath.Path) -> bool:
@@ -33,24 +33,29 @@ class Workdir:
         """Open or make it; a remote one's earlier log is fetched, so that a resumed run goes on in it.
 
         Raises:
-          UserError: the storage is not known or cannot be reached.
+          WritingError: it cannot be made, or the storage is not known or cannot be reached.
         """
         self.path = locate(path)
         self._remote = is_remote(path)
-        try:
+        with writing(self.path, ImportError, ValueError):
             self.path.mkdir(parents=True, exist_ok=True)
             self.local = Path(tempfile.mkdtemp(prefix="tegashiki-")) if self._remote else Path(path)
             log = self.path / "metrics.jsonl"
             if self._remote and log.exists():
                 (self.local / log.name).write_bytes(log.read_bytes())
-        except (ImportError, OSError, ValueError) as error:
-            raise UserError(f"work directory {path} cannot be opened: {error}") from error
         self._published: dict[Path, tuple[int, int]] = {}
 
     def publish(self) -> None:
-        """Copy the local files that changed since the last time."""
-        if not self._remote:
-            return
+        """Copy the local files that changed since the last time.
+
+        Raises:
+          WritingError: the storage does not take them.
+        """
+        if self._remote:
+            with writing(self.path, Exception):  # each storage has errors of its own
+                self._copy()
+
+    def _copy(self) -> None:
         for file in sorted(self.local.rglob("*")):
             status = file.stat()
             version = (status.st_mtime_ns, status.st_size)

@@ -33,6 +33,14 @@ def test_eval_prints_the_table_names_the_errors_and_writes_every_ink(model, inks
     assert len(content["per_ink"]) == 6
 
 
+def test_a_result_says_seeds_and_versions(model, inks, tmp_path):
+    assert run_eval(model, "--inkml", inks, "--json", tmp_path / "out.json", "--report", tmp_path / "page") == 0
+    result = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    assert {"tegashiki", "python", "numpy"} <= result["versions"].keys()
+    assert result["seeds"] == {"bootstrap": 0, "training": None}
+    assert f"numpy {result['versions']['numpy']}" in (tmp_path / "page" / "index.html").read_text("utf-8")
+
+
 def test_eval_scores_somebody_elses_output(inks, tmp_path, capsys):
     def run_eval(*arguments):
         return run_command("eval", [*map(str, arguments)])

@@ -3,10 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from tegashiki.evaluation.evaluate import evaluate, looks_like_model, open_model, read
+from tegashiki.evaluation.evaluate import evaluate, looks_like_model, open_model, origin, read
 from tegashiki.evaluation.samples import EvaluationError, Sample, dataset_samples, ink_samples, read_labels
 from tegashiki.ink.ink import Ink
 from tegashiki.latex.normalize import normalize
+from tegashiki.recognizer.metadata import read_metadata
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 from tests.recognizer.fake_recognizer import fake_recognizer
 
 NAMES = ["empty", "good", "long", "nested/unnamed", "outside", "unparsable"]
@@ -130,3 +132,10 @@ def test_the_shared_labels_name_every_ink_of_their_archive():
     samples = list(ink_samples(data / "crohme-inkml" / "test-2014.tar.xz", labels))
     assert len(samples) == len(labels) == 986
     assert all(sample.truth and sample.ink is not None for sample in samples)
+
+
+def test_the_training_seed_is_that_of_the_model():
+    assert origin("default")["seeds"] == {"bootstrap": 0, "training": read_metadata(DEFAULT_MODEL).get("seed")}
+    parameters = origin(str(DEFAULT_MODEL.with_suffix(".npz")))
+    assert parameters["seeds"]["training"] == 0
+    assert origin(None)["seeds"] == {"bootstrap": 0, "training": None}

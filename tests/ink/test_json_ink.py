@@ -46,6 +46,9 @@ def test_round_trip(ink):
         ('{"strokes": [[[1, 2]]], "symbols": [{"label": "x", "strokes": [1]}]}', "names stroke 1 of 1"),
         ('{"strokes": [[[1, 2]]], "symbols": [{"label": "x", "strokes": [0.5]}]}', "symbol 0: strokes hold 0.5"),
         ('{"strokes": [[[1, 2]]], "truth": {"tag": "mi", "strokes": [-1]}}', "names stroke -1 of 1"),
+        ('"\\ud800"', r"the file: \\ud800 is not a JSON object"),
+        ('{"strokes": [[[1, 2]]], "label": "\\ud800"}', "label: .* holds half of a character"),
+        ('{"strokes": [[[1, 2]]], "annotations": {"\\udfff": ""}}', "annotations: a name holds half of a character"),
         ('{"strokes": [[[1, 2]]], "truth": ' + '{"children": [' * 205 + "{}" + "]}" * 205 + "}", "truth: nodes nested"),
     ],
 )

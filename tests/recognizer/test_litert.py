@@ -9,9 +9,10 @@ from tegashiki.cli import main
 from tegashiki.export.model_file import finish
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.inkml import write_inkml
+from tegashiki.recognizer import metadata as metadata_module
 from tegashiki.recognizer.litert import LiteRTBackend
 from tegashiki.recognizer.metadata import FORMAT, read_metadata
-from tegashiki.recognizer.recognizer import Recognizer, RecognizerError
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL, Recognizer, RecognizerError
 
 METADATA = {"format": FORMAT, "vocabulary": ["x", r"\alpha", "語"], "max_tokens": 4}
 
@@ -110,6 +111,59 @@ def test_the_command_prints_one_line(path, tmp_path, capsys):
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "damaged, or no model file" in error
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"vocabulary": [1]}, {"vocabulary": 3}, {"vocabulary": ["x", "x"]}, {"max_tokens": 1e999}),
+        *({"stroke_sizes": []}, {"stroke_sizes": [[]]}, {"beam_sizes": [2, 1]}),
+        *({"row_axes": {"cache": "0"}}, {"row_axes": [0]}),
+    ],
+)
+def test_metadata_of_other_types_is_refused(path, wrong):
+    sizes = {"stroke_sizes": [4], "beam_sizes": [1], "row_axes": {}}
+    path.write_bytes(finish(empty_tflite(), {**METADATA, **sizes, **wrong}))
+    with pytest.raises(RecognizerError, match="damaged"):
+        LiteRTBackend(path)
+
+
+def test_metadata_nested_too_deeply_is_refused(path):
+    whole = finish(empty_tflite(), {"format": "x" * 5000})
+    path.write_bytes(whole.replace(b'{"format":"' + b"x" * 4900, b"[" * 4911))
+    with pytest.raises(RecognizerError, match="damaged, or no model file"):
+        read_metadata(path)
+
+
+def test_a_vector_as_long_as_the_file_is_not_made_room_for(path, monkeypatch):
+    """Its entries are looked at one by one, and not for ever."""
+    whole = finish(empty_tflite(), METADATA)
+    looked = []
+    element = metadata_module._element
+    monkeypatch.setattr(metadata_module, "_count", lambda content, vector: 10**9)
+    monkeypatch.setattr(
+        metadata_module, "_element", lambda content, vector, index: looked.append(index) or element(content, vector, 0)
+    )
+    path.write_bytes(whole)
+    with pytest.raises(RecognizerError, match="not written by"):
+        read_metadata(path)
+    assert 1 <= len(looked) <= metadata_module.MAX_ENTRIES
+
+
+def test_a_vocabulary_of_another_model_is_refused(tmp_path):
+    """A token less than the graph has would be a shape error deep within the search."""
+    whole = DEFAULT_MODEL.read_bytes()
+    metadata = read_metadata(DEFAULT_MODEL)
+    metadata["vocabulary"].pop()
+    path = tmp_path / "model.tflite"
+    path.write_bytes(finish(without_metadata(whole), metadata))
+    with pytest.raises(RecognizerError, match="they do not belong together"):
+        Recognizer.load(path).recognize(Ink((np.array([[0.0, 0.0], [1.0, 1.0]]),)))
+
+
+def without_metadata(content):
+    """The same model with our metadata under another name."""
+    return content.replace(b"\x09\0\0\0tegashiki\0", b"\x09\0\0\0something\0")
 
 
 @pytest.mark.parametrize("wrong", [{"temperature": 0}, {"bonus": "1"}, {"slope": 1}, 3])

@@ -1,7 +1,9 @@
 """Checkpoints are whole, self-contained and bitwise; what is wrong with one is said in a line."""
 
+import io
 import json
 import shutil
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from tegashiki.training.checkpoint import (
     load_checkpoint,
     transfer_params,
 )
+from tegashiki.training.checksums import of_json
 from tegashiki.training.parameters import write_parameters
 from tegashiki.training.state import create_state, make_optimizer
 from tests.models.tiny import KINDS, VOCABULARY, tiny_batch, tiny_config, tiny_params
@@ -119,10 +122,13 @@ def test_nothing_there_is_said(tmp_path):
     assert issubclass(CheckpointError, UserError)
 
 
-def edit(folder, change):
+def edit(folder, change, seal=True):
+    """Write another description, as another version would; without `seal` it is damage."""
     path = folder / "about" / "metadata"
     about = json.loads(path.read_text())
     change(about)
+    if seal:
+        about["checksums"]["about"] = of_json({name: about[name] for name in about if name != "checksums"})
     path.write_text(json.dumps(about))
 
 
@@ -136,6 +142,72 @@ def test_settings_of_a_newer_version_are_named(damaged):
     edit(damaged, lambda about: about["config"]["model"].update(experts=8))
     with pytest.raises(UserError, match=r"config\.model has settings .* experts"):
         load_checkpoint(damaged)
+
+
+def test_a_description_that_was_changed_is_named(damaged):
+    """Also where it is still one: a number that became another."""
+    edit(damaged, lambda about: about["progress"].update(best_exprate=99.0), seal=False)
+    with pytest.raises(CheckpointError, match="its description is not what was written"):
+        load_checkpoint(damaged)
+
+
+def test_an_array_that_was_changed_is_named(damaged):
+    """Orbax restores it without a word."""
+
+    def change(about):
+        place = len(about["checksums"]["state"]) // 2
+        about["checksums"]["state"][place] = "00000000"
+
+    edit(damaged, change)
+    with pytest.raises(CheckpointError, match=r"is damaged: \.\w+.* is not what was written"):
+        load_checkpoint(damaged)
+
+
+def test_flipped_bytes_are_refused_or_change_nothing(saved, tmp_path):
+    """In files of every kind; a few bytes lie where nothing is read. `benchmarks/faults.py` flips hundreds."""
+    whole = load_checkpoint(saved, "latest")
+    rng = np.random.default_rng(0)
+    folder = find_checkpoint(saved, "latest")
+    names = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.stat().st_size]
+    refused = 0
+    names = rng.permutation(sorted(names))[:12]
+    for turn, name in enumerate(names):
+        copy = tmp_path / str(turn) / "3"
+        shutil.copytree(folder, copy)
+        data = bytearray((copy / name).read_bytes())
+        data[rng.integers(len(data))] ^= 1 << rng.integers(8)
+        (copy / name).write_bytes(data)
+        try:
+            read = load_checkpoint(copy)
+        except CheckpointError as error:
+            assert str(copy) in str(error)
+            refused += 1
+        else:
+            jax.tree.map(np.testing.assert_array_equal, read.state, whole.state)
+            assert (read.config, read.vocabulary, read.progress) == (whole.config, whole.vocabulary, whole.progress)
+    assert refused >= len(names) // 2
+
+
+def test_the_whole_checkpoint_before_a_damaged_one_is_offered(tmp_path):
+    newest = save(tmp_path, *(checkpoint(step=step) for step in (1, 2, 3)))
+    largest_file(newest / "state").unlink()
+    with pytest.raises(CheckpointError, match=r"latest/3 .*; .*latest/2 is whole: remove the damaged folder"):
+        load_checkpoint(tmp_path)
+    largest_file(newest.with_name("2") / "state").unlink()
+    with pytest.raises(CheckpointError, match="there is no other whole checkpoint beside it"):
+        load_checkpoint(tmp_path)
+
+
+def test_a_checkpoint_without_checksums_is_read(damaged):
+    """Of a version before them."""
+    edit(damaged, lambda about: about.pop("checksums"), seal=False)
+    assert int(load_checkpoint(damaged).state.step) == 3
+
+
+def test_seed_and_versions_are_in_a_checkpoint(saved):
+    loaded = load_checkpoint(saved, "latest")
+    assert loaded.config.train.seed == 0
+    assert {"tegashiki", "python", "jax", "jaxlib", "flax", "optax", "numpy"} <= loaded.versions.keys()
 
 
 @pytest.mark.parametrize("missing", ["config", "vocabulary", "progress", "format"])
@@ -261,12 +333,22 @@ def test_the_best_leaves_a_small_file_of_parameters(tmp_path):
     assert not list(tmp_path.glob(f".{PARAMETERS}*")), "nothing unfinished stays"
 
 
+def stated_size(path, numbers):
+    """A file whose array says that it has so many numbers: room for them must not be made."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": (numbers,)})
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("about.npy", header.getvalue() + b"{}")
+
+
 @pytest.mark.parametrize(
     ("harm", "message"),
     [
         (lambda path: path.unlink(), "not a whole file of parameters"),
         (lambda path: path.write_bytes(path.read_bytes()[:-200]), "not a whole file of parameters"),
         (lambda path: np.savez(path, x=np.zeros(3)), "not a whole file of parameters"),
+        (lambda path: np.savez_compressed(path, about=np.zeros(10**6, np.uint8)), "is packed, or larger"),
+        (lambda path: stated_size(path, 10**15), "about is not "),
         (lambda path: write_parameters(path, {}, checkpoint().about), "cannot be restored"),
         (lambda path: write_parameters(path, {}, checkpoint().about | {"format": FORMAT + 1}), "update tegashiki"),
         (

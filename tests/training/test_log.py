@@ -1,8 +1,11 @@
 import json
 
 import numpy as np
+import pytest
 
+from tegashiki.evaluation.pages.report import learning_curves
 from tegashiki.training.log import RunLog
+from tegashiki.training.writing import WritingError
 
 
 def test_numbers_go_to_a_file_that_other_programs_read(tmp_path):
@@ -18,3 +21,29 @@ def test_numbers_go_to_a_file_that_other_programs_read(tmp_path):
         (2, "train", 0.5, None),
     ]
     assert list((tmp_path / "tensorboard").iterdir())
+
+
+def test_a_line_that_was_cut_short_spoils_no_other(tmp_path):
+    """By a disk that was full: the run goes on behind it, and the report draws the others."""
+    path = tmp_path / "metrics.jsonl"
+    path.write_text('{"step": 1, "kind": "train", "loss_tokens": 0.5}\n{"step": 2, "ki')
+    log = RunLog(tmp_path)
+    log.scalars(3, "train", {"loss_tokens": 0.25})
+    log.close()
+    assert [point["step"] for point in learning_curves(tmp_path)["train"]] == [1, 3]
+
+
+@pytest.mark.parametrize("many", [1, 30])
+def test_a_full_disk_is_said_whatever_was_written_before(tmp_path, monkeypatch, many):
+    """A thread that died of it would leave whoever writes the next lines waiting for ever."""
+
+    def full(event):
+        raise OSError(28, "No space left on device")
+
+    log = RunLog(tmp_path)
+    monkeypatch.setattr(log._board, "write_event", full)
+    for step in range(many):
+        with pytest.raises(WritingError, match=r"cannot be written: No space left on device\. What was saved before"):
+            log.scalars(step, "train", {"loss": 1.0})
+    monkeypatch.undo()
+    log.close()

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import jax
 import numpy as np
+import orbax.checkpoint as ocp
 import pytest
 
 from tegashiki.evaluation.metrics import Scores
@@ -18,6 +19,7 @@ from tegashiki.training import loop
 from tegashiki.training.checkpoint import find_checkpoint, load_checkpoint
 from tegashiki.training.loop import TrainingError, train
 from tegashiki.training.validation import Validation
+from tegashiki.training.writing import WritingError
 from tests.models.tiny import VOCABULARY
 from tests.training.tiny_run import BUCKETS, CONFIG, feed, initial_state, shrink
 
@@ -267,6 +269,45 @@ def test_a_gradient_that_breaks_before_the_loss_is_not_saved(tmp_path, monkeypat
     with pytest.raises(TrainingError, match=r"at step 3 \(gradient_norm inf\).*learning_rate"):
         train(changed(checkpoint_every=1, validate_every=1000), tmp_path, VOCABULARY)
     assert int(load_checkpoint(tmp_path, "latest").state.step) == 2
+
+
+def test_a_batch_without_ink_stops_the_run_at_its_step(tmp_path, monkeypatch):
+    fake_steps(monkeypatch, {3: {"inks": 0}})
+    with pytest.raises(TrainingError, match="the batch of step 3 holds no ink"):
+        train(changed(checkpoint_every=1, validate_every=1000), tmp_path, VOCABULARY)
+    assert int(load_checkpoint(tmp_path, "latest").state.step) == 2
+
+
+def test_a_disk_that_is_full_ends_the_run_and_keeps_what_was_saved(tmp_path, monkeypatch):
+    """Whether it fills while a file of parameters is written, a checkpoint, or the log."""
+    fake_steps(monkeypatch, {})
+    fake_validations(monkeypatch, [0.0] * 9)
+    config = changed(checkpoint_every=1, validate_every=1000, steps=3)
+    save = ocp.CheckpointManager.save
+
+    def full(self, step, **arguments):
+        if step == 2:
+            raise ValueError("INTERNAL: while writing") from OSError(28, "No space left on device")
+        return save(self, step, **arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ocp.CheckpointManager, "save", full)
+        with pytest.raises(WritingError, match=r"No space left on device.*the same command again"):
+            train(config, tmp_path, VOCABULARY)
+    assert int(load_checkpoint(tmp_path, "latest").state.step) == 1
+    assert train(config, tmp_path, VOCABULARY).stopped == "finished"
+
+
+def test_what_a_killed_run_had_begun_is_cleared_away(tmp_path, monkeypatch):
+    fake_steps(monkeypatch, {})
+    fake_validations(monkeypatch, [0.0] * 9)
+    config = changed(checkpoint_every=1, validate_every=1000, steps=2)
+    train(config, tmp_path, VOCABULARY)
+    begun = (tmp_path / ".parameters.npz.99", tmp_path / "checkpoints" / "latest" / "2.orbax-checkpoint-tmp")
+    begun[0].write_bytes(b"half")
+    shutil.copytree(tmp_path / "checkpoints" / "latest" / "2", begun[1])
+    train(config, tmp_path, VOCABULARY)
+    assert not any(path.exists() for path in begun)
 
 
 def test_patience_ends_a_run_that_has_stopped_getting_better(tmp_path, monkeypatch):

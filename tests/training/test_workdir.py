@@ -69,5 +69,5 @@ def test_a_storage_that_cannot_be_used_is_named(monkeypatch):
         raise ImportError("gcsfs is not installed")
 
     monkeypatch.setattr(type(backend.fsspec_backend), "fs", no_such_module)
-    with pytest.raises(UserError, match="gs://bucket/run cannot be opened: gcsfs is not installed"):
+    with pytest.raises(UserError, match="gs://bucket/run cannot be written: gcsfs is not installed"):
         Workdir("gs://bucket/run")

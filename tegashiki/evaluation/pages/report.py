@@ -1,7 +1,8 @@
 """The report of an evaluation as one page: figures, charts, and every ink with what was read in it."""
 
+import contextlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -149,7 +150,7 @@ def learning_curves(workdir: Path) -> dict[str, list[Mapping[str, float]]] | Non
     path = workdir / "metrics.jsonl"
     if not path.is_file():
         return None
-    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    lines = list(_entries(path))
     train = [line for line in lines if line.get("kind") == "train" and "loss_tokens" in line]
     validation = [line for line in lines if line.get("kind") == "validation" and "loss_tokens" in line]
     return {
@@ -159,6 +160,15 @@ def learning_curves(workdir: Path) -> dict[str, list[Mapping[str, float]]] | Non
             for line in validation
         ],
     }
+
+
+def _entries(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a file of JSON lines; one that a full disk cut short is passed over."""
+    for line in path.read_text("utf-8", errors="replace").splitlines():
+        with contextlib.suppress(ValueError, RecursionError):
+            entry = json.loads(line)
+            if isinstance(entry, dict):
+                yield entry
 
 
 def _thinned(train: Sequence[Mapping[str, float]]) -> list[Mapping[str, float]]:
