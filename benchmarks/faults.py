@@ -400,23 +400,30 @@ def phase(workdir: Path, launched: float) -> str:
 
 
 def terminate(args: argparse.Namespace, straight: Undisturbed) -> Iterator[Row]:
+    """Terminate runs that save nothing by themselves but at their end, and let each go on to it."""
     rng = random.Random(args.seed)
+    longer = {"train__steps": 300, "train__checkpoint_every": 1000, "train__validate_every": 1000}
+    whole = args.work / "terminate" / "whole" / "run"
+    shutil.rmtree(args.work / "terminate", ignore_errors=True)
+    undisturbed = start(whole, **longer).ended()
     for turn in range(args.terminations):
         workdir = args.work / "terminate" / str(turn) / "run"
-        shutil.rmtree(workdir.parent, ignore_errors=True)
-        process = start(workdir, train__checkpoint_every=1000)
-        while process.running() and not (workdir / "metrics.jsonl").exists():
-            time.sleep(0.01)
-        process.wait(rng.uniform(0, straight.ended.seconds / 4))
+        process = start(workdir, **longer)
+        log = workdir / "metrics.jsonl"
+        moment = rng.randrange(1, 250)  # steps
+        while process.running() and (not log.exists() or log.read_text().count("\n") < moment):
+            time.sleep(0.005)
         told = time.monotonic()
         process.send(signal.SIGTERM)
         ended = process.ended()
         took = time.monotonic() - told
         step = newest(workdir)
-        stopped = ended.status == 0 and f"at step {step}" in ended.last_line and took <= TERMINATED_WITHIN
-        rest = start(workdir, train__checkpoint_every=1000).ended()
-        same = rest.status == 0 and same_end(workdir, straight.workdir)
-        happened = f"saved step {step}, status {ended.status}, then to the end, {'bitwise' if same else 'NOT the same'}"
+        stopped = ended.status == 0 and f"terminated at step {step};" in ended.last_line and took <= TERMINATED_WITHIN
+        rest = start(workdir, **longer).ended()
+        same = undisturbed.status == rest.status == 0 and same_end(workdir, whole)
+        happened = (
+            f"saved step {step} of 300, status {ended.status}; to the end, {'bitwise' if same else 'NOT the same'}"
+        )
         yield Row("terminate", f"SIGTERM {turn + 1}", happened, stopped and same, took)
 
 
@@ -583,7 +590,7 @@ def damaged_record(folder: Path) -> Row:
         return Row("wrong", "a damaged record", f"cannot prepare: {prepared.last_line}", False)
     path = next(path for path in data.rglob("*-train.array_record*") if path.is_file())
     content = bytearray(path.read_bytes())
-    for place in range(len(content.rstrip(b"\0")) // 2, len(content), 500):  # most of it is fill
+    for place in range(len(content) // 20, len(content) // 5, 500):  # the records; what follows is fill
         content[place] ^= 0xFF
     path.write_bytes(content)
     arguments = train_arguments(data / "run", data__dataset="embedded/limit_20", data__train_inks=0)

@@ -71,7 +71,7 @@ def fake_steps(monkeypatch, metrics):
 
     def step(state, batch):
         state = state.replace(step=state.step + 1)
-        return state, {"loss": 1.0, "accuracy": 0.5, "gradient_norm": 1.0} | metrics.get(int(state.step), {})
+        return state, {"loss": 1.0, "accuracy": 0.5, "gradient_norm": 1.0, "inks": 8} | metrics.get(int(state.step), {})
 
     monkeypatch.setattr(loop, "make_train_step", lambda *args: step)
 
