@@ -1,4 +1,5 @@
 import dataclasses
+import re
 from functools import partial
 from itertools import islice
 
@@ -91,3 +92,15 @@ def test_typeset_and_unfinished_inks_come_in_their_share(recombination):
     assert 0.3 < known(made(layout=0.5)) < 0.8
     assert known(made(prefix=1.0)) < 0.5
     assert np.mean(lengths(made(prefix=1.0))[0]) < np.mean(lengths(made())[0])
+
+
+def test_second_scripts_come_as_often_as_asked():
+    pages = [Page.of_example(example) for example in generate("train", 60, seed=5)]
+
+    def both(share):
+        config = dataclasses.replace(RecombineConfig.none(), second_script=share)
+        inks = Recombination(pages, DEFAULT_VOCABULARY, LIMITS, config, seed=7).inks(0, 120)
+        written = [" ".join(DEFAULT_VOCABULARY.decode(ink.tokens)) for ink in inks]
+        return sum(re.search(r"_ { [^{}]* } \^ {", latex) is not None for latex in written)
+
+    assert both(0.0) < both(0.5) < both(1.0)
