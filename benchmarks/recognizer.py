@@ -36,7 +36,8 @@ def main():
     args = parser.parse_args()
     print(f"{args.model}: {args.model.stat().st_size / 1e6:.2f} MB")
     first = next(name for name, ink in iterate_inks(args.inks) if isinstance(ink, Ink))
-    print(f"start to first result, {first}: {start_to_first_result(args.model, args.inks):.2f} s")
+    seconds, megabytes = start_to_first_result(args.model, args.inks)
+    print(f"start to first result, {first}: {seconds:.2f} s, {megabytes:.0f} MB")
     inks = list(itertools.islice((ink for _, ink in iterate_inks(args.inks) if isinstance(ink, Ink)), args.count))
     if args.against:
         compare_with_jax(args.model, args.against, inks)
@@ -45,17 +46,21 @@ def main():
         measure(Recognizer.load(args.model, beams=beams), inks)
         measure_grammar(args.model, inks, beams)
     for beams in Recognizer.load(args.model).backend.beam_sizes:
-        measure_writing(args.model, inks, beams)
+        measure_writing(Recognizer.load(args.model, beams=beams), inks)
 
 
 def start_to_first_result(model, inks):
-    """Processor seconds of a fresh process that reads one ink with the widest beam."""
+    """Processor seconds of a fresh process that reads one ink with the widest beam, and its MB at the most."""
     code = (
-        "import sys, time; from tegashiki import Recognizer; from tegashiki.ink.files import iterate_inks\n"
-        "Recognizer.load(sys.argv[1]).recognize(next(iterate_inks(sys.argv[2]))[1], 1); print(time.process_time())"
+        "import resource, sys, time\n"
+        "from tegashiki import Recognizer; from tegashiki.ink.files import iterate_inks\n"
+        "Recognizer.load(sys.argv[1]).recognize(next(iterate_inks(sys.argv[2]))[1], 1)\n"
+        "print(time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)"
     )
     command = [sys.executable, "-c", code, str(model), str(inks)]
-    return min(float(subprocess.run(command, capture_output=True, check=True).stdout) for _ in range(3))
+    return min(
+        tuple(map(float, subprocess.run(command, capture_output=True, check=True).stdout.split())) for _ in range(3)
+    )
 
 
 def measure(recognizer, inks, clock=time.thread_time):
@@ -94,7 +99,9 @@ def compare_with_jax(model, checkpoint, inks):
     for beams in Recognizer.load(model).backend.beam_sizes:
         lite = Recognizer.load(model, beams=beams)
         jitted = Recognizer(copy.copy(backend), lite.vocabulary, beams=beams)
+        writing = [{"while writing": measure_writing(each, inks, time.process_time)} for each in (lite, jitted)]
         found = [measure(each, inks, time.process_time) for each in (lite, jitted)]
+        found = [parts | more for parts, more in zip(found, writing, strict=True)]
         for name, ours in found[0].items():
             theirs = found[1][name]
             print(f"beam {beams}, {name}: LiteRT {ours:.3f} ms, jitted JAX {theirs:.3f} ms, {theirs / ours:.2f} times")
@@ -118,21 +125,22 @@ def measure_grammar(model, inks, beams):
     print(f"beam {beams}: the grammar adds {cost:.1f} % to {same} inks that read the same without it")
 
 
-def measure_writing(model, inks, n):
-    """Time from the end of each stroke until its n candidates are there."""
-    session = Recognizer.load(model, beams=n).session()
+def measure_writing(recognizer, inks, clock=time.thread_time):
+    """Time from the end of each stroke until its candidates are there; returns the median in milliseconds."""
+    n, session = recognizer.beams, recognizer.session()
     times = []
     for ink in inks:
         for stroke in ink.strokes:
-            start = time.thread_time()
+            start = clock()
             session.add_stroke(stroke)
             session.candidates(n)
-            times.append(1000 * (time.thread_time() - start))
+            times.append(1000 * (clock() - start))
         session.commit()
     median, p95 = np.percentile(times, [50, 95])
     print(
         f"while writing, {n} candidates: median {median:.1f} ms, p95 {p95:.1f} ms behind each of {len(times)} strokes"
     )
+    return median
 
 
 def timed(function, name, spent, calls, clock):

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", metavar="[MODEL] INK_OR_DIR", help="the model, if not the default; inks")
     parser.add_argument("-n", type=int, default=1, metavar="N", help="candidates an ink (default 1)")
     parser.add_argument("--beam", type=int, metavar="N", help="hypotheses kept (default: the model's widest, 5)")
-    parser.add_argument("--restrict", metavar="NAME", help="use a part of the vocabulary only: crohme")
+    parser.add_argument("--restrict", metavar="NAME", help="use a part of the vocabulary only: crohme, calculator")
     parser.add_argument("--reject-below", type=float, default=0.0, metavar="P", help="leave less likely candidates out")
     parser.add_argument("--jsonl", action="store_true", help="one JSON object an ink, with tokens and their strokes")
 

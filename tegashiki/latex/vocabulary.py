@@ -121,7 +121,11 @@ _CROHME = r"""
     \sum \int \times \div \pm \cdot \cdots \ldots \rightarrow \leq \geq \neq \in \forall \exists
 """
 CROHME_TOKENS = frozenset(_CROHME.split())
-RESTRICTIONS: dict[str, frozenset[str]] = {"crohme": CROHME_TOKENS}
+# What can be worked out: numbers, arithmetic, powers, roots, elementary functions.
+_CALCULATOR = r"""
+    { } ^ \frac \sqrt [ ] ( ) | ! + - = / , . \times \cdot \div \pm \% 0 1 2 3 4 5 6 7 8 9 e \pi \sin \cos \tan \log
+"""
+RESTRICTIONS: dict[str, frozenset[str]] = {"crohme": CROHME_TOKENS, "calculator": frozenset(_CALCULATOR.split())}
 
 
 def _default_tokens() -> tuple[str, ...]:

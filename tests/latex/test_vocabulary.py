@@ -44,6 +44,8 @@ def test_the_default_vocabulary_is_wide_and_canonical():
     assert len(DEFAULT_VOCABULARY) > 400
     assert set(DEFAULT_VOCABULARY) >= CROHME_TOKENS
     assert RESTRICTIONS["crohme"] is CROHME_TOKENS
+    assert not any(DEFAULT_VOCABULARY.missing(tokens) for tokens in RESTRICTIONS.values())
+    assert not set(normalize(r"\sqrt[3]{2^{-1.5} \times \frac{\pi}{4}} = 50\%")) - RESTRICTIONS["calculator"]
     wanted = (
         r"D K O Q U W Z j \partial \omega \delta \nabla \mathbb{R} \overline \hat \vec \tilde \dot \underline \iint"
     )
