@@ -38,7 +38,11 @@ const GIVEN_AT_ONCE = `(() => {
   window.ClipboardItem = Item;
   return picture instanceof Promise;
 })()`;
+const MADE_UP = "easy/";
+const PEOPLE = ["512_", "518_", "RIT_", "UN_"];
 const complete = `document.querySelector("#candidates").dataset.state === "complete"`;
+
+type Pointer = "pen" | "mouse" | "touch";
 
 /** What a test does with the page. */
 class Writer {
@@ -57,18 +61,23 @@ class Writer {
   }
 
   /** Draw strokes, given in pixels of the sheet. */
-  async draw(strokes: readonly (readonly Point[])[]): Promise<void> {
+  async draw(strokes: readonly (readonly Point[])[], by: Pointer = "pen"): Promise<void> {
     for (const stroke of strokes) {
-      await this.mouse("mousePressed", stroke[0]!);
-      for (const point of stroke.slice(1)) await this.mouse("mouseMoved", point);
-      await this.mouse("mouseReleased", stroke.at(-1)!);
+      await this.point(by, "Pressed", stroke[0]!);
+      for (const point of stroke.slice(1)) await this.point(by, "Moved", point);
+      await this.point(by, "Released", stroke.at(-1)!);
     }
   }
 
-  mouse(type: string, [x, y]: Point): Promise<unknown> {
+  point(by: Pointer, what: "Pressed" | "Moved" | "Released", [x, y]: Point): Promise<unknown> {
     const place = { x: x + this.box.x, y: y + this.box.y };
-    const down = type === "mousePressed" || type === "mouseMoved" ? 1 : 0;
-    return this.tab.send("Input.dispatchMouseEvent", { type, ...place, button: "left", buttons: down, clickCount: 1, pointerType: "pen" });
+    if (by === "touch") {
+      const type = { Pressed: "touchStart", Moved: "touchMove", Released: "touchEnd" }[what];
+      return this.tab.send("Input.dispatchTouchEvent", { type, touchPoints: what === "Released" ? [] : [place] });
+    }
+    const buttons = what === "Released" ? 0 : 1;
+    const type = `mouse${what}`;
+    return this.tab.send("Input.dispatchMouseEvent", { type, ...place, button: "left", buttons, clickCount: 1, pointerType: by });
   }
 
   async press(key: string, modifiers = 0): Promise<void> {
@@ -90,12 +99,13 @@ class Writer {
   }
 }
 
-/** Made-up inks that Python reads as what they say, the longest last. */
-function rightlyRead(): Reading[] {
+/** Inks that Python reads as what they say, the longest last: made-up ones, or those of people among the fixtures. */
+function rightlyRead(...names: string[]): Reading[] {
   assert.ok(existsSync(readings), "no web/build/readings.json: run `make test-web`, which writes it");
   const inks = JSON.parse(readFileSync(readings, "utf8")) as (Reading & { name: string })[];
-  const right = inks.filter(({ name, label, candidates }) => name.startsWith("easy/") && candidates[0] === label);
-  assert.ok(right.length, "the model reads none of the made-up inks");
+  const right = inks.filter(({ name, label, candidates }) =>
+    names.some((start) => name.startsWith(start)) && candidates[0] === label);
+  assert.ok(right.length, `the model reads none of the inks ${names.join(", ")}`);
   return right.sort((a, b) => a.strokes.length - b.strokes.length);
 }
 
@@ -118,7 +128,7 @@ const options = { skip: program ? false : "no Chromium on this machine" };
 
 test("an ink is written, read, taken back, accepted, copied and finished", options, async (context) => {
   await withPage(async (writer, requests) => {
-    const ink = rightlyRead().at(-1)!;
+    const ink = rightlyRead(MADE_UP).at(-1)!;
     const strokes = fit(ink.strokes, writer.box.width, writer.box.height);
     const loaded = requests.length;
     await replay(writer, strokes, ink.label, context);
@@ -131,6 +141,18 @@ test("an ink is written, read, taken back, accepted, copied and finished", optio
     await writer.press("Enter");
     await writer.tab.until(`!${first} && document.querySelector("#history button").title === ${JSON.stringify(`Copy ${ink.label}`)}`);
     assert.deepEqual(requests.slice(loaded), [], "requests once the page is loaded");
+  });
+});
+
+test("people's inks are written with pen, mouse and finger, and read", options, async () => {
+  await withPage(async (writer) => {
+    await writer.tab.send("Emulation.setTouchEmulationEnabled", { enabled: true });
+    for (const [i, ink] of rightlyRead(...PEOPLE).entries()) {
+      const pointers: Pointer[] = ["pen", "mouse", "touch"];
+      await writer.draw(fit(ink.strokes, writer.box.width, writer.box.height), pointers[i % 3]);
+      await writer.reads(ink.label);
+      await writer.click("done");
+    }
   });
 });
 
@@ -276,7 +298,7 @@ test("the page fits a phone, in the dark too", options, async () => {
     const { address, server } = await serve(new URL("tegashiki", root).pathname);
     const tab = await browser.open(`${address}web/`, 390, 844);
     const writer = await Writer.on(tab);
-    const ink = rightlyRead().at(-1)!;
+    const ink = rightlyRead(MADE_UP).at(-1)!;
     await writer.draw(fit(ink.strokes, writer.box.width, writer.box.height));
     await writer.reads(ink.label);
     await writer.click("done");
