@@ -120,10 +120,10 @@ def symbols(results, counts):
     rows = {}
     for split, result in results.items():
         right, total = Counter(), Counter()
-        for symbol in result["breakdown"]["symbols"]:
-            for kind in {symbol["kind"], *(["**rare ones**"] if counts[symbol["token"]] < RARE else [])}:
-                right[kind] += symbol["right"]
-                total[kind] += symbol["count"]
+        rare = [symbol for symbol in result["breakdown"]["symbols"] if counts[symbol["token"]] < RARE]
+        for symbol in [*result["breakdown"]["kinds"], *(symbol | {"kind": "**rare ones**"} for symbol in rare)]:
+            right[symbol["kind"]] += symbol["right"]
+            total[symbol["kind"]] += symbol["count"]
         for kind in total:
             rows.setdefault(kind, {})[split] = (total[kind], 100 * right[kind] / total[kind])
     lines = []

@@ -62,6 +62,15 @@ class SymbolScore:
 
 
 @dataclass(frozen=True)
+class KindScore:
+    """How the symbols of a kind were read."""
+
+    kind: str  # a name of `SYMBOL_KINDS`, or `OTHER_KIND`
+    count: int
+    right: int
+
+
+@dataclass(frozen=True)
 class Breakdown:
     """Every grouping of a set of readings."""
 
@@ -70,6 +79,7 @@ class Breakdown:
     structure: Sequence[Group]  # an ink counts in each kind that its truth has
     folder: Sequence[Group]
     symbols: Sequence[SymbolScore]  # the most frequent first
+    kinds: Sequence[KindScore]  # the same by kind of symbol
     confusions: Sequence[tuple[str, str, int]]  # truth, read, how often; "" for a missing or an added one; no braces
 
 
@@ -78,12 +88,14 @@ def break_down(readings: Sequence[Reading]) -> Breakdown:
     known = [reading for reading in readings if reading.truth and (reading.comparable or reading.prediction is None)]
     features = [features_of(reading.truth.split()) for reading in known]
     confusions = count_confusions(known)
+    symbols = _symbol_scores(known, confusions)
     return Breakdown(
         length=_by_length(known),
         depth=_groups(known, [(f"{feature.depth}",) for feature in features], key=int),
         structure=_groups(known, [feature.kinds for feature in features]),
         folder=_groups(known, [(PurePosixPath(reading.file).parent.as_posix(),) for reading in known]),
-        symbols=_symbol_scores(known, confusions),
+        symbols=symbols,
+        kinds=_kind_scores(symbols),
         confusions=[(*pair, count) for pair, count in confusions.most_common() if not BRACES & {*pair}][:100],
     )
 
@@ -228,3 +240,12 @@ def _symbol_scores(readings: Sequence[Reading], confusions: Counter[tuple[str, s
         SymbolScore(token, kind_of_symbol(token), count, right[token], tuple(read_as[token][:5]))
         for token, count in counts.most_common()
     ]
+
+
+def _kind_scores(symbols: Sequence[SymbolScore]) -> list[KindScore]:
+    counts: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    for symbol in symbols:
+        counts[symbol.kind] += symbol.count
+        right[symbol.kind] += symbol.right
+    return [KindScore(kind, count, right[kind]) for kind, count in counts.most_common()]

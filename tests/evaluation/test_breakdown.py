@@ -38,6 +38,8 @@ def test_groups_by_what_the_truth_is_like():
     assert (symbols["z"].count, symbols["z"].right, symbols["z"].read_as) == (1, 0, (("2", 1),))
     assert (symbols["x"].count, symbols["x"].right, symbols["x"].kind) == (3, 3, "small letters")
     assert (symbols["y"].count, symbols["y"].right) == (2, 1)  # one of them in the ink that was not read
+    kinds = {score.kind: (score.count, score.right) for score in found.kinds}
+    assert kinds == {"small letters": (6, 4), "operators": (2, 2), "digits": (1, 1)}
     assert sorted(found.confusions) == [("^", "_", 1), ("z", "2", 1)]
 
 

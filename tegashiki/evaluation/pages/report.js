@@ -98,6 +98,15 @@ function showConfusion(event, truth, read) {
   list.scrollIntoView();
 }
 
+function kindTable() {
+  const rows = data.kinds.map((each) => [
+    each.kind,
+    `${each.right} of ${each.count}`,
+    `${((100 * each.right) / each.count).toFixed(1)} %`,
+  ]);
+  return panel("By kind of symbol", table(["", "right", ""], rows));
+}
+
 function symbolTable() {
   const rows = data.symbols.map((each) => [
     shown(each.token),
@@ -226,6 +235,7 @@ page.append(
     { class: "panels" },
     ...[figureTable(), lengthChart(), calibrationChart(), ...curves(), speedChart()].filter(Boolean),
     confusionTable(),
+    kindTable(),
     symbolTable(),
     groupTable("By kind of structure", data.structure),
     groupTable("By nesting depth", data.depth),

@@ -54,6 +54,7 @@ def write_report(
         "folder": breakdown["folder"],
         "confusions": breakdown["confusions"],
         "symbols": [each for each in mistaken if each["right"] < each["count"]],
+        "kinds": breakdown["kinds"],
         "calibration": calibration(report.per_ink),
         "curves": learning_curves(workdir) if workdir else None,
         "speed": speed(report.per_ink),
