@@ -1,4 +1,4 @@
-"""Every ink there is, on a CPU: the shipped model. Also isolated symbols, papers' formulas, the tests of 2011 to 2013.
+"""Every ink there is, on a CPU: also isolated symbols, papers' formulas, the tests of 2011 to 2013.
 
     tegashiki prepare crohme --source DIR
     tegashiki prepare symbols --source DIR

@@ -5,7 +5,8 @@
     cp im2latex-val-test.norm.txt.xz DATA_DIR/formulas/
     python train.py configs/open_cpu_long.py --workdir runs/open_cpu_long --init runs/open_cpu
 
-Data: crohme but validation, test_2014 and test_2016; symbols; formulas. Hardware: 1 core (--devices 1).
+Data: crohme but validation, test_2014 and test_2016; symbols; formulas. Hardware: 1 core (--devices 1). Time: 80
+minutes, after those of the pieces before. Result (int8, greedy): 71.91 % on test_2014, 72.80 % on test_2016.
 """
 
 from tegashiki.config import Config, DataConfig, TrainConfig
