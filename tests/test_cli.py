@@ -135,12 +135,13 @@ def test_the_readme_names_only_commands_that_exist():
 
 
 def test_the_lock_is_exact_and_holds_what_the_package_asks_for():
+    """All but Apache Beam, for those who have a cluster of it: it pins older versions of much else."""
     lines = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
     locked = {re.fullmatch(r"([A-Za-z0-9._-]+)==[0-9][0-9A-Za-z.]*", line)[1] for line in lines}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     wanted = [
         *project["dependencies"],
-        *(each for extra in project["optional-dependencies"].values() for each in extra),
+        *(each for name, extra in project["optional-dependencies"].items() if name != "beam" for each in extra),
     ]
     names = {re.match(r"[\w.-]+", each)[0] for each in wanted}
     assert {_same(name) for name in names} <= {_same(name) for name in locked}

