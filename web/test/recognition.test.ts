@@ -98,7 +98,7 @@ function compare(
     say(`${name}: ${greedy} in Python by ${narrowest} nats, ${found[i]!.greedy} in the browser`);
     assert.ok(narrowest < TOSS_UP, `${name} reads otherwise, and that was no toss-up`);
   });
-  assert.ok(first >= 0.99 * inks.length, "first candidates");
+  assert.ok(first >= 0.98 * inks.length, "first candidates"); // beams bring more near ties than one reading
   assert.ok(likeliest >= 0.9 * inks.length, "alternatives"); // all of them unlikely, and so rather close to each other
   assert.ok(strokes >= 0.99 * inks.length, "strokes of the tokens");
 }
