@@ -535,7 +535,9 @@ def flip_bytes(args: argparse.Namespace, straight: Undisturbed) -> Row:
     workdir = args.work / "flips" / "run"
     shutil.rmtree(workdir, ignore_errors=True)
     shutil.copytree(straight.workdir / "checkpoints", workdir / "checkpoints")
-    files = [path for path in find_checkpoint(workdir, "latest").rglob("*") if path.is_file() and path.stat().st_size]
+    files = [
+        path for path in Path(find_checkpoint(workdir, "latest")).rglob("*") if path.is_file() and path.stat().st_size
+    ]
     began = time.monotonic()
     refused = harmless = offered = by_checksum = 0
     wrong: list[str] = []
