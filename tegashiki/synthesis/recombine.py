@@ -253,7 +253,7 @@ def swap_slot(page: Page, donors: Donors, rng: np.random.Generator) -> Page:
     at = int(page.strokes_of(group.start, group.stop)[0])
     grown = 0.0 if centred else scale * side[0] - old_side[0]
     if grown and group.depth == 1:
-        page = _opened(page, group, float(old_high[0]), float(grown))
+        page = opened(page, group, float(old_high[0]), float(grown))
     return page.with_part(group.start, group.stop, fitted, at)
 
 
@@ -269,7 +269,7 @@ def _room(page: Page, group: Group, old: Page, width: float) -> float:
     return 1.15 * max(width, old.unit())
 
 
-def _opened(page: Page, group: Group, edge: float, grown: float) -> Page:
+def opened(page: Page, group: Group, edge: float, grown: float) -> Page:
     """Shift what is written behind a script of the main row to the right of it, by as much as the script grew."""
     low, _ = page.extents()
     behind = (page.stroke_tokens >= group.stop) & (low[:, 0] > edge - 1e-9)

@@ -4,13 +4,13 @@ Of 8,005 training inks of CROHME 380 have a letter with both scripts, a quarter 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from tegashiki.latex.symbols import BIG_OPERATORS, GREEK, LATIN
 from tegashiki.synthesis.page import Page
-from tegashiki.synthesis.recombine import Donors
+from tegashiki.synthesis.recombine import Donors, opened
 from tegashiki.synthesis.spans import Group, find_groups
 
 BASES = frozenset((*LATIN, *GREEK, *BIG_OPERATORS, ")"))
@@ -94,15 +94,7 @@ def _opposite(page: Page, script: _Script, new: Page, rng: np.random.Generator) 
 
 
 def _make_room(page: Page, script: _Script, fitted: Page) -> Page:
-    """Shift what is written to the right of a script of the main row, by as much as the second reaches farther."""
-    if script.group.depth > 1:
-        return page
+    """Move what follows a script of the main row by as much as the second script reaches farther."""
     (_, high), (_, edge) = page.cut(script.group.start, script.group.stop).bounds(), fitted.bounds()
-    grown = edge[0] - high[0]
-    if grown <= 0:
-        return page
-    low, _ = page.extents()
-    behind = (page.stroke_tokens >= script.group.stop) & (low[:, 0] > high[0] - 1e-9)
-    boxes = page.boxes_S3.copy()
-    boxes[behind, 0] += grown
-    return replace(page, boxes_S3=boxes)
+    grown = float(edge[0] - high[0])
+    return opened(page, script.group, float(high[0]), grown) if script.group.depth == 1 and grown > 0 else page

@@ -151,32 +151,35 @@ def load_checkpoint(path: str | Path, kind: str = "best") -> Checkpoint:
       CheckpointError: nothing there, written by a newer version, or damaged: then it names a whole one where there is
         another in the work directory.
     """
-    if path == "default":
-        path = DEFAULT_PARAMETERS
-    if Path(path).suffix == SUFFIX:
-        return _load_parameters(locate(path))
-    folder = find_checkpoint(path, kind) or find_checkpoint(path, "latest")
-    if folder is None:
-        raise CheckpointError(f"no checkpoint in {path}; a work directory of train.py has one in checkpoints/latest")
+    place = _place(path, kind)
+    if place.suffix == SUFFIX:
+        return _load_parameters(place)
     try:
-        return _load_folder(folder)
+        return _load_folder(place)
     except DamagedError as error:
-        raise CheckpointError(f"{error}; {_offer(folder)}") from error
+        raise CheckpointError(f"{error}; {_offer(place)}") from error
 
 
 def describe(path: str | Path) -> dict[str, Any]:
     """Return the description of the checkpoint that `load_checkpoint` would load; raises CheckpointError as it does."""
-    if path == "default":
-        path = DEFAULT_PARAMETERS
-    if Path(path).suffix == SUFFIX:
-        try:
-            return _checked(read_about(locate(path)), locate(path))[0]
-        except ParametersError as error:
-            raise CheckpointError(str(error)) from error
-    folder = find_checkpoint(path, "best") or find_checkpoint(path, "latest")
+    place = _place(path, "best")
+    if place.suffix != SUFFIX:
+        return read_description(place)[0]
+    try:
+        return _checked(read_about(place), place)[0]
+    except ParametersError as error:
+        raise CheckpointError(str(error)) from error
+
+
+def _place(path: str | Path, kind: str) -> epath.Path:
+    """Return the file of parameters, or the checkpoint's folder: a work directory's of that kind, or its latest."""
+    place = locate(DEFAULT_PARAMETERS if path == "default" else path)
+    if place.suffix == SUFFIX:
+        return place
+    folder = find_checkpoint(path, kind) or find_checkpoint(path, "latest")
     if folder is None:
-        raise CheckpointError(f"no checkpoint in {path}")
-    return read_description(folder)[0]
+        raise CheckpointError(f"no checkpoint in {path}; a work directory of train.py has one in checkpoints/latest")
+    return folder
 
 
 def read_description(folder: epath.Path) -> tuple[dict[str, Any], Config, Vocabulary]:
