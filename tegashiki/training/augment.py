@@ -13,8 +13,7 @@ from tegashiki.latex.vocabulary import EOS_ID
 
 WARP_WAVES = 2  # smooth waves along each axis of the page
 WARP_LENGTHS = (3.0, 12.0)  # shortest and longest of them, in median stroke sizes
-
-
+WOBBLE_CYCLES = (0.5, 2.0)  # fewest and most waves from one end of a stroke to the other
 SMALL = 1e-6  # below this a stroke is a dot
 
 
@@ -30,6 +29,7 @@ class AugmentConfig:
     stroke_scale: float = 0.08  # each stroke's own size
     stroke_rotation: float = 0.06  # radians, each stroke about its centre
     stroke_shift: float = 0.05  # of the stroke's size
+    wobble: float = 0.0  # of the stroke's size, slow waves along the stroke: another hand's curves
     noise: float = 0.012  # of the stroke's size, standard deviation of each point
     token_noise: float = 0.0  # share of the decoder's input tokens that are replaced by others of the batch
 
@@ -111,13 +111,23 @@ def _rotation(angle: jax.Array) -> jax.Array:
 
 
 def _jitter_strokes(key: jax.Array, points: jax.Array, config: AugmentConfig) -> jax.Array:
-    keys = jax.random.split(key, 4)
+    keys = jax.random.split(key, 5)
     shape_BS = points.shape[:2]
     turn = _rotation(_uniform(keys[0], shape_BS, config.stroke_rotation))
     turn *= jnp.exp(_uniform(keys[1], shape_BS, config.stroke_scale))[..., None, None]
     shift = _uniform(keys[2], (*shape_BS, 1, 2), config.stroke_shift)
     noise = config.noise * jax.random.normal(keys[3], points.shape)
-    return jnp.einsum("bspi,bsij->bspj", points, turn) + shift + noise
+    return jnp.einsum("bspi,bsij->bspj", points, turn) + shift + noise + _wobble(keys[4], points.shape, config.wobble)
+
+
+def _wobble(key: jax.Array, shape_BSP2: tuple[int, ...], magnitude: float) -> jax.Array:
+    """Sine waves from one end of a stroke to the other, one for x and one for y; straight strokes bend too."""
+    keys = jax.random.split(key, 3)
+    shape = (*shape_BSP2[:2], 1, 2)
+    along_11P1 = jnp.linspace(0.0, 2 * jnp.pi, shape_BSP2[2])[None, None, :, None]
+    cycles = jax.random.uniform(keys[0], shape, minval=WOBBLE_CYCLES[0], maxval=WOBBLE_CYCLES[1])
+    phase = jax.random.uniform(keys[1], shape, maxval=2 * jnp.pi)
+    return _uniform(keys[2], shape, magnitude) * jnp.sin(cycles * along_11P1 + phase)
 
 
 def _affine(key: jax.Array, rows: int, config: AugmentConfig) -> jax.Array:

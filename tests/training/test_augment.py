@@ -106,13 +106,14 @@ def test_everything_at_once_is_finite_and_framed(batch):
 
 @pytest.mark.parametrize("name", sorted(AugmentConfig.__dataclass_fields__.keys() - {"noise", "token_noise"}))
 def test_every_magnitude_moves_ink_a_little_and_each_ink_otherwise(batch, name):
-    moved = augmented(batch, **{name: getattr(AugmentConfig(), name)})
+    magnitude = {name: getattr(AugmentConfig(), name) or 0.06}
+    moved = augmented(batch, **magnitude)
     distance = np.abs(page(moved) - page(batch)).max(axis=(1, 2, 3))[:-1]
     long = batch["mask"][:-1].sum(axis=1) > 1
     assert (distance[long] > 1e-3).mean() > 0.8
     assert np.median(distance) < 3
     assert len(np.unique(distance.round(5))) > 0.8 * len(distance)
-    again = augmented(batch, **{name: getattr(AugmentConfig(), name)})
+    again = augmented(batch, **magnitude)
     np.testing.assert_array_equal(again["points"], moved["points"])
 
 
@@ -149,6 +150,17 @@ def test_noise_has_its_size(batch):
     large = batch["mask"] & (batch["boxes"][..., 2] > 0.3)
     spread = (moved["points"] - batch["points"])[large].std()
     assert spread == pytest.approx(0.01, rel=0.35)
+
+
+def test_a_wobble_is_slow(batch):
+    """Neighbouring points move together, by no more than its share of the stroke's size and the new frame's."""
+    moved = augmented(batch, wobble=0.05)
+    large = batch["mask"] & (batch["boxes"][..., 2] > 0.3)
+    shift = (moved["points"] - batch["points"])[large]
+    assert 0.01 < np.abs(shift).max() < 0.2
+    assert np.abs(shift[:, 1:] - shift[:, :-1]).max() < 0.25 * np.abs(shift).max()
+    apart = np.abs(shift - shift.mean(axis=1, keepdims=True)).max(axis=(1, 2))
+    assert (apart > 0.005).mean() > 0.7, "it bends strokes, it does not only move them"
 
 
 def test_token_noise_replaces_its_share_of_the_inputs_by_tokens_of_the_batch(batch):

@@ -1,0 +1,266 @@
+"""The ablation ladder: what each part of the recipe gives, each rung trained from scratch on one fixed budget.
+
+    python benchmarks/ladder.py [RUNG ...] [--data-dir data] [--workdir runs/ladder] [--steps 1500] [--core 0]
+
+Official ink (crohme/train), one core, `steps` steps of 24 inks a rung; seven rungs climb as in FACTS' order, each with
+what those before it have, the others change one thing at the top. Every rung runs in a process of its own and resumes
+where it stopped; finished ones are only read. The table gives validation and test_2014 (greedy with the grammar,
+`--restrict crohme`) and, for each rung, the paired test on validation against the rung that it changes.
+
+What a rung takes away from the model is patched here, in its process: the package has no switches for parts that stay.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+INKS_PER_STEP = 24
+SPLITS = ("validation", "test_2014")
+NO_HEADS = ("loss.symbol=0.0", "loss.same=0.0", "loss.slot=0.0", "loss.attention=0.0")
+CUT = "recombine.sub_expression=0.4"
+MOVED = (
+    "recombine.swap=0.7",
+    "recombine.swap_other=0.18",
+    "recombine.swap_same=0.28",
+    "recombine.slot=0.33",
+    "recombine.join=0.18",
+)
+HANDS = (
+    "hands.spacing=0.25",
+    "hands.placing=0.25",
+    "hands.order=0.12",
+    "hands.reversed=0.02",
+    "hands.lifted=0.01",
+    "hands.joined=0.05",
+    "hands.device=0.2",
+)
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One way to train: settings of the config, and patches (functions of this file) that take parts away."""
+
+    says: str
+    against: str = ""  # the rung that it is compared with
+    settings: tuple[str, ...] = ()
+    patches: tuple[str, ...] = ()
+    inks: int = INKS_PER_STEP  # a step; more inks are fewer steps
+    seed: int = 0
+
+
+TOP = (CUT, *MOVED)
+GRU = ("model.kind=gru", "model.width=192", "model.encoder_layers=2")
+RUNGS = {
+    "strokes": Rung("stroke tokens, cross-entropy, affine augmentation", "", NO_HEADS, ("no_pairs", "plain"), 48),
+    "heads": Rung("+ heads of each stroke, guided attention", "strokes", (), ("no_pairs", "plain"), 48),
+    "batch": Rung("+ half the batch, twice the steps", "heads", (), ("no_pairs", "plain")),
+    "cut": Rung("+ sub-expressions", "batch", (CUT,), ("no_pairs", "plain")),
+    "moved": Rung("+ swaps, slots, joining", "cut", TOP, ("no_pairs", "plain")),
+    "pairs": Rung("+ geometry between strokes in the encoder", "moved", TOP, ("plain",)),
+    "top": Rung("+ coverage and location in the decoder", "pairs", TOP),
+    "seed": Rung("top, another seed", "top", TOP, seed=1),
+    "unsynthesised": Rung("top without recombination", "top"),
+    "smoothing": Rung("top + label smoothing 0.1", "top", (*TOP, "loss.label_smoothing=0.1")),
+    "typeset": Rung("top + typeset formulas 0.2", "top", (*TOP, "recombine.layout=0.2")),
+    "hands": Rung("top + other hands and devices", "top", (*TOP, *HANDS)),
+    "gru": Rung("GRU in place of the Transformer", "top", (*TOP, *GRU)),
+    "original": Rung(
+        "the original app's encoder: points in sequence, conv1d, average pooling, GRU",
+        "gru",
+        (*TOP, *GRU),
+        ("points_in_sequence", "no_pairs"),
+    ),
+    "even": Rung("top, 32 even points without RDP", "top", TOP, ("no_rdp",)),
+    "corners": Rung("top, RDP's own points", "top", TOP, ("rdp_points",)),
+    "wobble": Rung("top + waves along strokes", "top", (*TOP, "augment.wobble=0.06")),
+    "noise": Rung("top + token noise 0.1", "top", (*TOP, "augment.token_noise=0.1")),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rungs", nargs="*", metavar="RUNG", help=f"(default: all) {', '.join(RUNGS)}")
+    parser.add_argument("--data-dir", default="data", help="prepared datasets (default data)")
+    parser.add_argument("--workdir", default="runs/ladder", help="a folder a rung in it (default runs/ladder)")
+    parser.add_argument("--steps", type=int, default=1500, help=f"of {INKS_PER_STEP} inks (default 1500)")
+    parser.add_argument("--core", type=int, default=0, help="the core that all is done on (default 0)")
+    parser.add_argument("--table", action="store_true", help="train nothing, show what is there")
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    unknown = set(args.rungs) - RUNGS.keys()
+    if unknown:
+        parser.error(f"no rung {', '.join(sorted(unknown))}; there are {', '.join(RUNGS)}")
+    if args.child:
+        climb(args.rungs[0], args)
+        return
+    for name in [] if args.table else args.rungs or RUNGS:
+        if not all(reading(args.workdir, name, split).is_file() for split in SPLITS):
+            command = [sys.executable, __file__, name, "--child", "--data-dir", args.data_dir]
+            subprocess.run([*command, "--workdir", args.workdir, "--steps", str(args.steps)], check=True,
+                           preexec_fn=lambda: os.sched_setaffinity(0, {args.core}))  # fmt: skip
+    show(args.workdir)
+
+
+def reading(workdir, name, split):
+    """Where a rung's readings of a split are."""
+    return Path(workdir) / f"{name}.{split}.json"
+
+
+def climb(name, args):
+    """Train one rung and read both splits."""
+    rung = RUNGS[name]
+    for patch in rung.patches:
+        PATCHES[patch]()
+    from tegashiki.cli import run_command
+
+    steps = args.steps * INKS_PER_STEP // rung.inks
+    nothing = [f"recombine.{key}=0.0" for key in ("sub_expression", "swap", "swap_other", "swap_same", "slot", "join")]
+    base = ["model.dropout=0.1", "loss.label_smoothing=0.0", "hands.device=0.0", "data.buckets=6"]
+    own = [f"data.inks_per_step={rung.inks}", f"train.steps={steps}", f"train.validate_every={steps}"]
+    settings = [*nothing, *base, *own, f"train.seed={rung.seed}", *rung.settings]
+    workdir = Path(args.workdir) / name
+    train = ["configs/recombined_cpu.py", "--workdir", str(workdir), "--data-dir", args.data_dir, "--devices", "1"]
+    run_command("train", [*train, *[word for setting in settings for word in ("--set", setting)]])
+    for split in SPLITS:
+        judge = ["--dataset", "crohme", "--split", split, "--data-dir", args.data_dir, "--restrict", "crohme"]
+        run_command("eval", [str(workdir), *judge, "--json", str(reading(args.workdir, name, split))])
+
+
+def show(folder):
+    """Print the rungs that are there."""
+    from tegashiki.evaluation.paired import compare
+    from tegashiki.evaluation.report import read_json
+
+    print("| rung | validation | test_2014 | CER | against | difference (95 %) | p |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for name, rung in RUNGS.items():
+        if not all(reading(folder, name, split).is_file() for split in SPLITS):
+            continue
+        validation, test = (read_json(reading(folder, name, split)) for split in SPLITS)
+        figures = [f"{result['figures']['exprate']['value']:.1f}" for result in (validation, test)]
+        figures.append(f"{test['figures']['cer']['value']:.3f}")
+        if rung.against and reading(folder, rung.against, "validation").is_file():
+            before = read_json(reading(folder, rung.against, "validation"))
+            found = compare(before["per_ink"], validation["per_ink"])
+            gain = found.differences["exprate"]
+            figures += [rung.against, f"{gain.difference:+.1f} ({gain.low:+.1f} to {gain.high:+.1f})"]
+            figures.append(f"{found.p_value:.1g}")
+        else:
+            figures += ["", "", ""]
+        print(f"| {name}: {rung.says} | {' | '.join(figures)} |")
+
+
+def no_pairs():
+    """No geometry between strokes: biases of 0."""
+    import flax.linen as nn
+    import jax.numpy as jnp
+
+    from tegashiki.models import gru, transformer
+
+    class NoPairs(nn.Module):
+        outputs: int
+        dtype: type = jnp.float32
+
+        @nn.compact
+        def __call__(self, strokes_BSE, boxes_BS3):
+            batch, strokes, _ = boxes_BS3.shape
+            return jnp.zeros((batch, self.outputs, strokes, strokes), self.dtype)
+
+    transformer.PairGeometry = gru.PairGeometry = NoPairs
+
+
+def plain():
+    """Cross-attention from queries and keys alone."""
+    from tegashiki.models import transformer
+    from tegashiki.models.layers import join_heads, masked_softmax
+
+    def mix(self, logits_BHLS, value_BHSK, bias_BHSS, mask_BS, coverage_BCLS, previous_BLS):
+        del bias_BHSS, coverage_BCLS, previous_BLS
+        final = masked_softmax(logits_BHLS, mask_BS[:, None, None])
+        return self.out(join_heads(final.astype(self.dtype) @ value_BHSK)), final
+
+    transformer.CrossAttention.__call__ = mix
+
+
+def points_in_sequence():
+    """An encoder that knows no strokes: all points in writing order, pooled by eight, read by GRUs both ways.
+
+    The decoder stays; what is read of a stroke's points is averaged, so that it can attend to strokes.
+    """
+    import flax.linen as nn
+    import jax.numpy as jnp
+
+    from tegashiki.models import gru
+    from tegashiki.models.stem import SHAPE_FEATURES
+
+    class Points(nn.Module):
+        width: int
+        dtype: type = jnp.float32
+
+        @nn.compact
+        def __call__(self, points_NP2):
+            flat = points_NP2.reshape(len(points_NP2), -1)
+            return jnp.pad(flat, ((0, 0), (0, self.width + SHAPE_FEATURES - flat.shape[1])))
+
+    class Sequence(nn.Module):
+        width: int
+        dtype: type = jnp.float32
+
+        @nn.compact
+        def __call__(self, strokes_BSE, boxes_BS3):
+            batch, strokes, _ = strokes_BSE.shape
+            points = strokes_BSE[..., :64].reshape(batch, strokes, 32, 2)
+            page = points * boxes_BS3[:, :, None, 2:] + boxes_BS3[:, :, None, :2]
+            page = page.reshape(batch, strokes * 32, 2)
+            moves = jnp.pad(page[:, 1:] - page[:, :-1], ((0, 0), (1, 0), (0, 0)))
+            lifted = jnp.broadcast_to(jnp.arange(strokes * 32) % 32 == 0, (batch, strokes * 32))
+            x = jnp.concatenate([moves, lifted[..., None].astype(moves.dtype)], axis=-1)
+            for _ in range(3):
+                x = nn.avg_pool(nn.gelu(nn.Conv(self.width // 2, (5,))(x), approximate=True), (2,), (2,))
+            last = jnp.where(jnp.abs(boxes_BS3).sum(axis=-1) > 0, jnp.arange(strokes), 0).max(axis=1)
+            lengths = 4 * (last + 1)
+            ways = ({}, {"reverse": True, "keep_order": True})
+            both = [nn.RNN(nn.GRUCell(self.width // 2), unroll=4, **way)(x, seq_lengths=lengths) for way in ways]
+            return jnp.concatenate(both, axis=-1).reshape(batch, strokes, 4, self.width).mean(axis=2)
+
+    gru.Stem, gru.StrokeEmbedding = Points, Sequence
+
+
+def _own_stores(name):
+    """Encoded ink of another kind must not be taken for the usual one that is kept."""
+    from tegashiki.input_pipeline import packed
+
+    usual = packed.store_name
+    packed.store_name = lambda *args: f"{usual(*args)}-{name}"
+
+
+def no_rdp():
+    """Even points along the stroke as it was drawn."""
+    from tegashiki.ink import preprocess
+
+    _own_stores("even")
+    preprocess.simplify_stroke = preprocess.unit_stroke
+
+
+def rdp_points():
+    """RDP's own points, the last one repeated up to 32."""
+    import numpy as np
+
+    from tegashiki.ink import preprocess
+
+    def pad(line_M2):
+        count = preprocess.POINTS_PER_STROKE
+        return line_M2[np.minimum(np.arange(count), len(line_M2) - 1)].astype(np.float32)
+
+    _own_stores("corners")
+    preprocess.space_evenly = pad
+
+
+PATCHES = {patch.__name__: patch for patch in (no_pairs, plain, points_in_sequence, no_rdp, rdp_points)}
+
+
+if __name__ == "__main__":
+    main()
