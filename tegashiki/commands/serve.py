@@ -1,6 +1,6 @@
-"""Open the page that reads mathematics while one writes, and answer POST /recognize.
+"""Serve the page that reads mathematics while one writes, and answer POST /recognize.
 
-    tegashiki serve [--port 8765] [--host 127.0.0.1]
+    tegashiki serve [--open] [--port 8765] [--host 127.0.0.1]
 
 The page recognises by itself, in the browser. POST /recognize takes an ink, InkML or JSON, of at most 2 MiB, and
 answers with JSON: candidates, or an error with a status of 400 or above (docs/browser.md). /openapi.json describes
@@ -9,6 +9,8 @@ login. Wants the extra `serve`: pip install 'tegashiki[serve]'.
 """
 
 import argparse
+import sys
+import webbrowser
 from pathlib import Path
 
 
@@ -17,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: this machine alone)")
     parser.add_argument("--port", type=int, default=8765, help="port to listen at, 0 for a free one (default 8765)")
     parser.add_argument("--model", metavar="FILE", help="a .tflite (default: the one that comes with the package)")
+    parser.add_argument("--open", action="store_true", help="show the page in this machine's browser")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,5 +37,7 @@ def run(args: argparse.Namespace) -> int:
     app = create_app(Recognizer.load(model), model, __version__)
     with bind(args.host, args.port) as listener:
         print(f"{url(listener)}  (stop with Ctrl C)", flush=True)
+        if args.open and not webbrowser.open(url(listener)):  # it waits at the bound socket until the server answers
+            print("there is no browser here that could be opened", file=sys.stderr)
         server(app).run(sockets=[listener])
     return 0

@@ -238,6 +238,20 @@ def test_a_port_that_is_taken_is_a_users_error(address, monkeypatch, capsys):
     assert "cannot listen at 127.0.0.1" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_the_page_is_shown_in_a_browser_where_there_is_one(there, monkeypatch, capsys):
+    shown = []
+    monkeypatch.setattr("tegashiki.recognizer.recognizer.Recognizer.load", lambda *_: fake_recognizer())
+    monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: None)
+    monkeypatch.setattr("webbrowser.open", lambda address: (shown.append(address), there)[1])
+    assert main(["serve", "--port", "0", "--open"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.split()[0] == shown[0]
+    assert ("no browser" in printed.err) is not there
+    assert main(["serve", "--port", "0"]) == 0
+    assert len(shown) == 1
+
+
 @pytest.mark.parametrize(("signal_", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
 def test_the_command_serves_until_it_is_interrupted(signal_, status):
     command = [sys.executable, "-m", "tegashiki.cli", "serve", "--port", "0"]
