@@ -1,14 +1,16 @@
 """What a file's probabilities mean, fitted to how it reads inks that it has not learnt."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tegashiki.decoding.backend import Backend
-from tegashiki.decoding.calibration import UNCALIBRATED, Calibration, fit
+from tegashiki.decoding.calibration import UNCALIBRATED, Calibration, fit, fit_novelty
 from tegashiki.decoding.search import search
 from tegashiki.export.parity import encode
 from tegashiki.input_pipeline.batching import EncodedInk
 from tegashiki.latex.grammar import Grammar
 from tegashiki.latex.vocabulary import Vocabulary
+from tegashiki.recognizer.recognizer import different_symbols, drawn_mask
 
 LEAST_INKS = 100  # fewer say little of how often a reading is right
 
@@ -20,11 +22,19 @@ def calibrate(backend: Backend, vocabulary: Vocabulary, inks: Mapping[str, Encod
     """
     if len(inks) < LEAST_INKS:
         return UNCALIBRATED
-    grammar, beams = Grammar(vocabulary), backend.beam_sizes[-1]
-    tokens, right = [], []
+    grammar, drawn, beams = Grammar(vocabulary), drawn_mask(vocabulary), backend.beam_sizes[-1]
+    found, truths = [], []
     for ink in inks.values():
         size = next(size for size in backend.stroke_sizes if size >= len(ink.boxes))
-        (found,) = search(backend, encode(backend, ink, size), beams=beams, grammar=grammar)
-        tokens.append(found.token_log_probabilities)
-        right.append(found.ids == tuple(ink.tokens[:-1].tolist()))
-    return fit(tokens, right)
+        found.append(search(backend, encode(backend, ink, size), beams=beams, results=beams, grammar=grammar))
+        truths.append(tuple(ink.tokens[:-1].tolist()))
+    firsts = [readings[0] for readings in found]
+    right = [first.ids == truth for first, truth in zip(firsts, truths, strict=True)]
+    calibration = fit([first.token_log_probabilities for first in firsts], right)
+    weighed = []
+    for readings, truth in zip(found, truths, strict=True):
+        ids = [reading.ids for reading in readings]
+        if truth in ids:
+            logs = [float(calibration(reading.token_log_probabilities).sum()) for reading in readings]
+            weighed.append((logs, [different_symbols(one, drawn) for one in ids], ids.index(truth)))
+    return replace(calibration, novelty=fit_novelty(weighed))

@@ -3,6 +3,7 @@
 Runs without JAX and TensorFlow, on any .tflite that `tegashiki export` wrote.
 """
 
+import dataclasses
 import hashlib
 import os
 import shutil
@@ -101,7 +102,7 @@ def about(model: Path, metadata: dict[str, Any]) -> dict[str, Any]:
     """Return the metadata of a model file without its vocabulary, with calibration and the signatures' shapes."""
     kept = {name: value for name, value in metadata.items() if name != "vocabulary"}
     calibration = Calibration(**metadata.get("calibration", {}))
-    fitted = {"temperature": float(calibration.temperature), "bonus": float(calibration.bonus)}
+    fitted = {name: float(value) for name, value in dataclasses.asdict(calibration).items()}
     return {**kept, "calibration": fitted, "signatures": shapes(model)}
 
 

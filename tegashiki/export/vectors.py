@@ -1,12 +1,13 @@
 """What a recogniser in another language is held to, without a model: `web/` in TypeScript, the mobile kit in Java.
 
 Preprocessing of embedded inks; random walks through the grammar; searches of a model that is a formula, so that both
-sides can compute it; strokes given to tokens.
+sides can compute it; its readings weighed against each other; strokes given to tokens.
 """
 
 import json
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from tegashiki.latex.normalize import visible_tokens
 from tegashiki.latex.tokenizer import join
 from tegashiki.latex.vocabulary import CROHME_TOKENS, EOS_ID, Vocabulary
 from tegashiki.recognizer.assignment import assign
-from tegashiki.recognizer.recognizer import NOT_DRAWN, restriction_mask
+from tegashiki.recognizer.recognizer import NOT_DRAWN, different_symbols, drawn_mask, restriction_mask
 from tegashiki.synthesis.embedded import Drawn
 
 PRIME = 1_000_003
@@ -44,6 +45,7 @@ def vectors(vocabulary: Vocabulary) -> dict[str, list[Entry]]:
         "preprocessing": [_preprocessed(name, ink) for name, ink in inks().items()],
         "walks": [_walk(vocabulary, seed) for seed in range(12)],
         "searches": [_searched(vocabulary, **case) for case in cases],
+        "weighed": [_weighed(vocabulary, seed) for seed in range(4)],
         "assignments": [_assigned(seed, index, ink) for seed in range(12) for index, ink in enumerate(inks().values())],
     }
 
@@ -159,8 +161,7 @@ def _searched(
     if restrict:
         rules["restrict"] = restriction_mask(vocabulary, CROHME_TOKENS)
     if pin:
-        drawn = np.array([i > EOS_ID and vocabulary.token(i) not in NOT_DRAWN for i in range(len(vocabulary))])
-        rules["pin"] = Pin(tuple(vocabulary.encode(pin)), np.array(owner), drawn)
+        rules["pin"] = Pin(tuple(vocabulary.encode(pin)), np.array(owner), drawn_mask(vocabulary))
     if refused:
         rules["refused"] = [found.ids for found in search(model, None, beams=5, results=2, grammar=rules["grammar"])]
     try:
@@ -176,6 +177,20 @@ def _searched(
         "refused": [list(ids) for ids in rules.get("refused", [])],
         "calibration": calibration,
         "results": [{"ids": list(one.ids), "log_probability": round(one.log_probability, 9)} for one in found],
+    }
+
+
+def _weighed(vocabulary: Vocabulary, seed: int) -> Entry:
+    """What a recogniser makes of a search's readings: their probability shared out by their different symbols."""
+    model, calibration = FormulaModel(len(vocabulary), seed, 30), Calibration(0.76, 0.105, 0.5 + seed)
+    rules: Entry = {"beams": 5, "results": 5, "grammar": Grammar(vocabulary), "calibration": calibration}
+    found, drawn = search(model, None, **rules), drawn_mask(vocabulary)
+    symbols_N = [different_symbols(one.ids, drawn) for one in found]
+    weighed = calibration.weigh([one.log_probability for one in found], symbols_N)
+    return {
+        "calibration": list(astuple(calibration)),
+        "readings": [{"ids": list(one.ids), "log_probability": round(one.log_probability, 9)} for one in found],
+        "log_probabilities": [round(log, 9) for log in weighed],
     }
 
 

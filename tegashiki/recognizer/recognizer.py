@@ -85,8 +85,7 @@ class Recognizer:
         ids = range(EOS_ID + 1, len(vocabulary)) if self.restriction is None else np.flatnonzero(self.restriction)
         self.writable = frozenset(vocabulary.decode([int(i) for i in ids if i > EOS_ID]))  # tokens it can ever write
         self.grammar = Grammar(vocabulary) if grammar else None
-        every = [vocabulary.token(i) for i in range(len(vocabulary))]
-        self.drawn = np.array([i > EOS_ID and token not in NOT_DRAWN for i, token in enumerate(every)])
+        self.drawn = drawn_mask(vocabulary)
 
     @classmethod
     def load(cls, path: str | Path | None = None, **settings: Any) -> Recognizer:
@@ -161,27 +160,41 @@ class Recognizer:
 
         Raises NoReadingError where no reading obeys the rules.
         """
+        width = max(n, beams or self.beams)
         hypotheses = search(
             self.backend,
             encoded,
-            beams=max(n, beams or self.beams),
-            results=n,
+            beams=width,
+            results=width if self.calibration.novelty else n,  # only beside others can a reading be weighed
             grammar=self.grammar,
             calibration=self.calibration,
             **{"restrict": self.restriction, **rules},
         )
-        return [self._candidate(hypothesis, strokes) for hypothesis in hypotheses]
+        symbols_N = [different_symbols(hypothesis.ids, self.drawn) for hypothesis in hypotheses]
+        weighed = self.calibration.weigh([hypothesis.log_probability for hypothesis in hypotheses], symbols_N)
+        best = sorted(zip(weighed, hypotheses, strict=True), key=lambda pair: -pair[0])[:n]
+        return [self._candidate(hypothesis, log_probability, strokes) for log_probability, hypothesis in best]
 
-    def _candidate(self, hypothesis: Hypothesis, strokes: Strokes) -> Candidate:
+    def _candidate(self, hypothesis: Hypothesis, log_probability: float, strokes: Strokes) -> Candidate:
         tokens = self.vocabulary.decode(hypothesis.ids)
         return Candidate(
             latex=join(tokens),
             tokens=tokens,
-            probability=math.exp(hypothesis.log_probability),
-            log_probability=hypothesis.log_probability,
+            probability=math.exp(log_probability),
+            log_probability=log_probability,
             strokes_of_token=strokes_of_token(tokens, hypothesis.attention[:, : len(strokes)], strokes),
             complete=len(hypothesis.ids) + 1 < self.backend.max_tokens,
         )
+
+
+def drawn_mask(vocabulary: Vocabulary) -> np.ndarray:
+    """Return the mask, bool (V,), of the ids that a pen draws."""
+    return np.array([i > EOS_ID and vocabulary.token(i) not in NOT_DRAWN for i in range(len(vocabulary))])
+
+
+def different_symbols(ids: Iterable[int], drawn_V: np.ndarray) -> int:
+    """Count the different symbols of a reading, each once however often it is written."""
+    return sum(bool(drawn_V[i]) for i in set(ids))
 
 
 def restriction_mask(vocabulary: Vocabulary, restrict: str | Iterable[str]) -> np.ndarray:

@@ -34,7 +34,7 @@ from tegashiki.latex.parser import LatexError
 from tegashiki.latex.tokenizer import join
 from tegashiki.latex.vocabulary import EOS_ID
 from tegashiki.recognizer.page import Marks, Page, Stroke
-from tegashiki.recognizer.recognizer import Candidate, RecognizerError, restriction_mask
+from tegashiki.recognizer.recognizer import Candidate, RecognizerError, different_symbols, restriction_mask
 
 if TYPE_CHECKING:
     from tegashiki.recognizer.recognizer import Recognizer
@@ -433,9 +433,9 @@ class Session:
         sequences = sequences[: recognizer.backend.beam_sizes[-1]]
         if not sequences:
             return []
-        scores = [
-            float(scores_L.sum()) for scores_L in force(recognizer.backend, encoded, sequences, recognizer.calibration)
-        ]
+        calibration = recognizer.calibration
+        totals = [float(scores_L.sum()) for scores_L in force(recognizer.backend, encoded, sequences, calibration)]
+        scores = calibration.weigh(totals, [different_symbols(ids, recognizer.drawn) for ids in sequences])
         found = []
         for sequence, score in sorted(zip(sequences, scores, strict=True), key=lambda pair: -pair[1]):
             tokens = recognizer.vocabulary.decode(sequence)

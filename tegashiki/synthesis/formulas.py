@@ -93,7 +93,7 @@ WIDE = Dialect(
     letters=Choice(
         even(*s.LATIN)
         | even(*s.GREEK, weight=0.4)
-        | even(*s.BLACKBOARD, *s.CALLIGRAPHIC, weight=0.04)
+        | even(*s.BLACKBOARD, *s.CALLIGRAPHIC, weight=0.12)
         | dict.fromkeys("abcdinxyzABC", 3.0)
     ),
     operators=Choice({"+": 12.0, "-": 12.0, r"\times": 2.0, r"\cdot": 2.0, ",": 2.0} | even(*s.BINARY, weight=0.3)),

@@ -45,9 +45,9 @@ class RecombineConfig:
 
     sub_expression: float = 0.4
     swap: float = 0.7  # of inks whose symbols are swapped
-    swap_other: float = 0.18  # of their symbols: for another class of the shape group
+    swap_other: float = 0.18  # of their classes: for another class of the shape group
     swap_same: float = 0.28  # of their symbols: for the same class out of another ink
-    swap_case: float = 0.0  # of their letters that look alike in both cases: for the other case, larger or smaller
+    swap_case: float = 0.0  # of their letters that look alike in both cases: throughout for the other case
     slot: float = 0.33
     join: float = 0.18
     foreign: float = 0.0  # of drawn symbols: out of the symbol sets (`data.symbols`), where they have the class
@@ -136,10 +136,10 @@ class Donors:
         page = self._pages[number] if foreign < 0 else self._own_symbols[foreign]
         return page.cut(start, stop)
 
-    def other(self, token: str, rng: np.random.Generator) -> Page | None:
-        """Draw a symbol of another class of the same shape group, None where there is none."""
+    def other(self, token: str, rng: np.random.Generator) -> str:
+        """Choose another class of the same shape group, the class itself where there is none."""
         others = self._others.get(token)
-        return self.symbol(others[rng.integers(len(others))], rng) if others else None
+        return others[rng.integers(len(others))] if others else token
 
     def group(self, slot: str, rng: np.random.Generator) -> Page | None:
         """Draw the content of a group in a slot."""
@@ -187,30 +187,38 @@ def sub_expression(page: Page, rng: np.random.Generator) -> Page:
 def swap_symbols(page: Page, donors: Donors, rng: np.random.Generator, config: RecombineConfig) -> Page:
     """Redraw symbols as another class of their shape group, as their own class, or as the other case of a letter.
 
-    Only symbols whose strokes follow one another in time, so that the order stays one that a hand would write.
+    A class becomes the same other one throughout: formulas repeat their symbols, and a reader should know it. Only
+    symbols whose strokes follow one another in time, so that the order stays one that a hand would write.
     """
+    names: dict[str, str] = {}
     for token in np.unique(page.stroke_tokens):
-        chance = rng.random()
-        name = page.tokens[token]
-        recased = rng.random() < config.swap_case and name.lower() in SAME_IN_BOTH_CASES
-        if not recased and chance >= config.swap_other + config.swap_same:
+        old = page.tokens[token]
+        if old not in names:
+            names[old] = _other_name(old, donors, rng, config)
+        new = names[old]
+        if new == old and rng.random() >= config.swap_same:
             continue
         strokes = np.flatnonzero(page.stroke_tokens == token)
         if strokes[-1] - strokes[0] + 1 != len(strokes):
             continue
-        if name == "\\sqrt":  # its sign is drawn around what it holds
+        if old == "\\sqrt":  # its sign is drawn around what it holds
             continue
-        if recased:
-            donor = donors.symbol(name.swapcase(), rng)
-        else:
-            donor = donors.other(name, rng) if chance < config.swap_other else donors.symbol(name, rng)
+        donor = donors.symbol(new, rng)
         if donor is None:
             continue
         # One token takes one token's place: the other tokens keep their indices.
         target = page.cut(int(token), int(token) + 1)
-        fitted = _recased(donor, target, name.islower(), rng) if recased else _fitted(donor, target)
+        recased = new != old and new.lower() == old.lower()
+        fitted = _recased(donor, target, old.islower(), rng) if recased else _fitted(donor, target)
         page = page.with_part(int(token), int(token) + 1, fitted, int(strokes[0]))
     return page
+
+
+def _other_name(name: str, donors: Donors, rng: np.random.Generator, config: RecombineConfig) -> str:
+    """The class that all symbols of a class become: the letter's other case, another of the shape group, or itself."""
+    if rng.random() < config.swap_case and name.lower() in SAME_IN_BOTH_CASES:
+        return name.swapcase()
+    return donors.other(name, rng) if rng.random() < config.swap_other else name
 
 
 def _recased(part: Page, target: Page, capital: bool, rng: np.random.Generator) -> Page:

@@ -18,7 +18,7 @@ STRUCTURED = [*"{}^_[]", "\\frac", "\\sqrt", "\\binom", "\\hat", "\\vec", "\\sum
 
 def golden():
     """All vectors as JSON values."""
-    alternatives = [_replaced(seed, calibration) for seed in range(4) for calibration in (None, [0.76, 0.105])]
+    alternatives = [_replaced(seed, calibration) for seed in range(4) for calibration in (None, [0.76, 0.105, 1.5])]
     return vectors(DEFAULT_VOCABULARY) | {"alternatives": alternatives}
 
 

@@ -11,7 +11,7 @@ import { readMetadata, readOutputs } from "../src/recognizer/metadata.ts";
 import { Pin } from "../src/recognizer/pin.ts";
 import { frameStroke, normalizeBoxes, type Point } from "../src/recognizer/preprocess.ts";
 import { Recognizer, type Candidate } from "../src/recognizer/recognizer.ts";
-import { NoReadingError, search } from "../src/recognizer/search.ts";
+import { differentSymbols, NoReadingError, search, weigh } from "../src/recognizer/search.ts";
 import { Session } from "../src/recognizer/session.ts";
 import { join, Vocabulary } from "../src/recognizer/vocabulary.ts";
 import { formula, FormulaModel } from "./formula-model.ts";
@@ -29,9 +29,14 @@ interface Golden {
     calibration: [number, number] | null;
     results: { ids: number[]; log_probability: number }[];
   }[];
+  weighed: {
+    calibration: [number, number, number];
+    readings: { ids: number[]; log_probability: number }[];
+    log_probabilities: number[];
+  }[];
   alternatives: {
     seed: number;
-    calibration: [number, number] | null;
+    calibration: [number, number, number] | null;
     tokens: string[];
     complete: boolean;
     restrict: [string[], string[]];
@@ -133,11 +138,20 @@ golden.searches.forEach((wanted, index) => {
   });
 });
 
+golden.weighed.forEach(({ calibration, readings, log_probabilities }, index) => {
+  test(`readings weighed against each other ${index}`, () => {
+    const [temperature, bonus, novelty] = calibration;
+    const symbols = readings.map(({ ids }) => differentSymbols(ids, grammar.drawnAlone()));
+    const weighed = weigh(readings.map((one) => one.log_probability), symbols, { temperature, bonus, novelty });
+    close(weighed, log_probabilities, 1e-6, "log probabilities");
+  });
+});
+
 for (const { seed, calibration, tokens, complete, restrict, rejected, others } of golden.alternatives) {
   test(`what the tokens of ${join(tokens)} could be instead, ${calibration ? "" : "not "}calibrated`, async () => {
     const backend = new FormulaModel(vocabulary.size, seed, 24);
-    const [temperature, bonus] = calibration ?? [1, 0];
-    const recognizer = new Recognizer(backend, metadata.vocabulary, settings, { temperature, bonus });
+    const [temperature, bonus, novelty] = calibration ?? [1, 0, 0];
+    const recognizer = new Recognizer(backend, metadata.vocabulary, settings, { temperature, bonus, novelty });
     const session = new Session(recognizer);
     session.addStroke([[0, 0], [3, 10], [6, 2]]);
     session.restrict(restrict[0]);

@@ -8,7 +8,7 @@ import grammarTable from "./grammar.json";
 import { following, force } from "./forced.ts";
 import { Pin } from "./pin.ts";
 import { frameStroke, normalizeBoxes, type Framed, type FrameSettings, type Point } from "./preprocess.ts";
-import { NoReadingError, search, UNCALIBRATED, type Calibration, type Hypothesis } from "./search.ts";
+import { differentSymbols, NoReadingError, search, UNCALIBRATED, weigh, type Calibration, type Hypothesis } from "./search.ts";
 import { EOS_ID, join, Vocabulary } from "./vocabulary.ts";
 
 /** One reading of an ink; plain data that can be posted to a worker or stored. */
@@ -149,7 +149,8 @@ export class Recognizer implements Reader {
     const sequences = this.replacements(ids, token, scores, request);
     if (!sequences.length) return [];
     const totals = await force(this.backend, encoded, sequences, this.calibration, signal);
-    const scored = sequences.map((sequence, i) => ({ tokens: this.vocabulary.decode(sequence), score: totals[i]! }));
+    const weighed = weigh(totals, sequences.map((sequence) => differentSymbols(sequence, this.drawn)), this.calibration);
+    const scored = sequences.map((sequence, i) => ({ tokens: this.vocabulary.decode(sequence), score: weighed[i]! }));
     scored.sort((a, b) => b.score - a.score);
     return scored.map(({ tokens, score }) => {
       const strokesOfToken = reading.strokesOfToken.map((strokes) => [...strokes]);
@@ -178,10 +179,16 @@ export class Recognizer implements Reader {
     signal?: AbortSignal,
   ): Promise<Candidate[]> {
     const constraint = new Constraint(this.backend.maxTokens, this.grammar, rules);
-    const options = { beams, results, calibration: this.calibration, signal };
+    const { calibration } = this;
+    // Only beside others can a reading be weighed.
+    const options = { beams, results: calibration.novelty ? beams : results, calibration, signal };
     const found = await search(this.backend, encoded, constraint, options);
+    const logs = found.map(({ logProbability }) => logProbability);
+    const weighed = weigh(logs, found.map(({ ids }) => differentSymbols(ids, this.drawn)), calibration);
+    const best = found.map((hypothesis, i) => ({ ...hypothesis, logProbability: weighed[i]! }));
+    best.sort((a, b) => b.logProbability - a.logProbability);
     const distances = strokeDistances(strokes);
-    return found.map((hypothesis) => this.candidate(hypothesis, distances));
+    return best.slice(0, results).map((hypothesis) => this.candidate(hypothesis, distances));
   }
 
   private candidate({ ids, logProbability, attention }: Hypothesis, distances: Float64Array[]): Candidate {

@@ -9,9 +9,35 @@ export interface Calibration {
   temperature: number;
   /** Nats. */
   bonus: number;
+  /** Nats that each different symbol costs a reading among others, 0 if left out. */
+  novelty?: number;
 }
 
 export const UNCALIBRATED: Calibration = { temperature: 1, bonus: 0 };
+
+/**
+ * Weigh the readings of one ink against each other: formulas repeat their symbols.
+ *
+ * @param logs the log probabilities of the readings.
+ * @param symbols how many different symbols each has.
+ * @returns log probabilities: what they had together (1 at most), shared out anew; a single one keeps its own.
+ */
+export function weigh(logs: readonly number[], symbols: readonly number[], { novelty = 0 }: Calibration): number[] {
+  if (!novelty || logs.length < 2) return [...logs];
+  const ranks = logs.map((log, i) => log - novelty * symbols[i]!);
+  const shift = Math.min(0, logSum(logs)) - logSum(ranks);
+  return ranks.map((rank) => rank + shift);
+}
+
+/** Count the different symbols of a reading, each once however often it is written; `drawn` (V) is the grammar's. */
+export function differentSymbols(ids: readonly number[], drawn: Uint8Array): number {
+  return [...new Set(ids)].filter((id) => drawn[id]).length;
+}
+
+function logSum(logs: readonly number[]): number {
+  const peak = Math.max(...logs);
+  return peak + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - peak), 0));
+}
 
 /** One reading. */
 export interface Hypothesis {

@@ -56,6 +56,7 @@ public final class Check {
     each("preprocessing", this::preprocessing);
     each("walks", this::walk);
     each("searches", this::search);
+    each("weighed", this::weighed);
     each("assignments", this::assignment);
   }
 
@@ -147,6 +148,17 @@ public final class Check {
     same(name + ", log probabilities", 1e-6, scores, wantedScores);
   }
 
+  private void weighed(Map<String, Object> wanted, String name) {
+    List<Object> readings = Json.list(wanted.get("readings"));
+    double[] logs = readings.stream().mapToDouble(one -> (Double) Json.map(one).get("log_probability")).toArray();
+    boolean[] drawn = grammar.drawnAlone();
+    int[] symbols =
+        readings.stream()
+            .mapToInt(one -> Calibration.differentSymbols(Json.integers(Json.map(one).get("ids")), drawn))
+            .toArray();
+    same(name, 1e-6, calibration(wanted).weigh(logs, symbols), Json.numbers(wanted.get("log_probabilities")));
+  }
+
   private Constraint rules(Map<String, Object> wanted, int maxTokens) {
     Object restrict = wanted.get("restrict"), pinned = wanted.get("pin");
     Collection<List<Integer>> refused = new ArrayList<>();
@@ -163,7 +175,7 @@ public final class Check {
   private static Calibration calibration(Map<String, Object> wanted) {
     if (wanted.get("calibration") == null) return Calibration.NONE;
     double[] fitted = Json.numbers(wanted.get("calibration"));
-    return new Calibration(fitted[0], fitted[1]);
+    return new Calibration(fitted[0], fitted[1], fitted.length > 2 ? fitted[2] : 0);
   }
 
   private void assignment(Map<String, Object> wanted, String name) {

@@ -2,6 +2,7 @@ package tegashiki;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +13,7 @@ public final class Recognizer {
 
   private final Model model;
   private final Calibration calibration;
+  private final boolean[] drawn;
   private final int points;
   private final double epsilon;
 
@@ -50,10 +52,12 @@ public final class Recognizer {
     this.model = model;
     this.vocabulary = new Vocabulary(Json.strings(vocabulary.get("tokens")));
     this.grammar = new Grammar(grammar, this.vocabulary);
+    drawn = this.grammar.drawnAlone();
     points = Json.integer(about.get("points_per_stroke"));
     epsilon = (Double) about.get("rdp_epsilon");
     Map<String, Object> fitted = Json.map(about.get("calibration"));
-    calibration = new Calibration((Double) fitted.get("temperature"), (Double) fitted.get("bonus"));
+    double temperature = (Double) fitted.get("temperature"), bonus = (Double) fitted.get("bonus");
+    calibration = new Calibration(temperature, bonus, (Double) fitted.get("novelty"));
   }
 
   /** Takes a stroke in, as the pen is lifted: at least one point {x, y}, y downwards, any unit, finite. */
@@ -80,11 +84,19 @@ public final class Recognizer {
     float[] boxes = Preprocess.normalizeBoxes(raw);
     double[][] distances = Assignment.distances(framed, boxes);
     int widest = Arrays.stream(model.beamSizes()).max().getAsInt();
+    List<BeamSearch.Hypothesis> found =
+        BeamSearch.search(model, model.encode(stems, boxes), rules, calibration, widest, widest);
+    double[] logs = found.stream().mapToDouble(one -> one.logProbability).toArray();
+    int[] symbols = found.stream().mapToInt(one -> Calibration.differentSymbols(one.ids, drawn)).toArray();
+    double[] weighed = calibration.weigh(logs, symbols);
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < weighed.length; i++) order.add(i);
+    order.sort(Comparator.comparingDouble(i -> -weighed[i]));
     List<Candidate> candidates = new ArrayList<>();
-    for (BeamSearch.Hypothesis found :
-        BeamSearch.search(model, model.encode(stems, boxes), rules, calibration, widest, Math.min(n, widest))) {
-      String latex = Vocabulary.join(vocabulary.decode(found.ids));
-      candidates.add(new Candidate(latex, found.ids, Math.exp(found.logProbability), owners(found, distances)));
+    for (int i : order.subList(0, Math.min(n, order.size()))) {
+      int[] ids = found.get(i).ids;
+      String latex = Vocabulary.join(vocabulary.decode(ids));
+      candidates.add(new Candidate(latex, ids, Math.exp(weighed[i]), owners(found.get(i), distances)));
     }
     return candidates;
   }
