@@ -46,14 +46,14 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     report = _judge(args)
     name = args.model or str(args.predictions)
+    found = origin(args.model)
     if args.json:  # first: whoever reads what is printed may stop reading
-        content = {"model": name, **_source(args), **_settings(args), **origin(args.model), **report.to_json()}
-        write_json(args.json, content)
+        write_json(args.json, {"model": name, **_source(args), **_settings(args), **found, **report.to_json()})
     print(table([(name, report)]))
     print(f"\n{figure_table(report)}")
     _print_errors(report)
     if args.report:
-        _write_report(args, name, report)
+        _write_report(args, name, report, found)
     if args.label_graphs:
         _write_label_graphs(args, report)
     return 0
@@ -85,21 +85,18 @@ def _settings(args: argparse.Namespace) -> dict[str, Any]:
     return {"beams": args.beam, "restrict": args.restrict, "grammar": not args.no_grammar}
 
 
-def _write_report(args: argparse.Namespace, name: str, report: Any) -> None:
+def _write_report(args: argparse.Namespace, name: str, report: Any, found: dict[str, Any]) -> None:
     from tegashiki.evaluation.pages.report import workdir_of, write_report
 
     parts = [part for part in _source(args).values() if part]
     settings = [f"{key} {value}" for key, value in _settings(args).items() if value is not None]
-    subtitle = ", ".join([" ".join(parts), *settings, *_origin(args.model)])
+    subtitle = ", ".join([" ".join(parts), *settings, *_origin(found)])
     path = write_report(args.report, name, subtitle, report, _samples(args), workdir_of(args.model))
     print(f"\nopen {path}")
 
 
-def _origin(model: str | None) -> list[str]:
+def _origin(found: dict[str, Any]) -> list[str]:
     """Say in words what a report came from: seeds and versions."""
-    from tegashiki.evaluation.evaluate import origin
-
-    found = origin(model)
     seeds = [f"{name} seed {seed}" for name, seed in found["seeds"].items() if seed is not None]
     return [*seeds, *(f"{package} {version}" for package, version in found["versions"].items())]
 

@@ -1,6 +1,6 @@
 """What a model thinks of given tokens: the scores of whole sequences, and of what may follow a beginning."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,10 +31,8 @@ def force(
     for row, ids in enumerate(sequences):
         targets_WL[row, : len(ids)] = ids
     inputs_WL = np.concatenate([np.full((rows, 1), BOS_ID, np.int32), targets_WL[:, :-1]], axis=1)
-    cache = backend.init_cache(encoded, rows)
     scores_WL = np.zeros((rows, length))
-    for position in range(length):
-        logits_WV, _, cache = backend.decode_step(encoded, cache, inputs_WL[:, position], position)
+    for position, logits_WV in enumerate(_logits(backend, encoded, inputs_WL)):
         scores_WV = calibration(log_softmax(logits_WV))
         scores_WL[:, position] = np.take_along_axis(scores_WV, targets_WL[:, position, None], axis=1)[:, 0]
     return [scores_WL[row, : len(ids) + 1] for row, ids in enumerate(sequences)]
@@ -42,8 +40,26 @@ def force(
 
 def following(backend: Backend, encoded: Any, ids: Sequence[int]) -> np.ndarray:
     """Return the log probabilities, float64 (V,), of the token behind `ids`."""
-    rows = backend.beam_sizes[0]
-    cache = backend.init_cache(encoded, rows)
-    for position, token in enumerate([BOS_ID, *ids]):
-        logits_WV, _, cache = backend.decode_step(encoded, cache, np.full(rows, token, np.int32), position)
+    *_, logits_WV = _logits(backend, encoded, _one(backend, ids))
     return log_softmax(logits_WV[:1])[0]
+
+
+def likeliest(backend: Backend, encoded: Any, ids: Sequence[int]) -> list[int]:
+    """Return the likeliest id behind each beginning of `ids`, from none of them to all: len(ids) + 1 ids.
+
+    They are the model's own: no grammar or restriction is asked.
+    """
+    return [int(logits_WV[0].argmax()) for logits_WV in _logits(backend, encoded, _one(backend, ids))]
+
+
+def _one(backend: Backend, ids: Sequence[int]) -> np.ndarray:
+    """Inputs (W, L) of one sequence, W the narrowest step that there is."""
+    return np.tile(np.array([BOS_ID, *ids], np.int32), (backend.beam_sizes[0], 1))
+
+
+def _logits(backend: Backend, encoded: Any, inputs_WL: np.ndarray) -> Iterator[np.ndarray]:
+    """Give the logits (W, V) of what follows each of the given tokens."""
+    cache = backend.init_cache(encoded, len(inputs_WL))
+    for position in range(inputs_WL.shape[1]):
+        logits_WV, _, cache = backend.decode_step(encoded, cache, inputs_WL[:, position], position)
+        yield logits_WV

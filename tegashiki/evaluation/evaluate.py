@@ -2,25 +2,29 @@
 
 import contextlib
 import functools
+import itertools
 import multiprocessing
+import operator
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
+from tegashiki.decoding.forced import likeliest
 from tegashiki.errors import UserError
 from tegashiki.evaluation.figures import SEED
-from tegashiki.evaluation.reading import ReadCandidate, Reading
+from tegashiki.evaluation.reading import Forced, ReadCandidate, Reading
 from tegashiki.evaluation.report import Report, summarize
 from tegashiki.evaluation.samples import EvaluationError, Sample
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.parser import LatexError
-from tegashiki.latex.vocabulary import Vocabulary
+from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
 from tegashiki.recognizer.recognizer import DEFAULT_MODEL, Candidate, Recognizer
 from tegashiki.versions import versions
 
@@ -28,6 +32,7 @@ OpenRecognizer = Callable[[], Recognizer]
 
 # Inks on their way to the worker processes: enough to keep them busy, few enough to hold in memory.
 INKS_IN_FLIGHT = 2048
+LEAST_ATTENTION = 2  # percent that are kept of where a model looks; less would not be seen on a page
 
 
 def is_checkpoint(model: str) -> bool:
@@ -133,15 +138,38 @@ def read(recognizer: Recognizer, sample: Sample) -> Reading:
         return Reading(sample.file, truth, None, None, None, sample.error, comparable=False)
     start = time.perf_counter()
     try:
-        candidates = recognizer.recognize(sample.ink, recognizer.beams)
+        with recognizer.lock:
+            encoded, strokes = recognizer.encode_ink(sample.ink)
+            candidates = recognizer.decode(encoded, strokes, recognizer.beams)
+            ms = round(1000 * (time.perf_counter() - start), 2)
+            forced = force_truth(recognizer, encoded, truth.split()) if comparable else None
     except UserError as error:
         return Reading(sample.file, truth, None, None, None, str(error), comparable=False)
-    ms = round(1000 * (time.perf_counter() - start), 2)
     found = tuple(_candidate(each) for each in candidates)
     best = found[0]
     read = " ".join(best.tokens)
     return Reading(
-        sample.file, truth, read, best.probability, ms, truth_error, comparable, found, plain_truth=sample.plain_truth
+        sample.file, truth, read, best.probability, ms, truth_error, comparable, found, sample.plain_truth, forced
+    )
+
+
+def force_truth(recognizer: Recognizer, encoded: Any, truth: Sequence[str]) -> Forced:
+    """Ask the model for every token of a truth behind the truth's own before it; under the recogniser's lock.
+
+    A token that the vocabulary lacks, and one beyond the model's longest output, is wrong as is all behind it: the
+    model cannot be given it. Grammar and restriction are not asked.
+
+    Args:
+        recognizer: whose model.
+        encoded: the ink, of `recognizer.encode_ink`.
+        truth: canonical tokens.
+    """
+    vocabulary, room = recognizer.vocabulary, recognizer.backend.max_tokens - 1
+    given = vocabulary.encode(itertools.takewhile(vocabulary.__contains__, truth[:room]))
+    found = likeliest(recognizer.backend, encoded, given)
+    return Forced(
+        right=sum(map(operator.eq, found, given)),
+        end=len(given) == len(truth) and found[-1] == EOS_ID,
     )
 
 
@@ -150,8 +178,17 @@ def _candidate(candidate: Candidate) -> ReadCandidate:
     tokens = candidate.tokens
     with contextlib.suppress(LatexError):  # decoded without the grammar: compared as it is
         tokens = normalize(tokens)
-    strokes = candidate.strokes_of_token if tokens == candidate.tokens else ()
-    return ReadCandidate(tokens, round(candidate.probability, 6), strokes)
+    if tokens != candidate.tokens:
+        return ReadCandidate(tokens, round(candidate.probability, 6))
+    attention = () if candidate.attention_LS is None else tuple(map(_looked_at, candidate.attention_LS))
+    return ReadCandidate(tokens, round(candidate.probability, 6), candidate.strokes_of_token, attention)
+
+
+def _looked_at(attention_S: np.ndarray) -> tuple[int, ...]:
+    """Return stroke, percent, stroke, percent ...: few strokes get any of a token's attention."""
+    percent_S = (100 * attention_S).round().astype(int)
+    seen = np.flatnonzero(percent_S >= LEAST_ATTENTION)
+    return tuple(np.stack((seen, percent_S[seen]), axis=1).ravel().tolist())
 
 
 def judge_truth(truth: str, writable: frozenset[str] | None = None) -> tuple[str, str | None, bool]:

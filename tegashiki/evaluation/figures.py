@@ -58,12 +58,16 @@ NAMES = {
     "cer": ("CER", 4, False),
     "cer_mathwriting": ("CER, MathWriting's", 4, False),
     "edit_similarity": ("edit similarity %", 2, True),
+    "accuracy": ("token accuracy %", 2, True),
+    "accuracy_without_end": ("token accuracy, no end %", 2, True),
     "bleu": ("BLEU", 2, True),
 }
 
 
 def ratios(readings: Sequence[Reading]) -> dict[str, Ratio]:
     """Return every figure but BLEU, which is no ratio of sums, by its name in `NAMES`.
+
+    Those of teacher forcing are there where some reading knows what a model makes of the truth.
 
     Raises:
         ValueError: no readings.
@@ -73,6 +77,10 @@ def ratios(readings: Sequence[Reading]) -> dict[str, Ratio]:
     rows = [_counts(reading) for reading in readings]
     columns = {name: np.array([row[name] for row in rows], float) for name in rows[0]}
     one = np.ones(len(rows))
+    forced = {
+        "accuracy": Ratio(columns["forced_right"] + columns["ends_right"], columns["length"] + columns["known"], 100),
+        "accuracy_without_end": Ratio(columns["forced_right"], columns["length"], 100),
+    }
     return {
         "exprate": Ratio(columns["edits"] == 0, one, 100),
         "exprate_le1": Ratio(columns["edits"] <= 1, one, 100),
@@ -85,6 +93,7 @@ def ratios(readings: Sequence[Reading]) -> dict[str, Ratio]:
         "cer": Ratio(columns["wrong"], columns["length"]),
         "cer_mathwriting": Ratio(columns["mathwriting_wrong"], columns["mathwriting_length"]),
         "edit_similarity": Ratio(columns["wrong"], columns["longer"], 100, complement=True),
+        **(forced if any(reading.forced for reading in readings) else {}),
     }
 
 
@@ -123,6 +132,9 @@ def _counts(reading: Reading) -> Mapping[str, float]:
         "among": any(candidate.tokens == tuple(truth) for candidate in reading.candidates) or edits == 0,
         "mathwriting_wrong": len(plain) if read is None else edit_distance(plain_read, plain),
         "mathwriting_length": len(plain),
+        "known": bool(truth),
+        "forced_right": reading.forced.right if reading.forced else 0,
+        "ends_right": reading.forced.end if reading.forced else 0,
         **_tree_counts(read or (), truth),
     }
 

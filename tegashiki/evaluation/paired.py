@@ -31,7 +31,7 @@ class Comparison:
     fixed: Sequence[str]  # the files that only the second model reads right
     broken: Sequence[str]  # the files that only the first one does
     p_value: float  # of `mcnemar`: how often models that are equally good would differ so much in right inks
-    differences: dict[str, Difference]  # by the names of `tegashiki.evaluation.figures.NAMES`
+    differences: dict[str, Difference]  # of the figures that both have, by their names in `figures.NAMES`
 
 
 def compare(first: Sequence[Reading], second: Sequence[Reading], seed: int = SEED) -> Comparison:
@@ -68,9 +68,9 @@ def mcnemar(only_first: int, only_second: int) -> float:
 def _differences(first: Sequence[Reading], second: Sequence[Reading], seed: int) -> dict[str, Difference]:
     """Bootstrap the difference of each figure, drawing the same inks for both models (Koehn, EMNLP 2004)."""
     a, b = ratios(first), ratios(second)
-    drawn: dict[str, list[np.ndarray]] = {name: [] for name in a}
+    drawn: dict[str, list[np.ndarray]] = {name: [] for name in a if name in b}
     for weights_RN in resampled(len(first), RESAMPLES, seed):
-        for name in a:
+        for name in drawn:
             drawn[name].append(b[name].value(weights_RN) - a[name].value(weights_RN))
     found = {}
     for name, parts in drawn.items():

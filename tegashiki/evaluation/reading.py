@@ -1,7 +1,7 @@
 """What became of one ink: its truth, what was read in it, and the entry that a result file keeps of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from tegashiki.evaluation.metrics import edit_distance
@@ -14,6 +14,16 @@ class ReadCandidate:
     tokens: tuple[str, ...]  # canonical where they parse
     probability: float
     strokes: tuple[tuple[int, ...], ...] = ()  # for each token the strokes that draw it; () where nobody knows
+    # For each token stroke, percent, stroke, percent ...: where the model looked as it wrote it; () where nobody knows.
+    attention: tuple[tuple[int, ...], ...] = ()  # for a page alone: a result's file does not keep it
+
+
+@dataclass(frozen=True)
+class Forced:
+    """Teacher forcing: what a model finds likeliest behind each beginning of the truth."""
+
+    right: int  # the truth's tokens for which that is the token itself
+    end: bool  # whether behind the whole truth it is the end
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,7 @@ class Reading:
     comparable: bool = True  # whether the edits between truth and prediction mean anything
     candidates: tuple[ReadCandidate, ...] = ()  # the likeliest first; () where only the prediction is known
     plain_truth: str = ""  # the label as its data set scores it, MathWriting's; "" for the canonical one
+    forced: Forced | None = None  # what the model makes of the truth; None where none could be asked
 
     @property
     def tokens(self) -> tuple[str, ...] | None:
@@ -53,6 +64,7 @@ class Reading:
             "error": self.error,
             "edits": self.edits,
             **({"plain_truth": self.plain_truth} if self.plain_truth else {}),
+            **({"forced": asdict(self.forced)} if self.forced else {}),
             "candidates": [
                 {"tokens": " ".join(each.tokens), "probability": each.probability, "strokes": each.strokes}
                 for each in self.candidates
@@ -66,6 +78,7 @@ class Reading:
             **{name: entry[name] for name in ("file", "truth", "prediction", "probability", "ms", "error")},
             comparable=entry["edits"] is not None,
             plain_truth=entry.get("plain_truth", ""),
+            forced=Forced(**entry["forced"]) if "forced" in entry else None,
             candidates=tuple(
                 ReadCandidate(tuple(each["tokens"].split()), each["probability"], tuple(map(tuple, each["strokes"])))
                 for each in entry["candidates"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,8 @@ class Candidate:
     log_probability: float
     strokes_of_token: tuple[tuple[int, ...], ...]  # for each token the strokes that draw it; every stroke draws one
     complete: bool = True  # False where it ends because the model writes no more tokens: the ink is longer
+    # float32 (tokens, strokes): how much the model looked at each stroke as it wrote each token; None: not known.
+    attention_LS: np.ndarray | None = field(default=None, compare=False, repr=False)
 
 
 class Recognizer:
@@ -116,11 +118,17 @@ class Recognizer:
         more than the model takes, and for an `n` beyond the model's widest beam.
         """
         self.check_candidates(n)
+        with self.lock:
+            return self.decode(*self.encode_ink(ink), n)
+
+    def encode_ink(self, ink: Ink) -> tuple[Any, Strokes]:
+        """Return a whole ink encoded, and its strokes, as `decode` takes them; under `lock`.
+
+        Raises RecognizerError for an ink without strokes or with more than the model takes.
+        """
         self.check_strokes(len(ink.strokes))
         strokes = preprocess(ink)
-        with self.lock:
-            encoded = self.encode([self.backend.stem(points_P2) for points_P2 in strokes.points_SP2], strokes)
-            return self.decode(encoded, strokes, n)
+        return self.encode([self.backend.stem(points_P2) for points_P2 in strokes.points_SP2], strokes), strokes
 
     def check_candidates(self, n: int) -> None:
         """Raise RecognizerError where the model cannot give `n` candidates."""
@@ -177,13 +185,15 @@ class Recognizer:
 
     def _candidate(self, hypothesis: Hypothesis, log_probability: float, strokes: Strokes) -> Candidate:
         tokens = self.vocabulary.decode(hypothesis.ids)
+        attention_LS = hypothesis.attention[:, : len(strokes)]
         return Candidate(
             latex=join(tokens),
             tokens=tokens,
             probability=math.exp(log_probability),
             log_probability=log_probability,
-            strokes_of_token=strokes_of_token(tokens, hypothesis.attention[:, : len(strokes)], strokes),
+            strokes_of_token=strokes_of_token(tokens, attention_LS, strokes),
             complete=len(hypothesis.ids) + 1 < self.backend.max_tokens,
+            attention_LS=attention_LS,
         )
 
 

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from tegashiki.decoding.calibration import Calibration
-from tegashiki.decoding.forced import following, force
+from tegashiki.decoding.forced import following, force, likeliest
 from tegashiki.decoding.search import search
+from tegashiki.latex.vocabulary import BOS_ID, PAD_ID
 from tests.decoding.fake_backend import FakeBackend
 
 
@@ -29,3 +30,13 @@ def test_what_follows_a_beginning():
     assert np.exp(scores_V).sum() == pytest.approx(1)
     expected = [force(backend, backend.encoded(), [(4, 5, token)])[0][2] for token in range(3, 7)]
     np.testing.assert_allclose(scores_V[3:], expected)
+
+
+def test_the_likeliest_token_behind_each_beginning():
+    backend, ids = FakeBackend(max_tokens=20, seed=3), (4, 5, 3, 6)
+    found = likeliest(backend, backend.encoded(), ids)
+    assert found == [int(following(backend, backend.encoded(), ids[:length]).argmax()) for length in range(5)]
+    assert len(set(found)) > 1
+    backend.bias[[PAD_ID, BOS_ID]] = -100  # which a search never takes
+    greedy = search(backend, backend.encoded())[0]  # fed with its own reading, a model repeats it
+    assert likeliest(backend, backend.encoded(), greedy.ids)[:-1] == list(greedy.ids)

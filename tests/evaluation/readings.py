@@ -3,11 +3,11 @@
 from tegashiki.evaluation.reading import ReadCandidate, Reading
 
 
-def reading(truth, read, file=None, probability=0.5):
+def reading(truth, read, file=None, probability=0.5, forced=None):
     """A reading; `read` None is an ink that could not be read."""
     file = file or f"folder/{truth}.inkml"
     if read is None:
         return Reading(file, truth, None, None, None, "cannot be read", comparable=False)
     strokes = tuple((i,) for i in range(len(read.split())))
     candidates = (ReadCandidate(tuple(read.split()), probability, strokes),)
-    return Reading(file, truth, read, probability, 5.0, None, candidates=candidates)
+    return Reading(file, truth, read, probability, 5.0, None, candidates=candidates, forced=forced)

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from tegashiki.cli import run_command
+from tegashiki.evaluation.evaluate import origin
 from tegashiki.latex.normalize import normalize
 from tegashiki.recognizer.recognizer import Recognizer
 from tests.recognizer.fake_recognizer import fake_recognizer
@@ -31,6 +32,9 @@ def test_eval_prints_the_table_names_the_errors_and_writes_every_ink(model, inks
     content = json.loads(out.read_text())
     assert (content["model"], content["beams"], content["restrict"], content["inks"]) == (model, 5, None, 6)
     assert len(content["per_ink"]) == 6
+    assert content["figures"]["accuracy"].keys() == {"value", "low", "high"}
+    assert "token accuracy, no end %" in printed
+    assert "attention" not in out.read_text()
 
 
 def test_a_result_says_seeds_and_versions(model, inks, tmp_path):
@@ -39,6 +43,13 @@ def test_a_result_says_seeds_and_versions(model, inks, tmp_path):
     assert {"tegashiki", "python", "numpy"} <= result["versions"].keys()
     assert result["seeds"] == {"bootstrap": 0, "training": None}
     assert f"numpy {result['versions']['numpy']}" in (tmp_path / "page" / "index.html").read_text("utf-8")
+
+
+def test_the_origin_is_asked_once(model, inks, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("tegashiki.evaluation.evaluate.origin", lambda model: asked.append(model) or origin(model))
+    assert run_eval(model, "--inkml", inks, "--json", tmp_path / "out.json", "--report", tmp_path / "page") == 0
+    assert asked == [model]
 
 
 def test_eval_scores_somebody_elses_output(inks, tmp_path, capsys):
@@ -57,6 +68,7 @@ def test_eval_scores_somebody_elses_output(inks, tmp_path, capsys):
     content = json.loads(out.read_text())
     assert content["exprate"] == pytest.approx(100 * 2 / 6)
     assert "beams" not in content
+    assert "accuracy" not in content["figures"]
 
 
 def test_eval_writes_label_graphs(model, inks, tmp_path, capsys):

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from tegashiki.evaluation.evaluate import evaluate, looks_like_model, open_model, origin, read
+from tegashiki.evaluation.evaluate import evaluate, force_truth, looks_like_model, open_model, origin, read
+from tegashiki.evaluation.reading import Forced
 from tegashiki.evaluation.samples import EvaluationError, Sample, dataset_samples, ink_samples, read_labels
 from tegashiki.ink.ink import Ink
 from tegashiki.latex.normalize import normalize
@@ -68,6 +69,38 @@ def test_truth_and_prediction_are_compared_as_canonical_tokens(inks):
     respelled = prediction.replace("x ^ { 2 }", "x^2").replace(" ", "  ")
     reading = read(recognizer, Sample("f", sample.ink, respelled))
     assert reading.truth == reading.prediction == " ".join(normalize(respelled))
+
+
+def test_a_truth_is_forced_token_by_token(inks):
+    sample = next(iter(ink_samples(inks / "good.inkml")))
+    free = fake_recognizer(seed=25, beams=1, grammar=False)  # greedy: fed with what it reads, it writes that again
+    own = free.recognize(sample.ink)[0].tokens
+    encoded, _ = free.encode_ink(sample.ink)
+    assert len(own) == 10 and free.recognize(sample.ink)[0].complete
+    assert force_truth(free, encoded, own) == Forced(len(own), True)
+    assert force_truth(free, encoded, own[:-1]) == Forced(len(own) - 1, False)
+    other = next(token for token in free.writable if token != own[0])
+    assert force_truth(free, encoded, (other, *own[1:])).right < len(own)
+    unknown = (*own[:2], r"\nabla", *own[2:])
+    assert force_truth(free, encoded, unknown) == Forced(2, False)  # what is behind it cannot be asked
+    assert force_truth(free, encoded, (*own, *"xxx")).right == len(own)  # 12 of them are too long
+    assert force_truth(free, encoded, ()) == Forced(0, False)
+
+
+def test_only_a_truth_that_can_be_compared_is_forced(inks):
+    forced = {reading.file: reading.forced for reading in evaluate(fake_recognizer, ink_samples(inks)).per_ink}
+    assert {file for file, each in forced.items() if each} == {"good.inkml", "outside.inkml"}
+
+
+def test_where_the_model_looked_is_kept_in_whole_percent(inks):
+    sample = next(iter(ink_samples(inks / "good.inkml")))
+    recognizer = fake_recognizer()
+    attention_LS = recognizer.recognize(sample.ink, recognizer.beams)[0].attention_LS
+    best = read(recognizer, sample).candidates[0]
+    assert attention_LS.shape == (len(best.tokens), len(sample.ink.strokes))
+    for looks, attention_S in zip(best.attention, attention_LS, strict=True):
+        kept = dict(zip(looks[::2], looks[1::2], strict=True))
+        assert kept == {s: round(100 * float(a)) for s, a in enumerate(attention_S) if round(100 * float(a)) >= 2}
 
 
 def test_two_processes_read_what_one_reads(inks):

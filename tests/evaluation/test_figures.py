@@ -5,7 +5,7 @@ import pytest
 
 from tegashiki.evaluation.figures import NAMES, figures, label_errors, ratios, resampled
 from tegashiki.evaluation.metrics import score
-from tegashiki.evaluation.reading import ReadCandidate
+from tegashiki.evaluation.reading import Forced, ReadCandidate
 from tegashiki.latex.layout import layout
 from tests.evaluation.readings import reading
 
@@ -69,6 +69,20 @@ def test_the_right_one_may_be_among_the_candidates():
     assert float(ratios([wrong, second])["exprate"].value()) == 0
 
 
+FORCED = [
+    reading("x ^ { 2 }", "x", forced=Forced(right=4, end=True)),
+    reading("a + b", "a", forced=Forced(right=3, end=False)),
+    reading("y z", None),  # could not be read: all of its truth is wrong
+    replace(reading("", "y", "none"), comparable=False),  # and nobody knows the truth of this one
+]
+
+
+def test_token_accuracy_by_hand_with_and_without_end_tokens():
+    found = {name: float(ratio.value()) for name, ratio in ratios(FORCED).items()}
+    assert found["accuracy"] == pytest.approx(100 * (4 + 1 + 3) / (5 + 1 + 3 + 1 + 2 + 1))
+    assert found["accuracy_without_end"] == pytest.approx(100 * (4 + 3) / (5 + 3 + 2))
+
+
 def test_intervals_are_the_binomial_ones_where_those_are_known():
     readings = [reading("x", "x" if i < 60 else "y", f"{i}") for i in range(100)]
     found = figures(readings, resamples=4000)["exprate"]
@@ -88,6 +102,7 @@ def test_resamples_are_as_large_as_the_set_and_come_in_parts_of_any_size(monkeyp
 
 
 def test_every_figure_has_a_name_and_nothing_is_refused():
-    assert ratios(READINGS).keys() | {"bleu"} == NAMES.keys()
+    assert ratios(FORCED).keys() | {"bleu"} == NAMES.keys()
+    assert NAMES.keys() - ratios(READINGS).keys() == {"accuracy", "accuracy_without_end", "bleu"}  # nobody was asked
     with pytest.raises(ValueError, match="0 inks"):
         ratios([])

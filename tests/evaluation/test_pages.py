@@ -2,6 +2,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -79,6 +80,18 @@ def test_an_entry_of_the_report():
     assert (unread["candidates"], unread["edits"], "strokes" in unread) == ([], None, False)
 
 
+def looking(tokens, attention):
+    one = reading(tokens, tokens, "a.inkml")
+    return replace(one, candidates=(replace(one.candidates[0], attention=attention),))
+
+
+def test_where_the_model_looked_is_on_the_page_where_it_is_known():
+    entry = ink_entry(Sample("a.inkml", INK, "x y"), looking("x y", ((0, 97, 1, 3), ())))
+    assert entry["candidates"][0]["attention"] == "0 97 1 3,"
+    assert "attention" not in entry["truth"]
+    assert "attention" not in ink_entry(Sample("a.inkml", INK, "x"), reading("x", "x"))["candidates"][0]
+
+
 def test_calibration_by_hand():
     readings = [reading("x", "x" if i < 3 else "y", f"{i}", probability=0.9) for i in range(4)]
     readings += [reading("x", "y", f"low{i}", probability=0.2) for i in range(4)]
@@ -150,6 +163,34 @@ def test_the_report_draws_itself_in_a_browser(tmp_path, browser):
     pinned = browser(path, "#ink=folder%2F7.inkml")
     assert '<article class="card large">' in pinned
     assert "0 of 300" in browser(path, "#show=right")
+
+
+HOVER = """
+for (const token of [0, 2, 3]) {
+  const over = new MouseEvent("mouseover", { bubbles: true });
+  document.querySelectorAll(".tokens span")[token].dispatchEvent(over);
+  page.append(document.querySelector("svg.ink").cloneNode(true));
+}
+"""
+
+
+def test_a_token_under_the_pointer_shows_its_strokes_and_where_the_model_looked(tmp_path, browser):
+    one = looking("x y", ((0, 97, 1, 3), (2, 100)))
+    sample = Sample(one.file, INK, "x y", strokes_of_token=((0,), ()))
+    path = write_report(tmp_path, "model", "set", summarize([one]), [sample])
+    html = path.read_text("utf-8")
+    assert html.count("\nupdate();\n") == 1
+    path.write_text(html.replace("\nupdate();\n", f"\nupdate();\n{HOVER}"), encoding="utf-8")
+    pictures = re.findall(r'<svg class="(ink[^"]*)"[^>]*>(.*?)</svg>', browser(path), re.DOTALL)[1:]
+    assert [classes for classes, _ in pictures] == ["ink some", "ink some tinted", "ink some tinted"]
+    strokes = [re.findall(r"<path[^>]*>", picture) for _, picture in pictures]
+    assert [['class="on"' in stroke for stroke in of_token] for of_token in strokes] == [
+        [True, False, False],  # the truth's x
+        [True, False, False],  # the x that was read
+        [False, True, False],  # the y: it is drawn by the second stroke, and the model looked at the third
+    ]
+    looks = [[re.search(r"--look: (\d+%)", stroke)[1] for stroke in of_token] for of_token in strokes]
+    assert looks == [["0%", "0%", "0%"], ["97%", "3%", "0%"], ["0%", "0%", "100%"]]
 
 
 FIRST = [reading("x", "x", "1"), reading("x", "y", "2"), reading("x", "y", "3"), reading("x", "y", "4")]

@@ -3,6 +3,7 @@ from math import comb
 import pytest
 
 from tegashiki.evaluation.paired import compare, mcnemar
+from tegashiki.evaluation.reading import Forced
 from tegashiki.evaluation.samples import EvaluationError
 from tests.evaluation.readings import reading
 
@@ -36,6 +37,13 @@ def test_the_bootstrap_draws_the_same_inks_for_both():
     assert 0 <= found.low <= found.high <= 10
     same = compare(model(range(20)), model(range(20))).differences["exprate"]
     assert (same.low, same.high, same.above) == (0, 0, 0.5)
+
+
+def test_a_figure_that_one_side_lacks_is_left_out():
+    forced = [reading("x", "x", forced=Forced(1, True))]
+    assert compare(forced, forced).differences["accuracy"].difference == 0
+    for pair in (([reading("x", "x")], forced), (forced, [reading("x", "x")])):
+        assert not {"accuracy", "accuracy_without_end"} & compare(*pair).differences.keys()
 
 
 def test_other_inks_or_truths_are_refused():

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from tegashiki.evaluation.reading import Reading
+from tegashiki.evaluation.reading import Forced, Reading
 from tegashiki.evaluation.report import figure_table, read_json, summarize, table, write_json
 from tegashiki.evaluation.samples import EvaluationError
 
@@ -42,6 +42,8 @@ def test_a_result_can_be_read_back(tmp_path):
     assert content["per_ink"] == READINGS
     plain = replace(READINGS[0], plain_truth="x^2")  # else a comparison's figure would not be the evaluation's
     assert Reading.from_entry(plain.entry()) == plain
+    forced = replace(READINGS[0], forced=Forced(4, False))
+    assert Reading.from_entry(forced.entry()) == forced
     assert sum('"file"' in line for line in path.read_text().splitlines()) == len(READINGS)
 
 
@@ -58,6 +60,8 @@ def test_every_figure_has_a_line():
     lines = figure_table(summarize(READINGS)).splitlines()
     assert lines[1].split()[:3] == ["ExpRate", "%", "25.00"]
     assert len(lines) == 13
+    asked = figure_table(summarize([replace(each, forced=Forced(0, True)) for each in READINGS])).splitlines()
+    assert len(asked) == 15
 
 
 def test_no_ink_read_leaves_no_times():

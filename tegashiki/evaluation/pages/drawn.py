@@ -46,9 +46,13 @@ def drawn_reading(
     tokens: Sequence[str],
     strokes_of_token: Sequence[Sequence[int]] | None = None,
     differs: Iterable[int] = (),
+    attention: Sequence[Sequence[int]] = (),
     **more: Any,
 ) -> dict[str, Any]:
-    """Return a reading for `drawReading`: tokens, their MathML, their strokes, the indices that differ, and `more`."""
+    """Return a reading for `drawReading`: tokens, their MathML, their strokes, the indices that differ, and `more`.
+
+    Where it is given, also the attention, "stroke percent stroke percent,..." with a comma between tokens.
+    """
     try:
         math = mathml(tokens) if tokens else None
     except LatexError:
@@ -58,6 +62,7 @@ def drawn_reading(
         "math": math,
         "strokes": [list(strokes) for strokes in strokes_of_token] if strokes_of_token else None,
         "differs": sorted(differs),
+        **({"attention": ",".join(" ".join(map(str, looks)) for looks in attention)} if attention else {}),
         **more,
     }
 

@@ -43,16 +43,24 @@ function drawInk(ink) {
   return svg("svg", { class: "ink", viewBox: box, style }, paths);
 }
 
-function lightStrokes(picture, strokes) {
+// Shows some strokes among the others; with `looks`, "stroke percent stroke percent ...", they are the thick ones, and
+// every stroke is tinted by how much the model looked at it.
+function lightStrokes(picture, strokes, looks = null) {
+  const percents = new Map(((looks || "").match(/\d+ \d+/g) || []).map((look) => look.split(" ")));
   picture.classList.toggle("some", strokes.length > 0);
-  picture.querySelectorAll("path").forEach((path, i) => path.classList.toggle("on", strokes.includes(i)));
+  picture.classList.toggle("tinted", looks !== null);
+  picture.querySelectorAll("path").forEach((path, i) => {
+    path.classList.toggle("on", strokes.includes(i));
+    path.style.setProperty("--look", `${percents.get(`${i}`) || 0}%`);
+  });
 }
 
-// A reading is {tokens, math, strokes, differs}: its tokens in one string, MathML or null, for each token its strokes
-// or null, and the indices of the tokens to mark.
+// A reading is {tokens, math, strokes, differs, attention}: its tokens in one string, MathML or null, for each token its
+// strokes or null, the indices of the tokens to mark, and where it is known what the model looked at, token by token.
 function drawReading(reading, label) {
   const block = html("div", { class: "reading" }, html("span", { class: "label" }, label));
   block.strokes = reading.strokes;
+  block.looks = reading.attention === undefined ? [] : reading.attention.split(",");
   if (reading.math !== null) {
     const holder = html("div");
     holder.innerHTML = reading.math; // made by our own package, every token escaped
@@ -86,7 +94,7 @@ function hoverTokens(card) {
     const block = event.target.closest(".reading");
     if (!target || !block) return;
     block.querySelectorAll(`[data-t="${target.dataset.t}"]`).forEach((each) => each.classList.add("hovered"));
-    if (block.strokes) lightStrokes(picture, strokesUnder(target, block));
+    if (block.strokes) lightStrokes(picture, strokesUnder(target, block), block.looks[Number(target.dataset.t)]);
   });
   card.addEventListener("mouseleave", clear);
 }

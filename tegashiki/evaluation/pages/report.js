@@ -242,7 +242,7 @@ page.append(
     groupTable("By folder", data.folder),
   ),
   html("h2", {}, "Every ink"),
-  html("p", { class: "faint" }, "Strokes from the first, dark or violet, to the last, yellow. Hover over a token to see its strokes."),
+  html("p", { class: "faint" }, "Strokes from the first, dark or violet, to the last, yellow. Hover over a token: its strokes get thick, and in what was read every stroke the more orange, the more the model looked at it as it wrote the token."),
   html("div", { class: "controls" }, show, sort, has, name, count, reset),
   pinned,
   list,

@@ -90,7 +90,8 @@ def ink_entry(sample: Sample, reading: Reading) -> dict[str, Any]:
     for candidate in candidates:
         differs = differences(candidate.tokens, truth)[0] if truth else []
         probability = candidate.probability if candidate.probability >= 0 else None
-        entries.append(drawn_reading(candidate.tokens, candidate.strokes, differs, probability=probability))
+        drawn = (candidate.tokens, candidate.strokes, differs, candidate.attention)
+        entries.append(drawn_reading(*drawn, probability=probability))
     return {
         "name": reading.file,
         "edits": reading.edits,
