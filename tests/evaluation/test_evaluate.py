@@ -84,6 +84,7 @@ def test_a_truth_is_forced_token_by_token(inks):
     unknown = (*own[:2], r"\nabla", *own[2:])
     assert force_truth(free, encoded, unknown) == Forced(2, False)  # what is behind it cannot be asked
     assert force_truth(free, encoded, (*own, *"xxx")).right == len(own)  # 12 of them are too long
+    assert force_truth(free, encoded, (*own, r"\nabla")) == Forced(len(own), False)
     assert force_truth(free, encoded, ()) == Forced(0, False)
 
 

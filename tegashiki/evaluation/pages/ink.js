@@ -51,7 +51,8 @@ function lightStrokes(picture, strokes, looks = null) {
   picture.classList.toggle("tinted", looks !== null);
   picture.querySelectorAll("path").forEach((path, i) => {
     path.classList.toggle("on", strokes.includes(i));
-    path.style.setProperty("--look", `${percents.get(`${i}`) || 0}%`);
+    // A third of a look is hardly a tint on a thin line: the root of it is.
+    path.style.setProperty("--look", `${Math.round(10 * Math.sqrt(percents.get(`${i}`) || 0))}%`);
   });
 }
 
