@@ -26,6 +26,7 @@ export interface Metadata {
     calibration?: {
         temperature: number;
         bonus: number;
+        novelty?: number;
     };
     name?: string;
     licence?: string;
