@@ -19,6 +19,7 @@ COMMANDS = {
     "eval": "judge a model: ExpRate, edit distance, per-ink results, a page with every ink",
     "compare": "two results on the same inks: who is better, and how sure that is",
     "inspect": "look at inks: strokes, points, symbols, labels, on one page",
+    "average": "average the parameters of several models into one",
     "export": "write a trained model as one .tflite file",
     "recognize": "read ink files with a .tflite model",
     "serve": "open the page that reads while one writes; answer POST /recognize",

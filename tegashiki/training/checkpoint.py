@@ -60,6 +60,12 @@ class Checkpoint:
         return Seq2Seq(self.config.model, len(self.vocabulary))
 
     @property
+    def datasets(self) -> set[str]:
+        """Whatever ink the parameters have learnt from, and whose terms they stay under."""
+        data = self.config.data
+        return {*self.progress.get("learnt_from", []), data.dataset, *(["symbols"] if data.symbols else [])}
+
+    @property
     def about(self) -> dict[str, Any]:
         """What is stored beside the state."""
         return {

@@ -127,9 +127,7 @@ def _start(config: Config, workdir: epath.Path, vocabulary: Vocabulary, init: st
         before = load_checkpoint(init)
         params = transfer_params(before, state.params, vocabulary)
         state = state.replace(params=params, ema=params)
-        earlier = [*before.progress.get("learnt_from", []), before.config.data.dataset]
-        earlier += ["symbols"] * bool(before.config.data.symbols)
-        progress["learnt_from"] = sorted(set(earlier))  # whose terms the parameters stay under
+        progress["learnt_from"] = sorted(before.datasets)
     return Checkpoint(state, config, vocabulary, progress)
 
 
@@ -280,7 +278,7 @@ class _Run:
         if self.log is not None:
             self._report(found, self.log, progress)
         self.progress |= {"step": self.step, "stale": self.progress["stale"] + 1}
-        if found.score.exprate > self.progress["best_exprate"]:
+        if found.score.exprate >= self.progress["best_exprate"]:  # of equals the later, of a lower learning rate
             self.progress |= {"best_exprate": found.score.exprate, "best_step": self.step, "stale": 0}
             self._checkpoint("best")
 
