@@ -33,6 +33,7 @@ from tegashiki.training.checkpoint import (
     load_checkpoint,
     transfer_params,
 )
+from tegashiki.training.deepen import deepen
 from tegashiki.training.feed import Feed, open_feed, prefetch
 from tegashiki.training.log import RunLog
 from tegashiki.training.picture import draw_validation
@@ -124,7 +125,7 @@ def _start(config: Config, workdir: epath.Path, vocabulary: Vocabulary, init: st
     progress: dict[str, Any] = {"step": 0, "best_step": -1, "best_exprate": -1.0, "stale": 0}
     state = initial_state(config, vocabulary)
     if init is not None:
-        before = load_checkpoint(init)
+        before = deepen(load_checkpoint(init), config.model)
         params = transfer_params(before, state.params, vocabulary)
         state = state.replace(params=params, ema=params)
         progress["learnt_from"] = sorted(before.datasets)
