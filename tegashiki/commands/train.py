@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--init",
         metavar="MODEL",
-        help="start from the parameters of this work directory, checkpoint, parameters.npz, or `default`; a Transformer "
-        "may have more layers than it",
+        help="start from the parameters of this work directory, checkpoint, parameters.npz, or `default`; a "
+        "Transformer may have more layers than it",
     )
     parser.add_argument(
         "--devices", type=int, metavar="N", help="CPU devices to split a batch over (default: one a core)"
