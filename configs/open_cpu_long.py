@@ -19,7 +19,7 @@ from tegashiki.training.state import OptimizerConfig
 
 config = Config(
     name="open_cpu_long",
-    model=ModelConfig(kind="transformer", width=128, heads=4, encoder_layers=4, decoder_layers=3, dropout=0.05),
+    model=ModelConfig(kind="transformer", width=128, heads=4, encoder_layers=4, decoder_layers=3, dropout=0.1),
     data=DataConfig(
         dataset="crohme",
         train=("train", "train_2019_extra", "test_2011", "test_2012", "test_2013"),
@@ -30,8 +30,8 @@ config = Config(
         layout=0.3, wide=0.35, papers=0.3, foreign=0.25, second_script=0.25, prefix=0.08, swap_case=0.1
     ),
     hands=HandsConfig(spacing=0.25, placing=0.25, order=0.12, reversed=0.02, lifted=0.01, joined=0.05, device=0.25),
-    augment=AugmentConfig(token_noise=0.05),
+    augment=AugmentConfig(wobble=0.06, token_noise=0.1),
     loss=LossConfig(label_smoothing=0.1),
     optimizer=OptimizerConfig(learning_rate=6e-4),
-    train=TrainConfig(steps=17_000, validate_every=4_000),
+    train=TrainConfig(steps=28_000, validate_every=4_000),
 )

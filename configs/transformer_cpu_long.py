@@ -17,12 +17,12 @@ from tegashiki.training.state import OptimizerConfig
 
 config = Config(
     name="transformer_cpu_long",
-    model=ModelConfig(kind="transformer", width=128, heads=4, encoder_layers=4, decoder_layers=3, dropout=0.05),
+    model=ModelConfig(kind="transformer", width=128, heads=4, encoder_layers=4, decoder_layers=3, dropout=0.1),
     data=DataConfig(dataset="crohme"),
-    recombine=RecombineConfig(layout=0.2, prefix=0.08, swap_case=0.08),
+    recombine=RecombineConfig(layout=0.25, second_script=0.25, prefix=0.08, swap_case=0.08),
     hands=HandsConfig(spacing=0.25, placing=0.25, order=0.12, reversed=0.02, lifted=0.01, joined=0.05, device=0.2),
-    augment=AugmentConfig(token_noise=0.05),
+    augment=AugmentConfig(wobble=0.06, token_noise=0.1),
     loss=LossConfig(label_smoothing=0.1),
-    optimizer=OptimizerConfig(learning_rate=7e-4),
-    train=TrainConfig(steps=17_000, validate_every=3_000),
+    optimizer=OptimizerConfig(learning_rate=6e-4),
+    train=TrainConfig(steps=8_000, validate_every=2_000),
 )
