@@ -278,9 +278,10 @@ class _Run:
         found = self.validate(jax.device_get(self.state.ema))
         if self.log is not None:
             self._report(found, self.log, progress)
-        self.progress |= {"step": self.step, "stale": self.progress["stale"] + 1}
-        if found.score.exprate >= self.progress["best_exprate"]:  # of equals the later, of a lower learning rate
-            self.progress |= {"best_exprate": found.score.exprate, "best_step": self.step, "stale": 0}
+        exprate, best = found.score.exprate, self.progress["best_exprate"]
+        self.progress |= {"step": self.step, "stale": 0 if exprate > best else self.progress["stale"] + 1}
+        if exprate >= best:  # of equals the later, of a lower learning rate
+            self.progress |= {"best_exprate": exprate, "best_step": self.step}
             self._checkpoint("best")
 
     def _report(self, found: Validation, log: RunLog, progress: tqdm | None) -> None:

@@ -215,7 +215,7 @@ def test_the_command(transformer, monkeypatch, tmp_path, capsys):
     assert written["parity"]["same_tokens"] == 1
     assert (tmp_path / "kit" / "model.tflite").read_bytes() == model.read_bytes()
     about = json.loads((tmp_path / "kit" / "model.json").read_text())
-    assert about["calibration"] == {"temperature": 1.0, "bonus": 0.0}  # too few inks to fit one
+    assert about["calibration"] == {"temperature": 1.0, "bonus": 0.0, "novelty": 0.0}  # too few inks to fit one
     assert "decode_24x3" in about["signatures"]
 
 

@@ -89,7 +89,7 @@ def test_the_model_is_described_and_its_terms_come_along(kit):
 
 
 # What is written has seven digits; int8 products round their inputs to steps, and a step more or less is that much.
-NEAR = {"stem": 1e-5, "encode": 0.05, "decode": 0.05}
+NEAR = {"stem": 1e-5, "encode": 0.1, "decode": 0.1}
 
 
 class Caller:

@@ -311,13 +311,13 @@ def test_what_a_killed_run_had_begun_is_cleared_away(tmp_path, monkeypatch):
 
 
 def test_patience_ends_a_run_that_has_stopped_getting_better(tmp_path, monkeypatch):
-    """Best at step 2; two validations without a better one; the same command again does no more."""
+    """Best at step 2, as good at step 3, which is kept; two validations without a better one; then no more."""
     fake_steps(monkeypatch, {})
     fake_validations(monkeypatch, [10.0, 30.0, 30.0, 20.0, 99.0])
     config = changed(steps=100, validate_every=1, checkpoint_every=50, patience=2)
     result = train(config, tmp_path, VOCABULARY)
     assert (result.steps, result.stopped, result.best_exprate) == (4, "early", 30.0)
-    assert load_checkpoint(tmp_path).progress == {"step": 2, "best_step": 2, "best_exprate": 30.0, "stale": 0}
+    assert load_checkpoint(tmp_path).progress == {"step": 3, "best_step": 3, "best_exprate": 30.0, "stale": 1}
     assert load_checkpoint(tmp_path, "latest").progress["stale"] == 2
     assert train(config, tmp_path, VOCABULARY) == result
 
