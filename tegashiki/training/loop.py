@@ -174,8 +174,8 @@ class _Run:
 
     def go(self, workers: int, profile: bool) -> Result:
         """Train to the end."""
-        traced = range(self.step + PROFILE_AFTER, self.step + PROFILE_AFTER + PROFILED) if profile else range(0)
         config = self.config.train
+        traced = range(self.step + PROFILE_AFTER, config.steps)[:PROFILED] if profile else range(0)
         source = self.feed.source(self.config, (jax.process_index(), jax.process_count()))
         batches = prefetch(source, self.step, workers)
         progress = tqdm(

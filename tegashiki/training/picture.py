@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from tegashiki.datasets.example import place_strokes
 from tegashiki.evaluation.drawing import Reading, draw_sheet
 from tegashiki.ink.ink import Ink
+from tegashiki.ink.preprocess import Strokes
 from tegashiki.input_pipeline.batching import EncodedInk
 
 SHOWN = 16
@@ -19,11 +21,9 @@ def draw_validation(
     from matplotlib.image import imread
 
     chosen = np.unique(np.linspace(0, len(inks) - 1, SHOWN).astype(int))
-    readings = [Reading(_on_page(inks[i]), " ".join(read[i]), " ".join(truths[i])) for i in chosen]
+    readings = [
+        Reading(Ink(place_strokes(Strokes(inks[i].points, inks[i].boxes))), " ".join(read[i]), " ".join(truths[i]))
+        for i in chosen
+    ]
     draw_sheet(readings, path, title=title)
     return (imread(path)[..., :3] * 255).astype(np.uint8)
-
-
-def _on_page(ink: EncodedInk) -> Ink:
-    page = ink.points * ink.boxes[:, None, 2:] + ink.boxes[:, None, :2]
-    return Ink(tuple(page.astype(np.float64)))
