@@ -27,6 +27,9 @@ COMMANDS = {
 }
 
 
+EXTRAS = {"export": "train,export", "serve": "serve"}  # what a command needs that the base installation lacks
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand; returns the exit status (0 done, 2 a user's error, 130 interrupted)."""
     argv = list(sys.argv[1:] if argv is None else argv)
@@ -64,11 +67,24 @@ def run_command(name: str, argv: Sequence[str]) -> int:
     except UserError as error:
         print(f"tegashiki {name}: error: {error}", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "tegashiki":
+            raise
+        extra = EXTRAS.get(name, "train")
+        print(
+            f"tegashiki {name}: error: this needs more than is installed (no module {error.name}): "
+            f"pip install 'tegashiki[{extra}]'",
+            file=sys.stderr,
+        )
+        return 2
     except KeyboardInterrupt:
         print(f"tegashiki {name}: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
         return 141
+    except OSError as error:  # a folder that is not there, a disk that is full: the system says which and why
+        print(f"tegashiki {name}: error: {error}", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

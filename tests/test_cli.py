@@ -97,8 +97,19 @@ def test_a_users_error_is_one_line_and_2(fail, capsys):
 
 
 def test_a_bug_is_not_hidden(fail):
-    with pytest.raises(ZeroDivisionError):
-        fail(ZeroDivisionError())
+    for error in (ZeroDivisionError(), ModuleNotFoundError("no", name="tegashiki.nothing")):
+        with pytest.raises(type(error)):
+            fail(error)
+
+
+def test_what_the_system_refuses_is_one_line(fail, capsys):
+    assert fail(FileNotFoundError(2, "No such file or directory", "no/v.json")) == 2
+    assert capsys.readouterr().err == "tegashiki failing: error: [Errno 2] No such file or directory: 'no/v.json'\n"
+
+
+def test_a_missing_extra_is_named(fail, capsys):
+    assert fail(ModuleNotFoundError("No module named 'jax'", name="jax")) == 2
+    assert "no module jax): pip install 'tegashiki[train]'" in capsys.readouterr().err
 
 
 def test_interrupted_and_cut_off(fail, capsys):

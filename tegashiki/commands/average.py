@@ -1,6 +1,6 @@
 """Average the parameters of several models of one config's shape into one file, which often reads better than any.
 
-    tegashiki average A B [C ...] --output mean.npz
+    tegashiki average A B [C ...] --output mean.npz      # A A B: A weighs twice
 
 Models that one run was continued into lie near each other, and their mean errs less than each ("model soups", Wortsman
 et al., ICML 2022). Judge the result as any model: nothing says that it must be better. It can be exported, judged and
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError("one model alone is its own average: give two or more")
     if args.output.suffix != SUFFIX:
         raise UserError(f"{args.output} does not end in {SUFFIX}, by which a file of parameters is known")
-    found = average({model: load_checkpoint(model) for model in args.models})
+    found = average([(model, load_checkpoint(model)) for model in args.models])
     with writing(args.output.parent):
         write_parameters(args.output, found.state.ema, found.about)
     print(f"{args.output}: the average of {len(args.models)} models")

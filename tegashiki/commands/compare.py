@@ -15,7 +15,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("first", type=Path, metavar="A.json", help="a result of `tegashiki eval --json`")
     parser.add_argument("second", type=Path, metavar="B.json", help="another one, on the same inks")
     parser.add_argument("--report", type=Path, metavar="DIR", help="write one page with every ink there")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where datasets are prepared, for the page")
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        help="where datasets are prepared, for the page (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:

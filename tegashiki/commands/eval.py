@@ -28,9 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--dataset", metavar="D", help="a prepared dataset, with --split")
     parser.add_argument("--labels", type=Path, metavar="TSV", help="truths: file name without suffix, tab, LaTeX")
     parser.add_argument("--split", metavar="S", help="the dataset's split, such as test_2014")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where datasets are prepared")
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        help="where datasets are prepared (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)",
+    )
     parser.add_argument("--beam", type=int, default=1, metavar="N", help="hypotheses kept, 1 to 5 (default 1, greedy)")
-    parser.add_argument("--restrict", metavar="NAME", help="use a part of the vocabulary only: crohme")
+    parser.add_argument("--restrict", metavar="NAME", help="use a part of the vocabulary only: crohme or calculator")
     parser.add_argument("--no-grammar", action="store_true", help="also let the model write what does not parse")
     parser.add_argument("--processes", type=int, metavar="N", help="for a .tflite (default: all cores)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures and every ink's reading there")
@@ -126,9 +131,10 @@ def _check(args: argparse.Namespace) -> None:
         raise EvaluationError("--labels goes with --inkml: a prepared dataset has its truths inside")
     if args.processes is not None and args.processes < 1:
         raise EvaluationError(f"--processes {args.processes}: give 1 or more")
-    for folder in (args.report, args.label_graphs):
-        if folder and folder.exists() and not folder.is_dir():
-            raise EvaluationError(f"{folder} is a file: give a folder, which is made where it is not there")
+    for folder in filter(None, (args.report, args.label_graphs)):
+        there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+        if not there.is_dir():
+            raise EvaluationError(f"{there} is a file: give a folder, which is made where it is not there")
     if args.json and (args.json.is_dir() or not os.access(args.json.absolute().parent, os.W_OK)):
         raise EvaluationError(f"--json {args.json} cannot be written: give a file in a folder that exists")
 

@@ -45,7 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--beams", type=int, nargs="+", default=[1, 5], metavar="W", help="beams it can search (default 1 5)"
     )
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where the run's dataset is prepared")
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        help="where the run's dataset is prepared (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)",
+    )
     parser.add_argument(
         "--check-inks", type=int, default=500, metavar="N", help="inks to compare and calibrate on (default 500)"
     )

@@ -46,6 +46,8 @@ def run(args: argparse.Namespace) -> int:
     for path in inks:
         for sample in ink_samples(Path(path)):
             line = _read(recognizer, sample, args.n, args.reject_below)
+            if len(inks) > 1:  # a name within one folder or tar may be another's too
+                line["file"] = path if Path(path).name == sample.file else f"{path}/{sample.file}"
             read += 1
             failed += line["error"] is not None
             _print(line, args.jsonl)

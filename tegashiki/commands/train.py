@@ -30,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Transformer may have more layers than it",
     )
     parser.add_argument(
+        "--vocabulary",
+        type=Path,
+        metavar="FILE",
+        help="of a new run, as `tegashiki vocabulary --output` writes it (default: the wide one)",
+    )
+    parser.add_argument(
         "--devices", type=int, metavar="N", help="CPU devices to split a batch over (default: one a core)"
     )
     parser.add_argument(
@@ -56,6 +62,8 @@ def run(args: argparse.Namespace) -> int:
 
     from tegashiki.errors import UserError
 
+    if args.devices is not None and args.devices < 1:
+        raise UserError(f"--devices {args.devices}: give 1 or more")
     # One virtual device a core: both then work on every step. Accelerators are not affected.
     jax.config.update("jax_num_cpu_devices", args.devices or os.cpu_count() or 1)
     if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):  # a shape compiles for 10 to 20 seconds
@@ -65,17 +73,18 @@ def run(args: argparse.Namespace) -> int:
         jax.distributed.initialize()
 
     from tegashiki.config import load_config
-    from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
+    from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
     from tegashiki.training.loop import describe, train
     from tegashiki.training.noise import quiet_orbax
 
     quiet_orbax()
     config = load_config(args.config, args.settings)
+    vocabulary = Vocabulary.from_json(args.vocabulary.read_text("utf-8")) if args.vocabulary else DEFAULT_VOCABULARY
     if args.dry_run:
-        print(describe(config, DEFAULT_VOCABULARY, args.data_dir))
+        print(describe(config, vocabulary, args.data_dir))
         return 0
     if not args.workdir:
         raise UserError("--workdir DIR is needed (or --dry-run)")
-    result = train(config, args.workdir, DEFAULT_VOCABULARY, args.data_dir, args.init, args.workers, args.profile)
+    result = train(config, args.workdir, vocabulary, args.data_dir, args.init, args.workers, args.profile)
     print(f"{result.stopped} at step {result.steps:,}; best validation ExpRate {result.best_exprate:.2f} %")
     return 0

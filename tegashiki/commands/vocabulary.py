@@ -6,7 +6,8 @@
 
 The default vocabulary is wider than any one dataset, so that a model can be trained further on others. With
 --dataset the tokens that it lacks are added to it; with --only-seen it is made of the dataset's tokens alone. There
-is no unknown token: an ink whose label needs a token outside is an error by name.
+is no unknown token: training leaves out inks whose labels need one outside, and says how many. `tegashiki train
+--vocabulary FILE` takes what --output wrote.
 """
 
 import argparse
@@ -22,7 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the subcommand's arguments."""
     parser.add_argument("--dataset", action="append", default=[], metavar="NAME", help="may be given several times")
     parser.add_argument("--split", default="train", help="which split of each dataset to count (default: train)")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where datasets are kept")
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        help="where datasets are kept (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)",
+    )
     parser.add_argument("--min-count", type=int, default=1, metavar="N", help="leave out tokens rarer than N")
     parser.add_argument("--only-seen", action="store_true", help="only the datasets' tokens, not the default ones too")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the vocabulary as JSON")

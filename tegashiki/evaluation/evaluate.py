@@ -37,14 +37,14 @@ LEAST_ATTENTION = 2  # percent that are kept of where a model looks; less would 
 
 def is_checkpoint(model: str) -> bool:
     """Return whether MODEL is read from a checkpoint, in one process that uses all cores by itself."""
-    return model != "default" and (Path(model).is_dir() or Path(model).suffix == ".npz")
+    return model != "default" and ("://" in model or Path(model).is_dir() or Path(model).suffix == ".npz")
 
 
 def looks_like_model(path: str) -> bool:
     """Return whether `path`, which may also be an ink or a folder of inks, is a MODEL."""
     folder = Path(path)
     is_part = any((folder / part).is_dir() for part in ("checkpoints", "about")) or folder.parent.name == "checkpoints"
-    return path == "default" or folder.suffix in (".tflite", ".npz") or (folder.is_dir() and is_part)
+    return path == "default" or "://" in path or folder.suffix in (".tflite", ".npz") or (folder.is_dir() and is_part)
 
 
 def open_model(model: str, **settings: Any) -> Recognizer:
@@ -67,7 +67,7 @@ def open_model(model: str, **settings: Any) -> Recognizer:
             f"{model} is a checkpoint, which needs the training extra (no module {error.name}): "
             "pip install 'tegashiki[train]', or give its exported .tflite"
         ) from error
-    backend = CheckpointBackend(Path(model))
+    backend = CheckpointBackend(model)
     return Recognizer(backend, Vocabulary(backend.metadata["vocabulary"]), **settings)
 
 
@@ -115,7 +115,7 @@ def evaluate(
         A report with one reading for every sample, in their order.
 
     Raises:
-        EvaluationError: where there is no sample.
+        EvaluationError: where there is no sample, or none with a truth.
     """
     recognizer = open_recognizer()  # also the check that it can be opened, before any process tries
     with tqdm(desc="reading", unit=" inks", total=total, disable=None, smoothing=0.05) as progress:
@@ -126,8 +126,6 @@ def evaluate(
             for sample in samples:
                 readings.append(read(recognizer, sample))
                 progress.update()
-    if not readings:
-        raise EvaluationError("no inks to judge: the file, folder or split given has none")
     return summarize(readings)
 
 
@@ -135,7 +133,7 @@ def read(recognizer: Recognizer, sample: Sample) -> Reading:
     """Read one ink and note whatever keeps it from counting as right."""
     truth, truth_error, comparable = judge_truth(sample.truth, recognizer.writable)
     if sample.ink is None:
-        return Reading(sample.file, truth, None, None, None, sample.error, comparable=False)
+        return _unread(sample, truth, sample.error)
     start = time.perf_counter()
     try:
         with recognizer.lock:
@@ -144,13 +142,17 @@ def read(recognizer: Recognizer, sample: Sample) -> Reading:
             ms = round(1000 * (time.perf_counter() - start), 2)
             forced = force_truth(recognizer, encoded, truth.split()) if comparable else None
     except UserError as error:
-        return Reading(sample.file, truth, None, None, None, str(error), comparable=False)
+        return _unread(sample, truth, str(error))
     found = tuple(_candidate(each) for each in candidates)
     best = found[0]
     read = " ".join(best.tokens)
     return Reading(
         sample.file, truth, read, best.probability, ms, truth_error, comparable, found, sample.plain_truth, forced
     )
+
+
+def _unread(sample: Sample, truth: str, error: str | None) -> Reading:
+    return Reading(sample.file, truth, None, None, None, error, comparable=False, plain_truth=sample.plain_truth)
 
 
 def force_truth(recognizer: Recognizer, encoded: Any, truth: Sequence[str]) -> Forced:

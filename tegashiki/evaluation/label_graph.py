@@ -91,7 +91,7 @@ def write_graphs(folder: Path, samples: Iterable[Sample], readings: Iterable[Rea
     a table) is left out; LgEval counts a missing file of readings as wrong.
 
     Args:
-        folder: Where to; it is made.
+        folder: Where to; it is made. Graphs that are there already go: LgEval would count them.
         samples: The inks that were read, with their truths.
         readings: What was read, one for each, in their order.
 
@@ -107,6 +107,8 @@ def write_graphs(folder: Path, samples: Iterable[Sample], readings: Iterable[Rea
         raise LabelGraphError(
             f"{len(twice)} names are those of several inks, such as {twice[0]}: write folder by folder"
         )
+    for old in folder.glob("*/*/*.lg"):
+        old.unlink()
     written = 0
     for sample, reading in zip(samples, readings, strict=True):
         truth, read = reading.truth.split(), list(reading.tokens or ())
@@ -130,5 +132,5 @@ def _write_graph(
     except (LatexError, LabelGraphError):
         return False
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.lg").write_text(graph, encoding="utf-8")
+    (folder / f"{name}.lg").write_text(graph, encoding="utf-8", errors="backslashreplace")
     return True

@@ -22,12 +22,10 @@ def judge_predictions(path: Path, samples: Iterable[Sample]) -> Report:
         EvaluationError: the file cannot be read, names an ink twice or an ink that the samples lack; or no samples.
     """
     predictions = read_labels(path)
-    used: set[str] = set()
+    used: dict[str, str] = {}
     readings = list(_judge(predictions, samples, used))
-    if not readings:
-        raise EvaluationError("no inks to judge: the file, folder or split given has none")
-    unused = sorted(predictions.keys() - used)
-    if unused:
+    unused = sorted(predictions.keys() - used.keys())
+    if readings and unused:
         raise EvaluationError(
             f"{path} names {len(unused)} inks that are not in the set, such as {unused[0]!r}: give the set that "
             f"was read, whose names are such as {readings[0].file!r} or {Path(readings[0].file).stem!r}"
@@ -35,17 +33,19 @@ def judge_predictions(path: Path, samples: Iterable[Sample]) -> Report:
     return summarize(readings)
 
 
-def _judge(predictions: Mapping[str, str], samples: Iterable[Sample], used: set[str]) -> Iterator[Reading]:
+def _judge(predictions: Mapping[str, str], samples: Iterable[Sample], used: dict[str, str]) -> Iterator[Reading]:
+    """Give readings; `used` gets the ink that each prediction was taken for."""
     for sample in samples:
         truth, error, comparable = judge_truth(sample.truth)
         name = next((name for name in (sample.file, Path(sample.file).stem) if name in predictions), None)
-        used.update(() if name is None else (name,))
+        if name is not None and used.setdefault(name, sample.file) != sample.file:
+            raise EvaluationError(
+                f"{name!r} stands for both {used[name]} and {sample.file}: name inks of several folders as the set does"
+            )
         tokens = () if name is None else canonical_or_lexical(predictions[name])
-        if not tokens:
-            yield Reading(sample.file, truth, None, None, None, error or "no prediction", comparable=False)
-        else:
-            read = " ".join(tokens)
-            yield Reading(sample.file, truth, read, None, None, error, comparable, plain_truth=sample.plain_truth)
+        read, comparable = " ".join(tokens) or None, comparable and bool(tokens)
+        error = error if tokens else error or "no prediction"
+        yield Reading(sample.file, truth, read, None, None, error, comparable, plain_truth=sample.plain_truth)
 
 
 def canonical_or_lexical(latex: str) -> tuple[str, ...]:

@@ -57,7 +57,18 @@ class Report:
 
 
 def summarize(readings: Sequence[Reading]) -> Report:
-    """Score finished readings."""
+    """Score finished readings.
+
+    Raises:
+        EvaluationError: there is none, or none whose truth is known.
+    """
+    if not readings:
+        raise EvaluationError("no inks to judge: the file, folder or split given has none")
+    if not any(reading.truth for reading in readings):
+        raise EvaluationError(
+            f"none of the {len(readings)} inks has a truth to compare with: give --labels TSV, or only read them with "
+            "`tegashiki recognize`"
+        )
     scores = score(
         [(reading.prediction or "").split() if reading.comparable else None for reading in readings],
         [reading.truth.split() for reading in readings],
@@ -99,7 +110,8 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write JSON in one move, so that `path` never holds half of it; lists of objects take one line an object."""
     entries = ",\n".join(f" {_dump(name)}: {_lines(value)}" for name, value in content.items())
     with replacing(path) as unfinished:
-        unfinished.write_text(f"{{\n{entries}\n}}\n", encoding="utf-8")
+        # A file's name need not be text; what JSON calls it is then what Python does, `\udcff` for a byte.
+        unfinished.write_text(f"{{\n{entries}\n}}\n", encoding="utf-8", errors="backslashreplace")
 
 
 def _lines(value: Any) -> str:

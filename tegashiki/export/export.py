@@ -136,4 +136,4 @@ def write_report(path: Path, result: Export, checkpoint: Checkpoint) -> None:
         "signatures": result.signatures,
         "parity": parity,
     }
-    path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+    path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -27,8 +27,8 @@ def read_ink(path: str | Path) -> Ink:
 def iterate_inks(path: str | Path) -> Iterator[tuple[str, Ink | InkError]]:
     """Yield each ink of a file, a folder (and the folders in it, sorted) or a (compressed) tar (in its order).
 
-    A tar is read member by member, never unpacked. Hidden files, links and files of other suffixes in a
-    folder or a tar are passed over.
+    A tar is read member by member, never unpacked. Hidden files, files of other suffixes, and links in a tar are
+    passed over.
 
     Yields: (name, ink), the name being the path within the folder or tar, or that of the file, and
         `Ink.source` too; for an ink that cannot be read its InkError in place of the ink.

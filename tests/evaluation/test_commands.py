@@ -45,6 +45,23 @@ def test_a_result_says_seeds_and_versions(model, inks, tmp_path):
     assert f"numpy {result['versions']['numpy']}" in (tmp_path / "page" / "index.html").read_text("utf-8")
 
 
+def test_names_that_are_not_text_lose_nothing(model, inks, tmp_path):
+    try:
+        (inks / "good.inkml").rename(inks / "g\udcff.inkml")
+    except OSError:
+        pytest.skip("this file system wants names that are text")
+    assert run_eval(model, "--inkml", inks, "--json", tmp_path / "out.json", "--report", tmp_path / "page") == 0
+    files = [each["file"] for each in json.loads((tmp_path / "out.json").read_text("utf-8"))["per_ink"]]
+    assert "g\udcff.inkml" in files
+
+
+def test_a_page_that_cannot_be_written_is_said_before_anything_is_read(model, inks, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert run_eval(model, "--inkml", inks, "--report", tmp_path / "file" / "page") == 2
+    printed = capsys.readouterr()
+    assert "file is a file: give a folder" in printed.err and not printed.out
+
+
 def test_the_origin_is_asked_once(model, inks, tmp_path, monkeypatch):
     asked = []
     monkeypatch.setattr("tegashiki.evaluation.evaluate.origin", lambda model: asked.append(model) or origin(model))

@@ -3,7 +3,16 @@ from pathlib import Path
 
 import pytest
 
-from tegashiki.evaluation.evaluate import evaluate, force_truth, looks_like_model, open_model, origin, read
+from tegashiki.evaluation.evaluate import (
+    evaluate,
+    force_truth,
+    is_checkpoint,
+    looks_like_model,
+    open_model,
+    origin,
+    read,
+)
+from tegashiki.evaluation.figures import ratios
 from tegashiki.evaluation.reading import Forced
 from tegashiki.evaluation.samples import EvaluationError, Sample, dataset_samples, ink_samples, read_labels
 from tegashiki.ink.ink import Ink
@@ -44,8 +53,19 @@ def test_a_reading_counts_as_right_only_against_a_known_truth(inks):
     prediction = evaluate(fake_recognizer, ink_samples(inks / "good.inkml")).per_ink[0].prediction
     scores = evaluate(fake_recognizer, ink_samples(inks / "good.inkml", {"good": prediction})).scores
     assert (scores.exprate, scores.cer) == (100.0, 0.0)
-    scores = evaluate(fake_recognizer, ink_samples(inks / "good.inkml", {"other": prediction})).scores
-    assert (scores.exprate, scores.exprate_le2) == (0.0, 0.0)
+    assert not read(fake_recognizer(), next(ink_samples(inks / "good.inkml", {"other": prediction}))).comparable
+
+
+def test_without_any_truth_there_is_nothing_to_say(inks):
+    """No edits over no tokens would look like a perfect CER."""
+    with pytest.raises(EvaluationError, match=r"none of the 1 inks has a truth.*--labels"):
+        evaluate(fake_recognizer, ink_samples(inks / "good.inkml", {"other": "x"}))
+
+
+def test_an_ink_that_is_not_read_has_all_of_its_plain_truth_wrong(inks):
+    """MathWriting counts tokens of the label as it is written, `{ }` of needless groups too."""
+    unread = read(fake_recognizer(), Sample("a", None, "x^2", "damaged", plain_truth="{x}^{2}"))
+    assert ratios([unread])["cer_mathwriting"].denominators_N == 7
 
 
 def test_labels_replace_the_truths_in_the_files(inks):
@@ -145,6 +165,7 @@ def test_a_model_is_told_from_ink(tmp_path):
     (tmp_path / "run" / "checkpoints" / "best").mkdir(parents=True)
     (tmp_path / "inks").mkdir()
     assert all(map(looks_like_model, ["default", "some.tflite", f"{tmp_path}/run", f"{tmp_path}/run/checkpoints/best"]))
+    assert looks_like_model("gs://bucket/run") and is_checkpoint("gs://bucket/run")
     assert not any(map(looks_like_model, ["some.inkml", f"{tmp_path}/inks", f"{tmp_path}/nowhere"]))
     with pytest.raises(EvaluationError, match=r"no model .*nowhere: give a work directory"):
         open_model(f"{tmp_path}/nowhere")

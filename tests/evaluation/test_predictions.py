@@ -34,6 +34,14 @@ def test_an_empty_prediction_is_none(predictions):
     assert judge_predictions(predictions("1\t\n2\ty\n"), SAMPLES[:2]).per_ink[0].error == "no prediction"
 
 
+def test_one_line_is_for_one_ink(predictions):
+    """A name without its folder may be that of several: then nobody knows which was meant."""
+    samples = [Sample("a/1.inkml", None, "x"), Sample("b/1.inkml", None, "x")]
+    with pytest.raises(EvaluationError, match=r"'1' stands for both a/1.inkml and b/1.inkml"):
+        judge_predictions(predictions("1\tx\n"), samples)
+    assert judge_predictions(predictions("a/1.inkml\tx\nb/1.inkml\ty\n"), samples).scores.exprate == 50
+
+
 def test_a_table_of_another_set_is_refused(predictions):
     with pytest.raises(EvaluationError, match=r"names 1 inks that are not in the set, such as '7'.*'a/1.inkml' or '1'"):
         judge_predictions(predictions("1\tx\n7\ty\n"), SAMPLES)

@@ -50,3 +50,12 @@ def test_whether_a_reading_is_whole_is_told(path, capsys, monkeypatch, bias, com
     monkeypatch.setattr(Recognizer, "load", classmethod(lambda cls, path=None, **settings: recognizer))
     assert main(["recognize", str(path), "--jsonl"]) == 0
     assert json.loads(capsys.readouterr().out)["candidates"][0]["complete"] is complete
+
+
+def test_inks_of_several_places_are_told_apart(path, tmp_path, capsys):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / path.name).write_bytes(path.read_bytes())
+    assert main(["recognize", *(str(tmp_path / each) for each in ("a", "b", path.name)), "--jsonl"]) == 0
+    files = [json.loads(line)["file"] for line in capsys.readouterr().out.splitlines()]
+    assert files == [str(tmp_path / each) for each in ("a/ink.inkml", "b/ink.inkml", "ink.inkml")]

@@ -31,21 +31,28 @@ def model(factor, config=CONFIG, vocabulary=VOCABULARY, learnt_from=()):
 
 
 def test_the_mean_is_of_what_is_exported():
-    found = average({"a": model(1.0, learnt_from=["symbols"]), "b": model(2.0), "c": model(6.0)})
+    found = average([("a", model(1.0, learnt_from=["symbols"])), ("b", model(2.0)), ("c", model(6.0))])
     for leaf, one in zip(jax.tree.leaves(found.state.ema), jax.tree.leaves(model(1.0).state.ema), strict=True):
         np.testing.assert_allclose(leaf, 3 * one, rtol=1e-5)
+    assert found.progress["best_exprate"] == -1, "nobody has judged it"
     assert found.progress["step"] == 60, "it says what the last one says of itself"
     assert found.progress["learnt_from"] == sorted({"symbols", CONFIG.data.dataset})
+
+
+def test_a_model_given_twice_weighs_twice():
+    found = average([("a", model(1.0)), ("a", model(1.0)), ("b", model(4.0))])
+    for leaf, one in zip(jax.tree.leaves(found.state.ema), jax.tree.leaves(model(1.0).state.ema), strict=True):
+        np.testing.assert_allclose(leaf, 2 * one, rtol=1e-5)
 
 
 def test_another_models_parameters_have_no_average():
     wider = replace(CONFIG, model=replace(CONFIG.model, encoder_layers=CONFIG.model.encoder_layers + 1))
     with pytest.raises(UserError, match="have no average"):
-        average({"first": model(1.0), "second": model(1.0, wider)})
+        average([("first", model(1.0)), ("second", model(1.0, wider))])
     others = Vocabulary([*VOCABULARY.decode(range(3, len(VOCABULARY)))][::-1])
     with pytest.raises(UserError, match="second has another vocabulary than first"):
-        average({"first": model(1.0), "second": model(1.0, vocabulary=others)})
-    average({"first": model(1.0), "second": model(1.0, replace(CONFIG, model=replace(CONFIG.model, dropout=0.3)))})
+        average([("first", model(1.0)), ("second", model(1.0, vocabulary=others))])
+    average([("first", model(1.0)), ("second", model(1.0, replace(CONFIG, model=replace(CONFIG.model, dropout=0.3))))])
 
 
 def test_the_command_writes_what_can_be_loaded(tmp_path, capsys):
