@@ -8,10 +8,10 @@
     tegashiki prepare synthetic --config configs/recombined_cpu.py --inks 100000
                                                 recombined ink, the same that training makes on the fly
 
-The set is built beside its place and moved there when all is done, so an interrupted preparation leaves
-nothing behind; of `synthetic` it leaves what is whole, and the same command goes on with the rest. Before that,
-200 random strokes are simplified by `rdp` itself, the definition of what tegashiki.ink.simplify does, and
-preparation refuses to finish if one differs.
+The set is built beside its place and moved there when all is done, so an interrupted preparation leaves nothing behind,
+and --force keeps the old set until then; of `synthetic` it leaves what is whole, and the same command goes on with the
+rest. Before that, 200 random strokes are simplified by `rdp` itself, the definition of what tegashiki.ink.simplify
+does, and preparation refuses to finish if one differs.
 """
 
 import argparse
@@ -61,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
     import tensorflow_datasets as tfds
 
     from tegashiki.datasets.reading import default_data_dir
+    from tegashiki.datasets.replacing import put_back
 
     _check_source(args.dataset, args.source)
     _check_synthetic(args)
@@ -73,18 +74,29 @@ def run(args: argparse.Namespace) -> int:
         made = {"recipe": _recipe(args.config, args.inks, data_dir), "workers": args.workers}
     builder = builder_class(data_dir=data_dir, source=source, limit=args.limit, variant=args.name, **made)
     where = Path(builder.data_dir)
+    put_back(where)  # what a killed --force had set aside
     if where.exists() and not args.force:
         if made:
             builder.check_recipe()
         print(f"{where} is already prepared; --force builds it again")
         return 0
     tfds.disable_progress_bar()  # ours counts inks read, over all splits
-    mode = tfds.GenerateMode.REUSE_CACHE_IF_EXISTS if args.force else tfds.GenerateMode.REUSE_DATASET_IF_EXISTS
-    config = tfds.download.DownloadConfig(download_mode=mode, beam_options=_beam_options(args.beam_options))
-    builder.download_and_prepare(download_config=config)
+    _prepare(builder, where, tfds.download.DownloadConfig(beam_options=_beam_options(args.beam_options)))
     report(builder)
     print(f"prepared {where}")
     return 0
+
+
+def _prepare(builder: Any, where: Path, config: Any) -> None:
+    """Make the set; one that is there stays until the new one is whole, which TFDS would delete first."""
+    from tegashiki.datasets.replacing import replacing_folder
+
+    if not where.exists():
+        builder.download_and_prepare(download_config=config)
+        return
+    with replacing_folder(where) as new:
+        builder._data_dir = str(new)
+        builder.download_and_prepare(download_config=config)
 
 
 def report(builder) -> None:

@@ -146,6 +146,41 @@ def test_an_interrupted_preparation_leaves_no_dataset(crohme_source, tmp_path, m
         load_examples("crohme", "train", tmp_path / "data")
 
 
+@pytest.mark.parametrize("failing", ["tegashiki.datasets.builder.check_simplifier", "pathlib.Path.rename"])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
+def test_force_keeps_the_old_set_until_the_new_one_is_whole(crohme_source, tmp_path, monkeypatch, error, failing):
+    command = ["prepare", "crohme", "--source", str(crohme_source), "--data-dir", str(tmp_path / "data")]
+    assert main(command) == 0
+    place = tmp_path / "data/crohme/1.0.0"
+    (place / "packed").mkdir()  # what training keeps there
+    whole = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
+    rename = Path.rename
+
+    def fail(path, *rest):
+        if failing.endswith("rename") and path.name != "new_1.0.0":  # between the two moves
+            return rename(path, *rest)
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(failing, fail)
+        assert main([*command, "--force"]) == (130 if error is KeyboardInterrupt else 2)
+    assert {path: path.read_bytes() for path in place.rglob("*") if path.is_file()} == whole
+    assert [path.name for path in place.parent.iterdir()] == ["1.0.0"] and (place / "packed").is_dir()
+    assert main([*command, "--force"]) == 0
+    assert [path.name for path in place.parent.iterdir()] == ["1.0.0"] and not (place / "packed").exists()
+
+
+def test_a_set_that_a_killed_force_had_moved_aside_is_found_again(crohme_source, tmp_path, capsys):
+    command = ["prepare", "crohme", "--source", str(crohme_source), "--data-dir", str(tmp_path)]
+    assert main(command) == 0
+    (tmp_path / "crohme/1.0.0").rename(tmp_path / "crohme/old_1.0.0")
+    with pytest.raises(DatasetNotReadyError, match="tegashiki prepare crohme"):
+        load_examples("crohme", "train", tmp_path)
+    assert main(command) == 0
+    assert "already prepared" in capsys.readouterr().out
+    assert len(load_examples("crohme", "train", tmp_path)) == 4
+
+
 def test_a_killed_preparation_is_not_taken_for_a_dataset(crohme_source, tmp_path):
     Crohme(data_dir=tmp_path, source=crohme_source).download_and_prepare()
     (tmp_path / "crohme/1.0.0").rename(tmp_path / "crohme/incomplete.ABCDEF_1.0.0")  # what SIGKILL leaves
