@@ -56,7 +56,7 @@ def tar() -> Reader:
 def tsv() -> Reader:
     """A table of predictions, and the LaTeX in it."""
     from tegashiki.evaluation.predictions import canonical_or_lexical
-    from tegashiki.evaluation.samples import read_labels
+    from tegashiki.ink.labels import read_labels
 
     return through_file("labels.tsv", lambda path: [canonical_or_lexical(text) for text in read_labels(path).values()])
 

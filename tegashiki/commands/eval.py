@@ -13,6 +13,7 @@ scores somebody else's output (file name, tab, LaTeX) in the same way.
 
 import argparse
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--inkml", type=Path, metavar="PATH", help="an InkML file, a folder or a (compressed) tar")
     source.add_argument("--dataset", metavar="D", help="a prepared dataset, with --split")
-    parser.add_argument("--labels", type=Path, metavar="TSV", help="truths: file name without suffix, tab, LaTeX")
+    parser.add_argument("--labels", type=Path, metavar="TSV", help="truths: file name, tab, LaTeX")
     parser.add_argument("--split", metavar="S", help="the dataset's split, such as test_2014")
     parser.add_argument(
         "--data-dir",
@@ -50,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
 
     _check(args)
     report = _judge(args)
+    if args.labels:
+        _warn_of_unused(args.labels, report)
     name = args.model or str(args.predictions)
     found = origin(args.model)
     if args.json:  # first: whoever reads what is printed may stop reading
@@ -67,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
 def _judge(args: argparse.Namespace) -> Any:
     from tegashiki.evaluation.evaluate import evaluate, is_checkpoint, recognizer_opener
     from tegashiki.evaluation.predictions import judge_predictions
-    from tegashiki.evaluation.samples import read_labels
+    from tegashiki.ink.labels import read_labels
 
     if args.predictions:
         return judge_predictions(args.predictions, _samples(args))
@@ -76,12 +79,27 @@ def _judge(args: argparse.Namespace) -> Any:
     return evaluate(recognizer_opener(args.model, **_settings(args)), _samples(args), processes, expected)
 
 
-def _samples(args: argparse.Namespace) -> Any:
-    from tegashiki.evaluation.samples import dataset_samples, ink_samples, read_labels
+def _warn_of_unused(path: Path, report: Any) -> None:
+    """Say which truths were for no ink: their names, or the ink, may be others than was meant."""
+    from tegashiki.ink.labels import find_name, read_labels
 
-    if args.dataset:
-        return dataset_samples(args.dataset, args.split, args.data_dir)
-    return ink_samples(args.inkml, read_labels(args.labels) if args.labels else None)
+    labels = read_labels(path)
+    used = {find_name(labels, reading.file) for reading in report.per_ink}
+    unused = [name for name in labels if name not in used]
+    if unused:
+        print(
+            f"{len(unused)} of the {len(labels)} names in {path} are those of no ink, such as {unused[0]!r}",
+            file=sys.stderr,
+        )
+
+
+def _samples(args: argparse.Namespace) -> Any:
+    from tegashiki.evaluation.samples import dataset_samples, ink_samples
+    from tegashiki.ink.labels import read_labels
+
+    if args.inkml:
+        return ink_samples(args.inkml, read_labels(args.labels) if args.labels else None)
+    return dataset_samples(args.dataset, args.split, args.data_dir)
 
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:
@@ -123,7 +141,7 @@ def _check(args: argparse.Namespace) -> None:
         raise EvaluationError(
             "--beam, --restrict, --no-grammar and --processes go with a MODEL, not with --predictions"
         )
-    if args.dataset and not args.split:
+    if not args.inkml and not args.split:
         raise EvaluationError(f"--dataset {args.dataset} needs --split, such as --split test_2014")
     if args.inkml and (args.split or args.data_dir):
         raise EvaluationError("--split and --data-dir go with --dataset, not with --inkml")
@@ -140,9 +158,9 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _source(args: argparse.Namespace) -> dict[str, str | None]:
-    if args.dataset:
-        return {"dataset": args.dataset, "split": args.split}
-    return {"inkml": str(args.inkml), "labels": str(args.labels) if args.labels else None}
+    if args.inkml:
+        return {"inkml": str(args.inkml), "labels": str(args.labels) if args.labels else None}
+    return {"dataset": args.dataset, "split": args.split}
 
 
 def _cores() -> range | set[int]:

@@ -6,7 +6,8 @@ from pathlib import Path
 from tegashiki.evaluation.evaluate import judge_truth
 from tegashiki.evaluation.reading import Reading
 from tegashiki.evaluation.report import Report, summarize
-from tegashiki.evaluation.samples import EvaluationError, Sample, read_labels
+from tegashiki.evaluation.samples import EvaluationError, Sample
+from tegashiki.ink.labels import find_name, read_labels
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.tokenizer import tokenize
@@ -19,7 +20,8 @@ def judge_predictions(path: Path, samples: Iterable[Sample]) -> Report:
     as not read, as does one whose LaTeX is empty. LaTeX that does not parse is compared token by token.
 
     Raises:
-        EvaluationError: the file cannot be read, names an ink twice or an ink that the samples lack; or no samples.
+        LabelsError: the file cannot be read, or contradicts itself.
+        EvaluationError: it names an ink that the samples lack, or one name stands for two; or no samples.
     """
     predictions = read_labels(path)
     used: dict[str, str] = {}
@@ -37,7 +39,7 @@ def _judge(predictions: Mapping[str, str], samples: Iterable[Sample], used: dict
     """Give readings; `used` gets the ink that each prediction was taken for."""
     for sample in samples:
         truth, error, comparable = judge_truth(sample.truth)
-        name = next((name for name in (sample.file, Path(sample.file).stem) if name in predictions), None)
+        name = find_name(predictions, sample.file)
         if name is not None and used.setdefault(name, sample.file) != sample.file:
             raise EvaluationError(
                 f"{name!r} stands for both {used[name]} and {sample.file}: name inks of several folders as the set does"

@@ -8,10 +8,8 @@ import numpy as np
 
 from tegashiki.errors import UserError
 from tegashiki.ink.files import iterate_inks
-from tegashiki.ink.ink import Ink, InkError
-from tegashiki.ink.inkml import read_limited
-
-MAX_LABELS = 64 * 2**20  # bytes of a table of truths: a million of some sixty characters
+from tegashiki.ink.ink import Ink
+from tegashiki.ink.labels import label_of
 
 
 class EvaluationError(UserError, ValueError):
@@ -30,35 +28,12 @@ class Sample:
     strokes_of_token: tuple[tuple[int, ...], ...] | None = None  # for each token of a canonical truth; None: unknown
 
 
-def read_labels(path: Path) -> dict[str, str]:
-    """Read a TSV of truths: a file's name without its suffix, a tab, LaTeX. Raises EvaluationError with the line."""
-    if not path.is_file():
-        raise EvaluationError(f"no labels file {path}")
-    labels: dict[str, str] = {}
-    try:
-        lines = read_limited(path, str(path), MAX_LABELS).decode("utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise EvaluationError(f"{path} is not UTF-8 text: {error}") from error
-    except InkError as error:
-        raise EvaluationError(str(error)) from error
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        name, tab, truth = line.partition("\t")
-        if not tab:
-            raise EvaluationError(f"{path}:{number}: no tab in {line[:60]!r}: a line is a file name, a tab, LaTeX")
-        if labels.get(name, truth) != truth:
-            raise EvaluationError(f"{path}:{number}: a second, different truth for {name}")
-        labels[name] = truth
-    return labels
-
-
 def ink_samples(path: Path, labels: dict[str, str] | None = None) -> Iterator[Sample]:
     """Give the inks of a file, folder or tar with their truths: from `labels` if given, else from the files."""
     if not path.exists():
         raise EvaluationError(f"no ink {path}: give a file, a folder or a tar of InkML")
     for name, ink in iterate_inks(path):
-        label = None if labels is None else labels.get(Path(name).stem, "")
+        label = None if labels is None else label_of(labels, name)
         if not isinstance(ink, Ink):
             yield Sample(name, None, label or "", str(ink))
         else:

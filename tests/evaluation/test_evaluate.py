@@ -14,8 +14,9 @@ from tegashiki.evaluation.evaluate import (
 )
 from tegashiki.evaluation.figures import ratios
 from tegashiki.evaluation.reading import Forced
-from tegashiki.evaluation.samples import EvaluationError, Sample, dataset_samples, ink_samples, read_labels
+from tegashiki.evaluation.samples import EvaluationError, Sample, dataset_samples, ink_samples
 from tegashiki.ink.ink import Ink
+from tegashiki.ink.labels import read_labels
 from tegashiki.latex.normalize import normalize
 from tegashiki.recognizer.metadata import read_metadata
 from tegashiki.recognizer.recognizer import DEFAULT_MODEL
@@ -73,6 +74,7 @@ def test_labels_replace_the_truths_in_the_files(inks):
     assert samples["good.inkml"].truth == "y"
     assert samples["nested/unnamed.inkml"].truth == "2"
     assert samples["outside.inkml"].truth == ""
+    assert [s.truth for s in ink_samples(inks, {"nested/unnamed": "3", "unnamed": "2"})][3] == "3"
 
 
 def test_mathwriting_truth_is_its_normalized_label():
@@ -139,26 +141,6 @@ def test_no_ink_is_an_error(tmp_path):
         evaluate(fake_recognizer, ink_samples(tmp_path))
     with pytest.raises(EvaluationError, match="nowhere"):
         list(ink_samples(tmp_path / "nowhere"))
-
-
-@pytest.mark.parametrize(
-    ("text", "match"),
-    [("a\tx\nb y\n", r"labels\.tsv:2: no tab"), ("a\tx\n\na\ty\n", r"labels\.tsv:3: a second, different truth for a")],
-)
-def test_labels_that_cannot_be_meant_name_their_line(tmp_path, text, match):
-    (tmp_path / "labels.tsv").write_text(text)
-    with pytest.raises(EvaluationError, match=match):
-        read_labels(tmp_path / "labels.tsv")
-
-
-def test_labels_are_read(tmp_path):
-    (tmp_path / "labels.tsv").write_text("a.b\tx ^ { 2 }\n\nc\t1\na.b\tx ^ { 2 }\n")
-    assert read_labels(tmp_path / "labels.tsv") == {"a.b": "x ^ { 2 }", "c": "1"}
-    with pytest.raises(EvaluationError, match="no labels file"):
-        read_labels(tmp_path / "none.tsv")
-    (tmp_path / "binary.tsv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(EvaluationError, match="not UTF-8"):
-        read_labels(tmp_path / "binary.tsv")
 
 
 def test_a_model_is_told_from_ink(tmp_path):

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from tegashiki.datasets.alignment import stroke_tokens
-from tegashiki.evaluation.samples import read_labels
 from tegashiki.ink.files import iterate_inks
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.inkml import read_inkml
+from tegashiki.ink.labels import read_labels
 from tegashiki.ink.preprocess import preprocess
 from tegashiki.latex.normalize import normalize, visible_tokens
 from tegashiki.recognizer.assignment import assign, stroke_distances, strokes_of_token

@@ -1,0 +1,66 @@
+import unicodedata
+
+import pytest
+
+from tegashiki.ink import labels
+from tegashiki.ink.ink import InkError
+from tegashiki.ink.labels import LabelsError, find_name, label_of, read_labels
+
+
+@pytest.fixture
+def table(tmp_path):
+    def write(text):
+        (tmp_path / "labels.tsv").write_bytes(text if isinstance(text, bytes) else text.encode())
+        return tmp_path / "labels.tsv"
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("a.b\tx ^ { 2 }\n\nc\t1\na.b\tx ^ { 2 }\n", {"a.b": "x ^ { 2 }", "c": "1"}),
+        ("a.json\t+\nb.InkML\t-\nsub/c.inkml\tx", {"a": "+", "b": "-", "sub/c": "x"}),
+        ("a\tx\t0.9\tsomebody\n", {"a": "x"}),
+        ("\ufeffa\tx\r\nb\ty\r\n\r\n \n", {"a": "x", "b": "y"}),
+        ("a\t\n", {"a": ""}),
+        ("", {}),
+    ],
+)
+def test_a_table_is_read(table, text, wanted):
+    assert read_labels(table(text)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("a\tx\nb y\n", r"labels\.tsv:2: no tab in 'b y'"),
+        ("a\tx\n\na.json\ty\n", r"labels\.tsv:3: a second, different truth for a\.json"),
+        (b"\xff\xfe\x00", r"labels\.tsv is not UTF-8"),
+    ],
+)
+def test_what_cannot_be_meant_is_named(table, text, match):
+    with pytest.raises(LabelsError, match=match):
+        read_labels(table(text))
+
+
+def test_a_table_has_a_limit_and_must_be_there(table, tmp_path, monkeypatch):
+    monkeypatch.setattr(labels, "MAX_LABELS", 3)
+    with pytest.raises(InkError, match="more than 3 bytes"):
+        read_labels(table("a\tbc"))
+    with pytest.raises(LabelsError, match="no labels file"):
+        read_labels(tmp_path / "none.tsv")
+
+
+def test_an_ink_is_found_by_its_whole_name_first():
+    found = {"sub/a": "1", "a": "2"}
+    assert [label_of(found, name) for name in ("sub/a.inkml", "a.json", "other/a.inkml", "b.json")] == [*"122", ""]
+    assert (find_name(found, "other/a.inkml"), find_name(found, "b")) == ("a", None)
+    assert find_name(found, "./all/sub/a.inkml") == "sub/a"
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_one_accent_is_spelt_in_two_ways(table, form):
+    """macOS decomposes the names of files, keyboards compose."""
+    (found,) = read_labels(table(unicodedata.normalize(form, "é\tx"))).items()
+    assert all(label_of(dict([found]), unicodedata.normalize(other, "é.json")) == "x" for other in ("NFC", "NFD"))
