@@ -9,7 +9,6 @@ import dataclasses
 import itertools
 import random
 import re
-import tarfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
@@ -24,6 +23,7 @@ from tegashiki.datasets.alignment import stroke_tokens
 from tegashiki.datasets.example import Example, to_features
 from tegashiki.datasets.simplifier_check import check_simplifier
 from tegashiki.errors import UserError
+from tegashiki.ink.files import is_ink, list_files
 from tegashiki.ink.ink import Ink, InkError
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.parser import LatexError
@@ -162,13 +162,19 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
 
     def _generate_examples(self, split: str, examples: Iterable[Example]) -> Iterator[tuple[str, dict[str, Any]]]:
         counts = self.counts.setdefault(split, Counter())
+        names: Counter[str] = Counter()  # TFDS wants them all different
         for example in examples:
+            names[example.ink.source] += 1
             counts.update(count_examples([example]))
             self._sample.add(example.ink)
             yield example.ink.source, to_features(example)
         if not counts["inks"]:
             reason = "; the first was left out because " + self.skipped[split][0][1] if split in self.skipped else ""
             raise DatasetError(f"{split} has no ink that can be used{reason}")
+        if twice := [name for name, count in names.items() if count > 1]:
+            raise DatasetError(
+                f"{split} has several inks of one name, such as {twice[0]}: rename or leave out all but one"
+            )
 
     def _download_and_prepare(self, *args: Any, **kwargs: Any) -> None:
         super()._download_and_prepare(*args, **kwargs)
@@ -236,12 +242,9 @@ def progress(inks: Inks, total: int, limit: int | None, name: str) -> Iterator[t
     yield from tqdm(inks, desc=name, total=total, unit=" inks", dynamic_ncols=True)
 
 
-def count_files(path: Path) -> int:
-    """How many files a folder or tar holds; compressed tars are read through once (a second for CROHME's training)."""
-    if path.is_dir():
-        return sum(file.is_file() for file in path.rglob("*"))
-    with tarfile.open(path) as archive:
-        return sum(member.isfile() for member in archive)
+def count_inks(path: Path) -> int:
+    """How many inks a folder or tar holds; compressed tars are read through once (a second for CROHME's training)."""
+    return sum(map(is_ink, list_files(path)))
 
 
 def limit_of(variant: str) -> int | None:

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import tensorflow_datasets as tfds
 
-from tegashiki.datasets.builder import DatasetError, InkBuilder, Inks, count_files, progress, stem
+from tegashiki.datasets.builder import DatasetError, InkBuilder, Inks, count_inks, progress, stem
 from tegashiki.datasets.example import Example
 from tegashiki.ink.files import iterate_inks
 from tegashiki.ink.ink import Ink, InkError
@@ -99,7 +99,7 @@ one are not in the other. `test_2014` and `test_2016` are whole; `test_2012` lac
         return {split: self._generate_examples(split, examples) for split, examples in splits.items() if examples}
 
     def _examples(self, split: str, path: Path, labels: Labels) -> list[Example]:
-        inks = progress(with_writers(iterate_inks(path)), count_files(path), self.limit, split)
+        inks = progress(with_writers(iterate_inks(path)), count_inks(path), self.limit, split)
         return list(self.label_inks(split, inks, labels.of))
 
     def _without(self, examples: Sequence[Example], names: frozenset[str]) -> list[Example]:

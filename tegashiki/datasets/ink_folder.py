@@ -1,22 +1,23 @@
 """Anyone's own ink: a folder (or a compressed tar) of InkML or JSON files that hold their labels.
 
-Sub-folders named train, validation (or valid) and test become those splits; without them all ink is `train`.
-The label of an InkML file is its `normalizedLabel`, `truth` or `label` annotation, that of a JSON file its "label";
-a `labels.tsv` in the folder (file name without suffix, tab, LaTeX) goes before both.
+Folders named train, validation (or valid) and test, in it or in the one folder that holds all, become those splits;
+without them all ink is `train`. The label of an InkML file is its `normalizedLabel`, `truth` or `label` annotation,
+that of a JSON file its "label"; a `labels.tsv` beside those folders (file name, tab, LaTeX) goes before both.
 """
 
-from pathlib import Path
+import itertools
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
 
 import tensorflow_datasets as tfds
 
-from tegashiki.datasets.builder import DatasetError, InkBuilder, count_files, progress, stem
-from tegashiki.ink.files import iterate_inks
-from tegashiki.ink.ink import Ink, InkError
-from tegashiki.ink.inkml import read_limited
+from tegashiki.datasets.builder import DatasetError, InkBuilder, progress
+from tegashiki.ink.files import is_ink, iterate_inks, list_files, read_file
+from tegashiki.ink.ink import Ink
+from tegashiki.ink.labels import MAX_LABELS, label_of, parse_labels
 
 SPLITS = {"train": "train", "validation": "validation", "valid": "validation", "test": "test"}
 LABELS = "labels.tsv"
-MAX_LABELS = 64 * 2**20  # bytes of it
 
 
 class InkFolder(InkBuilder):
@@ -36,33 +37,61 @@ canonical LaTeX tokens; strokes are linked to them where an InkML file names its
         source = self.source or Path(dl_manager.manual_dir)
         if not source.exists():
             raise DatasetError(f"{source} does not exist; it should be a folder or tar of .inkml or .json files")
-        labels = read_labels(source / LABELS)
-        parts = {split: source / name for name, split in SPLITS.items() if (source / name).is_dir()}
+        files = list_files(source)
+        root = root_of(files)
+        labels = read_tables(source, files, root)
         generators = {}
-        for split, path in (parts or {"train": source}).items():
-            inks = progress(iterate_inks(path), count_files(path), self.limit, split)
-            examples = self.label_inks(split, inks, lambda ink: labels.get(stem(ink.source)) or own_label(ink))
+        for split, names in divide(files, root).items():
+            inks = progress(iterate_inks(source, frozenset(names).__contains__), len(names), self.limit, split)
+            examples = self.label_inks(split, inks, lambda ink: label_of(labels, ink.source) or own_label(ink))
             generators[split] = self._generate_examples(split, examples)
         return generators
+
+
+def folders_of(name: str) -> tuple[str, ...]:
+    """Return the folders that a file lies in, the outermost first."""
+    return PurePosixPath(name).parent.parts
+
+
+def root_of(files: Iterable[str]) -> tuple[str, ...]:
+    """Return the folders that all inks lie in, as those of a tar often do, as far as none is named like a split."""
+    levels = zip(*{folders_of(name) for name in files if is_ink(name)}, strict=False)  # the outermost folders first
+    shared = itertools.takewhile(lambda level: len({*level}) == 1 and level[0] not in SPLITS, levels)
+    return tuple(level[0] for level in shared)
+
+
+def divide(files: Iterable[str], root: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return the names of each split's inks, by the folders in `root`; all is `train` where none is named like a split.
+
+    Raises:
+        DatasetError: inks beside the folders of splits: nobody said whether to train or to test with them.
+    """
+    found: dict[str, list[str]] = {}
+    for name in files:
+        folders = folders_of(name)
+        split = SPLITS.get((*folders, "")[len(root)], "") if folders[: len(root)] == root else ""
+        inks = found.setdefault(split, [])
+        if is_ink(name):
+            inks.append(name)
+    loose = found.pop("", [])
+    if found and loose:
+        raise DatasetError(
+            f"{len(loose)} inks, such as {loose[0]}, lie beside the folders of splits (there: {', '.join(found)}): "
+            "move them into one of these, or out of the source"
+        )
+    return found or {"train": loose}
+
+
+def read_tables(source: Path, files: Iterable[str], root: tuple[str, ...]) -> dict[str, str]:
+    """Read the labels.tsv of `root`, and those of the folders around it, which it goes before."""
+    labels: dict[str, str] = {}
+    for name in sorted(files, key=len):
+        folders = folders_of(name)
+        if PurePosixPath(name).name == LABELS and folders == root[: len(folders)]:
+            labels |= parse_labels(read_file(source, name, MAX_LABELS), f"{source}/{name}")
+    return labels
 
 
 def own_label(ink: Ink) -> str:
     """Return the label in the ink's own file, the normalised one where there are two."""
     return ink.annotations.get("normalizedLabel") or ink.label
-
-
-def read_labels(path: Path) -> dict[str, str]:
-    """Read a label list: file name without suffix, tab, LaTeX; {} where there is no such file."""
-    if not path.is_file():
-        return {}
-    labels = {}
-    try:
-        text = read_limited(path, str(path), MAX_LABELS).decode("utf-8")
-    except (InkError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{path} is not a list of labels in UTF-8: {error}") from error
-    for number, row in enumerate(text.splitlines(), start=1):
-        name, tab, label = row.partition("\t")
-        if not tab:
-            raise DatasetError(f"{path} line {number}: {row[:40]!r} is not `name, tab, LaTeX`")
-        labels[name.removesuffix(".inkml").removesuffix(".json")] = label.split("\t")[0]
-    return labels

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import tensorflow_datasets as tfds
 
-from tegashiki.datasets.builder import DatasetError, InkBuilder, Inks, count_files, progress
+from tegashiki.datasets.builder import DatasetError, InkBuilder, Inks, count_inks, progress
 from tegashiki.datasets.ink_folder import own_label
 from tegashiki.ink.files import iterate_inks
 from tegashiki.ink.ink import Ink, InkError
@@ -57,7 +57,7 @@ formulas that were put together from them. No stroke is linked to a token, and t
 def of_folder(source: Path) -> dict[str, tuple[Inks, int]]:
     """Return for each split that is there its inks and their number."""
     return {
-        split: (iterate_inks(source / split), count_files(source / split))
+        split: (iterate_inks(source / split), count_inks(source / split))
         for split in SPLITS
         if (source / split).is_dir()
     }

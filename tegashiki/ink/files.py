@@ -6,13 +6,17 @@ import lzma
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from tegashiki.ink.ink import Ink, InkError
-from tegashiki.ink.inkml import MAX_BYTES, read_inkml
+from tegashiki.ink.inkml import MAX_BYTES, read_inkml, read_limited
 from tegashiki.ink.json_ink import read_json
 
 _READERS: dict[str, Callable[..., Ink]] = {".inkml": read_inkml, ".json": read_json}
+T = TypeVar("T")
+Content = Callable[[int], bytes]  # reads a file; InkError for one of more bytes than it is given
 _DAMAGE = (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError)
 
 
@@ -24,40 +28,60 @@ def read_ink(path: str | Path) -> Ink:
     return _reader(str(path))(Path(path))
 
 
-def iterate_inks(path: str | Path) -> Iterator[tuple[str, Ink | InkError]]:
+def iterate_inks(path: str | Path, wanted: Callable[[str], bool] | None = None) -> Iterator[tuple[str, Ink | InkError]]:
     """Yield each ink of a file, a folder (and the folders in it, sorted) or a (compressed) tar (in its order).
 
     A tar is read member by member, never unpacked. Hidden files, files of other suffixes, and links in a tar are
-    passed over.
+    passed over, as are, unread, inks whose name is not `wanted`.
 
     Yields: (name, ink), the name being the path within the folder or tar, or that of the file, and
         `Ink.source` too; for an ink that cannot be read its InkError in place of the ink.
     Raises: InkError for a path that does not exist and for a damaged tar, once the damage is reached.
     """
-    path = Path(path)
+
+    def read(name: str, content: Content) -> tuple[str, Ink | InkError] | None:
+        return (name, _try(content, name)) if is_ink(name) and (wanted is None or wanted(name)) else None
+
+    return filter(None, _walk(Path(path), read))
+
+
+def list_files(path: str | Path) -> list[str]:
+    """Return the names of all files, inks or not, by which `iterate_inks` names them; it raises what that raises."""
+    return list(_walk(Path(path), lambda name, _: name))
+
+
+def read_file(path: str | Path, name: str, limit: int) -> bytes:
+    """Return what the first file of that name in a folder or tar holds.
+
+    Raises: InkError as `iterate_inks`, where there is none, and for one of more than `limit` bytes.
+    """
+    for content in _walk(Path(path), lambda other, content: content(limit) if other == name else None):
+        if content is not None:
+            return content
+    raise InkError(f"holds no {name}", source=str(path))
+
+
+def _walk(path: Path, use: Callable[[str, Content], T]) -> Iterator[T]:
+    """Yield what `use` makes of each file, given its name and a function that reads at most so many bytes of it."""
     if path.is_dir():
-        yield from _of_folder(path)
+        for file in sorted(path.rglob("*")):
+            if file.is_file():
+                name = file.relative_to(path).as_posix()
+                yield use(name, partial(read_limited, file, name))
     elif not path.exists():
         raise InkError("no such file or folder", source=str(path))
     elif path.suffix.lower() in _READERS:
-        yield path.name, _try(_reader(path.name), path, path.name)
+        yield use(path.name, partial(read_limited, path, path.name))
     else:
-        yield from _of_tar(path)
+        yield from _walk_tar(path, use)
 
 
-def _of_folder(folder: Path) -> Iterator[tuple[str, Ink | InkError]]:
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if _is_ink(name) and path.is_file():
-            yield name, _try(_reader(name), path, name)
-
-
-def _of_tar(path: Path) -> Iterator[tuple[str, Ink | InkError]]:
+def _walk_tar(path: Path, use: Callable[[str, Content], T]) -> Iterator[T]:
     try:
         with tarfile.open(path) as tar:
             for member in tar:
-                if member.isfile() and _is_ink(member.name):
-                    yield member.name, _of_member(tar, member)
+                if member.isfile():
+                    yield use(member.name, partial(_read_member, tar, member))
                 tar.members = []  # type: ignore[attr-defined]  # else it keeps a record of all it has passed
             tar.fileobj.seek(tar.offset)
             if any(tar.fileobj.read(tarfile.BLOCKSIZE)):
@@ -68,15 +92,16 @@ def _of_tar(path: Path) -> Iterator[tuple[str, Ink | InkError]]:
         raise InkError(f"cannot be read as a tar ({what}); {wanted}", source=str(path)) from None
 
 
-def _of_member(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Ink | InkError:
-    if member.size > MAX_BYTES:  # before a byte of it is unpacked into memory
-        return InkError(f"{member.size} bytes, the limit is {MAX_BYTES}", source=member.name)
+def _read_member(tar: tarfile.TarFile, member: tarfile.TarInfo, limit: int) -> bytes:
+    if member.size > limit:  # before a byte of it is unpacked into memory
+        raise InkError(f"{member.size} bytes, the limit is {limit}", source=member.name)
     file = tar.extractfile(member)
     assert file is not None  # it is a regular file
-    return _try(_reader(member.name), file.read(), member.name)
+    return file.read()
 
 
-def _is_ink(name: str) -> bool:
+def is_ink(name: str) -> bool:
+    """Whether a file of this name, with folders, is taken for ink: by its suffix, and unless it is hidden."""
     path = PurePosixPath(name)
     return path.suffix.lower() in _READERS and not any(part.startswith(".") and part != "." for part in path.parts)
 
@@ -88,8 +113,8 @@ def _reader(name: str) -> Callable[..., Ink]:
     return _READERS[suffix]
 
 
-def _try(reader: Callable[..., Ink], path_or_bytes: Path | bytes, name: str) -> Ink | InkError:
+def _try(content: Content, name: str) -> Ink | InkError:
     try:
-        return reader(path_or_bytes, name)
+        return _reader(name)(content(MAX_BYTES), name)
     except InkError as error:
         return error

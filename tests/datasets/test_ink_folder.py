@@ -1,12 +1,16 @@
+import io
 import json
+import tarfile
 from dataclasses import replace
 
 import pytest
 
 from tegashiki.cli import main
-from tegashiki.datasets.builder import DatasetError
+from tegashiki.datasets import ink_folder
 from tegashiki.datasets.ink_folder import InkFolder
 from tegashiki.datasets.reading import load_examples
+from tegashiki.ink.inkml import write_inkml
+from tegashiki.ink.labels import LabelsError
 
 from .sources import ink, write
 
@@ -36,6 +40,80 @@ def test_sub_folders_are_splits(tmp_path):
     assert sorted(builder.info.splits) == ["test", "train", "validation"]
 
 
+PARTS = {"train/a": "x", "train/b": "y", "valid/a": "z", "validation/c": "v", "test/d": "w"}
+
+
+def pack(path, texts):
+    """A tar of files, in the order of their names as given."""
+    with tarfile.open(path, "w:gz") as tar:
+        for name, text in texts:
+            member = tarfile.TarInfo(name)
+            member.size = len(text.encode())
+            tar.addfile(member, io.BytesIO(text.encode()))
+    return path
+
+
+@pytest.mark.parametrize("around", ["", "./", "mine/", "/mine/2026/"])
+def test_a_tar_has_splits_and_labels_as_a_folder_has(tmp_path, around):
+    texts = [(f"{around}{name}.inkml", write_inkml(ink(label, label))) for name, label in PARTS.items()]
+    source = pack(tmp_path / "t.tar.gz", [*texts, (f"{around}labels.tsv", "a\tn\nvalid/a\tm\n")])
+    assert prepare(source, tmp_path / "data") == 0
+    found = {split: load_examples("ink_folder", split, tmp_path / "data") for split in ("train", "validation", "test")}
+    tokens = {split: sorted(example.tokens[0] for example in examples) for split, examples in found.items()}
+    assert tokens == {"train": ["n", "y"], "validation": ["m", "v"], "test": ["w"]}
+
+
+def test_labels_in_a_tar_have_the_limit_of_others(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(ink_folder, "MAX_LABELS", 3)
+    source = pack(tmp_path / "t.tgz", [("a.inkml", write_inkml(ink("x", "x"))), ("labels.tsv", "a\tn\n")])
+    assert prepare(source, tmp_path / "data") == 2
+    assert "labels.tsv: 4 bytes, the limit is 3" in capsys.readouterr().err
+
+
+def test_both_names_of_validation_are_read(tmp_path):
+    write(tmp_path / "source", {name: ink(label, label) for name, label in PARTS.items()})
+    assert prepare(tmp_path / "source", tmp_path / "data") == 0
+    validation = load_examples("ink_folder", "validation", tmp_path / "data")
+    assert sorted(example.ink.source for example in validation) == ["valid/a.inkml", "validation/c.inkml"]
+
+
+@pytest.mark.parametrize("stray", ["e", "other/e"])
+def test_ink_beside_the_splits_is_not_left_out_silently(tmp_path, stray, capsys):
+    write(tmp_path / "source", {name: ink("x", "x") for name in ("train/a", "test/d", stray)})
+    assert prepare(tmp_path / "source", tmp_path / "data") == 2
+    assert f"1 inks, such as {stray}.inkml, lie beside the folders of splits" in capsys.readouterr().err
+
+
+def test_a_split_without_ink_is_not_left_out_silently(tmp_path, capsys):
+    write(tmp_path / "source", {"train/a": ink("x", "x")})
+    (tmp_path / "source/test").mkdir()
+    (tmp_path / "source/test/packed.zip").write_text("")
+    assert prepare(tmp_path / "source", tmp_path / "data") == 2
+    assert "test has no ink" in capsys.readouterr().err
+
+
+def test_one_file_is_a_source_too(tmp_path):
+    (tmp_path / "x.json").write_text(json.dumps({"strokes": [[[0, 0], [1, 1]]], "label": "z"}))
+    assert prepare(tmp_path / "x.json", tmp_path / "data") == 0
+    assert load_examples("ink_folder", "train", tmp_path / "data")[0].tokens == ("z",)
+
+
+def test_sources_that_cannot_be_read_are_said_in_one_line(tmp_path, capsys):
+    inks = [("a.inkml", write_inkml(ink("x", "x"))), ("b.inkml", write_inkml(ink("y", "y")))]
+    cut = pack(tmp_path / "cut.tgz", inks)
+    cut.write_bytes(cut.read_bytes()[:300])
+    (tmp_path / "notes.txt").write_text("no ink")
+    twice = pack(tmp_path / "twice.tgz", [*inks, inks[0]])
+    for source, said in (
+        (cut, "as a tar"),
+        (tmp_path / "notes.txt", "as a tar"),
+        (twice, "several inks of one name, such as a.inkml"),
+    ):
+        assert prepare(source, tmp_path / "data") == 2
+        error = capsys.readouterr().err.splitlines()[-1]
+        assert error.startswith("tegashiki prepare: error: ") and said in error
+
+
 def test_a_label_list_goes_before_the_files_own_labels(tmp_path):
     source = tmp_path / "source"
     normalized = replace(ink("raw", "x"), annotations={"normalizedLabel": "n"})
@@ -45,7 +123,7 @@ def test_a_label_list_goes_before_the_files_own_labels(tmp_path):
     examples = load_examples("ink_folder", "train", tmp_path / "data")
     assert sorted(example.tokens[0] for example in examples) == ["n", "w", "y"]
     (source / "labels.tsv").write_text("a w\n")
-    with pytest.raises(DatasetError, match=r"labels.tsv line 1: 'a w'"):
+    with pytest.raises(LabelsError, match=r"labels.tsv:1: no tab in 'a w'"):
         InkFolder(data_dir=tmp_path / "other", source=source).download_and_prepare()
 
 
