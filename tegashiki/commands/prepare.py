@@ -16,6 +16,7 @@ does, and preparation refuses to finish if one differs.
 
 import argparse
 import importlib
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -38,11 +39,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the subcommand's arguments."""
     parser.add_argument("dataset", choices=sorted(BUILDERS), help="which dataset")
     parser.add_argument("--source", type=Path, metavar="DIR", help="folder or archive with the ink")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where datasets are kept")
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        help="where datasets are kept (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)",
+    )
     parser.add_argument(
         "--limit", type=_positive, metavar="N", help="take only N inks of each part, as a set named NAME/limit_N"
     )
-    parser.add_argument("--name", help="keep this set apart from others of its kind, as DATASET/NAME")
+    parser.add_argument("--name", type=_variant, help="keep this set apart from others of its kind, as DATASET/NAME")
     parser.add_argument("--force", action="store_true", help="build again what is already there")
     made = parser.add_argument_group("synthetic")
     made.add_argument("--config", metavar="CONFIG", help="whose recombined ink, such as configs/recombined_cpu.py")
@@ -60,14 +66,13 @@ def run(args: argparse.Namespace) -> int:
     """Prepare the dataset and print what it holds; returns the exit status."""
     import tensorflow_datasets as tfds
 
-    from tegashiki.datasets.reading import default_data_dir
+    from tegashiki.datasets.reading import find_data_dir
     from tegashiki.datasets.replacing import put_back
 
-    _check_source(args.dataset, args.source)
+    source = _source(args.dataset, args.source)
     _check_synthetic(args)
-    data_dir = (args.data_dir or default_data_dir()).expanduser().absolute()
+    data_dir = find_data_dir(args.data_dir).absolute()
     module, name = BUILDERS[args.dataset]
-    source = args.source.expanduser().absolute() if args.source else None
     builder_class = getattr(importlib.import_module(module), name)
     made: dict[str, Any] = {}
     if args.dataset == "synthetic":
@@ -119,11 +124,14 @@ def _report_reasons(what: str, inks: dict[str, list[tuple[str, str]]]) -> None:
             print(f"{what} in {split}: {len(sources)} ({sources[0]}{', ...' if len(sources) > 1 else ''}): {reason}")
 
 
-def _check_source(dataset: str, source: Path | None) -> None:
-    if source is None and dataset in NEEDS_SOURCE:
+def _source(dataset: str, given: Path | None) -> Path | None:
+    from tegashiki.datasets.reading import expand_home
+
+    if given is not None and not expand_home(given).exists():
+        raise UserError(f"--source {given} does not exist")
+    if given is None and dataset in NEEDS_SOURCE:
         raise UserError(f"{dataset} needs --source DIR: where its files lie on this machine")
-    if source is not None and not source.expanduser().exists():
-        raise UserError(f"--source {source} does not exist")
+    return expand_home(given).absolute() if given else None
 
 
 def _check_synthetic(args: argparse.Namespace) -> None:
@@ -157,7 +165,12 @@ def _beam_options(text: str | None) -> Any:
 
 
 def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is not 1 or more")
-    return value
+    if not re.fullmatch(r"0*[1-9]\d{0,14}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number of 1 or more")
+    return int(text)
+
+
+def _variant(text: str) -> str:
+    if not re.fullmatch(r"\w[\w-]{0,99}", text):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not 1 to 100 letters, digits, _ and -")
+    return text

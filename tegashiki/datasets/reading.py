@@ -3,13 +3,13 @@
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, overload
 
 from tegashiki.datasets.example import Example, from_features
 from tegashiki.errors import UserError
-from tegashiki.synthesis.embedded import Drawn
+from tegashiki.synthesis.embedded import SIZES, Drawn
 
 DATA_DIR_VARIABLE = "TEGASHIKI_DATA_DIR"
 COMMANDS = {
@@ -77,9 +77,14 @@ class Examples(Sequence[Example]):
         return Counter(token for row in rows for token in row.split())
 
 
-def default_data_dir() -> Path:
-    """Return where datasets are kept unless told: $TEGASHIKI_DATA_DIR, else TFDS's own ~/tensorflow_datasets."""
-    return Path(os.environ.get(DATA_DIR_VARIABLE) or Path.home() / "tensorflow_datasets")
+def find_data_dir(given: str | Path | None = None) -> Path:
+    """Return where datasets are kept: `given`, else $TEGASHIKI_DATA_DIR, else TFDS's own ~/tensorflow_datasets."""
+    return expand_home(given or os.environ.get(DATA_DIR_VARIABLE) or Path.home() / "tensorflow_datasets")
+
+
+def expand_home(path: str | Path) -> Path:
+    """Return a path with the home in place of a `~` at its beginning, which shells leave in `--data-dir=~/data`."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 (Path's own raises where there is no such user)
 
 
 def load_examples(
@@ -89,50 +94,63 @@ def load_examples(
 
     Args:
         name: `crohme`, `mathwriting`, `embedded`, `ink_folder`, or with a variant: `crohme/limit_100`.
-        split: As TFDS writes it: `train`, or a part of one such as `train[:500]`.
-        data_dir: Where it was prepared; None for `default_data_dir()`.
+        split: `train`, or a part of it, `train[:500]` or `train[10%:20%]`, which may reach beyond the end.
+        data_dir: Where it was prepared; None for `find_data_dir()`.
         structure: Whether `Example.ink` brings the symbol groups and the MathML tree of the file too.
 
     Raises:
-        DatasetNotReadyError: where there is no such dataset or split.
+        DatasetNotReadyError: where there is no such dataset or split, or no ink in that part of it.
     """
-    data_dir = Path(data_dir) if data_dir is not None else default_data_dir()
-    if name in EMBEDDED and not _prepared(data_dir, f"{name}/*"):
-        return _drawn(EMBEDDED[name], split)
+    data_dir = find_data_dir(data_dir)
+    if name in EMBEDDED and not _prepared(data_dir / name):
+        whole, places = _part(name, split, SIZES)
+        return Drawn(whole, places, dialect=EMBEDDED[name])
     builder = open_builder(name, data_dir)
-    known = sorted(builder.info.splits)
-    if split.split("[")[0] not in known:
-        raise DatasetNotReadyError(f"{name} in {data_dir} has no split {split!r}; it has {', '.join(known)}")
-    folder = Path(builder.data_path)
-    return Examples(builder.as_data_source(split=split), structure, folder, f"{name}/{split} in {data_dir}")
+    whole, places = _part(name, split, {key: info.num_examples for key, info in builder.info.splits.items()})
+    source = builder.as_data_source(split=f"{whole}[{places.start}:{places.stop}]")
+    return Examples(source, structure, Path(builder.data_path), f"{name}/{split} in {data_dir}")
 
 
-def _drawn(dialect: str, split: str) -> Drawn:
-    """Embedded ink of a split or of a part of it such as `train[:500]`."""
-    part = re.fullmatch(r"(\w+)(?:\[(\d*):(\d*)\])?", split)
-    if not part:
-        raise DatasetNotReadyError(f"split {split!r} of embedded ink: write train, or a part of it such as train[:500]")
-    start, stop = (int(number) if number else None for number in part.groups()[1:])
-    return Drawn(part[1], dialect=dialect)[start:stop]
+def _part(name: str, split: str, sizes: Mapping[str, int]) -> tuple[str, range]:
+    """Return the split that is meant and the numbers of its inks; DatasetNotReadyError where there are none."""
+    found = re.fullmatch(r"(\w+)(?:\[(-?\d{1,15}%?)?:(-?\d{1,15}%?)?\])?", split)
+    if not found or found[1] not in sizes:
+        known = ", ".join(sorted(sizes))
+        raise DatasetNotReadyError(f"{name} has no split {split[:60]!r}; it has {known}; write a part as train[:500]")
+    size = sizes[found[1]]
+    places = range(size)[slice(*(_place(text, size) for text in found.groups()[1:]))]
+    if not places:
+        raise DatasetNotReadyError(f"{name}/{split} is empty: {found[1]} has {size} inks, from 0 on")
+    return found[1], places
+
+
+def _place(text: str | None, size: int) -> int | None:
+    """Return the bound that `5` or `5%` of `size` inks is."""
+    if text is None:
+        return None
+    return round(int(text[:-1]) * size / 100) if text.endswith("%") else int(text)
 
 
 def open_builder(name: str, data_dir: Path):
     """Return TFDS's builder of a prepared dataset: its `info` has splits, counts and licence."""
     import tensorflow_datasets as tfds
 
-    versions = _prepared(data_dir, f"{name}/*")
+    versions = _prepared(data_dir / name)
     if not versions:
-        command = COMMANDS.get(name.split("/")[0], f"tegashiki prepare {name}")
+        command = COMMANDS.get(name.split("/")[0])
         names = sorted({path.parent.relative_to(data_dir).as_posix() for path in _prepared(data_dir, "**/*")})
+        way_out = (
+            f"make it with `{command} --data-dir {data_dir}`" if command else "nor is it a file: give another name"
+        )
         raise DatasetNotReadyError(
-            f"{name} is not prepared in {data_dir} (there: {', '.join(names) or 'nothing'}); "
-            f"make it with `{command} --data-dir {data_dir}`, or say another --data-dir"
+            f"{name or repr(name)} is not prepared in {data_dir} (there: {', '.join(names) or 'nothing'}); "
+            f"{way_out}, or say another --data-dir"
         )
     return tfds.builder_from_directory(versions[-1])
 
 
-def _prepared(data_dir: Path, pattern: str) -> list[Path]:
+def _prepared(folder: Path, pattern: str = "*") -> list[Path]:
     """Version directories of finished sets, oldest version first; TFDS names unfinished ones `incomplete...`."""
-    found = [path for path in data_dir.glob(pattern) if re.fullmatch(r"\d+\.\d+\.\d+", path.name)]
+    found = [path for path in folder.glob(pattern) if re.fullmatch(r"\d+\.\d+\.\d+", path.name)]
     finished = [path for path in found if (path / "dataset_info.json").is_file()]
     return sorted(finished, key=lambda path: [int(number) for number in path.name.split(".")])

@@ -8,7 +8,7 @@ from typing import Any
 
 from tegashiki.config import Config
 from tegashiki.datasets.example import Example
-from tegashiki.datasets.reading import EMBEDDED, DatasetNotReadyError, default_data_dir, load_examples, open_builder
+from tegashiki.datasets.reading import EMBEDDED, DatasetNotReadyError, find_data_dir, load_examples, open_builder
 from tegashiki.datasets.synthetic import Recipe
 from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import decode_example
@@ -48,7 +48,7 @@ def recipe(config: Config, inks: int, data_dir: str | Path | None) -> Recipe:
       UserError: a config that recombines nothing, or ink that is recombined already.
       DatasetNotReadyError: a dataset is not there.
     """
-    data, place = config.data, Path(data_dir or default_data_dir())
+    data, place = config.data, find_data_dir(data_dir)
     if config.recombine == RecombineConfig.none():
         raise UserError(f"config {config.name} does not recombine its ink: give one with `recombine=RecombineConfig()`")
     if made_ahead(data.dataset):

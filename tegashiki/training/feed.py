@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any
 
 import grain
@@ -12,7 +11,7 @@ import numpy as np
 from absl import flags
 
 from tegashiki.config import Config, differences
-from tegashiki.datasets.reading import default_data_dir, open_builder
+from tegashiki.datasets.reading import find_data_dir, open_builder
 from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import (
     Batch,
@@ -111,7 +110,7 @@ def recombination_settings(config: Config) -> dict[str, Any]:
 
 def _check_made(config: Config, data_dir: str | None, notes: list[str]) -> tuple[str, ...]:
     """Return what ready-made ink was made from; a config that asks for another recombination is an error."""
-    made = open_builder(config.data.dataset, Path(data_dir or default_data_dir())).info.metadata
+    made = open_builder(config.data.dataset, find_data_dir(data_dir)).info.metadata
     wanted, there = recombination_settings(config), made["settings"]
     parts = () if config.recombine == RecombineConfig.none() else ("recombine", "hands")
     changed = [line for part in parts for line in differences(there[part], wanted[part], f"{part}.")]
@@ -134,7 +133,7 @@ def open_recombination(config: Config, vocabulary: Vocabulary, data_dir: str | N
     drawings = [open_store("symbols", split, 0, data_dir) for split in data.symbols]
     everything = Limits(strokes=2**31, tokens=2**31)
     symbols = PackedInks([(store, select_packed(store, vocabulary, everything)[0]) for store in drawings], vocabulary)
-    lines = read_lines(Path(data_dir or default_data_dir()) / data.formulas) if data.formulas else []
+    lines = read_lines(find_data_dir(data_dir) / data.formulas) if data.formulas else []
     if symbols or lines:
         notes.append(f"to draw from: {len(symbols)} isolated symbols, {len(lines)} formulas")
     return Recombination(

@@ -1,5 +1,6 @@
 """What every builder promises: TFDS's own test case needs TensorFlow, so its checks are made here without."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from tegashiki.datasets.builder import StrokeSample
 from tegashiki.datasets.crohme import Crohme
 from tegashiki.datasets.ink_folder import InkFolder
 from tegashiki.datasets.mathwriting import MathWriting
-from tegashiki.datasets.reading import DatasetNotReadyError, load_examples
+from tegashiki.datasets.reading import DatasetNotReadyError, find_data_dir, load_examples
 from tegashiki.datasets.simplifier_check import SimplifierError, check_simplifier
 
 from .sources import ink, strokes, write
@@ -207,6 +208,23 @@ def test_a_limited_set_is_apart_from_the_whole(crohme_source, tmp_path):
     assert len(load_examples("crohme/limit_2", "train", tmp_path)) == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--limit", "x"], "--limit: 'x' is not a whole number of 1 or more"),
+        (["--limit", "0"], "--limit: '0' is not a whole"),
+        (["--limit", "9" * 5000], "is not a whole"),
+        (["--name", "a/b"], "--name: 'a/b' is not 1 to 100 letters, digits, _ and -"),
+        (["--name", ".."], "--name: '..' is not"),
+        (["--name", ""], "--name: '' is not"),
+    ],
+)
+def test_what_limit_and_name_may_be(arguments, said, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["prepare", "embedded", *arguments])
+    assert said in capsys.readouterr().err.splitlines()[-1]
+
+
 @pytest.mark.parametrize("arguments", [["crohme"], ["crohme", "--source", "/nowhere"], ["ink_folder"]])
 def test_a_missing_source_is_said(arguments, capsys):
     assert main(["prepare", *arguments]) == 2
@@ -217,6 +235,35 @@ def test_asking_for_a_split_that_is_not_there(crohme_source, tmp_path):
     Crohme(data_dir=tmp_path, source=crohme_source).download_and_prepare()
     with pytest.raises(DatasetNotReadyError, match=r"it has .*test_2012.*train.*validation"):
         load_examples("crohme", "test", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("part", "wanted"),
+    [("", 4), ("[:2]", 2), ("[:5000]", 4), ("[1:]", 3), ("[-3:-1]", 2), ("[:50%]", 2), ("[25%:]", 3), ("[:]", 4)],
+)
+def test_a_part_of_a_split(crohme_source, tmp_path, part, wanted):
+    Crohme(data_dir=tmp_path, source=crohme_source).download_and_prepare()
+    every = [example.ink.source for example in load_examples("crohme", "train", tmp_path)]
+    found = [example.ink.source for example in load_examples("crohme", f"train{part}", tmp_path)]
+    assert len(found) == wanted and "".join(found) in "".join(every)
+
+
+@pytest.mark.parametrize(
+    "part", ["[foo]", "[:10", "[:0]", "[9999:]", "[2:1]", "[5]", "[::2]", "[:1.5]", f"[:{'9' * 5000}]"]
+)
+@pytest.mark.parametrize("name", ["crohme", "embedded"])
+def test_a_part_that_is_none_is_said_in_one_line(crohme_source, tmp_path, capsys, part, name):
+    Crohme(data_dir=tmp_path, source=crohme_source).download_and_prepare()
+    capsys.readouterr()
+    assert main(["vocabulary", "--dataset", name, "--split", f"train{part}", "--data-dir", str(tmp_path)]) == 2
+    assert re.fullmatch(r"tegashiki vocabulary: error: .*train.*\n", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("name", ["", "/nowhere/missing.inkml", "*", "crohme/*", "../data/crohme", "a\nb"])
+def test_a_name_that_is_none_is_said_in_one_line(crohme_source, tmp_path, capsys, name):
+    Crohme(data_dir=tmp_path, source=crohme_source).download_and_prepare()
+    assert main(["vocabulary", "--dataset", name, "--data-dir", str(tmp_path)]) == 2
+    assert "is not prepared in" in capsys.readouterr().err
 
 
 def test_examples_are_a_sequence(crohme_source, tmp_path):
@@ -237,6 +284,13 @@ def test_data_dir_comes_from_the_environment(crohme_source, tmp_path, monkeypatc
     assert main(["prepare", "crohme", "--source", str(crohme_source)]) == 0
     assert (tmp_path / "elsewhere/crohme/1.0.0/dataset_info.json").is_file()
     assert len(load_examples("crohme", "train")) == 4
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("TEGASHIKI_DATA_DIR", "~/elsewhere")
+    assert len(load_examples("crohme", "train")) == 4
+    assert main(["vocabulary", "--dataset", "crohme", "--data-dir=~/elsewhere"]) == 0
+    assert main(["prepare", "crohme", "--source=~/source", "--data-dir=~/other"]) == 0
+    assert len(load_examples("crohme", "train", tmp_path / "other")) == 4
+    assert find_data_dir("~nobody-is-called-so/data") == Path("~nobody-is-called-so/data")
     monkeypatch.delenv("TEGASHIKI_DATA_DIR")
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "nobody")
     with pytest.raises(DatasetNotReadyError, match="nobody"):

@@ -152,6 +152,8 @@ def test_eval_says_which_labels_are_for_no_ink(model, inks, tmp_path, capsys):
         (["MODEL", "--inkml", ".", "--report", "FILE"], "is a file: give a folder"),
         (["MODEL", "--inkml", ".", "--split", "test"], "go with --dataset"),
         (["MODEL", "--dataset", "crohme"], "needs --split"),
+        (["MODEL", "--dataset", "", "--split", "test"], "'' is not prepared in"),
+        (["MODEL", "--dataset", "embedded", "--split", "test[foo]"], "no split 'test[foo]'"),
         (["--dataset", "crohme", "--split", "s"], "either a MODEL to judge or --predictions"),
         (["MODEL", "--predictions", "x", "--inkml", "."], "either a MODEL to judge or --predictions"),
         (["--predictions", "nowhere.tsv", "--inkml", "."], "go with a MODEL"),  # run_eval gives --processes
@@ -239,3 +241,5 @@ def test_inspect_writes_a_page_of_files_and_of_datasets(inks, tmp_path, capsys):
     assert "is a folder: give the .html file" in capsys.readouterr().err
     assert run_command("inspect", ["nowhere", "--data-dir", str(tmp_path), "--output", str(page)]) == 2
     assert "nowhere is not prepared" in capsys.readouterr().err
+    assert run_command("inspect", [str(tmp_path / "missing.inkml"), "--output", str(page)]) == 2
+    assert "missing.inkml is not prepared" in (said := capsys.readouterr().err) and "nor is it a file" in said
