@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from tegashiki.commands import quickstart
 from tegashiki.errors import UserError
 from tegashiki.evaluation.metrics import score
 from tegashiki.recognizer import recognizer
+from tests.recognizer.fake_recognizer import fake_recognizer
 
 ROOT = Path(__file__).parent.parent
 
@@ -36,6 +38,23 @@ def test_the_shipped_model_reads_the_fixtures():
     if not recognizer.DEFAULT_MODEL.is_file():
         pytest.skip("no shipped model in this checkout")
     assert len(quickstart._read_real(ROOT / "tests" / "fixtures" / "crohme")) == 4
+
+
+def test_real_ink_that_cannot_be_read_hides_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(recognizer, "DEFAULT_MODEL", tmp_path)
+    monkeypatch.setattr(recognizer.Recognizer, "load", fake_recognizer)
+    strokes = [[[0, 0], [1, 1]]]
+    inks = {"a": strokes, "long": 9 * strokes, "none": []}
+    for name, each in inks.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps({"strokes": each, "label": "x ^ {"}))
+    (reading,) = quickstart._read_real(tmp_path)
+    assert reading.truth == "x ^ {"
+    printed = capsys.readouterr().out
+    assert "  not read: long.json: the ink has 9 strokes" in printed
+    assert "  not read: none.json: strokes: no strokes" in printed
+    (tmp_path / "t.tar").write_text("no tar")
+    assert quickstart._read_real(tmp_path / "t.tar") == []
+    assert "cannot be read as a tar" in capsys.readouterr().out
 
 
 def test_the_table_is_aligned():

@@ -118,19 +118,29 @@ def _read_real(path: Path) -> list[Any]:
         print(f"\nno real ink is read: there is no {missing[0]}")
         return []
     print(f"\nreal ink, {path}, read by the model that comes with the package:")
-    return _read(Recognizer.load(), ink_samples(path))
+    try:
+        return _read(Recognizer.load(), ink_samples(path))
+    except UserError as error:  # a damaged tar, say: the table is worth more
+        print(f"  {error}")
+        return []
 
 
 def _read(recognizer: Any, samples: Iterable[Any]) -> list[Any]:
-    """Print the three likeliest readings of each ink; returns the likeliest for the picture."""
+    """Print the three likeliest readings of each ink, or why it has none; returns the likeliest for the picture."""
     from tegashiki.evaluation.drawing import Reading
-    from tegashiki.latex.normalize import normalize
+    from tegashiki.evaluation.evaluate import judge_truth
 
     readings = []
     for sample in samples:
-        candidates = recognizer.recognize(sample.ink, 3)
+        try:
+            if sample.ink is None:
+                raise UserError(sample.error)
+            candidates = recognizer.recognize(sample.ink, 3)
+        except UserError as error:  # too long, say
+            print(f"  not read: {sample.file}: {str(error).removeprefix(f'{sample.file}: ')}")
+            continue
         print("  " + "   ".join(f"{candidate.latex} ({candidate.probability:.2f})" for candidate in candidates))
-        readings.append(Reading(sample.ink, " ".join(candidates[0].tokens), " ".join(normalize(sample.truth))))
+        readings.append(Reading(sample.ink, " ".join(candidates[0].tokens), judge_truth(sample.truth)[0]))
     return readings
 
 
