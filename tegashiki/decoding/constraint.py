@@ -21,11 +21,17 @@ class Grammar(Protocol):
     def advance(self, state: Any, token_id: int) -> Any:
         """Return the state after one more token."""
 
+    def closing_length(self, state: Any) -> int:
+        """Return how many tokens it takes until the end token may follow."""
+
     def closing_lengths(self, state: Any) -> np.ndarray:
         """Return, int (V,), how many tokens it takes after each allowed id until the end token may follow."""
 
     def longest_closing(self, state: Any) -> int:
         """Return the most that `closing_lengths` has for an allowed id."""
+
+    def opening(self, state: Any) -> list[int]:
+        """Return the allowed ids after which it takes more tokens than before them."""
 
 
 class State(NamedTuple):
@@ -39,8 +45,8 @@ class State(NamedTuple):
 class Constraint:
     """The rules of one search over a vocabulary of `size` ids with at most `max_tokens` of them, the end included.
 
-    grammar, restrict: which sequences and ids may be written, if not all. pin: what every result must hold.
-    refused: results that may not be given.
+    grammar, restrict: which sequences and ids may be written, if not all; what could not be closed with these ids is
+    not opened. pin: what every result must hold. refused: results that may not be given.
     """
 
     def __init__(
@@ -57,6 +63,8 @@ class Constraint:
         self.pin = pin
         self.refused = frozenset(refused)
         self._on_the_way = {ids[:length] for ids in self.refused for length in range(len(ids) + 1)}
+        self._restricted = restrict is not None
+        self._closable: dict[int, bool] = {}  # by an id that opens something
         self.base = np.ones(size, bool)
         if restrict is not None:
             if restrict.shape != (size,):
@@ -103,8 +111,26 @@ class Constraint:
             return self.base if room > 1 else self.only_end
         # Behind the token there must be room for what closes the formula, and for the end token. Mostly there is.
         allowed = self.grammar.allowed(state.grammar) & self.base
+        if self._restricted:
+            for token_id in self.grammar.opening(state.grammar):
+                if self.base[token_id] and not self._can_close(self.grammar, state.grammar, token_id):
+                    allowed[token_id] = False
         if self.grammar.longest_closing(state.grammar) > room - 2:
             closable = self.grammar.closing_lengths(state.grammar) <= room - 2
             closable[EOS_ID] = True
             allowed &= closable
         return allowed
+
+    def _can_close(self, grammar: Grammar, state: Any, token_id: int) -> bool:
+        """Whether the restriction leaves a way to the end behind an id that opens something: one answer an id."""
+        if token_id not in self._closable:
+            self._closable[token_id] = self._reaches_end(grammar, grammar.advance(state, token_id))
+        return self._closable[token_id]
+
+    def _reaches_end(self, grammar: Grammar, state: Any) -> bool:
+        """Whether the shortest way to the end is left; they are alike but for the symbols in them."""
+        length = grammar.closing_length(state)
+        if not length:
+            return True
+        nearer = grammar.allowed(state) & self.base & (grammar.closing_lengths(state) < length)
+        return bool(nearer.any()) and self._reaches_end(grammar, grammar.advance(state, int(nearer.argmax())))

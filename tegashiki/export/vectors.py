@@ -28,6 +28,8 @@ from tegashiki.synthesis.embedded import Drawn
 PRIME = 1_000_003
 STROKES = 8
 PIN = ("a", "^", "{", "2", "}")
+# What opens something and not what closes it: `]` and scripts are what is left out of these.
+UNCLOSED = (r"\sqrt", "[", r"\frac", r"\begin{matrix}", "&", r"\widehat", *"xy1")
 
 Entry = dict[str, Any]
 
@@ -140,7 +142,8 @@ def _cases() -> Iterator[Entry]:
     for seed in range(4):
         for beams in (1, 3, 5):
             yield {"seed": seed, "beams": beams}
-            yield {"seed": seed, "beams": beams, "restrict": True, "max_tokens": 14}
+            yield {"seed": seed, "beams": beams, "restrict": sorted(CROHME_TOKENS), "max_tokens": 14}
+            yield {"seed": seed, "beams": beams, "restrict": UNCLOSED}
             yield {"seed": seed, "beams": beams, "pin": PIN, "owner": [0, 3, 0, -1, 3, 0, 3, 0]}
             yield {"seed": seed, "beams": beams, "calibration": [0.76, 0.105], "refused": True}
 
@@ -150,7 +153,7 @@ def _searched(
     seed: int,
     beams: int,
     max_tokens: int = 30,
-    restrict: bool = False,
+    restrict: Sequence[str] | None = None,
     pin: Sequence[str] | None = None,
     owner: Sequence[int] | None = None,
     refused: bool = False,
@@ -159,7 +162,8 @@ def _searched(
     model = FormulaModel(len(vocabulary), seed, max_tokens)
     rules: Entry = {"grammar": Grammar(vocabulary), "calibration": Calibration(*calibration or (1.0, 0.0))}
     if restrict:
-        rules["restrict"] = restriction_mask(vocabulary, CROHME_TOKENS)
+        restrict = [token for token in restrict if token in vocabulary]
+        rules["restrict"] = restriction_mask(vocabulary, restrict)
     if pin:
         rules["pin"] = Pin(tuple(vocabulary.encode(pin)), np.array(owner), drawn_mask(vocabulary))
     if refused:
@@ -172,7 +176,7 @@ def _searched(
         "seed": seed,
         "beams": beams,
         "max_tokens": max_tokens,
-        "restrict": sorted(CROHME_TOKENS) if restrict else None,
+        "restrict": restrict,
         "pin": {"tokens": list(pin), "owner": owner} if pin else None,
         "refused": [list(ids) for ids in rules.get("refused", [])],
         "calibration": calibration,

@@ -96,10 +96,12 @@ MAX_KNOWN = 10_000  # states whose rules are kept; reading 500 inks meets some 1
 class _Rules:
     """What is known of one state, worked out when a search first comes by."""
 
-    __slots__ = ("allowed", "changes", "closing_length", "following", "longest_closing")
+    __slots__ = ("allowed", "changes", "closing_length", "following", "longest_closing", "opening")
 
-    def __init__(self, allowed: np.ndarray, changes: np.ndarray, longest_change: int, closing_length: int):
-        self.allowed, self.changes, self.closing_length = allowed, changes, closing_length
+    def __init__(
+        self, allowed: np.ndarray, changes: np.ndarray, longest_change: int, opening: list[int], closing_length: int
+    ):
+        self.allowed, self.changes, self.opening, self.closing_length = allowed, changes, opening, closing_length
         self.longest_closing = closing_length + longest_change
         self.following: dict[int, State] = {}
 
@@ -117,7 +119,7 @@ class Grammar:
         # Any of these may stand for the others where it is not asked which words they spell: most of the vocabulary.
         self._is_letter = np.array(self._is_symbol) & np.array([token != "]" for token in self._tokens])
         self._masks: dict[tuple[int, Phase, int, bool], np.ndarray] = {}
-        self._changes: dict[tuple[int, Phase, int, bool], tuple[np.ndarray, int]] = {}
+        self._changes: dict[tuple[int, Phase, int, bool], tuple[np.ndarray, int, list[int]]] = {}
         self._known: dict[State, _Rules] = {}
 
     def start(self) -> State:
@@ -182,6 +184,10 @@ class Grammar:
         """The most that `closing_lengths` has for an id that may follow."""
         return self._rules(state).longest_closing
 
+    def opening(self, state: State) -> list[int]:
+        """The ids that may follow and after which it takes more tokens until the end token may; not to be written."""
+        return self._rules(state).opening
+
     def accepts(self, ids: Iterable[int]) -> bool:
         """Whether a whole sequence of ids (without the end token) is admitted."""
         state = self.start()
@@ -198,8 +204,8 @@ class Grammar:
                 self._known.clear()
             key = (state.groups[-1], state.phase, state.word, len(state.groups) >= MAX_DEPTH)
             allowed = self._mask(*key)
-            changes, longest = self._closing_changes(state, key, allowed)
-            rules = self._known[state] = _Rules(allowed, changes, longest, self.closing_length(state))
+            rules = _Rules(allowed, *self._closing_changes(state, key, allowed), self.closing_length(state))
+            self._known[state] = rules
         return rules
 
     def _mask(self, group: int, phase: Phase, word: int, deep: bool) -> np.ndarray:
@@ -214,8 +220,8 @@ class Grammar:
 
     def _closing_changes(
         self, state: State, key: tuple[int, Phase, int, bool], allowed: np.ndarray
-    ) -> tuple[np.ndarray, int]:
-        """What each allowed token adds to `closing_length`, which depends on the kind of state alone, and the most."""
+    ) -> tuple[np.ndarray, int, list[int]]:
+        """What each allowed token adds to `closing_length`, which the kind of state says; the most; which add to it."""
         if key not in self._changes:
             length = self.closing_length(state)
             changes = np.zeros(len(self._tokens), int)
@@ -224,7 +230,7 @@ class Grammar:
             changes[others] = [self.closing_length(self._advance(state, i)) - length for i in others]
             if alike.any():
                 changes[alike] = self.closing_length(self._advance(state, int(alike.argmax()))) - length
-            self._changes[key] = changes, int(changes[allowed].max())
+            self._changes[key] = changes, int(changes[allowed].max()), np.flatnonzero(allowed & (changes > 0)).tolist()
         return self._changes[key]
 
     def _fits(self, token_id: int, token: str, group: int, phase: Phase, word: int, deep: bool) -> bool:

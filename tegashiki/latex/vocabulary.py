@@ -125,6 +125,8 @@ CROHME_TOKENS = frozenset(_CROHME.split())
 _CALCULATOR = r"""
     { } ^ \frac \sqrt [ ] ( ) | ! + - = / , . \times \cdot \div \pm \% 0 1 2 3 4 5 6 7 8 9 e \pi \sin \cos \tan \log
 """
+# They draw nothing and only end what something else has begun: whatever a restriction names, these come along.
+CLOSERS = frozenset(("{", "}", s.TABLE_END))
 RESTRICTIONS: dict[str, frozenset[str]] = {"crohme": CROHME_TOKENS, "calculator": frozenset(_CALCULATOR.split())}
 
 

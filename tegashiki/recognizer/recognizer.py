@@ -20,7 +20,7 @@ from tegashiki.ink.preprocess import Strokes, preprocess
 from tegashiki.latex import symbols
 from tegashiki.latex.grammar import Grammar
 from tegashiki.latex.tokenizer import join
-from tegashiki.latex.vocabulary import EOS_ID, RESTRICTIONS, Vocabulary
+from tegashiki.latex.vocabulary import CLOSERS, EOS_ID, RESTRICTIONS, Vocabulary
 from tegashiki.recognizer.assignment import strokes_of_token
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ class Recognizer:
             backend: the model; see `load` for a .tflite.
             vocabulary: the tokens that it was trained with.
             beams: hypotheses kept while decoding, 1 (greedy) to the model's widest; None is the widest.
-            restrict: a name of `tegashiki.latex.vocabulary.RESTRICTIONS`, or the tokens that may be used.
+            restrict: a name of `tegashiki.latex.vocabulary.RESTRICTIONS`, or the tokens that may be used; see
+                `restriction_mask`.
             grammar: write only LaTeX that parses.
             calibration: what turns the model's log probabilities into ones that mean something; a .tflite brings it.
         """
@@ -208,12 +209,25 @@ def different_symbols(ids: Iterable[int], drawn_V: np.ndarray) -> int:
 
 
 def restriction_mask(vocabulary: Vocabulary, restrict: str | Iterable[str]) -> np.ndarray:
-    """Return the mask, bool (V,), of the ids that a restriction (a preset's name, or tokens) leaves."""
+    """Return the mask, bool (V,), of the ids that a restriction leaves: a preset's name, or tokens.
+
+    Braces and the end of a table come along. Raises RecognizerError for an unknown preset, for tokens that the
+    vocabulary lacks (it need not have all of a preset's), and where none is named.
+    """
     if isinstance(restrict, str):
         if restrict not in RESTRICTIONS:
             raise RecognizerError(f"no restriction {restrict!r}: choose from {', '.join(sorted(RESTRICTIONS))}")
-        restrict = RESTRICTIONS[restrict]
-    kept = set(restrict)
+        kept = RESTRICTIONS[restrict].intersection(vocabulary)
+    else:
+        kept = frozenset(restrict)
+        if missing := [token for token in kept if token not in vocabulary]:
+            named = ", ".join(sorted(map(repr, missing))[:5])
+            raise RecognizerError(
+                f"{len(missing)} tokens to restrict to are not in the vocabulary ({named}): leave them out"
+            )
+    if not kept:
+        raise RecognizerError("none of the tokens to restrict to is in the vocabulary: name some, or None for all")
+    kept |= CLOSERS
     ids = range(EOS_ID + 1, len(vocabulary))  # the special ids come first
     mask = np.ones(len(vocabulary), bool)
     mask[EOS_ID + 1 :] = [token in kept for token in vocabulary.decode(ids)]

@@ -224,11 +224,11 @@ class Session:
     def restrict(self, tokens: str | Iterable[str] | None) -> None:
         """Write these tokens only: a preset's name, the tokens themselves, or None for the whole vocabulary.
 
-        Raises RecognizerError for an unknown preset, and where no token of the vocabulary is left.
+        Braces and the end of a table come along; what cannot be closed with these tokens is not opened.
+
+        Raises RecognizerError for an unknown preset, for tokens that the vocabulary lacks, and where none is named.
         """
         mask = None if tokens is None else restriction_mask(self.recognizer.vocabulary, tokens)
-        if mask is not None and not mask[EOS_ID + 1 :].any():
-            raise RecognizerError("none of the tokens to restrict to is in the model's vocabulary")
         with self._lock:
             self._restriction = mask
             self._change(self._page)

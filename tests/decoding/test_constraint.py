@@ -5,7 +5,8 @@ from tegashiki.decoding.constraint import Constraint
 from tegashiki.decoding.search import search
 from tegashiki.latex.grammar import Grammar
 from tegashiki.latex.normalize import normalize
-from tegashiki.latex.vocabulary import BOS_ID, DEFAULT_VOCABULARY, EOS_ID, PAD_ID
+from tegashiki.latex.vocabulary import BOS_ID, CLOSERS, DEFAULT_VOCABULARY, EOS_ID, PAD_ID
+from tegashiki.recognizer.recognizer import restriction_mask
 from tests.decoding.fake_backend import FakeBackend
 
 SIZE = len(DEFAULT_VOCABULARY)
@@ -52,3 +53,24 @@ def test_padding_and_start_are_never_written_and_the_end_always_may_be():
 def test_a_restriction_of_another_vocabulary_is_refused():
     with pytest.raises(ValueError, match=f"shape .3,.*{SIZE}"):
         Constraint(SIZE, 9, restrict=np.ones(3, bool))
+
+
+@pytest.mark.parametrize(
+    "openers",
+    [["^"], ["_"], [r"\frac"], [r"\sqrt"], [r"\sqrt", "["], [r"\hat", r"\widehat"], [r"\begin{matrix}"], ["{", "}"]],
+)
+@pytest.mark.parametrize("beams", [1, 5])
+def test_what_a_restriction_opens_it_can_close(grammar, openers, beams):
+    """Braces and the end of a table come along; an empty base wants a script, a root's index its bracket."""
+    named = {*openers, *"xy1"}
+    for seed in range(3):
+        backend = FakeBackend(SIZE, 30, seed)
+        backend.bias[DEFAULT_VOCABULARY.encode([*openers, "{"])] = 4  # it loves to open
+        rules = {"grammar": grammar, "restrict": restriction_mask(DEFAULT_VOCABULARY, named)}
+        written = set()
+        for h in search(backend, backend.encoded(), beams=beams, results=beams, **rules):
+            tokens = DEFAULT_VOCABULARY.decode(h.ids)
+            assert normalize(" ".join(tokens)) == tokens
+            written |= set(tokens)
+        assert written <= named | CLOSERS
+        assert not written.isdisjoint(openers) or openers == ["{", "}"]

@@ -31,6 +31,9 @@ class Brackets:
         depth, count = state
         return depth + (token_id == OPEN) - (token_id == CLOSE), min(count + 1, 1)
 
+    def closing_length(self, state):
+        return state[0] or int(not state[1])
+
     def closing_lengths(self, state):
         depths = np.full(self.size, state[0])
         depths[OPEN] += 1
@@ -39,6 +42,9 @@ class Brackets:
 
     def longest_closing(self, state):
         return state[0] + 1
+
+    def opening(self, state):
+        return [OPEN]
 
 
 def balanced(ids):

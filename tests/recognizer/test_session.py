@@ -16,6 +16,8 @@ from tegashiki.recognizer.recognizer import Recognizer, RecognizerError
 from tegashiki.synthesis.embedded import draw
 from tests.recognizer.fake_recognizer import VOCABULARY, fake_recognizer
 
+INKS = Path(__file__).parents[1] / "fixtures" / "crohme"
+
 
 @pytest.fixture(scope="module")
 def shipped():
@@ -371,16 +373,31 @@ def test_a_restriction_limits_the_tokens_and_can_be_lifted():
     assert list(session.candidates(5)) == everything  # all of its vocabulary
 
 
-@pytest.mark.parametrize("wanted", [["?"], []])
-def test_a_restriction_that_leaves_nothing_is_refused(wanted):
+@pytest.mark.parametrize(
+    ("wanted", "reason"), [([], "none of the tokens"), (["x", "?", "!"], r"2 tokens .*\('!', '\?'\): leave them out")]
+)
+def test_a_restriction_that_names_nothing_or_what_is_not_there_is_refused(wanted, reason):
     session = written(fake_recognizer(), 2)
-    with pytest.raises(RecognizerError, match="none of the tokens"):
-        session.restrict(wanted)
+    for restrict in (session.restrict, lambda tokens: fake_recognizer(restrict=tokens)):
+        with pytest.raises(RecognizerError, match=reason):
+            restrict(wanted)
     with pytest.raises(RecognizerError, match=r"'klingon'.*crohme"):
         session.restrict("klingon")
     session.restrict(["{"])
     with pytest.raises(SearchError, match="lift the restriction"):
         session.candidates()
+
+
+@pytest.mark.parametrize("tokens", [[*"0123456789xyabc+-=^_"], [*"0123456789xyabc+-=", r"\frac", r"\sqrt"], ["d", "["]])
+@pytest.mark.parametrize("name", ["512_em_286", "518_em_417"])
+def test_a_restriction_needs_no_braces(shipped, name, tokens):
+    session = shipped.session()
+    for stroke in read_ink(INKS / f"{name}.inkml").strokes:
+        session.add_stroke(stroke)
+    session.restrict(tokens)
+    for candidate in itertools.chain(*session.stream(5)):
+        assert set(candidate.tokens) <= {*tokens, "{", "}"}
+        assert normalize(candidate.latex) == candidate.tokens
 
 
 @pytest.mark.parametrize("n", [0, 6])

@@ -6,7 +6,7 @@ import { BOS_ID, EOS_ID, PAD_ID } from "./vocabulary.ts";
 
 /** The rules of one search. */
 export interface Rules {
-  /** (V), 1 for the ids that may be used, if not all. */
+  /** (V), 1 for the ids that may be used, if not all; what could not be closed with them is not opened. */
   restrict?: Uint8Array;
   /** What every result holds. */
   pin?: Pin;
@@ -26,6 +26,8 @@ export interface State {
 export class Constraint {
   private readonly refused: ReadonlySet<string>;
   private readonly onTheWay: ReadonlySet<string>;
+  /** By an id that opens something. */
+  private readonly closable = new Map<number, boolean>();
 
   /** @param maxTokens of a sequence, the end token included. */
   constructor(
@@ -72,8 +74,29 @@ export class Constraint {
       const closable = !tight || id === EOS_ID || (fits && this.grammar.closingAfter(state.grammar, id) <= room);
       if (!fits || !closable) scores[id] = -Infinity;
     }
+    if (restrict) {
+      for (const id of this.grammar.opening(state.grammar)) {
+        if (restrict[id] && !this.canClose(state.grammar, id, restrict)) scores[id] = -Infinity;
+      }
+    }
     if (state.ids !== undefined && this.refused.has(state.ids)) scores[EOS_ID] = -Infinity;
     pin?.narrow(scores, state.written, attention);
     return scores;
+  }
+
+  /** Whether the restriction leaves a way to the end behind an id that opens something: one answer an id. */
+  private canClose(state: GrammarState, id: number, restrict: Uint8Array): boolean {
+    if (!this.closable.has(id)) this.closable.set(id, this.reachesEnd(this.grammar.advance(state, id), restrict));
+    return this.closable.get(id)!;
+  }
+
+  /** Whether the shortest way to the end is left; they are alike but for the symbols in them. */
+  private reachesEnd(state: GrammarState, restrict: Uint8Array): boolean {
+    if (!state.closing) return true;
+    const { grammar } = this;
+    const next = grammar
+      .allowed(state)
+      .findIndex((may, id) => may === 1 && restrict[id] === 1 && grammar.closingAfter(state, id) < state.closing);
+    return next >= 0 && this.reachesEnd(grammar.advance(state, next), restrict);
   }
 }

@@ -38,6 +38,8 @@ interface Rules {
   allowed: Uint8Array;
   /** The most that the closing length changes. */
   longestChange: number;
+  /** The ids that may follow and make it longer. */
+  opening: number[];
 }
 
 /** The grammar of canonical LaTeX over one vocabulary. */
@@ -70,6 +72,11 @@ export class Grammar {
   /** How many tokens it takes after `id`, which may follow, until the end token may. */
   closingAfter(state: GrammarState, id: number): number {
     return state.closing + this.action(state, id)[3];
+  }
+
+  /** The ids that may follow and after which it takes more tokens until the end token may; not to be written. */
+  opening(state: GrammarState): readonly number[] {
+    return this.rules(state).opening;
   }
 
   /** The state after one more token. @throws Error where it may not follow. */
@@ -126,6 +133,8 @@ export class Grammar {
       return found && !(deep && found[5]) ? found : undefined;
     });
     const changes = action.map((found) => (found ? found[3] : -Infinity));
-    return { action, allowed: Uint8Array.from(action, (found) => (found ? 1 : 0)), longestChange: Math.max(...changes) };
+    const allowed = Uint8Array.from(action, (found) => (found ? 1 : 0));
+    const opening = [...changes.keys()].filter((id) => changes[id]! > 0);
+    return { action, allowed, longestChange: Math.max(...changes), opening };
   }
 }

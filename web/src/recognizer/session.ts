@@ -157,7 +157,7 @@ export class Session {
     this.edit({ ...this.page, refused, accepted: same ? undefined : this.page.accepted, released: false });
   }
 
-  /** Write these tokens only; undefined for all. */
+  /** Write these tokens only, braces and the end of a table beside them; undefined for all. */
   restrict(tokens: readonly string[] | undefined): void {
     this.restriction = tokens;
     this.change(this.page);

@@ -3,6 +3,8 @@
 export const PAD_ID = 0;
 export const BOS_ID = 1;
 export const EOS_ID = 2;
+/** They draw nothing and only end what something else has begun: whatever is left, these are too. */
+const CLOSERS = ["{", "}", "\\end{matrix}"];
 const SPECIAL = ["<pad>", "<bos>", "<eos>"];
 
 /** The ordered set of a model's tokens behind the three special ones. */
@@ -36,9 +38,9 @@ export class Vocabulary {
     return ids.map((id) => this.tokens[id]!);
   }
 
-  /** The mask (V) of the ids that are left where only `tokens` may be written. */
+  /** The mask (V) of the ids that are left where only `tokens` may be written, and what closes them. */
   only(tokens: Iterable<string>): Uint8Array {
-    const kept = new Set(tokens);
+    const kept = new Set([...tokens, ...CLOSERS]);
     return Uint8Array.from(this.tokens, (token, id) => (id <= EOS_ID || kept.has(token) ? 1 : 0));
   }
 }

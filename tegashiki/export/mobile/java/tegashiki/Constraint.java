@@ -3,8 +3,10 @@ package tegashiki;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Which token may come next: grammar, restricted vocabulary, the room that is left, what the writer has decided. */
@@ -17,6 +19,7 @@ public final class Constraint {
   private final Pin pin;
   private final Set<List<Integer>> refused;
   private final Set<List<Integer>> onTheWay = new HashSet<>();
+  private final Map<Integer, Boolean> closable = new HashMap<>(); // by an id that opens something
 
   /** Where a hypothesis stands. */
   static final class State {
@@ -37,7 +40,7 @@ public final class Constraint {
   }
 
   /**
-   * @param restrict (V), the ids that may be used, or null.
+   * @param restrict (V), the ids that may be used, or null; what could not be closed with them is not opened.
    * @param pin what every result holds, or null.
    * @param refused sequences of ids that are no result.
    */
@@ -78,7 +81,29 @@ public final class Constraint {
       boolean fits = used && (!tight || grammar.closingAfter(state.grammar, id) <= room);
       if (!fits) scores[id] = Double.NEGATIVE_INFINITY;
     }
+    if (restrict != null) {
+      for (int id : grammar.opening(state.grammar)) {
+        if (restrict[id] && !canClose(state.grammar, id)) scores[id] = Double.NEGATIVE_INFINITY;
+      }
+    }
     if (state.ids != null && refused.contains(state.ids)) scores[Vocabulary.EOS] = Double.NEGATIVE_INFINITY;
     if (pin != null) pin.narrow(scores, state.written, attention);
+  }
+
+  /** Does the restriction leave a way to the end behind an id that opens something? One answer an id. */
+  private boolean canClose(Grammar.State state, int id) {
+    if (!closable.containsKey(id)) closable.put(id, reachesEnd(grammar.advance(state, id)));
+    return closable.get(id);
+  }
+
+  /** Is the shortest way to the end left? They are alike but for the symbols in them. */
+  private boolean reachesEnd(Grammar.State state) {
+    if (state.closing == 0) return true;
+    boolean[] allowed = grammar.allowed(state);
+    for (int id = 0; id < allowed.length; id++) {
+      if (!allowed[id] || !restrict[id] || grammar.closingAfter(state, id) >= state.closing) continue;
+      return reachesEnd(grammar.advance(state, id));
+    }
+    return false;
   }
 }

@@ -1,5 +1,6 @@
 package tegashiki;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -56,6 +57,7 @@ public final class Grammar {
   private static final class Rules {
     final Action[] actions;
     final boolean[] allowed;
+    final List<Integer> opening = new ArrayList<>(); // that make the closing length longer
     int longestChange = Integer.MIN_VALUE;
 
     Rules(Action[] actions) {
@@ -63,7 +65,9 @@ public final class Grammar {
       allowed = new boolean[actions.length];
       for (int id = 0; id < actions.length; id++) {
         allowed[id] = actions[id] != null;
-        if (allowed[id]) longestChange = Math.max(longestChange, actions[id].change);
+        if (!allowed[id]) continue;
+        longestChange = Math.max(longestChange, actions[id].change);
+        if (actions[id].change > 0) opening.add(id);
       }
     }
   }
@@ -105,6 +109,11 @@ public final class Grammar {
   /** The most tokens that it can take after the next one until the end token may follow. */
   public int longestClosing(State state) {
     return state.closing + rules(state).longestChange;
+  }
+
+  /** The ids that may follow and after which it takes more tokens until the end token may. */
+  public List<Integer> opening(State state) {
+    return rules(state).opening;
   }
 
   /** How many tokens it takes after one that may follow until the end token may. */
