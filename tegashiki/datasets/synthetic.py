@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from tegashiki.datasets.builder import FEATURES, DatasetError, InkBuilder, count_examples
 from tegashiki.datasets.example import Example, to_features
-from tegashiki.datasets.replacing import replacing
+from tegashiki.ink.replacing import replacing
 
 FEWEST, MOST = 256, 8192  # inks of a shard
 SHARDS = 64  # wished for between these limits: enough for many workers, few enough files

@@ -100,7 +100,7 @@ def greedy_search(
     log_probabilities: list[float] = []
     attention: list[np.ndarray] = []
     for position in range(constraint.max_tokens):
-        _check(stop)
+        check_stop(stop)
         logits_WV, attention_WS, cache = backend.decode_step(encoded, cache, tokens_W, position)
         scores_1V = calibration(log_softmax(logits_WV[:1]))
         scores_V = constraint.scores(state, position, scores_1V[0], attention_WS[0])
@@ -117,7 +117,8 @@ def greedy_search(
     raise NoReadingError(_DEAD_END)
 
 
-def _check(stop: Callable[[], bool] | None) -> None:
+def check_stop(stop: Callable[[], bool] | None) -> None:
+    """Raise Stopped where `stop` says True."""
     if stop is not None and stop():
         raise Stopped
 
@@ -166,7 +167,7 @@ def beam_search(
     steps: list[_Step] = []
     ends: list[_End] = []
     for position in range(constraint.max_tokens):
-        _check(stop)
+        check_stop(stop)
         tokens_W = np.full(width, BOS_ID, np.int32)
         tokens_W[: len(rows)] = [row.token for row in rows]
         logits_WV, attention_WS, cache = backend.decode_step(encoded, cache, tokens_W, position)

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from tegashiki.datasets.replacing import replacing
 from tegashiki.evaluation.breakdown import Breakdown, break_down
 from tegashiki.evaluation.figures import NAMES, Figure, figures
 from tegashiki.evaluation.metrics import Scores, bleu, score
 from tegashiki.evaluation.reading import Reading
 from tegashiki.evaluation.samples import EvaluationError
+from tegashiki.ink.replacing import replacing
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ class Ink:
         count = len(self.strokes)
         if count > MAX_STROKES:
             raise InkError(f"{count} strokes, the limit is {MAX_STROKES}: split the ink", source=self.source)
-        strokes = tuple(_stroke(points, index, self.source) for index, points in enumerate(self.strokes))
+        strokes = tuple(checked_stroke(points, index, self.source) for index, points in enumerate(self.strokes))
         points = sum(map(len, strokes))
         if points > MAX_POINTS:
             raise InkError(f"{points} points, the limit is {MAX_POINTS}: thin or split the ink", source=self.source)
@@ -110,7 +110,8 @@ class Ink:
                 raise InkError(f"names stroke {missing[0]} of {count}", place=str(group)[:80], source=self.source)
 
 
-def _stroke(points, index: int, source: str) -> np.ndarray:
+def checked_stroke(points, index: int, source: str = "") -> np.ndarray:
+    """One stroke's points as an ink holds them; InkError, which names it by its index, where they are no stroke."""
     place = f"stroke {index}"
     try:
         stroke = np.array(points, dtype=np.float64)

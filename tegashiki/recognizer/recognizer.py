@@ -133,7 +133,7 @@ class Recognizer:
 
     def check_candidates(self, n: int) -> None:
         """Raise RecognizerError where the model cannot give `n` candidates."""
-        if not 1 <= n <= self.backend.beam_sizes[-1]:
+        if n == 0 or not is_within(n, self.backend.beam_sizes[-1] + 1):
             raise RecognizerError(f"{n} candidates asked for: this model gives 1 to {self.backend.beam_sizes[-1]}")
 
     def check_strokes(self, count: int) -> None:
@@ -196,6 +196,11 @@ class Recognizer:
             complete=len(hypothesis.ids) + 1 < self.backend.max_tokens,
             attention_LS=attention_LS,
         )
+
+
+def is_within(index: Any, count: int) -> bool:
+    """Whether something is a whole number from 0 to `count`, which is left out."""
+    return isinstance(index, (int, np.integer)) and bool(0 <= index < count)
 
 
 def drawn_mask(vocabulary: Vocabulary) -> np.ndarray:

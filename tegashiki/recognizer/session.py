@@ -6,9 +6,12 @@ r"""An expression that is read while it is being written: the heart of an input 
         show(candidates)
 
 Every edit (a stroke, undo, an acceptance ...) takes effect at once and supersedes a decode that is running in another
-thread, which ends before its next step. A stroke's stem is computed once, when it is first read; encoder and decoder
-run again on the stems. What is read is what `Recognizer.recognize` reads in the same strokes, until something is
-accepted, rejected or restricted. docs/input-method.md has the state machine.
+thread, which ends before its next step. Only that the last stroke grows does not, or nothing would be read while a pen
+moves: what is read is then of the ink as it was when it was asked for, and says so (`outdated`).
+
+A stroke's stem is computed once, when it is first read; encoder and decoder run again on the stems. What is read is
+what `Recognizer.recognize` reads in the same strokes, until something is accepted, rejected or restricted.
+docs/input-method.md has the state machine.
 """
 
 from __future__ import annotations
@@ -17,28 +20,36 @@ import contextlib
 import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
 from tegashiki.decoding.forced import following, force
 from tegashiki.decoding.pin import Pin
 from tegashiki.decoding.search import NoReadingError, Stopped
-from tegashiki.ink.ink import MAX_POINTS, Ink, InkError
+from tegashiki.ink.ink import MAX_POINTS, Ink, InkError, checked_stroke
 from tegashiki.ink.inkml import write_inkml
 from tegashiki.ink.preprocess import Strokes, frame_stroke, normalize_boxes
+from tegashiki.ink.replacing import replacing
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.parser import LatexError
 from tegashiki.latex.tokenizer import join
 from tegashiki.latex.vocabulary import EOS_ID
 from tegashiki.recognizer.page import Marks, Page, Stroke
-from tegashiki.recognizer.recognizer import Candidate, RecognizerError, different_symbols, restriction_mask
+from tegashiki.recognizer.recognizer import (
+    Candidate,
+    RecognizerError,
+    different_symbols,
+    is_within,
+    restriction_mask,
+)
 
 if TYPE_CHECKING:
     from tegashiki.recognizer.recognizer import Recognizer
 
+_T = TypeVar("_T")
 ALTERNATIVES_TRIED = 50  # likeliest tokens that are tried in place of one; the rest have next to no probability
 
 
@@ -46,12 +57,14 @@ ALTERNATIVES_TRIED = 50  # likeliest tokens that are tried in place of one; the 
 class Candidates(Sequence[Candidate]):
     """Distinct readings of what is written, the likeliest first; none where nothing is.
 
-    pin_released: what was accepted could not be held, and is no longer asked for. partial: better ones are coming.
+    pin_released: what was accepted could not be held; these are the readings without it. partial: better ones are
+    coming. outdated: the last stroke has grown since they were asked for.
     """
 
     readings: tuple[Candidate, ...] = ()
     pin_released: bool = False
     partial: bool = False
+    outdated: bool = False
 
     @overload
     def __getitem__(self, index: int) -> Candidate: ...
@@ -64,21 +77,36 @@ class Candidates(Sequence[Candidate]):
         return len(self.readings)
 
 
+@dataclass(frozen=True, eq=False)
+class _Moment:
+    """What is written, what may be written, and what was read of it.
+
+    edits: how many there were before; that the last stroke grows is none. read: by the beam's width how many candidates
+    were asked for, and what was found.
+    """
+
+    page: Page
+    restriction: np.ndarray | None
+    edits: int = 0
+    read: dict[int, tuple[int, Candidates]] = field(default_factory=dict)
+
+
 class Session:
     """One expression, from its first stroke to `commit`. Its methods may be called from any thread."""
 
     def __init__(self, recognizer: Recognizer) -> None:
         self.recognizer = recognizer
         self._lock = threading.RLock()  # guards everything below; held for moments only, never while decoding
-        self._page = Page()
+        self._moment = _Moment(Page(), recognizer.restriction)
         self._undo: list[Page] = []
         self._redo: list[Page] = []
         self._growing = False  # the last edit added the last stroke, or grew it
-        self._version = 0  # counts the changes after which another reading is asked for
-        self._restriction = recognizer.restriction
         self._given: dict[Candidate, Marks] = {}  # what `accept` and `reject` know, and the strokes it was read from
-        self._read: dict[int, Candidates] = {}  # of this version, by the number asked for
         self._encoded: tuple[Marks, Any, Strokes] | None = None  # the last one; under the recogniser's lock
+
+    @property
+    def _page(self) -> Page:
+        return self._moment.page
 
     # --- strokes
 
@@ -89,7 +117,7 @@ class Session:
 
     @property
     def accepted(self) -> Candidate | None:
-        """The accepted reading, as long as it is held."""
+        """The accepted reading, until another is, it is rejected or one of its strokes erased."""
         accepted = self._page.accepted
         return accepted.candidate if accepted else None
 
@@ -102,7 +130,7 @@ class Session:
         Raises RecognizerError for one more than the model reads and InkError for what is no stroke or has too many
         points; the session then stays as it was.
         """
-        stroke = Stroke(_checked(points))
+        stroke = Stroke(checked_stroke(points, len(self._page.strokes)))
         limit = self.recognizer.backend.stroke_sizes[-1]
         with self._lock:
             if len(self._page.strokes) == limit:
@@ -118,15 +146,16 @@ class Session:
 
         Raises RecognizerError without a stroke, InkError as `add_stroke`; the session then stays as it was.
         """
-        more = _checked(points)
+        more = checked_stroke(points, len(self._page.strokes) - 1)
         with self._lock:
             if not self._page.strokes:
                 raise RecognizerError("there is no stroke to extend: add_stroke begins one")
             self._check_points(len(more))
             last = self._page.strokes[-1]
-            page = self._page.grown(Stroke(_checked(np.concatenate([last.points, more])), last.number))
+            points = checked_stroke(np.concatenate([last.points, more]), len(self._page.strokes) - 1)
+            page = self._page.grown(Stroke(points, last.number))
             if self._growing:
-                self._change(page)
+                self._moment = replace(self._moment, page=page, read={})
             else:
                 self._edit(page)
             self._growing = True
@@ -138,14 +167,15 @@ class Session:
         """
         with self._lock:
             count = len(self._page.strokes)
-            if not 0 <= stroke_index < count:
+            if not is_within(stroke_index, count):
                 raise RecognizerError(f"no stroke {stroke_index}: there are {count}, counted from 0")
             self._edit(self._page.erased(stroke_index))
 
     def clear(self) -> None:
-        """Take everything away; `undo` brings it back."""
+        """Take everything away; `undo` brings it back. No edit where nothing is written."""
         with self._lock:
-            self._edit(Page())
+            if self._page.strokes:
+                self._edit(Page())
 
     def undo(self) -> bool:
         """Take the last edit back (a stroke, erasing, clearing, accepting, rejecting); False where there is none."""
@@ -158,7 +188,7 @@ class Session:
     # --- readings
 
     def candidates(self, n: int = 1) -> Candidates:
-        """Read what is written now; where it changes meanwhile, what is written then.
+        """Read what is written now; where something is edited meanwhile, what is written then.
 
         Args:
             n: readings wanted, 1 to the model's widest beam; fewer come back only where the rules admit fewer.
@@ -166,30 +196,20 @@ class Session:
         Raises RecognizerError for an impossible `n`, SearchError where a restriction leaves nothing to write.
         """
         self.recognizer.check_candidates(n)
-        while True:
-            with self._lock:
-                version = self._version
-            candidates = self._candidates(version, n)
-            if candidates is not None:
-                return candidates
+        return self._until_current(lambda moment: self._candidates(moment, n))
 
     def stream(self, n: int = 1) -> Iterator[Candidates]:
         """Read what is written now, best effort first: one greedy reading (`partial`), then the `n` asked for.
 
-        Ends early, without the last one, where what is written changes meanwhile. Raises as `candidates`.
+        Ends early, without the last one, where something is edited meanwhile. The first is left out where it would be
+        no quicker: greedily, and behind a rejection. Raises as `candidates`.
         """
         self.recognizer.check_candidates(n)
-        with self._lock:
-            version = self._version
-        if max(n, self.recognizer.beams) > 1:
-            first = self._candidates(version, 1, beams=1)
-            if first is None:
-                return
-            if first:
-                yield replace(first, partial=True)
-        last = self._candidates(version, n)
-        if last is not None:
-            yield last
+        moment = self._moment
+        with contextlib.suppress(Stopped):
+            if moment.page.strokes and self._width(moment.page, 1, beams=1) < self._width(moment.page, n):
+                yield replace(self._candidates(moment, 1, beams=1), partial=True)
+            yield self._candidates(moment, n)
 
     def alternatives(self, token_index: int, candidate: Candidate | None = None) -> Candidates:
         """List what a token could be instead: whole readings that differ in it alone, the likeliest first.
@@ -200,26 +220,7 @@ class Session:
 
         Raises RecognizerError where there is no such token, or no such candidate.
         """
-        while True:
-            with self._lock:
-                version, page, restriction = self._version, self._page, self._restriction
-            reading = candidate or next(iter(self.candidates(1)), None)
-            with self._lock:
-                if version != self._version:  # the reading may be of another page
-                    continue
-                if candidate is not None and self._given.get(candidate) != page.marks:
-                    raise RecognizerError(
-                        "the candidate is no reading of what is written now: ask for candidates again"
-                    )
-            length = len(reading.tokens) if reading else 0
-            if reading is None or not 0 <= token_index < length:
-                raise RecognizerError(f"no token {token_index}: the reading has {length}")
-            with self.recognizer.lock:
-                found = self._replaced(page, restriction, reading, token_index)
-            with self._lock:
-                if version == self._version:
-                    self._given |= dict.fromkeys(found, page.marks)
-                    return Candidates(tuple(found))
+        return self._until_current(lambda moment: self._alternatives(moment, token_index, candidate))
 
     def restrict(self, tokens: str | Iterable[str] | None) -> None:
         """Write these tokens only: a preset's name, the tokens themselves, or None for the whole vocabulary.
@@ -230,13 +231,12 @@ class Session:
         """
         mask = None if tokens is None else restriction_mask(self.recognizer.vocabulary, tokens)
         with self._lock:
-            self._restriction = mask
-            self._change(self._page)
+            self._moment = _Moment(self._page, mask, self._moment.edits + 1)
 
     # --- decisions
 
     def accept(self, candidate: Candidate) -> None:
-        """Pin a reading: from now on all readings hold its tokens in their order, as far as the ink lets them.
+        """Pin a reading: from now on all hold its tokens in their order, as far as ink and restriction let them.
 
         A later acceptance takes its place. Raises RecognizerError for a candidate that this session did not give for
         strokes that are still there.
@@ -255,24 +255,12 @@ class Session:
     def commit(self) -> Candidate:
         """End the expression and hand it over: what was accepted for all of its strokes, else the likeliest reading.
 
-        The session is empty then and begins the next expression; nothing of this one can be undone.
+        The session is empty then and begins the next expression; nothing of this one can be undone. What is accepted
+        but not within the restriction is passed over.
 
-        Raises RecognizerError where nothing is written.
+        Raises RecognizerError where nothing is written, and as `candidates`.
         """
-        while True:
-            with self._lock:
-                version, page = self._version, self._page
-            reading = page.settled or next(iter(self.candidates(1)), None)
-            if reading is None:
-                raise RecognizerError("nothing is written: there is nothing to commit")
-            with self._lock:
-                if version == self._version:
-                    self._undo.clear()
-                    self._redo.clear()
-                    self._given.clear()
-                    self._growing = False
-                    self._change(Page())
-                    return reading
+        return self._until_current(self._commit)
 
     def save(self, path: str | Path, latex: str | None = None) -> None:
         """Write the ink with its accepted LaTeX as InkML, which `read_ink` and the dataset `ink_folder` read.
@@ -282,22 +270,22 @@ class Session:
             latex: what the ink says, where no candidate does.
 
         Raises RecognizerError where nothing was accepted for all of the strokes and no `latex` is given, where that
-        does not parse, and for a path that cannot be written.
+        does not parse or is empty, and for a path that cannot be written; an older file then stays.
         """
         path, page = Path(path), self._page
-        if path.suffix != ".inkml" or not path.absolute().parent.is_dir():
-            raise RecognizerError(f"{path}: give a name ending with .inkml in a folder that exists")
+        if path.suffix != ".inkml":
+            raise RecognizerError(f"{path}: give a name ending with .inkml")
         if not page.strokes:
             raise RecognizerError("nothing is written: there is no ink to save")
-        if latex is None and page.settled is None:
-            raise RecognizerError(
-                f"no reading of all {len(page.strokes)} strokes is accepted: accept a candidate, or give the LaTeX"
-            )
+        ink = Ink(tuple(stroke.points for stroke in page.strokes), _label(page, latex))
         try:
-            label = page.settled.latex if latex is None and page.settled else join(normalize(latex or ""))
-        except LatexError as error:
-            raise RecognizerError(f"the LaTeX {latex!r} does not parse: {error}") from error
-        path.write_text(write_inkml(Ink(tuple(stroke.points for stroke in page.strokes), label)), "utf-8")
+            with replacing(path) as unfinished:
+                unfinished.write_text(write_inkml(ink), "utf-8")
+        except (OSError, ValueError) as error:  # ValueError: no path at all
+            reason = getattr(error, "strerror", None) or error
+            raise RecognizerError(
+                f"{path} cannot be written ({reason}): name a file in a folder that exists"
+            ) from error
 
     # --- edits
 
@@ -317,9 +305,7 @@ class Session:
             return True
 
     def _change(self, page: Page) -> None:
-        self._page = page
-        self._version += 1
-        self._read.clear()
+        self._moment = _Moment(page, self._moment.restriction, self._moment.edits + 1)
 
     def _check_points(self, more: int) -> None:
         total = sum(len(stroke.points) for stroke in self._page.strokes) + more
@@ -328,9 +314,10 @@ class Session:
 
     def _marks_of(self, candidate: Candidate) -> Marks:
         """The strokes that a candidate was read from."""
-        marks = self._given.get(candidate)
+        marks = self._given.get(candidate) if isinstance(candidate, Candidate) else None
         if marks is None:
-            raise RecognizerError(f"{candidate.latex!r} is no candidate of this session: ask for candidates first")
+            named = repr(getattr(candidate, "latex", candidate))[:80]
+            raise RecognizerError(f"{named} is no candidate of this session: ask for candidates first")
         there = {stroke.number for stroke in self._page.strokes}
         if not all(number in there for number, _ in marks):
             raise RecognizerError(f"{candidate.latex!r} was read from strokes that are gone: ask for candidates again")
@@ -338,46 +325,55 @@ class Session:
 
     # --- reading
 
-    def _candidates(self, version: int, n: int, beams: int | None = None) -> Candidates | None:
-        """Read one version of the page; None where it is another one by now."""
-        with self.recognizer.lock:
-            with self._lock:
-                if version != self._version:
-                    return None
-                page, restriction = self._page, self._restriction
-                if beams is None and n in self._read:
-                    return self._read[n]
-            try:
-                found, released = self._decode(page, restriction, n, beams, lambda: self._version != version)
-            except Stopped:
-                return None
-        with self._lock:
-            if version != self._version:
-                return None
-            self._given |= dict.fromkeys(found, page.marks)
-            if released:  # no edit: undo has nothing to bring back that could be held
-                self._page = replace(page, accepted=None, released=True)
-            candidates = Candidates(tuple(found), page.released or released)
-            if beams is None:
-                self._read[n] = candidates
-            return candidates
+    def _until_current(self, read: Callable[[_Moment], _T]) -> _T:
+        """Read what is written, again where something is edited meanwhile."""
+        while True:
+            with contextlib.suppress(Stopped):
+                return read(self._moment)
 
-    def _decode(
-        self, page: Page, restriction: np.ndarray | None, n: int, beams: int | None, stop: Callable[[], bool]
-    ) -> tuple[list[Candidate], bool]:
-        """Read a page: its candidates, and whether its pin had to be released."""
+    def _superseded(self, moment: _Moment) -> bool:
+        return self._moment.edits != moment.edits
+
+    def _check(self, moment: _Moment) -> None:
+        """Raise Stopped where something was edited since; under the lock."""
+        if self._superseded(moment):
+            raise Stopped
+
+    def _give(self, moment: _Moment, candidates: Candidates) -> Candidates:
+        """Note what is handed out, and whether it is of what is written. Raises Stopped."""
+        with self._lock:
+            self._check(moment)
+            self._given |= dict.fromkeys(candidates, moment.page.marks)
+            return replace(candidates, outdated=moment is not self._moment)
+
+    def _candidates(self, moment: _Moment, n: int, beams: int | None = None) -> Candidates:
+        """Read a moment's page. Raises Stopped where something is edited meanwhile."""
+        width = self._width(moment.page, n, beams)
+        with self.recognizer.lock:
+            asked, found = moment.read.get(width, (0, Candidates()))
+            if asked < n:
+                self._check(moment)
+                readings, released = self._decode(moment, n, width)
+                found = Candidates(tuple(readings), moment.page.released or released)
+                moment.read[width] = n, found
+        return self._give(moment, replace(found, readings=found.readings[:n]))
+
+    def _width(self, page: Page, n: int, beams: int | None = None) -> int:
+        """How many hypotheses a reading takes: where one is refused only a beam has others than longer ones."""
+        widest = self.recognizer.backend.beam_sizes[-1]
+        return widest if page.refused_here() else max(n, beams or self.recognizer.beams)
+
+    def _decode(self, moment: _Moment, n: int, width: int) -> tuple[list[Candidate], bool]:
+        """Read a page: its candidates, and whether its pin could not be held."""
+        recognizer, page = self.recognizer, moment.page
         if not page.strokes:
             return [], False
-        recognizer = self.recognizer
         encoded, strokes = self._encode(page)
         refused = [tuple(recognizer.vocabulary.encode(tokens)) for tokens in page.refused_here()]
-        rules = {"restrict": restriction, "refused": refused, "stop": stop}
-        # Behind a refused reading there is nothing but a longer one: only a beam has others.
-        widest = recognizer.backend.beam_sizes[-1]
-        width = widest if refused else (beams or recognizer.beams)
-        pin = self._pin(page)
+        rules = {"restrict": moment.restriction, "refused": refused, "stop": lambda: self._superseded(moment)}
+        pin, settled = self._pin(page), self._settled(moment)
         if pin is not None:
-            settled = page.settled if restriction is None or restriction[list(pin.ids)].all() else None
+            widest = recognizer.backend.beam_sizes[-1]
             for tried in dict.fromkeys([width, widest]):  # where greedy search loses the pin, a beam may still hold it
                 with contextlib.suppress(NoReadingError):
                     found = recognizer.decode(encoded, strokes, n, beams=tried, pin=pin, **rules)
@@ -385,6 +381,25 @@ class Session:
             if settled:
                 return [settled], False
         return recognizer.decode(encoded, strokes, n, beams=width, **rules), pin is not None
+
+    def _settled(self, moment: _Moment) -> Candidate | None:
+        """The reading that is accepted for all that is written, if the restriction allows it."""
+        settled = moment.page.settled
+        ids = self.recognizer.vocabulary.encode(settled.tokens) if settled else []
+        return settled if moment.restriction is None or moment.restriction[ids].all() else None
+
+    def _commit(self, moment: _Moment) -> Candidate:
+        reading = self._settled(moment) or next(iter(self._candidates(moment, 1)), None)
+        if reading is None:
+            raise RecognizerError("nothing is written: there is nothing to commit")
+        with self._lock:
+            self._check(moment)
+            self._undo.clear()
+            self._redo.clear()
+            self._given.clear()
+            self._growing = False
+            self._change(Page())
+            return reading
 
     def _encode(self, page: Page) -> tuple[Any, Strokes]:
         """Encode a page's strokes, computing what is not known of them yet."""
@@ -412,30 +427,33 @@ class Session:
         ids = tuple(self.recognizer.vocabulary.encode(candidate.tokens))
         return Pin(ids, owner_S, self.recognizer.drawn)
 
-    def _replaced(
-        self, page: Page, restriction: np.ndarray | None, reading: Candidate, token_index: int
-    ) -> list[Candidate]:
+    def _alternatives(self, moment: _Moment, token_index: int, candidate: Candidate | None) -> Candidates:
+        if candidate is not None and self._marks_of(candidate) != moment.page.marks:
+            raise RecognizerError("the candidate is no reading of what is written now: ask for candidates again")
+        reading = candidate or next(iter(self._candidates(moment, 1)), None)
+        length = len(reading.tokens) if reading else 0
+        if reading is None or not is_within(token_index, length):
+            raise RecognizerError(f"no token {token_index}: the reading has {length}")
+        with self.recognizer.lock:
+            self._check(moment)
+            found = self._replaced(moment, reading, token_index)
+        return self._give(moment, Candidates(tuple(found)))
+
+    def _replaced(self, moment: _Moment, reading: Candidate, token_index: int) -> list[Candidate]:
         """The readings with another token at one place, scored as a whole; under the recogniser's lock."""
-        recognizer = self.recognizer
-        encoded, _ = self._encode(page)
+        recognizer, stop = self.recognizer, lambda: self._superseded(moment)
+        encoded, _ = self._encode(moment.page)
         ids = recognizer.vocabulary.encode(reading.tokens)
-        scores_V = following(recognizer.backend, encoded, ids[:token_index])
-        if restriction is not None:
-            scores_V = np.where(restriction, scores_V, -np.inf)
-        refused = page.refused_here()
-        sequences = []
-        for other in np.argsort(-scores_V)[:ALTERNATIVES_TRIED].tolist():
-            sequence = [*ids[:token_index], other, *ids[token_index + 1 :]]
-            fits = other > EOS_ID and other != ids[token_index] and scores_V[other] > -np.inf
-            fits = fits and (recognizer.grammar is None or recognizer.grammar.accepts(sequence))
-            if fits and recognizer.vocabulary.decode(sequence) not in refused:
-                sequences.append(sequence)
-        sequences = sequences[: recognizer.backend.beam_sizes[-1]]
+        scores_V = following(recognizer.backend, encoded, ids[:token_index], stop)
+        sequences = self._replacements(moment, ids, token_index, scores_V)
         if not sequences:
             return []
-        calibration = recognizer.calibration
-        totals = [float(scores_L.sum()) for scores_L in force(recognizer.backend, encoded, sequences, calibration)]
-        scores = calibration.weigh(totals, [different_symbols(ids, recognizer.drawn) for ids in sequences])
+        together = [  # with what they replace, so that what the readings have is shared out among all
+            *force(recognizer.backend, encoded, [ids], recognizer.calibration, stop),
+            *force(recognizer.backend, encoded, sequences, recognizer.calibration, stop),
+        ]
+        symbols_N = [different_symbols(each, recognizer.drawn) for each in (ids, *sequences)]
+        scores = recognizer.calibration.weigh([float(scores_L.sum()) for scores_L in together], symbols_N)[1:]
         found = []
         for sequence, score in sorted(zip(sequences, scores, strict=True), key=lambda pair: -pair[1]):
             tokens = recognizer.vocabulary.decode(sequence)
@@ -443,12 +461,38 @@ class Session:
             found.append(Candidate(join(tokens), tokens, math.exp(score), score, strokes, complete))
         return found
 
+    def _replacements(self, moment: _Moment, ids: list[int], index: int, scores_V: np.ndarray) -> list[list[int]]:
+        """The likeliest sequences with another id at one place that the rules admit, as many as are scored at once."""
+        vocabulary, grammar, restriction = self.recognizer.vocabulary, self.recognizer.grammar, moment.restriction
+        refused = moment.page.refused_here()
+        if restriction is not None:
+            scores_V = np.where(restriction, scores_V, -np.inf)
+        sequences = []
+        for other in np.argsort(-scores_V)[:ALTERNATIVES_TRIED].tolist():
+            sequence = [*ids[:index], other, *ids[index + 1 :]]
+            fits = other > EOS_ID and other != ids[index] and (grammar is None or grammar.accepts(sequence))
+            fits = fits and (restriction is None or restriction[sequence].all())
+            if fits and vocabulary.decode(sequence) not in refused:
+                sequences.append(sequence)
+        return sequences[: self.recognizer.backend.beam_sizes[-1]]
+
 
 def _first(settled: Candidate | None, found: list[Candidate]) -> list[Candidate]:
     """Put what is accepted for just these strokes before all else that would hold it."""
     return [settled, *(other for other in found if other.tokens != settled.tokens)] if settled else found
 
 
-def _checked(points: Any) -> np.ndarray:
-    """One stroke's points as an ink holds them; InkError where they are no stroke."""
-    return Ink((points,)).strokes[0]
+def _label(page: Page, latex: str | None) -> str:
+    """What a saved ink says: its accepted reading, or the LaTeX given. Raises RecognizerError where there is none."""
+    if latex is None:
+        if page.settled is None:
+            reason = f"no reading of all {len(page.strokes)} strokes is accepted"
+            raise RecognizerError(f"{reason}: accept a candidate, or give the LaTeX")
+        return page.settled.latex
+    try:
+        label = join(normalize(latex))
+    except LatexError as error:
+        raise RecognizerError(f"the LaTeX {latex!r} does not parse: {error}") from error
+    if not label:
+        raise RecognizerError(f"the LaTeX {latex!r} says nothing: leave it out to save what is accepted")
+    return label

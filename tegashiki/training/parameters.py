@@ -17,8 +17,8 @@ import jax
 import numpy as np
 from etils import epath
 
-from tegashiki.datasets.replacing import replacing
 from tegashiki.errors import UserError
+from tegashiki.ink.replacing import replacing
 from tegashiki.training.workdir import is_remote
 
 SUFFIX = ".npz"

@@ -8,11 +8,13 @@ import pytest
 
 from tegashiki.cli import main
 from tegashiki.datasets.reading import load_examples
+from tegashiki.decoding.calibration import Calibration
+from tegashiki.decoding.forced import force
 from tegashiki.decoding.search import SearchError
 from tegashiki.ink.files import iterate_inks, read_ink
 from tegashiki.ink.ink import MAX_POINTS, MAX_STROKE_POINTS, Ink, InkError
 from tegashiki.latex.normalize import normalize
-from tegashiki.recognizer.recognizer import Recognizer, RecognizerError
+from tegashiki.recognizer.recognizer import Recognizer, RecognizerError, different_symbols
 from tegashiki.synthesis.embedded import draw
 from tests.recognizer.fake_recognizer import VOCABULARY, fake_recognizer
 
@@ -187,7 +189,13 @@ def test_nothing_written_is_no_error_but_nothing_to_commit():
         session.commit()
 
 
-@pytest.mark.parametrize("index", [-1, 2])
+def test_clearing_nothing_is_no_edit():
+    session = fake_recognizer().session()
+    session.clear()
+    assert not session.undo()
+
+
+@pytest.mark.parametrize("index", [-1, 2, 1.0, None])
 def test_erasing_what_is_not_there_names_what_is(index):
     with pytest.raises(RecognizerError, match=rf"no stroke {index}: there are 2"):
         written(fake_recognizer(), 2).erase(index)
@@ -228,6 +236,10 @@ def test_what_is_no_stroke_is_refused(points):
         with pytest.raises(InkError):
             edit(points)
     assert len(session.strokes) == 1
+    with pytest.raises(InkError, match=r"^stroke 1: "):
+        session.add_stroke([])
+    with pytest.raises(InkError, match=r"^stroke 0, point 1: "):
+        session.extend_stroke([[0, 0], [0, np.nan]])
 
 
 def test_a_reading_that_only_ends_for_lack_of_room_says_so():
@@ -250,29 +262,47 @@ def test_an_accepted_reading_is_held_by_all_later_ones_or_said_to_be_released():
         assert session.candidates(5)[0] == session.candidates(1)[0] == accepted
         for stroke in strokes(3, seed + 100):
             session.add_stroke(stroke)
-            kept = session.accepted
             candidates = session.candidates(5)
-            assert candidates.pin_released == (kept is not None and session.accepted is None)
-            if session.accepted:
+            assert session.accepted == accepted
+            if not candidates.pin_released:
                 held += 1
-                assert session.accepted == accepted
                 assert all(holds(candidate.tokens, accepted.tokens) for candidate in candidates)
     assert held >= 15
 
 
-def test_a_released_pin_is_said_until_the_next_edit_and_reads_as_if_there_were_none():
+@pytest.mark.parametrize("read_between", [False, True])
+def test_what_a_restriction_excludes_is_released_until_it_is_lifted(read_between):
     recognizer = fake_recognizer()
     session = written(recognizer, 3)
-    session.accept(session.candidates(5)[0])
-    session.restrict(["y"])
-    if "y" in session.accepted.tokens:
-        session.restrict(["x"])
-    for n in (1, 5, 1):
-        assert session.candidates(n).pin_released
-    assert session.accepted is None
-    assert len(session.candidates(5)) >= 1
-    session.add_stroke([[0, 0], [3, 3]])
+    accepted = session.candidates(5)[0]
+    session.accept(accepted)
+    other = "x" if "y" in accepted.tokens else "y"
+    session.restrict([other])
+    if read_between:
+        plain = fake_recognizer(restrict=[other]).recognize(Ink(session.strokes), 5)
+        for n in (1, 5, 1):
+            assert session.candidates(n).pin_released
+            assert list(session.candidates(n)) == plain[:n]
+    assert session.accepted == accepted  # it is still what the writer said
+    session.restrict(None)
+    assert session.candidates(5)[0] == accepted
     assert not session.candidates(5).pin_released
+    session.restrict([other])
+    assert session.commit().tokens == fake_recognizer(restrict=[other]).recognize(Ink(tuple(strokes(3))))[0].tokens
+
+
+def test_a_pin_that_one_stroke_cannot_hold_is_tried_again_at_the_next():
+    """So it does not matter who read what in between."""
+    for seed in range(30):
+        session, other = (written(fake_recognizer(seed=seed, max_tokens=30), 3, seed) for _ in range(2))
+        for one in (session, other):
+            one.accept(one.candidates(5)[-1])
+        for stroke in strokes(3, seed + 100):
+            session.add_stroke(stroke)
+            session.candidates(5)
+            other.add_stroke(stroke)
+        assert session.candidates(5) == other.candidates(5)
+        assert session.commit() == other.commit()
 
 
 def test_erasing_an_accepted_stroke_releases_the_pin_and_undo_brings_it_back():
@@ -351,8 +381,9 @@ def test_only_candidates_of_the_session_and_of_strokes_that_are_there_can_be_acc
     session = written(fake_recognizer(), 3)
     candidate = session.candidates()[0]
     for decide in (fake_recognizer().session().accept, fake_recognizer().session().reject):
-        with pytest.raises(RecognizerError, match="no candidate of this session"):
-            decide(candidate)
+        for given in (candidate, None, [candidate], session.candidates(5)):
+            with pytest.raises(RecognizerError, match="no candidate of this session"):
+                decide(given)
     session.erase(1)
     with pytest.raises(RecognizerError, match="strokes that are gone"):
         session.accept(candidate)
@@ -400,7 +431,7 @@ def test_a_restriction_needs_no_braces(shipped, name, tokens):
         assert normalize(candidate.latex) == candidate.tokens
 
 
-@pytest.mark.parametrize("n", [0, 6])
+@pytest.mark.parametrize("n", [0, 6, 2.5, "1"])
 def test_an_impossible_number_of_candidates_is_refused(n):
     session = written(fake_recognizer(), 2)
     for read in (session.candidates, lambda n: list(session.stream(n))):
@@ -463,6 +494,40 @@ def test_what_replaces_a_reading_without_an_end_has_none_either():
     assert not any(other.complete for index in range(3) for other in session.alternatives(index))
 
 
+def test_alternatives_and_what_they_replace_share_their_probability():
+    calibration = Calibration(1.2, 0.06, 1.5)
+    recognizer = fake_recognizer(calibration=calibration, seed=3)
+    session = written(recognizer, 3)
+    reading = session.candidates()[0]
+    for index in range(len(reading.tokens)):
+        others = session.alternatives(index)
+        ids = [recognizer.vocabulary.encode(each.tokens) for each in (reading, *others)]
+        encoded = recognizer.encode_ink(Ink(session.strokes))[0]
+        totals = [force(recognizer.backend, encoded, [each], calibration)[0].sum() for each in ids]
+        weighed = calibration.weigh(totals, [different_symbols(each, recognizer.drawn) for each in ids])
+        np.testing.assert_allclose([other.log_probability for other in others], weighed[1:])
+
+
+def test_a_reading_and_its_alternatives_are_not_likelier_than_certain(shipped):
+    session = shipped.session()
+    session.restrict("crohme")
+    for stroke in draw("test", 9).ink.strokes:
+        session.add_stroke(stroke)
+    reading = session.candidates(5)[0]
+    for index in range(len(reading.tokens)):
+        assert reading.probability + sum(other.probability for other in session.alternatives(index)) < 1.01
+
+
+def test_alternatives_keep_to_a_restriction_that_the_reading_does_not():
+    session = written(fake_recognizer(), 4)
+    reading = max(session.candidates(5), key=lambda candidate: len(set(candidate.tokens)))
+    allowed = set(VOCABULARY) - {reading.tokens[0]}
+    session.restrict(allowed)
+    for index in range(len(reading.tokens)):
+        assert all(set(other.tokens) <= allowed for other in session.alternatives(index, reading))
+    assert session.alternatives(0, reading)
+
+
 def test_what_was_rejected_is_no_alternative():
     session = written(fake_recognizer(), 3)
     other = session.alternatives(0)[0]
@@ -473,8 +538,11 @@ def test_what_was_rejected_is_no_alternative():
 def test_alternatives_of_nothing_are_refused():
     session = written(fake_recognizer(), 2)
     candidate = session.candidates()[0]
-    with pytest.raises(RecognizerError, match=f"no token 99: the reading has {len(candidate.tokens)}"):
-        session.alternatives(99)
+    for index in (99, -1, 0.0):
+        with pytest.raises(RecognizerError, match=f"no token {index}: the reading has {len(candidate.tokens)}"):
+            session.alternatives(index)
+    with pytest.raises(RecognizerError, match="no candidate of this session"):
+        session.alternatives(0, [candidate])
     session.add_stroke([[0, 0], [1, 1]])
     with pytest.raises(RecognizerError, match="ask for candidates again"):
         session.alternatives(0, candidate)
@@ -519,17 +587,65 @@ def test_a_new_stroke_supersedes_a_running_decode():
     assert list(results[0]) == plain.recognize(Ink(session.strokes), 5)
 
 
-def test_alternatives_are_of_what_is_written_in_the_end():
-    session = fake_recognizer().session()
-    candidates, stroke = session.candidates, strokes(1)[0]
+class Meanwhile:
+    """Does something before a recogniser's `at`-th step, as if another thread did it just then; counts the steps."""
 
-    def interrupted(n):  # as if another thread wrote just then
-        if not session.strokes:
-            session.add_stroke(stroke)
-        return candidates(n)
+    def __init__(self, recognizer, at, do):
+        self.steps, step = 0, recognizer.backend.decode_step
 
-    session.candidates = interrupted
-    assert session.alternatives(0) == written(fake_recognizer(), 1).alternatives(0)
+        def interrupted(*args):
+            self.steps += 1
+            if self.steps == at:
+                do()
+            return step(*args)
+
+        recognizer.backend.decode_step = interrupted
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.7, 0.9])
+def test_an_edit_ends_alternatives_which_are_of_what_is_written_in_the_end(share):
+    def steps_of(count, at=0):
+        session = written(fake_recognizer(seed=3), count)
+        meanwhile = Meanwhile(session.recognizer, at, lambda: session.add_stroke(strokes(2)[1]))
+        return session.alternatives(0), meanwhile.steps
+
+    wanted, steps = steps_of(2)
+    at = int(share * steps_of(1)[1])
+    found, both = steps_of(1, at)
+    assert found == wanted
+    assert both == at + steps  # the step that was under way was the last of its kind
+
+
+def with_a_moving_pen(session, read):
+    """What is read while every step of the model finds the last stroke longer."""
+    backend, step = session.recognizer.backend, session.recognizer.backend.decode_step
+
+    def moving(*args):
+        session.extend_stroke([[9.0, 9.0]])
+        return step(*args)
+
+    backend.decode_step = moving
+    found = read(session)
+    backend.decode_step = step
+    return found
+
+
+@pytest.mark.parametrize(
+    "read", [lambda one: one.candidates(5), lambda one: list(one.stream(5))[-1], lambda one: one.alternatives(0)]
+)
+def test_a_pen_that_moves_does_not_keep_from_reading_the_ink_as_it_was(read):
+    session = written(fake_recognizer(), 2)
+    found = with_a_moving_pen(session, read)
+    assert (found.readings, found.outdated) == (read(written(fake_recognizer(), 2)).readings, True)
+    assert list(session.candidates(5)) == fake_recognizer().recognize(Ink(session.strokes), 5)
+    assert not session.candidates(5).outdated
+    session.accept(found[0])  # a pin of what has grown
+
+
+def test_a_pen_that_moves_does_not_keep_from_ending_the_expression():
+    session = written(fake_recognizer(), 2)
+    assert with_a_moving_pen(session, lambda one: one.commit()) == written(fake_recognizer(), 2).commit()
+    assert session.strokes == ()
 
 
 def test_a_stream_gives_a_reading_at_once_and_then_all():
@@ -541,6 +657,27 @@ def test_a_stream_gives_a_reading_at_once_and_then_all():
     assert last == session.candidates(5)
     session.accept(first[0])  # a partial reading can be accepted too
     assert len(list(written(fake_recognizer(beams=1), 3).stream(1))) == 1  # nothing better would come
+
+
+def test_a_stream_reads_once_where_a_partial_reading_would_be_no_quicker():
+    session = written(fake_recognizer(), 3)
+    session.reject(session.candidates()[0])
+    (only,) = session.stream(5)
+    assert not only.partial
+    assert only == session.candidates(5)
+
+
+def test_fewer_candidates_are_the_first_of_more():
+    recognizer = fake_recognizer(calibration=Calibration(1.2, 0.06, 1.5))
+    session = written(recognizer, 3)
+    found = session.candidates(5)
+    steps = counted(recognizer, "decode_step")
+    assert [session.candidates(n).readings for n in (5, 3, 1)] == [found[:n] for n in (5, 3, 1)]
+    assert session.commit() == found[0]
+    assert not steps
+    session = written(fake_recognizer(beams=1), 3)
+    session.candidates(5)  # a wider beam than is asked for now
+    assert list(session.candidates()) == fake_recognizer(beams=1).recognize(Ink(session.strokes))
 
 
 def test_a_stream_ends_early_when_something_is_written():
@@ -624,12 +761,34 @@ def test_what_nobody_has_read_is_not_saved(tmp_path):
         session.save(path)
     with pytest.raises(RecognizerError, match="does not parse"):
         session.save(path, latex=r"\frac{1}")
+    for nothing in ("", " ", "{}"):
+        with pytest.raises(RecognizerError, match="says nothing"):
+            session.save(path, latex=nothing)
     with pytest.raises(RecognizerError, match="nothing is written"):
         fake_recognizer().session().save(path, latex="x")
-    for wrong in (tmp_path / "ink.txt", tmp_path / "none" / "ink.inkml"):
-        with pytest.raises(RecognizerError, match=r"ending with \.inkml in a folder"):
-            session.save(wrong, latex="x")
+    with pytest.raises(RecognizerError, match=r"ending with \.inkml"):
+        session.save(tmp_path / "ink.txt", latex="x")
     assert not path.exists()
+
+
+def test_a_path_that_cannot_be_written_is_a_users_error_and_leaves_what_is_there(tmp_path, monkeypatch):
+    session = written(fake_recognizer(), 2)
+    (tmp_path / "folder.inkml").mkdir()
+    for name in ("folder.inkml", "none/ink.inkml", "x" * 300 + ".inkml", "\0.inkml"):
+        with pytest.raises(RecognizerError, match=r"cannot be written \(.*\): name a file in a folder that exists"):
+            session.save(tmp_path / name, latex="x")
+    session.save(tmp_path / "ink.inkml", latex="x")
+    before = (tmp_path / "ink.inkml").read_text("utf-8")
+
+    def full(path, text, *_):
+        path.write_bytes(text[:20].encode())
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(RecognizerError, match="No space left on device"):
+        session.save(tmp_path / "ink.inkml", latex="y")
+    assert (tmp_path / "ink.inkml").read_text("utf-8") == before
+    assert {path.name for path in tmp_path.iterdir()} == {"folder.inkml", "ink.inkml"}
 
 
 def test_the_fake_vocabulary_is_within_the_preset():

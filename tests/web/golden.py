@@ -27,20 +27,22 @@ def _replaced(seed, calibration):
     model = FormulaModel(len(DEFAULT_VOCABULARY), seed, 24)
     session = Recognizer(model, DEFAULT_VOCABULARY, calibration=Calibration(*calibration or (1.0, 0.0))).session()
     session.add_stroke([[0, 0], [3, 10], [6, 2]])
-    restrictions = [*STRUCTURED, *"xyz123"], [*STRUCTURED, *"abc456"]
-    session.restrict(restrictions[0])
+    first = [*STRUCTURED, *"xyz123"]
+    session.restrict(first)
     reading = max(session.candidates(5), key=lambda candidate: len(candidate.tokens))
     found = [session.alternatives(index, reading) for index in range(len(reading.tokens))]
     rejected = next(others[0] for others in found if others)
     session.reject(rejected)
-    session.restrict(restrictions[1])
+    left_out = reading.tokens[0] if seed % 2 else "4"  # one of the reading's: then only its place has alternatives
+    second = [token for token in (*STRUCTURED, *"xyz123456") if token != left_out]
+    session.restrict(second)
     ruled = [session.alternatives(index, reading) for index in range(len(reading.tokens))]
     return {
         "seed": seed,
         "calibration": calibration,
         "tokens": reading.tokens,
         "complete": reading.complete,
-        "restrict": restrictions,
+        "restrict": [first, second],
         "rejected": rejected.tokens,
         "others": [_described(found), _described(ruled)],
     }

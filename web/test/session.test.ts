@@ -166,8 +166,8 @@ test("an accepted reading stays first, and its tokens are in later ones", async 
   session.addStroke(stroke(10));
   assert.equal(session.settled, undefined);
   const later = await session.candidates(5);
-  if (later.pinReleased) assert.equal(session.accepted, undefined);
-  else for (const { tokens } of later.candidates) assert.ok(holds(tokens, chosen.tokens), tokens.join(" "));
+  assert.equal(session.accepted, chosen);
+  if (!later.pinReleased) for (const { tokens } of later.candidates) assert.ok(holds(tokens, chosen.tokens), tokens.join(" "));
   session.undo();
   assert.equal(session.settled, chosen);
   session.erase(0);
@@ -226,9 +226,51 @@ test("alternatives of nothing are refused, and an edit ends them", async () => {
   await assert.rejects(session.alternatives(99), new RegExp(`no token 99: the reading has ${reading!.tokens.length}`));
   await assert.rejects(session.alternatives(0, { ...reading! }), /no reading of what is written now/);
   const pending = session.alternatives(0, reading);
-  session.extendStroke([[9, 9]]);
+  session.addStroke(stroke(10));
   await assert.rejects(pending, { name: "AbortError" });
   await assert.rejects(session.alternatives(0, reading), /no reading of what is written now/);
+});
+
+test("a pen that moves does not keep from reading the ink as it was", async () => {
+  const { session } = begin();
+  session.addStroke(stroke(0));
+  const pending = session.candidates(5);
+  const alternatives = session.alternatives(0);
+  session.extendStroke([[9, 9]]);
+  const found = await pending;
+  assert.ok(found.outdated && found.candidates.length === 5);
+  assert.ok((await alternatives).length);
+  session.accept(found.candidates[0]!); // a pin of what has grown
+  assert.equal(session.settled, undefined);
+  assert.equal((await session.candidates(5)).outdated, false);
+});
+
+test("an accepted reading that a restriction excludes is passed over until it is lifted", async () => {
+  const { session } = begin();
+  session.addStroke(stroke(0));
+  const chosen = (await session.candidates(5)).candidates[1]!;
+  session.accept(chosen);
+  session.restrict(["1", "2", "+"]);
+  const { candidates, pinReleased } = await session.candidates(5);
+  assert.ok(pinReleased && candidates.every(({ latex }) => /^[12+]+$/.test(latex)));
+  assert.deepEqual([session.settled, session.accepted], [undefined, chosen]);
+  session.restrict(undefined);
+  assert.equal((await session.candidates(5)).candidates[0], chosen);
+});
+
+test("behind a rejection there is no partial reading", async () => {
+  const { session } = begin();
+  session.addStroke(stroke(0));
+  session.reject((await session.candidates(1)).candidates[0]!);
+  const streamed = [];
+  for await (const { partial } of session.stream(5)) streamed.push(partial);
+  assert.deepEqual(streamed, [false]);
+});
+
+test("clearing nothing is no edit", () => {
+  const { session } = begin();
+  session.clear();
+  assert.equal(session.canUndo, false);
 });
 
 test("a restriction leaves its tokens and structure", async () => {

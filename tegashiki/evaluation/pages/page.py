@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from tegashiki.datasets.replacing import replacing
+from tegashiki.ink.replacing import replacing
 
 HERE = Path(__file__).parent
 

@@ -3,7 +3,7 @@ import type { Grammar, GrammarState } from "./grammar.js";
 import type { Pin } from "./pin.js";
 /** The rules of one search. */
 export interface Rules {
-    /** (V), 1 for the ids that may be used, if not all. */
+    /** (V), 1 for the ids that may be used, if not all; what could not be closed with them is not opened. */
     restrict?: Uint8Array;
     /** What every result holds. */
     pin?: Pin;
@@ -24,6 +24,8 @@ export declare class Constraint {
     private readonly rules;
     private readonly refused;
     private readonly onTheWay;
+    /** By an id that opens something. */
+    private readonly closable;
     /** @param maxTokens of a sequence, the end token included. */
     constructor(maxTokens: number, grammar: Grammar, rules?: Rules);
     /** The state before the first token. */
@@ -38,4 +40,8 @@ export declare class Constraint {
      * @param attention (S), where the model looks as it writes the token.
      */
     scores(state: State, position: number, logProbabilities: Float64Array, attention: Float32Array): Float64Array;
+    /** Whether the restriction leaves a way to the end behind an id that opens something: one answer an id. */
+    private canClose;
+    /** Whether the shortest way to the end is left; they are alike but for the symbols in them. */
+    private reachesEnd;
 }

@@ -42,6 +42,8 @@ export declare class Grammar {
     longestClosing(state: GrammarState): number;
     /** How many tokens it takes after `id`, which may follow, until the end token may. */
     closingAfter(state: GrammarState, id: number): number;
+    /** The ids that may follow and after which it takes more tokens until the end token may; not to be written. */
+    opening(state: GrammarState): readonly number[];
     /** The state after one more token. @throws Error where it may not follow. */
     advance(state: GrammarState, id: number): GrammarState;
     /** Whether a whole sequence of ids (without the end token) is admitted. */

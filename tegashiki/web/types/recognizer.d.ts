@@ -28,7 +28,7 @@ export interface ReadRequest {
     n: number;
     /** Hypotheses kept, if not the model's widest beam; 1 is greedy. */
     beams?: number | undefined;
-    /** The tokens that may be written, if not all. */
+    /** The tokens that may be written, if not all; braces and the end of a table come along. */
     restrict?: readonly string[] | undefined;
     /** What every reading holds: tokens, and for each stroke the one that it draws, -1 for none. */
     pin?: {

@@ -13,10 +13,12 @@ import { type Candidate, type Reader } from "./recognizer.js";
 /** Distinct readings of what is written, the likeliest first; none where nothing is. */
 export interface Candidates {
     candidates: Candidate[];
-    /** What was accepted could not be held, and is no longer asked for. */
+    /** What was accepted could not be held: these are the readings without it. */
     pinReleased: boolean;
     /** Better ones are coming. */
     partial: boolean;
+    /** The last stroke has grown since they were asked for. */
+    outdated: boolean;
 }
 /** One expression, from its first stroke to `commit`. */
 export declare class Session {
@@ -33,9 +35,9 @@ export declare class Session {
     constructor(reader: Reader);
     /** The strokes as they were given. */
     get strokes(): readonly (readonly Point[])[];
-    /** The accepted reading, as long as it is held. */
+    /** The accepted reading, until another is, it is rejected or one of its strokes erased. */
     get accepted(): Candidate | undefined;
-    /** The accepted reading where it is one of all that is written. */
+    /** The accepted reading where it is one of all that is written, and within the restriction. */
     get settled(): Candidate | undefined;
     get canUndo(): boolean;
     get canRedo(): boolean;
@@ -45,7 +47,8 @@ export declare class Session {
     addStrokes(strokes: readonly (readonly Point[])[]): void;
     /**
      * Put more points behind the last stroke's: the pen has moved on. `undo` still takes the stroke as a whole, unless
-     * something else was edited since it was added; then it takes these points.
+     * something else was edited since it was added; then it takes these points. What is being read is read on, of the
+     * stroke as it was, or nothing would be read while a pen moves.
      *
      * @throws RangeError where there is no stroke, for no points, and for a stroke of too many; the session then stays
      * as it was.
@@ -53,7 +56,7 @@ export declare class Session {
     extendStroke(points: readonly Point[]): void;
     /** Take strokes away, by their indices in `strokes`; what was accepted of them is released. */
     erase(...indices: number[]): void;
-    /** Take everything away; `undo` brings it back. */
+    /** Take everything away; `undo` brings it back. No edit where nothing is written. */
     clear(): void;
     /** Take the last edit back (a stroke, erasing, clearing, accepting, rejecting); false where there is none. */
     undo(): boolean;
@@ -63,7 +66,7 @@ export declare class Session {
     accept(candidate: Candidate): void;
     /** Keep a reading from coming back for the same strokes; a pin of the same reading goes. */
     reject(candidate: Candidate): void;
-    /** Write these tokens only; undefined for all. */
+    /** Write these tokens only, braces and the end of a table beside them; undefined for all. */
     restrict(tokens: readonly string[] | undefined): void;
     /** End the expression: the session is empty then, and nothing of it can be undone. */
     commit(): void;
@@ -86,9 +89,13 @@ export declare class Session {
      * is edited meanwhile.
      */
     alternatives(tokenIndex: number, candidate?: Candidate): Promise<Candidate[]>;
-    /** Read what is written now: one greedy reading (`partial`), then `n`. Ends early where something is edited. */
+    /**
+     * Read what is written now: one greedy reading (`partial`), but behind a rejection, where it would be no quicker; then
+     * `n`. Ends early where something is edited.
+     */
     stream(n?: number): AsyncGenerator<Candidates>;
     private request;
+    private settledOn;
     private strokesRead;
     private edit;
     private step;

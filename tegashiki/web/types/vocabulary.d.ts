@@ -2,6 +2,8 @@
 export declare const PAD_ID = 0;
 export declare const BOS_ID = 1;
 export declare const EOS_ID = 2;
+/** They draw nothing and only end what something else has begun: whatever is left, these are too. */
+export declare const CLOSERS: string[];
 /** The ordered set of a model's tokens behind the three special ones. */
 export declare class Vocabulary {
     /** By id, the special ones included. */
@@ -15,7 +17,7 @@ export declare class Vocabulary {
     encode(tokens: readonly string[]): number[];
     /** The tokens of ids. */
     decode(ids: readonly number[]): string[];
-    /** The mask (V) of the ids that are left where only `tokens` may be written. */
+    /** The mask (V) of the ids that are left where only `tokens` may be written, and what closes them. */
     only(tokens: Iterable<string>): Uint8Array;
 }
 /** LaTeX source without needless spaces: `\frac{a}{b}`, `\alpha x`. */

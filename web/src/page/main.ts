@@ -47,7 +47,7 @@ async function read(): Promise<void> {
   const start = performance.now();
   sheet.show(session.strokes);
   buttons();
-  if (!session.strokes.length) return show({ candidates: [], pinReleased: false, partial: false });
+  if (!session.strokes.length) return show({ candidates: [], pinReleased: false, partial: false, outdated: false });
   try {
     for await (const found of session.stream(SHOWN)) {
       show(found);

@@ -148,9 +148,11 @@ export class Recognizer implements Reader {
     const scores = await following(this.backend, encoded, ids.slice(0, token), signal);
     const sequences = this.replacements(ids, token, scores, request);
     if (!sequences.length) return [];
-    const totals = await force(this.backend, encoded, sequences, this.calibration, signal);
-    const weighed = weigh(totals, sequences.map((sequence) => differentSymbols(sequence, this.drawn)), this.calibration);
-    const scored = sequences.map((sequence, i) => ({ tokens: this.vocabulary.decode(sequence), score: weighed[i]! }));
+    const { backend, calibration } = this;
+    const own = await force(backend, encoded, [ids], calibration, signal); // what they replace has its share too
+    const totals = [...own, ...(await force(backend, encoded, sequences, calibration, signal))];
+    const weighed = weigh(totals, [ids, ...sequences].map((each) => differentSymbols(each, this.drawn)), calibration);
+    const scored = sequences.map((sequence, i) => ({ tokens: this.vocabulary.decode(sequence), score: weighed[i + 1]! }));
     scored.sort((a, b) => b.score - a.score);
     return scored.map(({ tokens, score }) => {
       const strokesOfToken = reading.strokesOfToken.map((strokes) => [...strokes]);
@@ -166,6 +168,7 @@ export class Recognizer implements Reader {
     const others = likeliest.slice(0, REPLACEMENTS_TRIED).filter((id) => id > EOS_ID && id !== ids[token]);
     return others
       .map((other) => [...ids.slice(0, token), other, ...ids.slice(token + 1)])
+      .filter((sequence) => !allowed || sequence.every((id) => allowed[id]))
       .filter((sequence) => this.grammar.accepts(sequence) && !refused.has(sequence.join()))
       .slice(0, this.backend.beamSizes.at(-1)!);
   }

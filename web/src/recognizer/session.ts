@@ -11,14 +11,17 @@
 
 import type { Point } from "./preprocess.ts";
 import { checkStroke, type Candidate, type Reader, type ReadRequest } from "./recognizer.ts";
+import { CLOSERS } from "./vocabulary.ts";
 
 /** Distinct readings of what is written, the likeliest first; none where nothing is. */
 export interface Candidates {
   candidates: Candidate[];
-  /** What was accepted could not be held, and is no longer asked for. */
+  /** What was accepted could not be held: these are the readings without it. */
   pinReleased: boolean;
   /** Better ones are coming. */
   partial: boolean;
+  /** The last stroke has grown since they were asked for. */
+  outdated: boolean;
 }
 
 /** Never changed itself: one that grows is another one of the same name. */
@@ -67,15 +70,14 @@ export class Session {
     return this.page.strokes.map(({ points }) => points);
   }
 
-  /** The accepted reading, as long as it is held. */
+  /** The accepted reading, until another is, it is rejected or one of its strokes erased. */
   get accepted(): Candidate | undefined {
     return this.page.accepted?.candidate;
   }
 
-  /** The accepted reading where it is one of all that is written. */
+  /** The accepted reading where it is one of all that is written, and within the restriction. */
   get settled(): Candidate | undefined {
-    const { accepted, strokes } = this.page;
-    return accepted && keysOf(accepted.strokes) === keysOf(strokes) ? accepted.candidate : undefined;
+    return this.settledOn(this.page);
   }
 
   get canUndo(): boolean {
@@ -105,7 +107,8 @@ export class Session {
 
   /**
    * Put more points behind the last stroke's: the pen has moved on. `undo` still takes the stroke as a whole, unless
-   * something else was edited since it was added; then it takes these points.
+   * something else was edited since it was added; then it takes these points. What is being read is read on, of the
+   * stroke as it was, or nothing would be read while a pen moves.
    *
    * @throws RangeError where there is no stroke, for no points, and for a stroke of too many; the session then stays
    * as it was.
@@ -117,7 +120,7 @@ export class Session {
     const grown = made([...last.points, ...points], last.name);
     checkStroke(grown.points);
     const page = { ...this.page, strokes: [...this.page.strokes.slice(0, -1), grown], released: false };
-    if (this.growing) this.change(page);
+    if (this.growing) this.page = page;
     else this.edit(page);
     this.growing = true;
   }
@@ -130,9 +133,9 @@ export class Session {
     this.edit({ ...this.page, strokes, accepted: lost ? undefined : this.page.accepted, released: lost });
   }
 
-  /** Take everything away; `undo` brings it back. */
+  /** Take everything away; `undo` brings it back. No edit where nothing is written. */
   clear(): void {
-    this.edit(EMPTY);
+    if (this.page.strokes.length) this.edit(EMPTY);
   }
 
   /** Take the last edit back (a stroke, erasing, clearing, accepting, rejecting); false where there is none. */
@@ -179,14 +182,14 @@ export class Session {
    */
   async candidates(n = 1, beams?: number): Promise<Candidates> {
     const { page, editing } = this;
-    if (!page.strokes.length) return { candidates: [], pinReleased: page.released, partial: false };
-    const { candidates, released } = await this.reader.read(this.request(n, beams), editing.signal);
+    if (!page.strokes.length) return { candidates: [], pinReleased: page.released, partial: false, outdated: false };
+    const { candidates, released } = await this.reader.read(this.request(page, n, beams), editing.signal);
     editing.signal.throwIfAborted();
-    const { settled } = this;
+    const settled = this.settledOn(page);
     for (const candidate of candidates) this.given.set(candidate, page.strokes);
-    const lost = released && !settled;
-    if (lost) this.page = { ...page, accepted: undefined, released: true }; // no edit: undo could not hold it either
-    return { candidates: first(settled, candidates, released, n), pinReleased: page.released || lost, partial: false };
+    const pinReleased = page.released || (released && !settled);
+    const outdated = page !== this.page;
+    return { candidates: first(settled, candidates, released, n), pinReleased, partial: false, outdated };
   }
 
   /**
@@ -213,27 +216,29 @@ export class Session {
     }
     const { tokens, strokesOfToken, complete } = reading;
     const replacing = { reading: { tokens, strokesOfToken, complete }, token: tokenIndex };
-    const { candidates } = await this.reader.read({ ...this.request(1, undefined), replacing }, editing.signal);
+    const { candidates } = await this.reader.read({ ...this.request(page, 1), replacing }, editing.signal);
     editing.signal.throwIfAborted();
     for (const other of candidates) this.given.set(other, page.strokes);
     return candidates;
   }
 
-  /** Read what is written now: one greedy reading (`partial`), then `n`. Ends early where something is edited. */
+  /**
+   * Read what is written now: one greedy reading (`partial`), but behind a rejection, where it would be no quicker; then
+   * `n`. Ends early where something is edited.
+   */
   async *stream(n = 1): AsyncGenerator<Candidates> {
     const { signal } = this.editing;
     try {
-      const greedy = await this.candidates(1, 1);
-      if (greedy.candidates.length) yield { ...greedy, partial: true };
+      const greedy = refusedOn(this.page).length ? undefined : await this.candidates(1, 1);
+      if (greedy?.candidates.length) yield { ...greedy, partial: true };
       if (!signal.aborted) yield await this.candidates(n);
     } catch (error) {
       if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
     }
   }
 
-  private request(n: number, beams: number | undefined): ReadRequest {
-    const { strokes, accepted, refused } = this.page;
-    const keys = keysOf(strokes);
+  private request(page: Page, n: number, beams?: number): ReadRequest {
+    const { strokes, accepted } = page;
     const pin = accepted && {
       tokens: accepted.candidate.tokens,
       owner: strokes.map(({ name }) => {
@@ -241,9 +246,14 @@ export class Session {
         return index < 0 ? -1 : accepted.candidate.strokesOfToken.findIndex((own) => own.includes(index));
       }),
     };
-    const refusedHere = refused.filter((one) => one.keys === keys).map(({ tokens }) => tokens);
     const named = strokes.map(({ key, points }) => ({ key, points }));
-    return { strokes: named, n, beams, pin, refused: refusedHere, restrict: this.restriction };
+    return { strokes: named, n, beams, pin, refused: refusedOn(page), restrict: this.restriction };
+  }
+
+  private settledOn({ accepted, strokes }: Page): Candidate | undefined {
+    if (!accepted || keysOf(accepted.strokes) !== keysOf(strokes)) return undefined;
+    const allowed = this.restriction && new Set([...this.restriction, ...CLOSERS]);
+    return accepted.candidate.tokens.every((token) => allowed?.has(token) ?? true) ? accepted.candidate : undefined;
   }
 
   private strokesRead(candidate: Candidate): readonly Stroke[] {
@@ -283,6 +293,12 @@ function first(settled: Candidate | undefined, found: Candidate[], released: boo
   if (!settled) return found;
   const others = found.filter((other) => joined(other.tokens) !== joined(settled.tokens));
   return [settled, ...(released ? [] : others)].slice(0, n);
+}
+
+/** The tokens that were rejected for just the strokes of a page. */
+function refusedOn({ strokes, refused }: Page): (readonly string[])[] {
+  const keys = keysOf(strokes);
+  return refused.filter((one) => one.keys === keys).map(({ tokens }) => tokens);
 }
 
 function keysOf(strokes: readonly Stroke[]): string {

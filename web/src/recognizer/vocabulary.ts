@@ -4,7 +4,7 @@ export const PAD_ID = 0;
 export const BOS_ID = 1;
 export const EOS_ID = 2;
 /** They draw nothing and only end what something else has begun: whatever is left, these are too. */
-const CLOSERS = ["{", "}", "\\end{matrix}"];
+export const CLOSERS = ["{", "}", "\\end{matrix}"];
 const SPECIAL = ["<pad>", "<bos>", "<eos>"];
 
 /** The ordered set of a model's tokens behind the three special ones. */
