@@ -26,6 +26,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.requests import ClientDisconnect
 
+from tegashiki.decoding.search import NoReadingError
 from tegashiki.ink.ink import Ink, InkError
 from tegashiki.ink.inkml import read_inkml
 from tegashiki.ink.json_ink import read_json
@@ -38,6 +39,9 @@ BODY_SECONDS = 30.0  # that an ink may take to arrive
 IDLE_SECONDS = 20  # that a connection is kept for a client's next request
 STOP_SECONDS = 3  # that answers under way may take when the server is stopped
 DEFAULT_CANDIDATES = 5
+BEFORE_TEXT = (
+    b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"  # byte order marks, blanks, and the empty half of UTF-16's first character
+)
 TYPES = {".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm"}
 HEADERS = [("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff")]
 
@@ -122,7 +126,7 @@ def create_app(recognizer: Recognizer, model: Path, version: str) -> FastAPI:
         """Read an ink, InkML or JSON."""
         try:
             candidates = recognizer.recognize(_read(body), n)
-        except (InkError, RecognizerError) as error:
+        except (InkError, RecognizerError, NoReadingError) as error:
             raise HTTPException(HTTPStatus.BAD_REQUEST, str(error)) from error
         return Answer(candidates=[_described(candidate) for candidate in candidates])
 
@@ -208,8 +212,8 @@ def _check_size(size: int) -> None:
 
 
 def _read(body: bytes) -> Ink:
-    """Read an ink, told apart by its first character. Raises InkError."""
-    return read_inkml(body) if body.lstrip().startswith(b"<") else read_json(body)
+    """Read an ink, told apart by its first character, in whatever encoding. Raises InkError."""
+    return read_inkml(body) if body.lstrip(BEFORE_TEXT).startswith(b"<") else read_json(body)
 
 
 def _described(candidate: Candidate) -> Reading:

@@ -1,6 +1,6 @@
 """An exported file as a decoding backend: numpy and the LiteRT interpreter, nothing else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from tegashiki.decoding.backend import Cache
 from tegashiki.decoding.calibration import Calibration
+from tegashiki.ink.preprocess import POINTS_PER_STROKE, RDP_EPSILON
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.recognizer.metadata import read_metadata
 from tegashiki.recognizer.recognizer import RecognizerError
@@ -42,19 +43,25 @@ def read_description(path: str | Path) -> Description:
     """Read and check what a model file says of itself; the graph is not looked at.
 
     Raises:
-      RecognizerError: not a model file, damaged, or of a newer format.
+      RecognizerError: not a model file, damaged, of a newer format, or for ink that is prepared otherwise.
     """
     metadata = read_metadata(path)
     try:
+        prepared = metadata["points_per_stroke"], metadata["rdp_epsilon"]
+        if prepared != (POINTS_PER_STROKE, RDP_EPSILON):
+            wanted = f"{POINTS_PER_STROKE} points a stroke and RDP's epsilon {RDP_EPSILON}"
+            raise RecognizerError(f"{path} is for {prepared[0]} and {prepared[1]}, not {wanted}: export it again")
         return Description(
             metadata,
             len(Vocabulary(_typed(metadata["vocabulary"], list, str))),
-            _typed(metadata["max_tokens"], int),
+            _sizes([metadata["max_tokens"]])[0],
             _sizes(metadata["stroke_sizes"]),
             _sizes(metadata["beam_sizes"]),
             dict(_typed(metadata["row_axes"], dict, int)),
-            Calibration(**metadata.get("calibration", {})),
+            _calibration(metadata.get("calibration", {})),
         )
+    except RecognizerError:
+        raise
     except (KeyError, TypeError, ValueError) as error:
         raise RecognizerError(f"{path} is damaged: {str(error).splitlines()[0]}") from error
 
@@ -125,13 +132,25 @@ class LiteRTBackend:
             except (ValueError, RuntimeError) as error:
                 reason = str(error).splitlines()[0]
                 raise RecognizerError(f"{self._path} is damaged: {name}: {reason}") from error
-            logits = self._signatures[name].outputs.get("logits")
-            if logits is not None and logits[-1] != self.vocabulary_size:
-                raise RecognizerError(
-                    f"{self._path}: the vocabulary has {self.vocabulary_size} tokens, {name} gives {logits[-1]}: "
-                    "they do not belong together"
-                )
+            self._check(name, self._signatures[name])
         return self._signatures[name]
+
+    def _check(self, name: str, signature: "_Signature") -> None:
+        """Raise RecognizerError where a signature is not what the metadata says of it."""
+        logits = signature.outputs.get("logits")
+        if logits is not None and logits[-1] != self.vocabulary_size:
+            raise RecognizerError(
+                f"{self._path}: the vocabulary has {self.vocabulary_size} tokens, {name} gives {logits[-1]}: "
+                "they do not belong together"
+            )
+        caches = {each for each in signature.shapes if each.startswith("cache_")}
+        for cache in sorted(caches | self._row_axes.keys()) if logits is not None else ():
+            taken, given = signature.shapes.get(cache, ()), list(signature.outputs.get(cache, ()))
+            axis = self._row_axes.get(cache)
+            if axis is not None and 0 <= axis < len(given):
+                given[axis] = self.max_tokens  # a step adds one row
+            if not taken or list(taken) != given:
+                raise RecognizerError(f"{self._path} is damaged: {name}: {cache} is not as row_axes and max_tokens say")
 
 
 class _Signature:
@@ -152,6 +171,13 @@ def _typed(value: Any, kind: type, inner: type | None = None) -> Any:
     if type(value) is not kind or not all(type(each) is inner for each in held):
         raise TypeError(f"{str(value)[:40]} is not of type {kind.__name__}{f' of {inner.__name__}' if inner else ''}")
     return value
+
+
+def _calibration(value: Any) -> Calibration:
+    """Return what is known of a calibration: a newer file may say more. TypeError or ValueError for what is none."""
+    if not isinstance(value, dict):
+        raise TypeError(f"{str(value)[:40]} is no calibration")
+    return Calibration(**{field.name: value[field.name] for field in fields(Calibration) if field.name in value})
 
 
 def _sizes(value: Any) -> tuple[int, ...]:

@@ -89,9 +89,12 @@ def ask(address):
     return lambda *request, **options: asked(address, *request, **options)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
 @pytest.mark.parametrize("body", [write_inkml(INK), write_json(INK)], ids=["inkml", "json"])
-def test_ink_is_read_as_the_recogniser_reads_it(ask, body):
-    response, content = ask("POST", "/recognize?n=3", body.encode())
+def test_ink_is_read_as_the_recogniser_reads_it(ask, body, encoding):
+    body = body.replace("UTF-8", "UTF-16" if "16" in encoding else "UTF-8")
+    mark = b"\xfe\xff" if encoding == "utf-16-be" and body.startswith("<") else b""
+    response, content = ask("POST", "/recognize?n=3", mark + body.encode(encoding))
     wanted = fake_recognizer().recognize(INK, 3)
     assert response.status == 200
     assert response.getheader("Content-Type") == "application/json"
@@ -128,6 +131,13 @@ def test_nothing_but_the_page_is_served(ask, path):
     response, content = ask("GET", path)
     assert response.status == 404
     assert "there is nothing at" in json.loads(content)["error"]
+
+
+def test_ink_that_the_rules_leave_no_reading_is_refused(model):
+    with serving(fake_recognizer(restrict=["^"]), model) as address:
+        response, content = asked(address, "POST", "/recognize", write_json(INK).encode())
+    assert response.status == 400
+    assert "lift the restriction" in json.loads(content)["error"]
 
 
 def test_ink_may_come_in_chunks(ask):

@@ -6,15 +6,18 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from tegashiki.cli import main
+from tegashiki.decoding.calibration import Calibration
 from tegashiki.export.model_file import finish
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.inkml import write_inkml
 from tegashiki.recognizer import metadata as metadata_module
-from tegashiki.recognizer.litert import LiteRTBackend
+from tegashiki.recognizer.litert import LiteRTBackend, read_description
 from tegashiki.recognizer.metadata import FORMAT, read_metadata
 from tegashiki.recognizer.recognizer import DEFAULT_MODEL, Recognizer, RecognizerError
 
-METADATA = {"format": FORMAT, "vocabulary": ["x", r"\alpha", "語"], "max_tokens": 4}
+PREPARED = {"points_per_stroke": 32, "rdp_epsilon": 0.02}
+METADATA = {"format": FORMAT, "vocabulary": ["x", r"\alpha", "語"], "max_tokens": 4, **PREPARED}
+SIZES = {"stroke_sizes": [4], "beam_sizes": [1], "row_axes": {}}
 
 
 def empty_tflite():
@@ -116,14 +119,13 @@ def test_the_command_prints_one_line(path, tmp_path, capsys):
 @pytest.mark.parametrize(
     "wrong",
     [
-        *({"vocabulary": [1]}, {"vocabulary": 3}, {"vocabulary": ["x", "x"]}, {"max_tokens": 1e999}),
+        *({"vocabulary": [1]}, {"vocabulary": 3}, {"vocabulary": ["x", "x"]}, {"max_tokens": 1e999}, {"max_tokens": 0}),
         *({"stroke_sizes": []}, {"stroke_sizes": [[]]}, {"beam_sizes": [2, 1]}),
         *({"row_axes": {"cache": "0"}}, {"row_axes": [0]}),
     ],
 )
 def test_metadata_of_other_types_is_refused(path, wrong):
-    sizes = {"stroke_sizes": [4], "beam_sizes": [1], "row_axes": {}}
-    path.write_bytes(finish(empty_tflite(), {**METADATA, **sizes, **wrong}))
+    path.write_bytes(finish(empty_tflite(), {**METADATA, **SIZES, **wrong}))
     with pytest.raises(RecognizerError, match="damaged"):
         LiteRTBackend(path)
 
@@ -166,9 +168,40 @@ def without_metadata(content):
     return content.replace(b"\x09\0\0\0tegashiki\0", b"\x09\0\0\0something\0")
 
 
-@pytest.mark.parametrize("wrong", [{"temperature": 0}, {"bonus": "1"}, {"slope": 1}, 3])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"row_axes": {}}, {"row_axes": {"cache_key9": 2}}, {"row_axes": {"cache_previous0": 1}}),
+        *({"row_axes": {"cache_key0": axis}} for axis in (7, -2, 1)),
+        *({"max_tokens": 64}, {"max_tokens": 200}),
+    ],
+)
+def test_metadata_that_the_graph_contradicts_is_refused(tmp_path, wrong):
+    metadata = read_metadata(DEFAULT_MODEL)
+    if wrong.get("row_axes"):
+        metadata["row_axes"] |= wrong["row_axes"]
+    else:
+        metadata |= wrong
+    path = tmp_path / "model.tflite"
+    path.write_bytes(finish(without_metadata(DEFAULT_MODEL.read_bytes()), metadata))
+    with pytest.raises(RecognizerError, match=r"damaged: decode_8x5: cache_\w+ is not as row_axes and max_tokens say"):
+        Recognizer.load(path).recognize(Ink((np.array([[0.0, 0.0], [1.0, 1.0]]),)))
+
+
+@pytest.mark.parametrize("wrong", [{"points_per_stroke": 64}, {"rdp_epsilon": 0.01}])
+def test_a_model_for_ink_that_is_prepared_otherwise_is_refused(path, wrong):
+    path.write_bytes(finish(empty_tflite(), {**METADATA, **SIZES, **wrong}))
+    with pytest.raises(RecognizerError, match=r"not 32 points a stroke and RDP's epsilon 0\.02: export it again"):
+        LiteRTBackend(path)
+
+
+@pytest.mark.parametrize("wrong", [{"temperature": 0}, {"bonus": "1"}, 3])
 def test_a_calibration_that_is_none_is_refused(path, wrong):
-    sizes = {"stroke_sizes": [4], "beam_sizes": [1], "row_axes": {}}
-    path.write_bytes(finish(empty_tflite(), {**METADATA, **sizes, "calibration": wrong}))
+    path.write_bytes(finish(empty_tflite(), {**METADATA, **SIZES, "calibration": wrong}))
     with pytest.raises(RecognizerError, match="damaged"):
         LiteRTBackend(path)
+
+
+def test_what_a_newer_calibration_says_more_is_passed_over(path):
+    path.write_bytes(finish(empty_tflite(), {**METADATA, **SIZES, "calibration": {"bonus": 0.1, "slope": 1}}))
+    assert read_description(path).calibration == Calibration(bonus=0.1)
