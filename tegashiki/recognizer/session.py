@@ -37,7 +37,7 @@ from tegashiki.latex.normalize import normalize
 from tegashiki.latex.parser import LatexError
 from tegashiki.latex.tokenizer import join
 from tegashiki.latex.vocabulary import EOS_ID
-from tegashiki.recognizer.page import Marks, Page, Stroke
+from tegashiki.recognizer.page import Accepted, Marks, Page, Stroke
 from tegashiki.recognizer.recognizer import (
     Candidate,
     RecognizerError,
@@ -335,7 +335,7 @@ class Session:
         return self._moment.edits != moment.edits
 
     def _check(self, moment: _Moment) -> None:
-        """Raise Stopped where something was edited since; under the lock."""
+        """Raise Stopped where something was edited since."""
         if self._superseded(moment):
             raise Stopped
 
@@ -371,25 +371,26 @@ class Session:
         encoded, strokes = self._encode(page)
         refused = [tuple(recognizer.vocabulary.encode(tokens)) for tokens in page.refused_here()]
         rules = {"restrict": moment.restriction, "refused": refused, "stop": lambda: self._superseded(moment)}
-        pin, settled = self._pin(page), self._settled(moment)
-        if pin is not None:
-            widest = recognizer.backend.beam_sizes[-1]
+        accepted = page.accepted
+        if accepted and self._allows(moment, accepted.candidate):
+            pin, settled, widest = self._pin(page, accepted), page.settled, recognizer.backend.beam_sizes[-1]
             for tried in dict.fromkeys([width, widest]):  # where greedy search loses the pin, a beam may still hold it
                 with contextlib.suppress(NoReadingError):
                     found = recognizer.decode(encoded, strokes, n, beams=tried, pin=pin, **rules)
                     return _first(settled, found)[:n], False
             if settled:
                 return [settled], False
-        return recognizer.decode(encoded, strokes, n, beams=width, **rules), pin is not None
+        return recognizer.decode(encoded, strokes, n, beams=width, **rules), accepted is not None
 
-    def _settled(self, moment: _Moment) -> Candidate | None:
-        """The reading that is accepted for all that is written, if the restriction allows it."""
-        settled = moment.page.settled
-        ids = self.recognizer.vocabulary.encode(settled.tokens) if settled else []
-        return settled if moment.restriction is None or moment.restriction[ids].all() else None
+    def _allows(self, moment: _Moment, candidate: Candidate) -> bool:
+        """Whether a reading is within the restriction."""
+        ids = self.recognizer.vocabulary.encode(candidate.tokens)
+        return moment.restriction is None or bool(moment.restriction[ids].all())
 
     def _commit(self, moment: _Moment) -> Candidate:
-        reading = self._settled(moment) or next(iter(self._candidates(moment, 1)), None)
+        reading = moment.page.settled
+        if reading is None or not self._allows(moment, reading):
+            reading = next(iter(self._candidates(moment, 1)), None)
         if reading is None:
             raise RecognizerError("nothing is written: there is nothing to commit")
         with self._lock:
@@ -416,10 +417,8 @@ class Session:
             self._encoded = marks, self.recognizer.encode(stems, strokes), strokes
         return self._encoded[1:]
 
-    def _pin(self, page: Page) -> Pin | None:
-        if page.accepted is None:
-            return None
-        candidate, marks = page.accepted.candidate, page.accepted.marks
+    def _pin(self, page: Page, accepted: Accepted) -> Pin:
+        candidate, marks = accepted.candidate, accepted.marks
         token_of = {
             marks[stroke][0]: token for token, strokes in enumerate(candidate.strokes_of_token) for stroke in strokes
         }

@@ -283,6 +283,11 @@ def test_what_a_restriction_excludes_is_released_until_it_is_lifted(read_between
         for n in (1, 5, 1):
             assert session.candidates(n).pin_released
             assert list(session.candidates(n)) == plain[:n]
+        session.erase(2)
+        session.undo()
+        steps = counted(recognizer, "decode_step")
+        assert session.candidates(5).pin_released
+        assert len(steps) <= 12  # no search for what the restriction excludes
     assert session.accepted == accepted  # it is still what the writer said
     session.restrict(None)
     assert session.candidates(5)[0] == accepted
