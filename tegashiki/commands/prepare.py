@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     import tensorflow_datasets as tfds
 
     from tegashiki.datasets.reading import find_data_dir
-    from tegashiki.datasets.replacing import put_back
+    from tegashiki.ink.replacing import put_back
 
     source = _source(args.dataset, args.source)
     _check_synthetic(args)
@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _prepare(builder: Any, where: Path, config: Any) -> None:
     """Make the set; one that is there stays until the new one is whole, which TFDS would delete first."""
-    from tegashiki.datasets.replacing import replacing_folder
+    from tegashiki.ink.replacing import replacing_folder
 
     if not where.exists():
         builder.download_and_prepare(download_config=config)

@@ -30,8 +30,8 @@ class Grammar(Protocol):
     def longest_closing(self, state: Any) -> int:
         """Return the most that `closing_lengths` has for an allowed id."""
 
-    def opening(self, state: Any) -> list[int]:
-        """Return the allowed ids after which it takes more tokens than before them."""
+    def opening(self, state: Any) -> np.ndarray:
+        """Return the allowed ids, int (N,), after which it takes more tokens than before them."""
 
 
 class State(NamedTuple):
@@ -112,8 +112,9 @@ class Constraint:
         # Behind the token there must be room for what closes the formula, and for the end token. Mostly there is.
         allowed = self.grammar.allowed(state.grammar) & self.base
         if self._restricted:
-            for token_id in self.grammar.opening(state.grammar):
-                if self.base[token_id] and not self._can_close(self.grammar, state.grammar, token_id):
+            opening_N = self.grammar.opening(state.grammar)
+            for token_id in opening_N[self.base[opening_N]].tolist():
+                if not self._can_close(self.grammar, state.grammar, token_id):
                     allowed[token_id] = False
         if self.grammar.longest_closing(state.grammar) > room - 2:
             closable = self.grammar.closing_lengths(state.grammar) <= room - 2

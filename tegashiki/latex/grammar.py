@@ -99,7 +99,7 @@ class _Rules:
     __slots__ = ("allowed", "changes", "closing_length", "following", "longest_closing", "opening")
 
     def __init__(
-        self, allowed: np.ndarray, changes: np.ndarray, longest_change: int, opening: list[int], closing_length: int
+        self, allowed: np.ndarray, changes: np.ndarray, longest_change: int, opening: np.ndarray, closing_length: int
     ):
         self.allowed, self.changes, self.opening, self.closing_length = allowed, changes, opening, closing_length
         self.longest_closing = closing_length + longest_change
@@ -119,7 +119,7 @@ class Grammar:
         # Any of these may stand for the others where it is not asked which words they spell: most of the vocabulary.
         self._is_letter = np.array(self._is_symbol) & np.array([token != "]" for token in self._tokens])
         self._masks: dict[tuple[int, Phase, int, bool], np.ndarray] = {}
-        self._changes: dict[tuple[int, Phase, int, bool], tuple[np.ndarray, int, list[int]]] = {}
+        self._changes: dict[tuple[int, Phase, int, bool], tuple[np.ndarray, int, np.ndarray]] = {}
         self._known: dict[State, _Rules] = {}
 
     def start(self) -> State:
@@ -184,8 +184,8 @@ class Grammar:
         """The most that `closing_lengths` has for an id that may follow."""
         return self._rules(state).longest_closing
 
-    def opening(self, state: State) -> list[int]:
-        """The ids that may follow and after which it takes more tokens until the end token may; not to be written."""
+    def opening(self, state: State) -> np.ndarray:
+        """The ids, int (N,), that may follow and then put the end token further off; not to be written."""
         return self._rules(state).opening
 
     def accepts(self, ids: Iterable[int]) -> bool:
@@ -220,7 +220,7 @@ class Grammar:
 
     def _closing_changes(
         self, state: State, key: tuple[int, Phase, int, bool], allowed: np.ndarray
-    ) -> tuple[np.ndarray, int, list[int]]:
+    ) -> tuple[np.ndarray, int, np.ndarray]:
         """What each allowed token adds to `closing_length`, which the kind of state says; the most; which add to it."""
         if key not in self._changes:
             length = self.closing_length(state)
@@ -230,7 +230,7 @@ class Grammar:
             changes[others] = [self.closing_length(self._advance(state, i)) - length for i in others]
             if alike.any():
                 changes[alike] = self.closing_length(self._advance(state, int(alike.argmax()))) - length
-            self._changes[key] = changes, int(changes[allowed].max()), np.flatnonzero(allowed & (changes > 0)).tolist()
+            self._changes[key] = changes, int(changes[allowed].max()), np.flatnonzero(allowed & (changes > 0))
         return self._changes[key]
 
     def _fits(self, token_id: int, token: str, group: int, phase: Phase, word: int, deep: bool) -> bool:

@@ -44,7 +44,7 @@ class Brackets:
         return state[0] + 1
 
     def opening(self, state):
-        return [OPEN]
+        return np.array([OPEN])
 
 
 def balanced(ids):
