@@ -7,8 +7,8 @@
     python train.py configs/open_cpu_long.py --workdir runs/open_cpu_again --init runs/open_cpu_long
 
 Data: crohme but validation, test_2014 and test_2016; symbols; formulas. Hardware: 1 core (--devices 1). Time: 90
-minutes a piece, after those of the pieces before. Result (int8, greedy): 73.12 % on test_2014, 73.84 % on test_2016. The
-shipped model's first pieces had other settings: docs/experiments.md, "held back harder".
+minutes a piece, after those of the pieces before. Result (int8, greedy): 73.12 % on test_2014, 73.84 % on test_2016.
+The shipped model's first pieces had other settings: docs/experiments.md, "held back harder".
 """
 
 from tegashiki.config import Config, DataConfig, TrainConfig
