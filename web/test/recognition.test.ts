@@ -76,7 +76,7 @@ test("the same readings as Python's", { skip }, async (context) => {
 });
 
 /** In nats: another processor rounds otherwise, and an int8 model's activations may fall to the next step. */
-const TOSS_UP = 0.2;
+const TOSS_UP = 0.5;
 
 /** Compare what was read; only where Python itself nearly chose otherwise may greedy readings differ. */
 function compare(
@@ -98,6 +98,7 @@ function compare(
     say(`${name}: ${greedy} in Python by ${narrowest} nats, ${found[i]!.greedy} in the browser`);
     assert.ok(narrowest < TOSS_UP, `${name} reads otherwise, and that was no toss-up`);
   });
+  assert.ok(greedy >= 0.98 * inks.length, "greedy readings");
   assert.ok(first >= 0.98 * inks.length, "first candidates"); // beams bring more near ties than one reading
   assert.ok(likeliest >= 0.9 * inks.length, "alternatives"); // all of them unlikely, and so rather close to each other
   assert.ok(strokes >= 0.99 * inks.length, "strokes of the tokens");

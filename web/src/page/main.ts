@@ -27,6 +27,7 @@ const sheet = new Sheet(canvas, {
   over: (stroke) => light(stroke === undefined ? questioned : tokenOf(stroke)),
 });
 let shown: readonly Candidate[] = [];
+let noted = ""; // what the status says of the reading shown
 /** The token of the first candidate that could be something else, as one looks for it. */
 let questioned: number | undefined;
 
@@ -38,6 +39,7 @@ function chosen(): Candidate | undefined {
 }
 
 function edit(change: () => unknown): void {
+  say("");
   change();
   void read();
 }
@@ -76,8 +78,10 @@ function show({ candidates, pinReleased, partial }: Candidates): void {
   element("latex").textContent = chosen()?.latex ?? "";
   element("candidates").dataset["state"] = partial ? "partial" : "complete";
   const long = candidates.length > 0 && !candidates[0]!.complete;
-  if (pinReleased) say("The accepted reading no longer fits what is written.");
-  else say(long ? "The ink goes on behind what the model can write: finish a part of it first." : "");
+  const last = noted;
+  noted = long ? "The ink goes on behind what the model can write: finish a part of it first." : "";
+  if (pinReleased) noted = "The accepted reading no longer fits what is written.";
+  if (noted || element("status").textContent === last) say(noted); // what was copied meanwhile stays to be seen
   buttons();
 }
 
