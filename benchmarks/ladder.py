@@ -66,6 +66,7 @@ RUNGS = {
     "smoothing": Rung("top + label smoothing 0.1", "top", (*TOP, "loss.label_smoothing=0.1")),
     "typeset": Rung("top + typeset formulas 0.2", "top", (*TOP, "recombine.layout=0.2")),
     "hands": Rung("top + other hands and devices", "top", (*TOP, *HANDS)),
+    "blend": Rung("top + blends of two drawings", "top", (*TOP, "recombine.blend=0.5")),
     "gru": Rung("GRU in place of the Transformer", "top", (*TOP, *GRU)),
     "original": Rung(
         "the original app's encoder: points in sequence, conv1d, average pooling, GRU",

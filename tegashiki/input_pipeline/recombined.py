@@ -59,7 +59,7 @@ class Recombination:
           symbols: pages of one symbol each that may take a symbol's place.
           lines: LaTeX formulas that may be typeset.
         """
-        self._pages, self._donors = pages, Donors(pages, symbols, config.foreign)
+        self._pages, self._donors = pages, Donors(pages, symbols, config.foreign, config.blend)
         self._vocabulary, self._limits, self._seed = vocabulary, limits, seed
         self._config, self._hands = config, hands or HandsConfig()
         labels = Labels(pages) if config.layout else []

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tegashiki.synthesis.blend import blend
 from tegashiki.synthesis.page import Page
 from tegashiki.synthesis.places import Places, from_place, no_places, to_place
 from tegashiki.synthesis.spans import Group, find_groups
@@ -50,6 +51,7 @@ class RecombineConfig:
     swap_case: float = 0.0  # of their letters that look alike in both cases: throughout for the other case
     slot: float = 0.33
     join: float = 0.18
+    blend: float = 0.0  # of symbols, drawn or kept while swapping: more, or less, like another drawing of the class
     foreign: float = 0.0  # of drawn symbols: out of the symbol sets (`data.symbols`), where they have the class
     second_script: float = 0.0  # of inks: a symbol with one script gets the other one too
     prefix: float = 0.0  # of inks: only their first strokes
@@ -69,13 +71,15 @@ class Donors:
     Pages are asked for when something is cut out of them; what is kept of each is eight bytes a symbol and a group.
     """
 
-    def __init__(self, pages: Sequence[Page], symbols: Sequence[Page] = (), foreign: float = 0.0) -> None:
+    def __init__(
+        self, pages: Sequence[Page], symbols: Sequence[Page] = (), foreign: float = 0.0, blend: float = 0.0
+    ) -> None:
         """Index the pages whose every stroke is known to draw a token.
 
         `symbols` are pages of one symbol each, out of sets that hold nothing else; they are drawn with the probability
-        `foreign`, and wherever the pages lack a class.
+        `foreign`, and wherever the pages lack a class. What is drawn is blended with the probability `blend`.
         """
-        self._pages, self._own_symbols, self._share = pages, symbols, foreign
+        self._pages, self._own_symbols, self._share, self._blend = pages, symbols, foreign, blend
         self._usable = array("l")  # numbers of pages
         self._symbols: Places = defaultdict(no_places)  # of each class
         self._groups: Places = defaultdict(no_places)  # of each slot
@@ -117,7 +121,18 @@ class Donors:
 
     def symbol(self, token: str, rng: np.random.Generator) -> Page | None:
         """Draw one symbol of a class, None where no ink has it."""
-        places = self._hand.get(token) or self._symbols.get(token)
+        drawn = self._draw(token, self._hand.get(token) or self._symbols.get(token), rng)
+        return self.blended(drawn, rng) if drawn is not None else None
+
+    def blended(self, symbol: Page, rng: np.random.Generator) -> Page:
+        """Blend a symbol, now and then, with another drawing of its class, whoever drew that."""
+        if not self._blend or rng.random() >= self._blend:
+            return symbol
+        other = self._draw(symbol.tokens[0], self._symbols.get(symbol.tokens[0]), rng)
+        return symbol if other is None else blend(symbol, _fitted(other, symbol), rng)
+
+    def _draw(self, token: str, places: "array[int] | None", rng: np.random.Generator) -> Page | None:
+        """Cut out one of the places, or a symbol of the symbol sets."""
         if token in self._foreign and (not places or rng.random() < self._share):
             places = self._foreign[token]
         if not places:
@@ -196,18 +211,19 @@ def swap_symbols(page: Page, donors: Donors, rng: np.random.Generator, config: R
         if old not in names:
             names[old] = _other_name(old, donors, rng, config)
         new = names[old]
-        if new == old and rng.random() >= config.swap_same:
+        kept = new == old and rng.random() >= config.swap_same
+        if kept and not config.blend:
             continue
         strokes = np.flatnonzero(page.stroke_tokens == token)
         if strokes[-1] - strokes[0] + 1 != len(strokes):
             continue
         if old == "\\sqrt":  # its sign is drawn around what it holds
             continue
-        donor = donors.symbol(new, rng)
-        if donor is None:
+        target = page.cut(int(token), int(token) + 1)
+        donor = donors.blended(target, rng) if kept else donors.symbol(new, rng)
+        if donor is None or donor is target:
             continue
         # One token takes one token's place: the other tokens keep their indices.
-        target = page.cut(int(token), int(token) + 1)
         recased = new != old and new.lower() == old.lower()
         fitted = _recased(donor, target, old.islower(), rng) if recased else _fitted(donor, target)
         page = page.with_part(int(token), int(token) + 1, fitted, int(strokes[0]))
