@@ -17,6 +17,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+Labels = dict[str, str] | None  # file name -> LaTeX
+
 NAMED_IN_TABLE = 20
 
 
@@ -48,11 +50,13 @@ def run(args: argparse.Namespace) -> int:
     """Evaluate, print the tables, write the files asked for."""
     from tegashiki.evaluation.evaluate import origin
     from tegashiki.evaluation.report import figure_table, table, write_json
+    from tegashiki.ink.labels import read_labels
 
     _check(args)
-    report = _judge(args)
-    if args.labels:
-        _warn_of_unused(args.labels, report)
+    labels = read_labels(args.labels) if args.labels else None
+    report = _judge(args, labels)
+    if labels:
+        _warn_of_unused(args.labels, labels, report)
     name = args.model or str(args.predictions)
     found = origin(args.model)
     if args.json:  # first: whoever reads what is printed may stop reading
@@ -61,29 +65,27 @@ def run(args: argparse.Namespace) -> int:
     print(f"\n{figure_table(report)}")
     _print_errors(report)
     if args.report:
-        _write_report(args, name, report, found)
+        _write_report(args, name, report, found, labels)
     if args.label_graphs:
-        _write_label_graphs(args, report)
+        _write_label_graphs(args, report, labels)
     return 0
 
 
-def _judge(args: argparse.Namespace) -> Any:
+def _judge(args: argparse.Namespace, labels: Labels) -> Any:
     from tegashiki.evaluation.evaluate import evaluate, is_checkpoint, recognizer_opener
     from tegashiki.evaluation.predictions import judge_predictions
-    from tegashiki.ink.labels import read_labels
 
     if args.predictions:
-        return judge_predictions(args.predictions, _samples(args))
+        return judge_predictions(args.predictions, _samples(args, labels))
     processes = 1 if is_checkpoint(args.model) else args.processes or len(_cores())
-    expected = len(read_labels(args.labels)) if args.labels else None
-    return evaluate(recognizer_opener(args.model, **_settings(args)), _samples(args), processes, expected)
+    expected = len(labels) if labels else None
+    return evaluate(recognizer_opener(args.model, **_settings(args)), _samples(args, labels), processes, expected)
 
 
-def _warn_of_unused(path: Path, report: Any) -> None:
+def _warn_of_unused(path: Path, labels: dict[str, str], report: Any) -> None:
     """Say which truths were for no ink: their names, or the ink, may be others than was meant."""
-    from tegashiki.ink.labels import find_name, read_labels
+    from tegashiki.ink.labels import find_name
 
-    labels = read_labels(path)
     used = {find_name(labels, reading.file) for reading in report.per_ink}
     unused = [name for name in labels if name not in used]
     if unused:
@@ -93,12 +95,11 @@ def _warn_of_unused(path: Path, report: Any) -> None:
         )
 
 
-def _samples(args: argparse.Namespace) -> Any:
+def _samples(args: argparse.Namespace, labels: Labels) -> Any:
     from tegashiki.evaluation.samples import dataset_samples, ink_samples
-    from tegashiki.ink.labels import read_labels
 
     if args.inkml:
-        return ink_samples(args.inkml, read_labels(args.labels) if args.labels else None)
+        return ink_samples(args.inkml, labels)
     return dataset_samples(args.dataset, args.split, args.data_dir)
 
 
@@ -108,13 +109,13 @@ def _settings(args: argparse.Namespace) -> dict[str, Any]:
     return {"beams": args.beam, "restrict": args.restrict, "grammar": not args.no_grammar}
 
 
-def _write_report(args: argparse.Namespace, name: str, report: Any, found: dict[str, Any]) -> None:
+def _write_report(args: argparse.Namespace, name: str, report: Any, found: dict[str, Any], labels: Labels) -> None:
     from tegashiki.evaluation.pages.report import workdir_of, write_report
 
     parts = [part for part in _source(args).values() if part]
     settings = [f"{key} {value}" for key, value in _settings(args).items() if value is not None]
     subtitle = ", ".join([" ".join(parts), *settings, *_origin(found)])
-    path = write_report(args.report, name, subtitle, report, _samples(args), workdir_of(args.model))
+    path = write_report(args.report, name, subtitle, report, _samples(args, labels), workdir_of(args.model))
     print(f"\nopen {path}")
 
 
@@ -124,10 +125,10 @@ def _origin(found: dict[str, Any]) -> list[str]:
     return [*seeds, *(f"{package} {version}" for package, version in found["versions"].items())]
 
 
-def _write_label_graphs(args: argparse.Namespace, report: Any) -> None:
+def _write_label_graphs(args: argparse.Namespace, report: Any, labels: Labels) -> None:
     from tegashiki.evaluation.label_graph import write_graphs
 
-    written = write_graphs(args.label_graphs, _samples(args), report.per_ink)
+    written = write_graphs(args.label_graphs, _samples(args, labels), report.per_ink)
     print(f"\n{written} label graphs of truths and readings in {args.label_graphs}")
 
 

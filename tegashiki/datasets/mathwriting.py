@@ -6,7 +6,7 @@ folders train, valid, test, symbols and synthetic. Tokens are made from `normali
 
 import tarfile
 from collections import Counter
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
@@ -15,8 +15,6 @@ import tensorflow_datasets as tfds
 from tegashiki.datasets.builder import DatasetError, InkBuilder, Inks, count_inks, progress
 from tegashiki.datasets.ink_folder import own_label
 from tegashiki.ink.files import iterate_inks
-from tegashiki.ink.ink import Ink, InkError
-from tegashiki.ink.inkml import read_inkml
 
 URL = "https://storage.googleapis.com/mathwriting_data/mathwriting-2024.tgz"
 SPLITS = ("train", "valid", "test", "symbols", "synthetic")
@@ -70,19 +68,14 @@ def of_archive(source: Path) -> dict[str, tuple[Inks, int]]:
             counts = Counter(split_of(member.name) for member in archive if member.isfile())
     except (OSError, EOFError, tarfile.TarError) as error:
         raise DatasetError(f"{source} cannot be read as a tar archive: {error}") from error
-    return {split: (of_member_folder(source, split), counts[split]) for split in SPLITS if counts[split]}
+    return {
+        split: (iterate_inks(source, partial(is_in_split, split)), counts[split]) for split in SPLITS if counts[split]
+    }
 
 
-def of_member_folder(source: Path, split: str) -> Iterator[tuple[str, Ink | InkError]]:
-    """Yield the inks of one folder of a tar, in the archive's order; only these are parsed."""
-    with tarfile.open(source) as archive:
-        for member in archive:
-            file = archive.extractfile(member) if split_of(member.name) == split else None
-            if file is not None:
-                try:
-                    yield member.name, read_inkml(file.read(), member.name)
-                except InkError as error:
-                    yield member.name, error
+def is_in_split(split: str, name: str) -> bool:
+    """Return whether an ink's file lies in the folder of a split."""
+    return split_of(name) == split
 
 
 def split_of(name: str) -> str:
