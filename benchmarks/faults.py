@@ -6,8 +6,9 @@
 Prints a table (check, case, what happened, seconds, MiB of memory at most, verdict); the exit status is 1 where a
 property fails. Everything happens in --work, on the debug config with a checkpoint at every step. Runs are processes
 forked from one that has imported the modules, which saves each of them five seconds; what they call is the command's
-own function. But for `twice` the model's step, which takes seconds to trace, is replaced by arithmetic that moves every
-number by what it and the batch are: what is saved, restored and done again is the same. The checks:
+own function. But for `twice`, and with --own-step, the model's step, which takes seconds to trace, is replaced by
+arithmetic that moves every number by what it and the batch are: what is saved, restored and done again is the same. The
+checks:
 
     kills      SIGKILL at random moments of a run, then the same command again: what it goes on from, each checkpoint
                that it saves and how it ends are compared, bitwise, with an undisturbed run
@@ -55,6 +56,7 @@ READ_WITHIN = 20  # seconds of a core that a command may take for a hostile file
 READ_MEMORY = 1024  # MiB that it may take
 GIGABYTE = 10**9
 MEBIBYTE = 2**20
+own_step = False
 
 
 @dataclass(frozen=True)
@@ -236,7 +238,7 @@ def inside(hook: str, arguments: list[str], real: bool = False) -> int:
                 yield batch
 
         loop.prefetch = changed
-    if not real:
+    if not (real or own_step):
         loop.make_train_step = lambda *args: light_step
         loop.make_validate = lambda *args: light_validation
     loop.draw_validation = lambda *args: np.zeros((2, 2, 3), np.uint8)  # a picture takes longer than ten steps
@@ -807,6 +809,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--terminations", type=int, default=3, help="processes to send SIGTERM (default 3)")
     parser.add_argument("--flips", type=int, default=200, help="bytes to flip (default 200)")
     parser.add_argument("--seed", type=int, default=0, help="of moments and places (default 0)")
+    parser.add_argument("--own-step", action="store_true", help="the model's own step everywhere: slower")
     parser.add_argument("--work", type=Path, help="folder for the runs, some 100 MB (default: a temporary one)")
     return parser.parse_args()
 
@@ -816,6 +819,8 @@ def main() -> int:
     import tegashiki.commands.train
     import tegashiki.training.loop  # noqa: F401 (before the forks)
 
+    global own_step  # the runs are forked from here
+    own_step = args.own_step
     args.work = (args.work or Path(tempfile.mkdtemp(prefix="faults"))).absolute()
     straight = None if args.checks == ["hostile"] else Undisturbed(args.work)
     rows = []

@@ -12,6 +12,9 @@ from tegashiki.latex.errors import LatexError
 from tegashiki.latex.nodes import Accent, Fraction, Node, Root, Row, Script, Stack, Symbol, Table, is_blank
 from tegashiki.latex.parser import parse
 
+WORDS_BY_LETTER = {
+    first: [(word, token) for word, token in s.WORDS.items() if word[0] == first] for first, *_ in s.WORDS
+}
 SLOTS = ("row", "numerator", "denominator", "sub", "sup", "radicand", "index")
 _Pieces = Iterator[tuple[str, str | None]]
 
@@ -150,7 +153,8 @@ def _folded(items: Sequence[Node]) -> Iterator[Node]:
     r"""`l o g` is `\log`; the last letter may carry the scripts."""
     i = 0
     while i < len(items):
-        for word, token in s.WORDS.items():
+        first = items[i]
+        for word, token in WORDS_BY_LETTER.get(first.token, ()) if isinstance(first, Symbol) else ():
             if _spells(items[i : i + len(word)], word):
                 last = items[i + len(word) - 1]
                 yield Script(Symbol(token), last.sub, last.sup) if isinstance(last, Script) else Symbol(token)

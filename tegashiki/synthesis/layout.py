@@ -108,13 +108,13 @@ def _drawing(name: str, side: np.ndarray, donors: Donors, rng: np.random.Generat
     name = LOOKALIKES.get(name, name) if name not in donors else name
     if name not in FENCES:
         return donors.symbol(name, rng)
-    drawn = [part for part in (donors.symbol(name, rng) for _ in range(LOOKED_AT)) if part is not None]
+    drawn = [part for part in (donors.drawing(name, rng) for _ in range(LOOKED_AT)) if part is not None]
     wanted = np.log(max(side[0], 0.02) / max(side[1], 0.02))
     return min(drawn, key=lambda part: abs(np.log(_proportion(part)) - wanted), default=None)
 
 
 def _proportion(part: Page) -> float:
-    low, high = part.bounds()
+    low, high = part.bounds
     width, height = np.maximum(high - low, 1e-6)
     return float(width / height)
 

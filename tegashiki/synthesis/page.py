@@ -7,6 +7,7 @@ simplified or spaced again.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -58,8 +59,9 @@ class Page:
         sides = sides / np.maximum(sides.max(axis=1, keepdims=True), 1e-9) * self.boxes_S3[:, 2:]
         return self.boxes_S3[:, :2] - sides / 2, self.boxes_S3[:, :2] + sides / 2
 
+    @cached_property
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the corners of the box around everything, two (2,)."""
+        """The corners of the box around everything, two (2,); do not write them."""
         low, high = self.extents()
         return low.min(axis=0), high.max(axis=0)
 

@@ -120,9 +120,13 @@ class Donors:
         return chosen
 
     def symbol(self, token: str, rng: np.random.Generator) -> Page | None:
-        """Draw one symbol of a class, None where no ink has it."""
-        drawn = self._draw(token, self._hand.get(token) or self._symbols.get(token), rng)
-        return self.blended(drawn, rng) if drawn is not None else None
+        """Draw one symbol of a class, blended now and then; None where no ink has it."""
+        drawn = self.drawing(token, rng)
+        return None if drawn is None else self.blended(drawn, rng)
+
+    def drawing(self, token: str, rng: np.random.Generator) -> Page | None:
+        """Draw one symbol of a class as somebody drew it, None where no ink has it."""
+        return self._draw(token, self._hand.get(token) or self._symbols.get(token), rng)
 
     def blended(self, symbol: Page, rng: np.random.Generator) -> Page:
         """Blend a symbol, now and then, with another drawing of its class, whoever drew that."""
@@ -241,7 +245,7 @@ def _recased(part: Page, target: Page, capital: bool, rng: np.random.Generator) 
     """Fit a letter to the place of its other case: its own size larger or smaller, on the same line."""
     fitted = _fitted(part, target)
     grown = np.exp(rng.uniform(np.log(1.3), np.log(1.75)) * (1 if capital else -1))
-    low, high = fitted.bounds()
+    low, high = fitted.bounds
     line = high[1] - (0.3 * (high - low)[1] if part.tokens[0].lower() in BELOW_THE_LINE and capital else 0.0)
     centre = np.array([(low[0] + high[0]) / 2, high[1]])
     return fitted.moved(1.0, -centre).moved(float(grown), np.array([centre[0], line]))
@@ -249,7 +253,7 @@ def _recased(part: Page, target: Page, capital: bool, rng: np.random.Generator) 
 
 def _fitted(part: Page, target: Page) -> Page:
     """Scale and move a symbol to another's diagonal and centre."""
-    (low, high), (target_low, target_high) = part.bounds(), target.bounds()
+    (low, high), (target_low, target_high) = part.bounds, target.bounds
     diagonal, wanted = np.hypot(*(high - low)), np.hypot(*(target_high - target_low))
     scale = wanted / diagonal if diagonal > 0 and wanted > 0 else 1.0
     return part.moved(scale, (target_low + target_high) / 2 - scale * (low + high) / 2)
@@ -264,7 +268,7 @@ def swap_slot(page: Page, donors: Donors, rng: np.random.Generator) -> Page:
     old, new = page.cut(group.start, group.stop), donors.group(group.slot, rng)
     if new is None or not len(old) or not len(new):
         return page
-    (old_low, old_high), (low, high) = old.bounds(), new.bounds()
+    (old_low, old_high), (low, high) = old.bounds, new.bounds
     old_side, side = np.maximum(old_high - old_low, 1e-9), np.maximum(high - low, 1e-9)
     room = _room(page, group, old, old_side[0])
     scale = min(old.unit() / new.unit(), room / side[0])
@@ -288,7 +292,7 @@ def _room(page: Page, group: Group, old: Page, width: float) -> float:
     if group.slot == "numerator":
         bar = page.cut(group.start - 2, group.start - 1)
         if len(bar):
-            low, high = bar.bounds()
+            low, high = bar.bounds
             return max(width, 1.1 * float(high[0] - low[0]))
     return 1.15 * max(width, old.unit())
 
@@ -305,7 +309,7 @@ def opened(page: Page, group: Group, edge: float, grown: float) -> Page:
 def join(left: Page, right: Page, rng: np.random.Generator) -> Page:
     """Write one ink to the right of another, at the same size and on the same line."""
     scale = left.unit() / right.unit()
-    (_, left_high), (right_low, _) = left.bounds(), right.bounds()
+    (_, left_high), (right_low, _) = left.bounds, right.bounds
     gap = left.unit() * rng.uniform(0.2, 1.2)
     shift = [left_high[0] + gap - scale * right_low[0], _axis(left) - scale * _axis(right)]
     moved = right.moved(scale, np.array(shift))

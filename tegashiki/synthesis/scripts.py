@@ -76,8 +76,8 @@ def _alone(page: Page) -> Iterator[_Script]:
 def _opposite(page: Page, script: _Script, new: Page, rng: np.random.Generator) -> Page | None:
     """Scale the new script to the first one's symbols and mirror its place at the middle of the base."""
     old = page.cut(script.group.start, script.group.stop)
-    (low, high), (new_low, new_high) = old.bounds(), new.bounds()
-    base_low, base_high = script.base.bounds()
+    (low, high), (new_low, new_high) = old.bounds, new.bounds
+    base_low, base_high = script.base.bounds
     scale = float(np.exp(rng.normal(0.0, 0.12))) * old.unit() / new.unit()
     side = scale * (new_high - new_low)
     room = np.inf if script.group.depth == 1 else WIDER * max(high[0] - low[0], old.unit())
@@ -95,6 +95,6 @@ def _opposite(page: Page, script: _Script, new: Page, rng: np.random.Generator) 
 
 def _make_room(page: Page, script: _Script, fitted: Page) -> Page:
     """Move what follows a script of the main row by as much as the second script reaches farther."""
-    (_, high), (_, edge) = page.cut(script.group.start, script.group.stop).bounds(), fitted.bounds()
+    (_, high), (_, edge) = page.cut(script.group.start, script.group.stop).bounds, fitted.bounds
     grown = float(edge[0] - high[0])
     return opened(page, script.group, float(high[0]), grown) if script.group.depth == 1 and grown > 0 else page

@@ -26,6 +26,9 @@ class AugmentConfig:
     scale: float = 0.2  # each axis by exp(+-scale)
     perspective: float = 0.1  # how much larger one edge of the page is than its middle
     warp: float = 0.1  # median stroke sizes, smooth waves over the page
+    symbol_scale: float = 0.0  # each axis of each symbol by exp(+-symbol_scale), about its middle
+    symbol_shear: float = 0.0  # x by y, each symbol
+    symbol_rotation: float = 0.0  # radians, each symbol
     stroke_scale: float = 0.08  # each stroke's own size
     stroke_rotation: float = 0.06  # radians, each stroke about its centre
     stroke_shift: float = 0.05  # of the stroke's size
@@ -36,11 +39,13 @@ class AugmentConfig:
 
 def augment(key: jax.Array, batch: dict[str, jax.Array], config: AugmentConfig) -> dict[str, jax.Array]:
     """Return the batch with `points` and `boxes` distorted and noise among the `inputs`; the rest is untouched."""
-    keys = jax.random.split(key, 5)
+    keys = jax.random.split(key, 6)
     points = _jitter_strokes(keys[0], batch["points"], config)
     page_BSP2 = points * batch["boxes"][:, :, None, 2:] + batch["boxes"][:, :, None, :2]
+    page_BSP2 = _jitter_symbols(keys[5], page_BSP2, batch["stroke_tokens"], batch["mask"], config)
     page_BSP2 = _bend(keys[1], _perspective(keys[2], page_BSP2, batch["mask"], config.perspective), config.warp)
-    page_BSP2 = jnp.einsum("bspi,bij->bspj", page_BSP2, _affine(keys[3], len(page_BSP2), config))
+    affine = _affine(keys[3], (len(page_BSP2),), config.scale, config.shear, config.rotation)
+    page_BSP2 = jnp.einsum("bspi,bij->bspj", page_BSP2, affine)
     framed, boxes = frame(page_BSP2, batch["mask"], batch["points"])
     inputs_BL = _replace_tokens(keys[4], batch["inputs"], config.token_noise)
     return batch | {"points": framed, "boxes": boxes, "inputs": inputs_BL}
@@ -130,13 +135,39 @@ def _wobble(key: jax.Array, shape_BSP2: tuple[int, ...], magnitude: float) -> ja
     return _uniform(keys[2], shape, magnitude) * jnp.sin(cycles * along_11P1 + phase)
 
 
-def _affine(key: jax.Array, rows: int, config: AugmentConfig) -> jax.Array:
+def _affine(key: jax.Array, shape: tuple[int, ...], scale: float, shear: float, rotation: float) -> jax.Array:
+    """Matrices (*shape, 2, 2) that stretch both axes, shear x by y, and turn row vectors."""
     keys = jax.random.split(key, 3)
-    scale_B2 = jnp.exp(_uniform(keys[0], (rows, 2), config.scale))
-    shear_B = _uniform(keys[1], (rows,), config.shear)
-    one, zero = jnp.ones(rows), jnp.zeros(rows)
-    shear = jnp.stack([jnp.stack([one, zero], axis=-1), jnp.stack([shear_B, one], axis=-1)], axis=-2)
-    return scale_B2[:, :, None] * shear @ _rotation(_uniform(keys[2], (rows,), config.rotation))
+    stretch = jnp.exp(_uniform(keys[0], (*shape, 2), scale))
+    slope = _uniform(keys[1], shape, shear)
+    one, zero = jnp.ones(shape), jnp.zeros(shape)
+    sheared = jnp.stack([jnp.stack([one, zero], axis=-1), jnp.stack([slope, one], axis=-1)], axis=-2)
+    return stretch[..., None] * sheared @ _rotation(_uniform(keys[2], shape, rotation))
+
+
+def _jitter_symbols(
+    key: jax.Array, page_BSP2: jax.Array, owners_BS: jax.Array, mask_BS: jax.Array, config: AugmentConfig
+) -> jax.Array:
+    """Stretch, shear and turn each symbol about the middle of its box; strokes that draw no known token stay.
+
+    Args:
+      key: of the draws.
+      page_BSP2: points on the page.
+      owners_BS: int32, the token that each stroke draws, -1 where unknown.
+      mask_BS: True where a stroke is real.
+      config: how far.
+    """
+    owned_BS = mask_BS & (owners_BS >= 0)
+    same_BSS = ((owners_BS[:, :, None] == owners_BS[:, None]) & owned_BS[:, None])[..., None]
+    low_BS2 = jnp.where(same_BSS, page_BSP2.min(axis=2)[:, None], jnp.inf).min(axis=2)
+    high_BS2 = jnp.where(same_BSS, page_BSP2.max(axis=2)[:, None], -jnp.inf).max(axis=2)
+    middle_BS2 = jnp.where(owned_BS[..., None], (low_BS2 + high_BS2) / 2, 0.0)[:, :, None]
+    # One draw for each stroke, of which a symbol takes the first one's.
+    draws = _affine(key, owners_BS.shape, config.symbol_scale, config.symbol_shear, config.symbol_rotation)
+    first_BS = same_BSS[..., 0].argmax(axis=2)
+    affine = jnp.take_along_axis(draws, first_BS[..., None, None], axis=1)
+    moved = middle_BS2 + jnp.einsum("bspi,bsij->bspj", page_BSP2 - middle_BS2, affine)
+    return jnp.where(owned_BS[..., None, None], moved, page_BSP2)
 
 
 def _perspective(key: jax.Array, page_BSP2: jax.Array, mask_BS: jax.Array, magnitude: float) -> jax.Array:

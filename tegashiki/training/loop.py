@@ -120,7 +120,8 @@ def _start(config: Config, workdir: epath.Path, vocabulary: Vocabulary, init: st
                 f"{workdir} holds a run with another config; give another --workdir, or take these back:\n  "
                 + "\n  ".join(changed)
             )
-        print(f"resuming at step {int(start.state.step):,} of {config.train.steps:,}", flush=True)
+        unused = f"; {init} is not read: --init is for the start of a run" if init else ""
+        print(f"resuming at step {int(start.state.step):,} of {config.train.steps:,}{unused}", flush=True)
         return start
     progress: dict[str, Any] = {"step": 0, "best_step": -1, "best_exprate": -1.0, "stale": 0}
     state = initial_state(config, vocabulary)

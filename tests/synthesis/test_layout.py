@@ -16,7 +16,7 @@ def donors() -> Donors:
 
 
 def bounds(page: Page, token: int) -> tuple[np.ndarray, np.ndarray]:
-    return page.cut(token, token + 1).bounds()
+    return page.cut(token, token + 1).bounds
 
 
 def test_every_visible_token_is_drawn(donors):

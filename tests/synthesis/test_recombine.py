@@ -95,7 +95,7 @@ def test_the_same_class_leaves_the_label_and_the_box(pages, donors):
         new = swap_symbols(page, donors, rng, RecombineConfig(swap_other=0.0, swap_same=1.0))
         assert new.tokens == page.tokens
         for token in np.unique(page.stroke_tokens):
-            (low, high), (new_low, new_high) = (p.cut(token, token + 1).bounds() for p in (page, new))
+            (low, high), (new_low, new_high) = (p.cut(token, token + 1).bounds for p in (page, new))
             np.testing.assert_allclose((low + high) / 2, (new_low + new_high) / 2, atol=1e-3 * page.unit())
             if np.hypot(*(high - low)) > 0 and np.hypot(*(new_high - new_low)) > 0:
                 assert np.hypot(*(new_high - new_low)) == pytest.approx(np.hypot(*(high - low)), rel=1e-3)
@@ -119,7 +119,7 @@ def test_the_other_case_is_larger_or_smaller_on_the_same_line():
             assert new.tokens == (other, "+", "1")
             ratio = new.boxes_S3[0, 2] / page.boxes_S3[0, 2]
             assert 1.3 <= (ratio if other == "X" else 1 / ratio) <= 1.75
-            assert new.bounds()[1][1] == pytest.approx(page.bounds()[1][1])
+            assert new.bounds[1][1] == pytest.approx(page.bounds[1][1])
 
 
 def test_a_slot_is_filled_from_another_ink(pages, donors):
@@ -135,6 +135,6 @@ def test_joined_inks_stand_side_by_side(pages):
     left, right = pages[0], pages[1]
     both = join(left, right, rng)
     assert both.tokens == left.tokens + right.tokens
-    edge = both.cut(0, len(left.tokens)).bounds()[1][0]
-    assert both.cut(len(left.tokens), len(both.tokens)).bounds()[0][0] > edge
+    edge = both.cut(0, len(left.tokens)).bounds[1][0]
+    assert both.cut(len(left.tokens), len(both.tokens)).bounds[0][0] > edge
     assert both.cut(len(left.tokens), len(both.tokens)).unit() == pytest.approx(left.unit())

@@ -24,7 +24,7 @@ DONORS = Donors([SUB, SUP])
 
 
 def bounds(page, token):
-    return page.cut(token, token + 1).bounds()
+    return page.cut(token, token + 1).bounds
 
 
 @pytest.mark.parametrize(("page", "after"), [(SUB, "+ y"), (SUP, "")])

@@ -134,6 +134,29 @@ def test_rotation_is_rigid(batch):
     assert min(angle) < 0 < max(angle)
 
 
+def test_the_strokes_of_a_symbol_move_by_one_map_about_its_middle(batch):
+    """One linear map for all points of a symbol, another for each symbol; what draws no known token stays."""
+    owners = batch["stroke_tokens"].copy()
+    owners[1] = -1
+    known = batch | {"stroke_tokens": owners}
+    moved = augmented(known, symbol_scale=0.3, symbol_shear=0.3, symbol_rotation=0.3)
+    np.testing.assert_allclose(page(moved)[1], page(batch)[1], atol=1e-4)
+    maps = []
+    for row in range(2, ROWS - 1):
+        before, after = page(batch)[row], page(moved)[row]
+        for token in np.unique(owners[row][batch["mask"][row]]):
+            strokes = np.flatnonzero((owners[row] == token) & batch["mask"][row])
+            points = [where[strokes].reshape(-1, 2) for where in (before, after)]
+            if np.ptp(points[0], axis=0).min() < 0.2:
+                continue  # too flat to fit
+            # The page is measured anew: its unit and origin are part of the map that is fitted.
+            fitted = np.linalg.lstsq(np.c_[points[0], np.ones(len(points[0]))], points[1], rcond=None)
+            np.testing.assert_allclose(np.c_[points[0], np.ones(len(points[0]))] @ fitted[0], points[1], atol=0.02)
+            maps.append(fitted[0][:2].ravel())
+    spread = np.std(maps, axis=0)
+    assert len(maps) > ROWS and (spread > 0.03).all(), spread
+
+
 def test_shear_leaves_heights(batch):
     """x moves by y; y changes with the unit alone."""
     moved = augmented(batch, shear=0.5)

@@ -1,4 +1,4 @@
-"""Two processes of one device each do what one process does: the same batches, gradients and run."""
+"""Two, and four, processes of one device each do what one process does: the same batches, gradients and run."""
 
 import os
 import signal
@@ -58,9 +58,9 @@ def wait_for_steps(running, folder, count):
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    """Results of: one process with one device, one with two, two with one each."""
+    """Results of one process with one device, with two and with four, and of two and four processes with one each."""
     root = tmp_path_factory.mktemp("processes")
-    for name, processes, devices in (("one", 1, 1), ("wide", 1, 2), ("two", 2, 1)):
+    for name, processes, devices in (("1x1", 1, 1), ("1x2", 1, 2), ("2x1", 2, 1), ("1x4", 1, 4), ("4x1", 4, 1)):
         running = launch(processes, devices, root / name)
         output = finish(running)
         assert [process.returncode for process in running] == [0] * processes, "\n".join(output)
@@ -73,23 +73,26 @@ def gradients(folder, rank=0):
 
 
 def test_gradients_are_those_of_one_process(folders):
-    """Loss and every gradient of the first batch, of which each process had half of the rows."""
-    one = gradients(folders / "one")
-    for other in (gradients(folders / "wide"), gradients(folders / "two"), gradients(folders / "two", rank=1)):
+    """Loss and every gradient of the first batch, of which each process had its share of the rows."""
+    one = gradients(folders / "1x1")
+    ranks = {"1x2": 1, "2x1": 2, "1x4": 1, "4x1": 4}
+    for other in (gradients(folders / name, rank) for name, count in ranks.items() for rank in range(count)):
         assert len(one) == len(other)
         for a, b in zip(one, other, strict=True):
             np.testing.assert_allclose(a, b, atol=1e-6, rtol=0)
 
 
-def test_a_run_of_two_processes_is_one_of_two_devices(folders):
-    """Dice are rolled by device, whichever process has it; one checkpoint and one log are written for both."""
-    wide, two = (load_checkpoint(folders / name / "run", "latest") for name in ("wide", "two"))
-    assert int(two.state.step) == 4
-    for a, b in zip(*map(jax.tree.leaves, (wide.state.params, two.state.params)), strict=True):
+@pytest.mark.parametrize("processes", [2, 4])
+def test_a_run_of_processes_is_one_of_as_many_devices(folders, processes):
+    """Dice are rolled by device, whichever process has it; one checkpoint and one log are written for all."""
+    names = (f"1x{processes}", f"{processes}x1")
+    wide, apart = (load_checkpoint(folders / name / "run", "latest") for name in names)
+    assert int(apart.state.step) == 4
+    for a, b in zip(*map(jax.tree.leaves, (wide.state.params, apart.state.params)), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-4, rtol=0)
-    assert wide.progress == two.progress
-    lines = (folders / "two" / "run" / "metrics.jsonl").read_text().splitlines()
-    assert len(lines) == len((folders / "wide" / "run" / "metrics.jsonl").read_text().splitlines())
+    assert wide.progress == apart.progress
+    lines = [len((folders / name / "run" / "metrics.jsonl").read_text().splitlines()) for name in names]
+    assert lines[0] == lines[1]
 
 
 ENDLESS = 1_000_000  # steps
