@@ -9,18 +9,15 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from tegashiki.commands.data_dir import add_data_dir
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki compare`."""
     parser.add_argument("first", type=Path, metavar="A.json", help="a result of `tegashiki eval --json`")
     parser.add_argument("second", type=Path, metavar="B.json", help="another one, on the same inks")
     parser.add_argument("--report", type=Path, metavar="DIR", help="write one page with every ink there")
-    parser.add_argument(
-        "--data-dir",
-        type=Path,
-        metavar="DIR",
-        help="where datasets are prepared, for the page (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)",
-    )
+    add_data_dir(parser)
 
 
 def run(args: argparse.Namespace) -> int:

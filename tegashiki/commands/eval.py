@@ -17,6 +17,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tegashiki.commands.data_dir import add_data_dir
+
 Labels = dict[str, str] | None  # file name -> LaTeX
 
 NAMED_IN_TABLE = 20
@@ -31,12 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--dataset", metavar="D", help="a prepared dataset, with --split")
     parser.add_argument("--labels", type=Path, metavar="TSV", help="truths: file name, tab, LaTeX")
     parser.add_argument("--split", metavar="S", help="the dataset's split, such as test_2014")
-    parser.add_argument(
-        "--data-dir",
-        type=Path,
-        metavar="DIR",
-        help="where datasets are prepared (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)",
-    )
+    add_data_dir(parser)
     parser.add_argument("--beam", type=int, default=1, metavar="N", help="hypotheses kept, 1 to 5 (default 1, greedy)")
     parser.add_argument("--restrict", metavar="NAME", help="use a part of the vocabulary only: crohme or calculator")
     parser.add_argument("--no-grammar", action="store_true", help="also let the model write what does not parse")

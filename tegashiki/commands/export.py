@@ -17,6 +17,8 @@ inputs and outputs, a reference in Java, a page for Android, checksums. Without 
 import argparse
 from pathlib import Path
 
+from tegashiki.commands.data_dir import add_data_dir
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki export`."""
@@ -45,12 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--beams", type=int, nargs="+", default=[1, 5], metavar="W", help="beams it can search (default 1 5)"
     )
-    parser.add_argument(
-        "--data-dir",
-        type=Path,
-        metavar="DIR",
-        help="where the run's dataset is prepared (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)",
-    )
+    add_data_dir(parser)
     parser.add_argument(
         "--check-inks", type=int, default=500, metavar="N", help="inks to compare and calibrate on (default 500)"
     )

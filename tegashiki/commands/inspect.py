@@ -15,18 +15,15 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from tegashiki.commands.data_dir import add_data_dir
+
 TRAINING_INKS = 300  # of a config, on a page
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki inspect`."""
     parser.add_argument("source", metavar="SOURCE", help="ink file, folder, tar, config, or DATASET[:SPLIT]")
-    parser.add_argument(
-        "--data-dir",
-        type=Path,
-        metavar="DIR",
-        help="where datasets are prepared (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)",
-    )
+    add_data_dir(parser)
     parser.add_argument(
         "--output", type=Path, default=Path("inspect.html"), metavar="PAGE", help="default inspect.html"
     )

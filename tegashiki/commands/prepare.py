@@ -21,6 +21,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from tegashiki.commands.data_dir import add_data_dir
 from tegashiki.errors import UserError
 
 BUILDERS = {
@@ -39,12 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the subcommand's arguments."""
     parser.add_argument("dataset", choices=sorted(BUILDERS), help="which dataset")
     parser.add_argument("--source", type=Path, metavar="DIR", help="folder or archive with the ink")
-    parser.add_argument(
-        "--data-dir",
-        type=Path,
-        metavar="DIR",
-        help="where datasets are kept (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)",
-    )
+    add_data_dir(parser)
     parser.add_argument(
         "--limit", type=_positive, metavar="N", help="take only N inks of each part, as a set named NAME/limit_N"
     )

@@ -7,6 +7,8 @@ import argparse
 import os
 from pathlib import Path
 
+from tegashiki.commands.data_dir import add_data_dir
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -20,9 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SECTION.KEY=VALUE",
         help="override a setting, such as model.width=256; may be given several times",
     )
-    parser.add_argument(
-        "--data-dir", help="where the prepared datasets are (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)"
-    )
+    add_data_dir(parser, str)
     parser.add_argument(
         "--init",
         metavar="MODEL",

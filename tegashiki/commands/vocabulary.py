@@ -14,6 +14,7 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
+from tegashiki.commands.data_dir import add_data_dir
 from tegashiki.errors import UserError
 
 COLUMN_WIDTH = 24
@@ -23,12 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the subcommand's arguments."""
     parser.add_argument("--dataset", action="append", default=[], metavar="NAME", help="may be given several times")
     parser.add_argument("--split", default="train", help="which split of each dataset to count (default: train)")
-    parser.add_argument(
-        "--data-dir",
-        type=Path,
-        metavar="DIR",
-        help="where datasets are kept (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)",
-    )
+    add_data_dir(parser)
     parser.add_argument("--min-count", type=int, default=1, metavar="N", help="leave out tokens rarer than N")
     parser.add_argument("--only-seen", action="store_true", help="only the datasets' tokens, not the default ones too")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the vocabulary as JSON")
