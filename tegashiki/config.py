@@ -46,6 +46,12 @@ class TrainConfig:
     accumulate: int = 1  # micro-batches a step, for batches larger than the memory
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        """Refuse what would divide by zero later."""
+        for name in ("steps", "validate_every", "checkpoint_every", "log_every", "accumulate"):
+            if getattr(self, name) < 1:
+                raise UserError(f"train.{name} is {getattr(self, name)}; it can be 1 or more")
+
 
 @dataclass(frozen=True)
 class Config:

@@ -1,6 +1,7 @@
 """The command line: the table, what a user's mistake looks like, and that asking for help costs nothing."""
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -160,3 +161,10 @@ def test_the_lock_is_exact_and_holds_what_the_package_asks_for():
 
 def _same(name):
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be taken away here")
+def test_cores_are_those_that_this_process_may_use():
+    one = min(os.sched_getaffinity(0))
+    code = f"import os; os.sched_setaffinity(0, {{{one}}}); from tegashiki.cores import usable_cores as n; print(n())"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "1\n"

@@ -87,6 +87,8 @@ def test_settings_override_a_config():
         ("model.blind=1", "config.model.blind is 1; it must be of type bool"),
         ("model.width.more=1", "model.width.more=1"),
         ("data.train=3", "config.data.train is 3"),
+        ("train.validate_every=0", "train.validate_every is 0; it can be 1 or more"),
+        ("train.accumulate=0", "train.accumulate is 0; it can be 1 or more"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_one_can_set(setting, says):

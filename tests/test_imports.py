@@ -13,6 +13,8 @@ DATA = {"datasets", "synthesis"}
 MADE = {*RUNTIME, "versions"}  # of the parts that write files which say what made them
 BELOW = {  # part -> the parts that it may import, errors aside; datasets and synthesis are one layer
     "errors": set(),
+    "cores": set(),
+    "data_dir": set(),
     "ink": set(),
     "latex": set(),
     "models": set(),

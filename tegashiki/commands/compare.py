@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from tegashiki.commands.data_dir import add_data_dir
+from tegashiki.data_dir import add_data_dir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

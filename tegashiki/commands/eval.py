@@ -17,7 +17,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tegashiki.commands.data_dir import add_data_dir
+from tegashiki.cores import usable_cores
+from tegashiki.data_dir import add_data_dir
 
 Labels = dict[str, str] | None  # file name -> LaTeX
 
@@ -74,7 +75,7 @@ def _judge(args: argparse.Namespace, labels: Labels) -> Any:
 
     if args.predictions:
         return judge_predictions(args.predictions, _samples(args, labels))
-    processes = 1 if is_checkpoint(args.model) else args.processes or len(_cores())
+    processes = 1 if is_checkpoint(args.model) else args.processes or usable_cores()
     expected = len(labels) if labels else None
     return evaluate(recognizer_opener(args.model, **_settings(args)), _samples(args, labels), processes, expected)
 
@@ -159,11 +160,6 @@ def _source(args: argparse.Namespace) -> dict[str, str | None]:
     if args.inkml:
         return {"inkml": str(args.inkml), "labels": str(args.labels) if args.labels else None}
     return {"dataset": args.dataset, "split": args.split}
-
-
-def _cores() -> range | set[int]:
-    """Return the cores that this process may use."""
-    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
 
 
 def _print_errors(report: Any) -> None:

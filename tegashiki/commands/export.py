@@ -17,7 +17,7 @@ inputs and outputs, a reference in Java, a page for Android, checksums. Without 
 import argparse
 from pathlib import Path
 
-from tegashiki.commands.data_dir import add_data_dir
+from tegashiki.data_dir import add_data_dir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -106,7 +106,7 @@ def _export(args: argparse.Namespace) -> None:
             raise UserError(f"{name} {' '.join(map(str, sizes))}: give different sizes from 1 up, the smallest first")
     sizes = Sizes(tuple(args.strokes), tuple(args.beams))
     checkpoint = load_checkpoint(args.workdir)
-    print(f"{checkpoint.config.name}, step {checkpoint.progress.get('step', '?')}")
+    print(f"{checkpoint.config.name}, step {int(checkpoint.state.step):,}")
     inks = check_inks(checkpoint, args.data_dir, args.check_inks, sizes)
     result = export(checkpoint, args.output, args.quantize, inks, sizes)
     print(f"{result.path}: {result.size / 1e6:.2f} MB, signatures {' '.join(result.signatures)}")

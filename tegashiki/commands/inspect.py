@@ -15,7 +15,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from tegashiki.commands.data_dir import add_data_dir
+from tegashiki.data_dir import add_data_dir
 
 TRAINING_INKS = 300  # of a config, on a page
 
@@ -63,7 +63,7 @@ def _training_samples(path: str, data_dir: Path | None) -> Any:
     from tegashiki.training.feed import open_feed
 
     config = load_config(path)
-    feed = open_feed(config, DEFAULT_VOCABULARY, None if data_dir is None else str(data_dir), row_multiple=1)
+    feed = open_feed(config, DEFAULT_VOCABULARY, data_dir, row_multiple=1)
     for number, encoded in enumerate(feed.train[:TRAINING_INKS]):
         lines = encoded.points * encoded.boxes[:, None, 2:] + encoded.boxes[:, None, :2]
         tokens = DEFAULT_VOCABULARY.decode(encoded.tokens[:-1].tolist())

@@ -21,7 +21,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from tegashiki.commands.data_dir import add_data_dir
+from tegashiki.data_dir import add_data_dir
 from tegashiki.errors import UserError
 
 BUILDERS = {

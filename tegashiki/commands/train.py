@@ -7,7 +7,8 @@ import argparse
 import os
 from pathlib import Path
 
-from tegashiki.commands.data_dir import add_data_dir
+from tegashiki.cores import usable_cores
+from tegashiki.data_dir import add_data_dir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SECTION.KEY=VALUE",
         help="override a setting, such as model.width=256; may be given several times",
     )
-    add_data_dir(parser, str)
+    add_data_dir(parser)
     parser.add_argument(
         "--init",
         metavar="MODEL",
@@ -65,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     if args.devices is not None and args.devices < 1:
         raise UserError(f"--devices {args.devices}: give 1 or more")
     # One virtual device a core: both then work on every step. Accelerators are not affected.
-    jax.config.update("jax_num_cpu_devices", args.devices or os.cpu_count() or 1)
+    jax.config.update("jax_num_cpu_devices", args.devices or usable_cores())
     if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):  # a shape compiles for 10 to 20 seconds
         jax.config.update("jax_compilation_cache_dir", str(Path.home() / ".cache" / "tegashiki" / "jax"))
 

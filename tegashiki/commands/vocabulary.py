@@ -14,7 +14,7 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from tegashiki.commands.data_dir import add_data_dir
+from tegashiki.data_dir import add_data_dir
 from tegashiki.errors import UserError
 
 COLUMN_WIDTH = 24

@@ -29,7 +29,7 @@ from tegashiki.synthesis.prefix import random_prefix
 from tegashiki.synthesis.recombine import Donors, RecombineConfig, recombine
 from tegashiki.synthesis.scripts import add_second_script
 
-WINDOW = 1024  # inks made together
+WINDOW = 1024  # inks made together, at least
 SAMPLE = 2048  # inks by which the buckets are chosen
 
 
@@ -156,13 +156,14 @@ class RecombinedSource(Sequence[list[Batch]]):
         self._process, self._processes = process
         assigned = assign_buckets(*lengths(recombination.inks(0, SAMPLE)), buckets, cost)
         share = np.bincount(assigned, minlength=len(buckets)) / SAMPLE
-        self.batches_per_window = max(1, int(0.95 * float((share * WINDOW / np.asarray(rows)).sum())))
+        self._window = max(WINDOW, 2 * sum(rows))  # large batches: of every shape a few, and one at the very least
+        self.batches_per_window = max(1, int(0.95 * float((share * self._window / np.asarray(rows)).sum())))
         self._windows = -(-steps // self.batches_per_window)
 
     @property
     def steps_per_epoch(self) -> int:
         """After how many batches every ink has been a base once."""
-        return -(-len(self._made) * self.batches_per_window // WINDOW)
+        return -(-len(self._made) * self.batches_per_window // self._window)
 
     def __len__(self) -> int:
         """Return the number of windows."""
@@ -170,7 +171,7 @@ class RecombinedSource(Sequence[list[Batch]]):
 
     def __getitem__(self, index: int) -> list[Batch]:  # type: ignore[override]
         """Return the batches of window `index`."""
-        inks = self._made.inks(index * WINDOW, WINDOW)
+        inks = self._made.inks(index * self._window, self._window)
         assigned = assign_buckets(*lengths(inks), self._buckets, self._cost)
         batches: list[tuple[int, np.ndarray]] = []
         for bucket, rows in enumerate(self._rows):

@@ -4,9 +4,7 @@ import numpy as np
 
 from tegashiki.models.gru import COVERAGE_HIDDEN, LOCATIONS
 from tegashiki.models.seq2seq import ModelConfig
-from tegashiki.models.stem import CONVOLUTIONS, PAIR_FEATURES
-
-PAIR_HIDDEN = 48
+from tegashiki.models.stem import CONVOLUTIONS, PAIR_FEATURES, PAIR_HIDDEN
 
 
 def ink_flops(config: ModelConfig, vocabulary_size: int, strokes: np.ndarray, tokens: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from tegashiki.models.layers import FeedForward, sinusoids
 
 SHAPE_FEATURES = 7  # width and height over size, first point, last point, length: see stroke_shape
 PAIR_FEATURES = 12
+PAIR_HIDDEN = 48
 CONVOLUTIONS = ((48, 5, 1), (96, 3, 2), (128, 3, 2))  # features, kernel and stride, in points
 SMALLEST = 0.02  # of the median stroke size (or of the stroke's own): keeps logarithms and ratios of dots finite
 WAVELENGTHS = 2.0 ** np.arange(8)  # in median stroke sizes: from one symbol to the longest line
@@ -138,5 +139,5 @@ class PairGeometry(nn.Module):
     def __call__(self, strokes_BSE: jax.Array, boxes_BS3: jax.Array) -> jax.Array:
         """Map stems (B, S, E) and boxes (B, S, 3) to biases (B, outputs, S, S), row i looking at column j."""
         features = pair_features(split_stem(strokes_BSE)[1], boxes_BS3).astype(self.dtype)
-        bias_BSSH = FeedForward(self.outputs, 48, dtype=self.dtype, name="mlp")(features)
+        bias_BSSH = FeedForward(self.outputs, PAIR_HIDDEN, dtype=self.dtype, name="mlp")(features)
         return bias_BSSH.transpose(0, 3, 1, 2)

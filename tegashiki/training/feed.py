@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
+from pathlib import Path
 from typing import Any
 
 import grain
@@ -28,6 +29,7 @@ from tegashiki.input_pipeline.recombined import SAMPLE, Recombination, Recombine
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.models.flops import ink_flops
 from tegashiki.synthesis.formula_source import read_lines
+from tegashiki.synthesis.hands import HandsConfig
 from tegashiki.synthesis.recombine import RecombineConfig
 
 VALIDATION_ROWS = 32  # inks decoded together
@@ -60,7 +62,7 @@ class Feed:
         return evaluation_batches(self.validation, self.validation_buckets, rows, self.cost)
 
 
-def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | None, row_multiple: int) -> Feed:
+def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | Path | None, row_multiple: int) -> Feed:
     """Read and encode the run's splits, and choose its buckets.
 
     Args:
@@ -73,7 +75,7 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | None, row_
     notes: list[str] = []
     recombination = None
     made_from = _check_made(config, data_dir, notes) if made_ahead(data.dataset) else ()
-    if config.recombine == RecombineConfig.none() or made_from:
+    if made_from or not makes_new_ink(config):
         train: Sequence[EncodedInk] = _read_train(config, vocabulary, data_dir, notes)
     else:
         recombination = open_recombination(config, vocabulary, data_dir, notes)
@@ -89,6 +91,11 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | None, row_
     notes.append(_describe_buckets(buckets, rows, strokes, tokens, cost))
     validation_buckets = choose_buckets(*lengths(held_out), cost, min(4, data.buckets)) if held_out else ()
     return Feed(train, recombination, held_out, buckets, rows, validation_buckets, cost, tuple(notes), made_from)
+
+
+def makes_new_ink(config: Config) -> bool:
+    """Whether a config's inks are others than those that were written."""
+    return config.recombine != RecombineConfig.none() or config.hands != HandsConfig()
 
 
 def made_ahead(dataset: str) -> bool:
@@ -108,11 +115,11 @@ def recombination_settings(config: Config) -> dict[str, Any]:
     }
 
 
-def _check_made(config: Config, data_dir: str | None, notes: list[str]) -> tuple[str, ...]:
+def _check_made(config: Config, data_dir: str | Path | None, notes: list[str]) -> tuple[str, ...]:
     """Return what ready-made ink was made from; a config that asks for another recombination is an error."""
     made = open_builder(config.data.dataset, find_data_dir(data_dir)).info.metadata
     wanted, there = recombination_settings(config), made["settings"]
-    parts = () if config.recombine == RecombineConfig.none() else ("recombine", "hands")
+    parts = ("recombine", "hands") if makes_new_ink(config) else ()
     changed = [line for part in parts for line in differences(there[part], wanted[part], f"{part}.")]
     if changed:
         raise UserError(
@@ -123,7 +130,9 @@ def _check_made(config: Config, data_dir: str | None, notes: list[str]) -> tuple
     return tuple(made["made_from"])
 
 
-def open_recombination(config: Config, vocabulary: Vocabulary, data_dir: str | None, notes: list[str]) -> Recombination:
+def open_recombination(
+    config: Config, vocabulary: Vocabulary, data_dir: str | Path | None, notes: list[str]
+) -> Recombination:
     """Gather what new inks are made of: the training splits, isolated symbols, formulas to typeset.
 
     What was read is added to `notes`.
@@ -148,7 +157,7 @@ def open_recombination(config: Config, vocabulary: Vocabulary, data_dir: str | N
     )
 
 
-def open_stores(config: Config, data_dir: str | None) -> list[Packed]:
+def open_stores(config: Config, data_dir: str | Path | None) -> list[Packed]:
     """Open, and where needed make, the stores of all that new inks are made of: the training splits, then symbols."""
     data = config.data
     splits = [open_store(data.dataset, split, data.train_inks, data_dir) for split in data.train]
@@ -172,7 +181,7 @@ def _describe_buckets(
     )
 
 
-def _read_train(config: Config, vocabulary: Vocabulary, data_dir: str | None, notes: list[str]) -> PackedInks:
+def _read_train(config: Config, vocabulary: Vocabulary, data_dir: str | Path | None, notes: list[str]) -> PackedInks:
     """Open the training splits."""
     data = config.data
     train = _read(config, data.train, data.train_inks, vocabulary, data_dir, notes)
@@ -186,7 +195,7 @@ def _read(
     splits: Iterable[str],
     limit: int,
     vocabulary: Vocabulary,
-    data_dir: str | None,
+    data_dir: str | Path | None,
     notes: list[str],
 ) -> PackedInks:
     """Open the inks of splits that can be trained on, and note how many were left out and why."""

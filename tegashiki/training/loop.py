@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from tqdm import tqdm
 from tegashiki.config import Config, differences
 from tegashiki.errors import UserError
 from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
+from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.training.checkpoint import (
     Checkpoint,
     Checkpoints,
@@ -38,7 +39,7 @@ from tegashiki.training.feed import Feed, open_feed, prefetch
 from tegashiki.training.log import RunLog
 from tegashiki.training.picture import draw_validation
 from tegashiki.training.state import TrainState, make_optimizer
-from tegashiki.training.step import StepConfig, make_train_step, replicate, split_over_devices
+from tegashiki.training.step import Metrics, StepConfig, make_train_step, replicate, split_over_devices
 from tegashiki.training.validation import Validation, make_validate
 from tegashiki.training.workdir import Workdir
 from tegashiki.training.writing import writing
@@ -63,7 +64,7 @@ def train(
     config: Config,
     workdir: str | Path,
     vocabulary: Vocabulary,
-    data_dir: str | None = None,
+    data_dir: str | Path | None = None,
     init: str | Path | None = None,
     workers: int = 0,
     profile: bool = False,
@@ -147,6 +148,14 @@ def _termination() -> Iterator[threading.Event]:
         signal.signal(signal.SIGTERM, before)
 
 
+def _make_step(config: Config, model: Seq2Seq) -> Callable[..., tuple[TrainState, Metrics]]:
+    """Build the step that a config describes."""
+    settings = StepConfig(
+        config.loss, config.augment, EOS_ID, config.optimizer.ema, config.train.seed, config.train.accumulate
+    )
+    return make_train_step(model, make_optimizer(config.optimizer, config.train.steps), settings)
+
+
 class _Run:
     """One call of `train`: what stays the same over its steps, and what changes."""
 
@@ -163,11 +172,7 @@ class _Run:
         self.config, self.workdir, self.feed = config, workdir, feed
         self.checkpoints, self.log, self.terminated = checkpoints, log, terminated
         self.vocabulary, self.progress = start.vocabulary, dict(start.progress)
-        optimizer = make_optimizer(config.optimizer, config.train.steps)
-        step_config = StepConfig(
-            config.loss, config.augment, EOS_ID, config.optimizer.ema, config.train.seed, config.train.accumulate
-        )
-        self.train_step = make_train_step(start.model, optimizer, step_config)
+        self.train_step = _make_step(config, start.model)
         self.validate = make_validate(start.model, start.vocabulary, feed, config.data.limits.tokens)
         self.state: TrainState = replicate(jax.tree.map(np.array, start.state))
         self.step = int(start.state.step)
@@ -306,7 +311,7 @@ class _Run:
         self.checkpoints.save(kind, Checkpoint(state, self.config, self.vocabulary, dict(self.progress)))
 
 
-def describe(config: Config, vocabulary: Vocabulary, data_dir: str | None) -> str:
+def describe(config: Config, vocabulary: Vocabulary, data_dir: str | Path | None) -> str:
     """Say what a run would do: inks, shapes, parameters, memory, steps and the time they would take here."""
     devices = jax.device_count()
     feed = open_feed(config, vocabulary, data_dir, devices * config.train.accumulate)
@@ -329,8 +334,7 @@ def describe(config: Config, vocabulary: Vocabulary, data_dir: str | None) -> st
 def _time_steps(config: Config, vocabulary: Vocabulary, source: Any) -> float:
     """Seconds a step, measured on one shape (compiled first); every shape's step costs about the same."""
     start = Checkpoint(initial_state(config, vocabulary), config, vocabulary, {})
-    optimizer = make_optimizer(config.optimizer, config.train.steps)
-    step = make_train_step(start.model, optimizer, StepConfig(config.loss, config.augment, EOS_ID, 0.999))
+    step = _make_step(config, start.model)
     state = replicate(jax.tree.map(np.array, start.state))
     batch = split_over_devices(next(prefetch(source, 0)), jax.local_device_count())
     state, _ = step(state, batch)

@@ -6,6 +6,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from tegashiki.input_pipeline import recombined
 from tegashiki.input_pipeline.batching import Limits, batch_rows, lengths
 from tegashiki.input_pipeline.buckets import Bucket, choose_buckets
 from tegashiki.input_pipeline.recombined import Recombination, RecombinedSource
@@ -48,6 +49,14 @@ def test_a_window_is_a_function_of_its_number(make_source):
         same(*pair) for pair in zip(source[0], source[1], strict=True) if pair[0]["mask"].shape == pair[1]["mask"].shape
     )
     assert len(shapes) > 1
+
+
+def test_a_window_holds_large_batches(make_source, monkeypatch):
+    """A window of few inks has no batch of most shapes; it grows with the batches."""
+    monkeypatch.setattr(recombined, "WINDOW", 4)
+    source = make_source()
+    assert len(source[0]) == source.batches_per_window > 1
+    assert all(batch["weights"].any() for batch in source[0])
 
 
 def test_resuming_needs_the_step_alone(make_source):

@@ -8,6 +8,7 @@ from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import BatchSource, Limits
 from tegashiki.input_pipeline.buckets import assign_buckets
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
+from tegashiki.synthesis.hands import HandsConfig
 from tegashiki.training.feed import open_feed, prefetch
 from tests.models.tiny import BUCKET, random_inks, tiny_config
 
@@ -30,6 +31,18 @@ def test_a_feed_has_all_inks_and_shapes_that_hold_them():
     seen = [index for members, _ in feed.validation_batches() for index in members]
     assert sorted(seen) == list(range(20))
     assert len(feed.source(CONFIG)) == 20
+
+
+def test_other_hands_alone_make_new_ink():
+    hands = HandsConfig(reversed=1.0)
+    plain, other = (open_feed(config, DEFAULT_VOCABULARY, None, 1) for config in (CONFIG, replace(CONFIG, hands=hands)))
+    assert plain.recombination is None and other.recombination is not None
+    inks = {ink.points.shape[0]: ink for ink in other.recombination.inks(0, 60)}
+    assert any(
+        np.allclose(ink.points[:, ::-1], inks[len(ink.points)].points, atol=1e-3)
+        for ink in plain.train
+        if len(ink.points) in inks
+    )
 
 
 def test_inks_left_out_are_counted_in_the_notes():
