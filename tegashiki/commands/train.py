@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile",
         action="store_true",
-        help="write a trace of steps 101 to 110 to WORKDIR/profile (Perfetto, TensorBoard)",
+        help="write a trace of steps 101 to 110 of this call to WORKDIR/profile (Perfetto, TensorBoard)",
     )
     parser.add_argument("--dry-run", action="store_true", help="print data, shapes, parameters, memory and time; stop")
 
@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
 
     quiet_orbax()
     config = load_config(args.config, args.settings)
-    vocabulary = Vocabulary.from_json(args.vocabulary.read_text("utf-8")) if args.vocabulary else DEFAULT_VOCABULARY
+    vocabulary = Vocabulary.from_json(args.vocabulary.read_bytes()) if args.vocabulary else DEFAULT_VOCABULARY
     if args.dry_run:
         print(describe(config, vocabulary, args.data_dir))
         return 0

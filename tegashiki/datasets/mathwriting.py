@@ -4,7 +4,6 @@ Downloaded by its address (2.9 GB), or read from a local copy: the archive, or a
 folders train, valid, test, symbols and synthetic. Tokens are made from `normalizedLabel`, as its authors score.
 """
 
-import tarfile
 from collections import Counter
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -14,7 +13,7 @@ import tensorflow_datasets as tfds
 
 from tegashiki.datasets.builder import DatasetError, InkBuilder, Inks, count_inks, progress
 from tegashiki.datasets.ink_folder import own_label
-from tegashiki.ink.files import iterate_inks
+from tegashiki.ink.files import iterate_inks, list_files
 
 URL = "https://storage.googleapis.com/mathwriting_data/mathwriting-2024.tgz"
 SPLITS = ("train", "valid", "test", "symbols", "synthetic")
@@ -62,12 +61,12 @@ def of_folder(source: Path) -> dict[str, tuple[Inks, int]]:
 
 
 def of_archive(source: Path) -> dict[str, tuple[Inks, int]]:
-    """Return for each split in a tar its inks and their number; the tar is gone through once to count them."""
-    try:
-        with tarfile.open(source) as archive:
-            counts = Counter(split_of(member.name) for member in archive if member.isfile())
-    except (OSError, EOFError, tarfile.TarError) as error:
-        raise DatasetError(f"{source} cannot be read as a tar archive: {error}") from error
+    """Return for each split in a tar its inks and their number; the tar is gone through once to count them.
+
+    Raises:
+        InkError: it is no tar, or damaged.
+    """
+    counts = Counter(map(split_of, list_files(source)))
     return {
         split: (iterate_inks(source, partial(is_in_split, split)), counts[split]) for split in SPLITS if counts[split]
     }

@@ -7,7 +7,6 @@ them, or unpacked): one JSON object a line, with "label", "strokes" ([[x, y], ..
 """
 
 import json
-import lzma
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,6 +18,7 @@ from tqdm import tqdm
 from tegashiki.datasets.builder import DatasetError, InkBuilder
 from tegashiki.datasets.example import Example
 from tegashiki.ink.ink import Ink, InkError
+from tegashiki.ink.lines import iterate_lines
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
@@ -71,21 +71,20 @@ commands drawn for Detexify. To train with in the place of formulas' own symbols
     def _read(self, split: str, path: Path) -> Iterator[Example]:
         """Yield the drawings whose label is one token of the vocabulary."""
         taken = 0
-        opened = lzma.open if path.suffix == ".xz" else open
-        with opened(path, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(tqdm(lines, desc=split, unit=" inks", dynamic_ncols=True), start=1):
-                if taken == self.limit:
-                    break
-                try:
-                    row = json.loads(line)
-                    token, ink = token_of(row["label"]), _ink(row, f"{split}/{number}")
-                except (ValueError, KeyError, TypeError, InkError) as error:
-                    raise DatasetError(f"{path} line {number} is not a symbol: {error}") from error
-                if token is None:
-                    self.skip(split, ink.source, "not one token of the vocabulary")
-                    continue
-                taken += 1
-                yield Example(ink, (token,), np.zeros(len(ink.strokes), np.int32))
+        lines = tqdm(iterate_lines(path), desc=split, unit=" inks", dynamic_ncols=True)
+        for number, line in enumerate(lines, start=1):
+            if taken == self.limit:
+                break
+            try:
+                row = json.loads(line)
+                token, ink = token_of(row["label"]), _ink(row, f"{split}/{number}")
+            except (ValueError, KeyError, TypeError, InkError) as error:
+                raise DatasetError(f"{path} line {number} is not a symbol: {error}") from error
+            if token is None:
+                self.skip(split, ink.source, "not one token of the vocabulary")
+                continue
+            taken += 1
+            yield Example(ink, (token,), np.zeros(len(ink.strokes), np.int32))
 
 
 def token_of(label: str) -> str | None:
@@ -103,7 +102,7 @@ def token_of(label: str) -> str | None:
 def _ink(row: dict[str, Any], name: str) -> Ink:
     contributor = str(row.get("contributor", ""))
     return Ink(
-        strokes=tuple(np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in row["strokes"]),
+        strokes=tuple(row["strokes"]),
         label=row["label"],
         writer=f"unipen-{contributor}" if contributor else "",
         source=str(row.get("id", name)),

@@ -98,18 +98,19 @@ class Vocabulary:
         return json.dumps({"tokens": self.tokens})
 
     @classmethod
-    def from_json(cls, text: str) -> Vocabulary:
+    def from_json(cls, text: str | bytes) -> Vocabulary:
         """Reads what `to_json` wrote.
 
         Raises:
-          VocabularyError: the text is no such object.
+          VocabularyError: the text is no such object, or the bytes are no text.
         """
         try:
             tokens = json.loads(text)["tokens"]
             if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
                 raise TypeError
         except (ValueError, KeyError, TypeError, RecursionError):
-            raise VocabularyError(f"not a vocabulary: {str(text)[:80]!r}") from None
+            shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+            raise VocabularyError(f"not a vocabulary: {shown[:80]!r}") from None
         return cls(tokens)
 
 

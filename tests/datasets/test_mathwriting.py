@@ -1,4 +1,5 @@
 import http.server
+import tarfile
 import threading
 
 import pytest
@@ -8,6 +9,7 @@ from tegashiki.datasets import mathwriting
 from tegashiki.datasets.builder import DatasetError
 from tegashiki.datasets.mathwriting import MathWriting
 from tegashiki.datasets.reading import load_examples
+from tegashiki.ink.ink import InkError
 
 from .sources import DATA, ink, needs_data, write
 
@@ -59,6 +61,19 @@ def test_splits_are_the_folders_that_are_there(tmp_path):
 def test_what_is_no_mathwriting_is_refused(tmp_path):
     write(tmp_path / "source", {"a": ink("x", "x")})
     (tmp_path / "notes.tgz").write_text("no archive")
-    for source, message in ((tmp_path / "source", "holds none of"), (tmp_path / "notes.tgz", "tar")):
-        with pytest.raises(DatasetError, match=message):
-            MathWriting(data_dir=tmp_path / "data", source=source).download_and_prepare()
+    with pytest.raises(DatasetError, match="holds none of"):
+        MathWriting(data_dir=tmp_path / "data", source=tmp_path / "source").download_and_prepare()
+    with pytest.raises(InkError, match=r"notes\.tgz: cannot be read as a tar"):
+        MathWriting(data_dir=tmp_path / "data", source=tmp_path / "notes.tgz").download_and_prepare()
+
+
+def test_an_archive_with_a_damaged_byte_is_named(tmp_path):
+    write(tmp_path / "source", {f"train/{number}": ink("x", "x", writer=str(number)) for number in range(50)})
+    path = tmp_path / "inks.tar.xz"
+    with tarfile.open(path, "w:xz") as tar:
+        tar.add(tmp_path / "source", "mathwriting")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(InkError, match=r"inks\.tar\.xz: cannot be read as a tar"):
+        mathwriting.of_archive(path)

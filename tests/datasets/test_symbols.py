@@ -7,6 +7,7 @@ from tegashiki.cli import main
 from tegashiki.datasets.builder import DatasetError
 from tegashiki.datasets.reading import load_examples
 from tegashiki.datasets.symbols import Symbols, token_of
+from tegashiki.errors import UserError
 
 ROWS = [
     {"id": "u/1", "contributor": "apa", "label": "K", "strokes": [[[0, 0], [5, 9]], [[3, 3], [9, 9]]]},
@@ -46,10 +47,21 @@ def test_alphabets_that_look_alike_teach_one_another(label, token):
     assert token_of(label) == token
 
 
-@pytest.mark.parametrize("row", [{"label": "x"}, {"label": "x", "strokes": [[[0, "a"]]]}, [1]])
+TIMED = {"label": "x", "strokes": [[[0, 0, 10], [5, 9, 20]]]}  # six numbers, which are three points of two as well
+
+
+@pytest.mark.parametrize("row", [{"label": "x"}, {"label": "x", "strokes": [[[0, "a"]]]}, TIMED, [1]])
 def test_a_line_that_is_no_symbol_is_named(tmp_path, row):
     write(tmp_path / "source", [ROWS[0], row])
     with pytest.raises(DatasetError, match=r"unipen-isolated\.jsonl\.xz line 2 is not a symbol"):
+        Symbols(data_dir=tmp_path, source=tmp_path / "source").download_and_prepare()
+
+
+def test_a_file_that_is_cut_short_is_named(tmp_path):
+    write(tmp_path / "source", ROWS)
+    path = tmp_path / "source" / "unipen-isolated.jsonl.xz"
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(UserError, match=r"unipen-isolated\.jsonl\.xz cannot be read"):
         Symbols(data_dir=tmp_path, source=tmp_path / "source").download_and_prepare()
 
 

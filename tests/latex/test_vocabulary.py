@@ -20,6 +20,7 @@ def test_ids_round_trip_and_the_end_token_ends():
     assert vocabulary.decode([BOS_ID, 4, PAD_ID, 3, EOS_ID, 3]) == (r"\frac", "a")
     assert [vocabulary.index(vocabulary.token(i)) for i in (3, 4)] == [3, 4]
     assert Vocabulary.from_json(vocabulary.to_json()) == vocabulary
+    assert Vocabulary.from_json(vocabulary.to_json().encode()) == vocabulary
 
 
 def test_an_unknown_token_is_named():
@@ -34,7 +35,9 @@ def test_odd_tokens_are_refused(tokens):
         Vocabulary(tokens)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"tokens": 3}', '{"tokens": [3]}', "null"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"tokens": 3}', '{"tokens": [3]}', "null", b"[]", b"PK\x03\x04\xff\xfe"]
+)
 def test_other_json_is_refused(text):
     with pytest.raises(VocabularyError, match="not a vocabulary"):
         Vocabulary.from_json(text)

@@ -88,9 +88,9 @@ def test_a_wrong_setting_is_one_line_and_status_2(tmp_path):
     output = process.communicate(timeout=900)[0]
     assert process.returncode == 2
     assert "widht" in output.splitlines()[-1]
-    (tmp_path / "v.json").write_text("[]")
-    process = train(tmp_path, "--vocabulary", str(tmp_path / "v.json"))
+    (tmp_path / "v.npz").write_bytes(b"PK\x03\x04\xff")
+    process = train(tmp_path, "--vocabulary", str(tmp_path / "v.npz"))
     output = process.communicate(timeout=900)[0]
     assert process.returncode == 2
-    assert "not a vocabulary: '[]'" in output.splitlines()[-1]
+    assert "not a vocabulary: 'PK" in output.splitlines()[-1]
     assert "Traceback" not in output
