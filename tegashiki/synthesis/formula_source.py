@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import lzma
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
 from tegashiki.errors import UserError
+from tegashiki.ink.lines import iterate_lines
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.symbols import GREEK, LATIN
@@ -22,6 +22,7 @@ NAMES = frozenset((*LATIN, *GREEK))
 DIGITS = frozenset("0123456789")
 NEW = 4.0  # as if so many letters, and digits, that are free to be any stood beside those written before
 LONGEST_PART = 48  # tokens of what is taken out of a paper's formula
+DRAWS = 1_000  # that fail in a row are no bad luck: where one in fifty succeeds, 2e-9 is the chance of that
 
 
 class FormulaSource:
@@ -36,19 +37,28 @@ class FormulaSource:
         self._parsed: dict[int, tuple[str, ...]] = {}  # of the lines; () where one cannot be used
 
     def draw(self, random: Random) -> tuple[str, ...]:
-        """Draw one formula."""
+        """Draw one formula; raises UserError where there is hardly one whose tokens the vocabulary has."""
+        for _ in range(DRAWS):
+            tokens = self._any_formula(random)
+            if not self._vocabulary.missing(tokens):
+                return tokens
+        raise UserError(
+            f"none of {DRAWS:,} formulas to typeset keeps to the vocabulary of {len(self._vocabulary.tokens)} tokens: "
+            "train with a wider one, or set recombine.wide=0, or recombine.layout=0, which typesets nothing"
+        )
+
+    def _any_formula(self, random: Random) -> tuple[str, ...]:
+        """A formula of any kind, perhaps with tokens that the vocabulary lacks."""
         kind = random.random()
         if kind < self._wide:
-            tokens = repeating(compose(random, WIDE), random)
-        elif kind < self._wide + self._papers:
-            tokens = self._part_of_a_line(random)
-        else:
-            tokens = repeating(renamed(self._grammar.draw(random), random), random)
-        return tokens if not self._vocabulary.missing(tokens) else self.draw(random)
+            return repeating(compose(random, WIDE), random)
+        if kind < self._wide + self._papers:
+            return self._part_of_a_line(random)
+        return repeating(renamed(self._grammar.draw(random), random), random)
 
     def _part_of_a_line(self, random: Random) -> tuple[str, ...]:
         """A run of items of a random row of a random line, short enough to be written by hand."""
-        while True:
+        for _ in range(DRAWS):
             tokens = self._line(random.randrange(len(self._lines)))
             groups = [group for group in find_groups(tokens) if group.items]
             if not groups:
@@ -61,6 +71,10 @@ class FormulaSource:
             span = group.run(first, last)
             if span.stop - span.start <= LONGEST_PART:
                 return tokens[span.start : span.stop]
+        raise UserError(
+            f"none of {DRAWS:,} lines drawn from data.formulas can be used: a line is a formula alone, without "
+            "\\begin{equation} around it, in tokens of the vocabulary; mend the file or set recombine.papers=0"
+        )
 
     def _line(self, index: int) -> tuple[str, ...]:
         if index not in self._parsed:
@@ -112,9 +126,7 @@ def _other_name(token: str, random: Random) -> str:
 
 
 def read_lines(path: Path) -> list[str]:
-    """Read a text file, packed by xz where its name says so; raises UserError where there is none."""
+    """Read a text file, packed by xz where its name says so; raises UserError where there is none, or a damaged one."""
     if not path.is_file():
         raise UserError(f"no file of formulas {path}: put one there, one LaTeX formula a line, or set data.formulas=''")
-    opened = lzma.open if path.suffix == ".xz" else open
-    with opened(path, "rt", encoding="utf-8") as lines:
-        return [line.strip() for line in lines if line.strip()]
+    return [line.strip() for line in iterate_lines(path) if line.strip()]

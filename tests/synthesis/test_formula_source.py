@@ -1,0 +1,42 @@
+from random import Random
+
+import pytest
+
+from tegashiki.errors import UserError
+from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
+from tegashiki.synthesis.formula_source import FormulaSource, read_lines
+
+LABELS = [tuple("a+b=c"), ("x", "^", "{", "2", "}")]
+
+
+def test_every_formula_keeps_to_the_vocabulary():
+    vocabulary = Vocabulary([*"0123456789+-=abcxy()", "^", "_", "{", "}", r"\frac"])
+    source = FormulaSource(LABELS, [r"\frac{a}{b} + \gamma", "x + y"], vocabulary, wide=0.4, papers=0.3)
+    drawn = [source.draw(Random(seed)) for seed in range(100)]
+    assert not any(vocabulary.missing(tokens) for tokens in drawn)
+    assert drawn == [source.draw(Random(seed)) for seed in range(100)] and len(set(drawn)) > 20
+
+
+@pytest.mark.parametrize("line", [r"\begin{equation} x \end{equation}", r"\frac{a}", ""])
+def test_lines_none_of_which_can_be_used_are_an_error(line):
+    source = FormulaSource(LABELS, [line] * 3, DEFAULT_VOCABULARY, wide=0.0, papers=1.0)
+    with pytest.raises(UserError, match=r"none of 1,000 lines .*set recombine\.papers=0"):
+        source.draw(Random(0))
+
+
+@pytest.mark.parametrize("papers", [0.0, 1.0])
+def test_a_vocabulary_that_is_too_narrow_is_an_error(papers):
+    source = FormulaSource(LABELS, ["x + y"], Vocabulary([r"\Omega"]), wide=0.0, papers=papers)
+    with pytest.raises(UserError, match="vocabulary"):
+        source.draw(Random(0))
+
+
+def test_a_file_of_formulas_is_read_or_named(tmp_path):
+    path = tmp_path / "formulas.txt"
+    path.write_bytes(b"x + y\n\n  a \n")
+    assert read_lines(path) == ["x + y", "a"]
+    path.write_bytes(b"x + \xe9\n")
+    with pytest.raises(UserError, match=r"formulas\.txt cannot be read"):
+        read_lines(path)
+    with pytest.raises(UserError, match="no file of formulas"):
+        read_lines(tmp_path / "nothing.txt")
