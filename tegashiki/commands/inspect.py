@@ -54,20 +54,14 @@ def _samples(args: argparse.Namespace) -> Any:
 
 def _training_samples(path: str, data_dir: Path | None) -> Any:
     """The first inks that a config's training sees, before the distortions that its steps add."""
-    import numpy as np
-
     from tegashiki.config import load_config
-    from tegashiki.evaluation.samples import Sample
-    from tegashiki.ink.ink import Ink
+    from tegashiki.evaluation.samples import example_sample
+    from tegashiki.input_pipeline.batching import decode_example
     from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
     from tegashiki.training.feed import open_feed
 
     config = load_config(path)
     feed = open_feed(config, DEFAULT_VOCABULARY, data_dir, row_multiple=1)
     for number, encoded in enumerate(feed.train[:TRAINING_INKS]):
-        lines = encoded.points * encoded.boxes[:, None, 2:] + encoded.boxes[:, None, :2]
-        tokens = DEFAULT_VOCABULARY.decode(encoded.tokens[:-1].tolist())
-        owners = [np.flatnonzero(encoded.stroke_tokens == token) for token in range(len(tokens))]
         name = f"{config.name}/{number}"
-        ink = Ink(tuple(lines.astype(np.float64)), label=" ".join(tokens), source=name)
-        yield Sample(name, ink, ink.label, strokes_of_token=tuple(tuple(group.tolist()) for group in owners))
+        yield example_sample(decode_example(encoded, DEFAULT_VOCABULARY, name), name)

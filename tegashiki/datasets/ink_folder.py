@@ -13,8 +13,7 @@ import tensorflow_datasets as tfds
 
 from tegashiki.datasets.builder import DatasetError, InkBuilder, progress
 from tegashiki.ink.files import is_ink, iterate_inks, list_files, read_file
-from tegashiki.ink.ink import Ink
-from tegashiki.ink.labels import MAX_LABELS, label_of, parse_labels
+from tegashiki.ink.labels import MAX_LABELS, label_of, own_label, parse_labels
 
 SPLITS = {"train": "train", "validation": "validation", "valid": "validation", "test": "test"}
 LABELS = "labels.tsv"
@@ -90,8 +89,3 @@ def read_tables(source: Path, files: Iterable[str], root: tuple[str, ...]) -> di
         if PurePosixPath(name).name == LABELS and folders == root[: len(folders)]:
             labels |= parse_labels(read_file(source, name, MAX_LABELS), f"{source}/{name}")
     return labels
-
-
-def own_label(ink: Ink) -> str:
-    """Return the label in the ink's own file, the normalised one where there are two."""
-    return ink.annotations.get("normalizedLabel") or ink.label

@@ -12,8 +12,8 @@ from typing import ClassVar
 import tensorflow_datasets as tfds
 
 from tegashiki.datasets.builder import DatasetError, InkBuilder, Inks, count_inks, progress
-from tegashiki.datasets.ink_folder import own_label
 from tegashiki.ink.files import iterate_inks, list_files
+from tegashiki.ink.labels import own_label
 
 URL = "https://storage.googleapis.com/mathwriting_data/mathwriting-2024.tgz"
 SPLITS = ("train", "valid", "test", "symbols", "synthetic")

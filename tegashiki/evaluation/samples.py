@@ -1,15 +1,21 @@
 """The inks to judge, with their truths: from files, or from a prepared dataset."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tegashiki.errors import UserError
 from tegashiki.ink.files import iterate_inks
 from tegashiki.ink.ink import Ink
-from tegashiki.ink.labels import label_of
+from tegashiki.ink.labels import label_of, own_label
+
+if TYPE_CHECKING:
+    from tegashiki.datasets.example import Example
 
 
 class EvaluationError(UserError, ValueError):
@@ -38,12 +44,7 @@ def ink_samples(path: Path, labels: dict[str, str] | None = None) -> Iterator[Sa
             yield Sample(name, None, label or "", str(ink))
         else:
             plain = "" if label is not None else ink.annotations.get("normalizedLabel", "")
-            yield Sample(name, ink, _truth(ink) if label is None else label, plain_truth=plain)
-
-
-def _truth(ink: Ink) -> str:
-    """Return the truth by which others score it: for MathWriting that is its normalised label."""
-    return ink.annotations.get("normalizedLabel") or ink.label
+            yield Sample(name, ink, own_label(ink) if label is None else label, plain_truth=plain)
 
 
 def dataset_samples(dataset: str, split: str, data_dir: Path | None, structure: bool = False) -> Iterator[Sample]:
@@ -58,9 +59,12 @@ def dataset_samples(dataset: str, split: str, data_dir: Path | None, structure: 
             "pip install 'tegashiki[train]', or give the ink itself with --inkml"
         ) from error
     for number, example in enumerate(examples):
-        name = example.ink.source or f"{dataset}/{split}/{number}"
-        strokes = tuple(
-            tuple(np.flatnonzero(example.stroke_tokens == index).tolist()) for index in range(len(example.tokens))
-        )
-        known = strokes if (example.stroke_tokens >= 0).any() else None
-        yield Sample(name, example.ink, " ".join(example.tokens), strokes_of_token=known)
+        yield example_sample(example, example.ink.source or f"{dataset}/{split}/{number}")
+
+
+def example_sample(example: Example, name: str) -> Sample:
+    """Return an example as an ink to judge; its tokens are the truth."""
+    owners = example.stroke_tokens
+    strokes = tuple(tuple(np.flatnonzero(owners == index).tolist()) for index in range(len(example.tokens)))
+    known = strokes if (owners >= 0).any() else None
+    return Sample(name, example.ink, " ".join(example.tokens), strokes_of_token=known)

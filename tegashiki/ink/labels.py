@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tegashiki.errors import UserError
+from tegashiki.ink.ink import Ink
 from tegashiki.ink.inkml import read_limited
 
 MAX_LABELS = 64 * 2**20  # bytes of a table: a million lines of some sixty characters
@@ -63,3 +64,8 @@ def label_of(labels: Mapping[str, str], name: str) -> str:
     """Return the LaTeX that a table has for an ink, "" where it has none."""
     found = find_name(labels, name)
     return "" if found is None else labels[found]
+
+
+def own_label(ink: Ink) -> str:
+    """Return the label in the ink's own file: of two the normalised one, by which MathWriting is scored."""
+    return ink.annotations.get("normalizedLabel") or ink.label

@@ -1,8 +1,10 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from tegashiki.datasets.example import Example
 from tegashiki.evaluation.evaluate import (
     evaluate,
     force_truth,
@@ -14,7 +16,7 @@ from tegashiki.evaluation.evaluate import (
 )
 from tegashiki.evaluation.figures import ratios
 from tegashiki.evaluation.reading import Forced
-from tegashiki.evaluation.samples import EvaluationError, Sample, dataset_samples, ink_samples
+from tegashiki.evaluation.samples import EvaluationError, Sample, dataset_samples, example_sample, ink_samples
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.labels import read_labels
 from tegashiki.latex.normalize import normalize
@@ -77,11 +79,13 @@ def test_labels_replace_the_truths_in_the_files(inks):
     assert [s.truth for s in ink_samples(inks, {"nested/unnamed": "3", "unnamed": "2"})][3] == "3"
 
 
-def test_mathwriting_truth_is_its_normalized_label():
-    ink = Ink(([[0, 0], [1, 1]],), label="x^{2}", annotations={"normalizedLabel": "x^2"})
-    from tegashiki.evaluation.samples import _truth
-
-    assert _truth(ink) == "x^2"
+def test_an_example_knows_the_strokes_of_its_tokens_where_anybody_does():
+    ink = Ink(([[0, 0], [1, 1]], [[2, 0], [3, 1]], [[4, 0], [5, 0]]))
+    tokens = ("x", "^", "{", "2", "}")
+    sample = example_sample(Example(ink, tokens, np.array([0, 0, 3], np.int32)), "a")
+    assert (sample.file, sample.ink, sample.truth) == ("a", ink, "x ^ { 2 }")
+    assert sample.strokes_of_token == ((0, 1), (), (), (2,), ())
+    assert example_sample(Example(ink, tokens, np.full(3, -1, np.int32)), "a").strokes_of_token is None
 
 
 def test_truth_and_prediction_are_compared_as_canonical_tokens(inks):

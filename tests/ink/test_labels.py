@@ -3,8 +3,8 @@ import unicodedata
 import pytest
 
 from tegashiki.ink import labels
-from tegashiki.ink.ink import InkError
-from tegashiki.ink.labels import LabelsError, find_name, label_of, read_labels
+from tegashiki.ink.ink import Ink, InkError
+from tegashiki.ink.labels import LabelsError, find_name, label_of, own_label, read_labels
 
 
 @pytest.fixture
@@ -64,3 +64,9 @@ def test_one_accent_is_spelt_in_two_ways(table, form):
     """macOS decomposes the names of files, keyboards compose."""
     (found,) = read_labels(table(unicodedata.normalize(form, "é\tx"))).items()
     assert all(label_of(dict([found]), unicodedata.normalize(other, "é.json")) == "x" for other in ("NFC", "NFD"))
+
+
+def test_of_an_inks_own_labels_the_normalized_one_is_taken():
+    strokes = ([[0, 0], [1, 1]],)
+    assert own_label(Ink(strokes, label="x^{2}", annotations={"normalizedLabel": "x^2"})) == "x^2"
+    assert own_label(Ink(strokes, label="x^{2}")) == "x^{2}"
