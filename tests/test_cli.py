@@ -113,6 +113,16 @@ def test_a_missing_extra_is_named(fail, capsys):
     assert "no module jax): pip install 'tegashiki[train]'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("command", "missing", "extra"), [(["serve"], "fastapi", "serve"), (["train", "c"], "jax", "train")]
+)
+def test_a_command_names_its_own_extra(command, missing, extra, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, missing, None)
+    monkeypatch.delitem(sys.modules, "tegashiki.recognizer.http", raising=False)
+    assert cli.main(command) == 2
+    assert f"no module {missing}): pip install 'tegashiki[{extra}]'" in capsys.readouterr().err
+
+
 def test_interrupted_and_cut_off(fail, capsys):
     assert fail(KeyboardInterrupt()) == 130
     assert capsys.readouterr().err == "tegashiki failing: interrupted\n"

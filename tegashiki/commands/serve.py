@@ -25,14 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until interrupted."""
     from tegashiki import __version__
-    from tegashiki.recognizer.recognizer import DEFAULT_MODEL, Recognizer, RecognizerError
+    from tegashiki.recognizer.http import bind, create_app, server, url
+    from tegashiki.recognizer.recognizer import DEFAULT_MODEL, Recognizer
 
-    try:
-        from tegashiki.recognizer.http import bind, create_app, server, url
-    except ModuleNotFoundError as error:
-        raise RecognizerError(
-            f"serving needs the serve extra (no module {error.name}): pip install 'tegashiki[serve]'"
-        ) from error
     model = Path(args.model or DEFAULT_MODEL)
     app = create_app(Recognizer.load(model), model, __version__)
     with bind(args.host, args.port) as listener:

@@ -1,5 +1,6 @@
 """What a search needs of a model, whatever runs it: a checkpoint in JAX, a .tflite in LiteRT, a table in a test."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -43,3 +44,20 @@ class Backend(Protocol):
 
         Returns logits (W, V) of the next token, the attention (W, S) over strokes it was read with, and the new cache.
         """
+
+
+def encode_padded(backend: Backend, stems: Sequence[np.ndarray], boxes_S3: np.ndarray, size: int | None = None) -> Any:
+    """Encode one ink, padded to `size` strokes, or to the smallest size that holds it.
+
+    Args:
+      backend: the model.
+      stems: one a stroke, each (E,); at least one.
+      boxes_S3: as `preprocess` gives them.
+      size: one of the backend's `stroke_sizes`.
+    """
+    count = len(stems)
+    size = size or next(size for size in backend.stroke_sizes if size >= count)
+    stems_SE = np.zeros((size, *np.shape(stems[0])), np.float32)
+    padded_S3 = np.zeros((size, 3), np.float32)
+    stems_SE[:count], padded_S3[:count] = stems, boxes_S3
+    return backend.encode(stems_SE, padded_S3, np.arange(size) < count)

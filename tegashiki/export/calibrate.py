@@ -25,8 +25,7 @@ def calibrate(backend: Backend, vocabulary: Vocabulary, inks: Mapping[str, Encod
     grammar, drawn, beams = Grammar(vocabulary), drawn_mask(vocabulary), backend.beam_sizes[-1]
     found, truths = [], []
     for ink in inks.values():
-        size = next(size for size in backend.stroke_sizes if size >= len(ink.boxes))
-        found.append(search(backend, encode(backend, ink, size), beams=beams, results=beams, grammar=grammar))
+        found.append(search(backend, encode(backend, ink), beams=beams, results=beams, grammar=grammar))
         truths.append(tuple(ink.tokens[:-1].tolist()))
     firsts = [readings[0] for readings in found]
     right = [first.ids == truth for first, truth in zip(firsts, truths, strict=True)]

@@ -17,7 +17,7 @@ from tegashiki.export.model_file import finish
 from tegashiki.export.parity import Parity, ParityError, compare, read_with_model
 from tegashiki.export.quantize import quantize
 from tegashiki.export.signatures import DEFAULT_SIZES, Sizes, make_signatures
-from tegashiki.input_pipeline.batching import EncodedInk, Limits, encode_example, select_examples
+from tegashiki.input_pipeline.batching import EncodedInk, Limits, encode_example, fits
 from tegashiki.latex.tokenizer import join
 from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.recognizer.litert import LiteRTBackend
@@ -104,7 +104,8 @@ def check_inks(
     for index in range(len(examples)):
         if len(inks) == count:
             break
-        for example in select_examples([examples[index]], checkpoint.vocabulary, limits)[0]:
+        example = examples[index]
+        if fits(example, checkpoint.vocabulary, limits):
             name = f"{data.validation}[{index}] {example.ink.source}".strip()
             inks[name] = encode_example(example, checkpoint.vocabulary)
     if not inks:

@@ -52,10 +52,8 @@ def describe(checkpoint: Checkpoint, signatures: Signatures, sizes: Sizes, quant
 
 def licence(checkpoint: Checkpoint) -> str:
     """Say what the ink allows that the parameters have learnt from, in this run and in those that it started from."""
-    data = checkpoint.config.data
-    seen = {name.split("/")[0] for name in (data.dataset, *checkpoint.progress.get("learnt_from", []))}
+    seen = {name.split("/")[0] for name in checkpoint.datasets}
     seen -= {"synthetic"}  # what that was made from has been learnt from
-    seen |= {"symbols"} if data.symbols else set()
     strict = [text for name, text in NON_COMMERCIAL.items() if name in seen]
     if strict:
         ink = " and ".join(strict + [SYMBOLS] * ("symbols" in seen))

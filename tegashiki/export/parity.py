@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from tqdm import tqdm
 
-from tegashiki.decoding.backend import Backend
+from tegashiki.decoding.backend import Backend, encode_padded
 from tegashiki.decoding.search import search
 from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import EncodedInk, evaluation_batches, lengths
@@ -90,7 +90,7 @@ def compare(model: Sequence[Reading], backend: Backend, inks: Mapping[str, Encod
             logits = max(logits, float(np.abs(found_LV - expected.logits_LV).max()))
             same += int((found_LV.argmax(axis=1) == expected.logits_LV.argmax(axis=1)).sum())
             tokens += len(ink.tokens)
-        ids = search(backend, encode(backend, ink, fitting[0]))[0].ids
+        ids = search(backend, encode(backend, ink))[0].ids
         truth = tuple(ink.tokens[:-1].tolist())
         right_model += expected.ids == truth
         right_file += ids == truth
@@ -121,14 +121,9 @@ def read_with_model(model: Seq2Seq, params: dict, inks: Sequence[EncodedInk], ma
     return [Reading(*pair) for pair in zip(logits, map(words, ids), strict=True)]
 
 
-def encode(backend: Backend, ink: EncodedInk, size: int) -> Any:
-    """Encode an ink padded to `size` strokes."""
-    count = len(ink.boxes)
-    stems = np.array([backend.stem(points_P2) for points_P2 in ink.points], np.float32)
-    strokes_SE = np.zeros((size, stems.shape[1]), np.float32)
-    boxes_S3 = np.zeros((size, 3), np.float32)
-    strokes_SE[:count], boxes_S3[:count] = stems, ink.boxes
-    return backend.encode(strokes_SE, boxes_S3, np.arange(size) < count)
+def encode(backend: Backend, ink: EncodedInk, size: int | None = None) -> Any:
+    """Encode an ink padded to `size` strokes, or to the smallest size that holds it."""
+    return encode_padded(backend, [backend.stem(points_P2) for points_P2 in ink.points], ink.boxes, size)
 
 
 def _known_tokens(backend: Backend, encoded: Any, ink: EncodedInk, beams: int) -> np.ndarray:

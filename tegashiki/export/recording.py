@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
+from tegashiki.decoding.backend import encode_padded
 from tegashiki.export.vectors import inks
 from tegashiki.ink.preprocess import preprocess
 from tegashiki.latex.vocabulary import BOS_ID
@@ -46,12 +47,9 @@ def record_signatures(path: Path) -> Entry:
     for points_P2, stem_E in zip(strokes.points_SP2, stems, strict=True):
         calls.append(_call("stem", {"points": _array(points_P2[None], whole=True)}, {"stem": stem_E[None]}))
     for size in backend.stroke_sizes:
-        count = len(strokes)
-        stems_SE, boxes_S3 = np.zeros((size, len(stems[0])), np.float32), np.zeros((size, 3), np.float32)
-        stems_SE[:count], boxes_S3[:count] = stems, strokes.boxes_S3
-        encoded = backend.encode(stems_SE, boxes_S3, np.arange(size) < count)
+        encoded = encode_padded(backend, stems, strokes.boxes_S3, size)
         memory = {name: array for name, array in encoded.memory.items() if name != "mask"}
-        inputs = {"boxes": _array(boxes_S3[None, :count], whole=True), "strokes_written": count}
+        inputs = {"boxes": _array(strokes.boxes_S3[None], whole=True), "strokes_written": len(strokes)}
         calls.append(_call(f"encode_{size}", inputs, memory | encoded.first))
         for beams in backend.beam_sizes:
             calls += _decoded(backend, encoded, beams)

@@ -50,21 +50,10 @@ class Limits:
     tokens: int = 128  # the end token included
 
 
-def select_examples(
-    examples: Iterable[Example], vocabulary: Vocabulary, limits: Limits
-) -> tuple[list[Example], dict[str, int]]:
-    """Keep what can be trained on; returns it and how many were left out, by reason (over a limit, token unknown)."""
-    kept, left_out = [], dict.fromkeys(("too many strokes", "too many tokens", "token outside the vocabulary"), 0)
-    for example in examples:
-        if len(example.ink.strokes) > limits.strokes:
-            left_out["too many strokes"] += 1
-        elif len(example.tokens) + 1 > limits.tokens:
-            left_out["too many tokens"] += 1
-        elif vocabulary.missing(example.tokens):
-            left_out["token outside the vocabulary"] += 1
-        else:
-            kept.append(example)
-    return kept, {reason: count for reason, count in left_out.items() if count}
+def fits(example: Example, vocabulary: Vocabulary, limits: Limits) -> bool:
+    """Whether an example can be trained on: it is within the limits, its tokens are in the vocabulary."""
+    within = len(example.ink.strokes) <= limits.strokes and len(example.tokens) + 1 <= limits.tokens
+    return within and not vocabulary.missing(example.tokens)
 
 
 def encode_example(example: Example, vocabulary: Vocabulary) -> EncodedInk:

@@ -289,7 +289,7 @@ class PackedPages(Sequence[Page]):
 
 
 def select_packed(store: Packed, vocabulary: Vocabulary, limits: Limits) -> tuple[np.ndarray, dict[str, int]]:
-    """Choose what can be trained on, as `select_examples` does.
+    """Choose the inks that can be trained on, as `fits` does one by one.
 
     Returns:
       The numbers of the chosen inks, int32 (N,), and how many were left out, by reason.

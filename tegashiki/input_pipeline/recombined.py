@@ -5,6 +5,7 @@ made together, sorted into buckets and cut into batches; resuming at step t need
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from random import Random
 
 import numpy as np
@@ -127,16 +128,9 @@ class Labels(Sequence[tuple[str, ...]]):
         return self._pages[index].tokens
 
 
-_PERMUTATIONS: dict[tuple[int, int, int], np.ndarray] = {}
-
-
+@lru_cache(maxsize=3)
 def _permutation(seed: int, epoch: int, count: int) -> np.ndarray:
-    key = (seed, epoch, count)
-    if key not in _PERMUTATIONS:
-        if len(_PERMUTATIONS) > 2:
-            _PERMUTATIONS.clear()
-        _PERMUTATIONS[key] = np.random.default_rng([seed, 0, epoch]).permutation(count)
-    return _PERMUTATIONS[key]
+    return np.random.default_rng([seed, 0, epoch]).permutation(count)
 
 
 class RecombinedSource(Sequence[list[Batch]]):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tegashiki.decoding.backend import Backend
+from tegashiki.decoding.backend import Backend, encode_padded
 from tegashiki.decoding.calibration import UNCALIBRATED, Calibration
 from tegashiki.decoding.search import Hypothesis, search
 from tegashiki.errors import UserError
@@ -146,13 +146,7 @@ class Recognizer:
 
     def encode(self, stems: Sequence[np.ndarray], strokes: Strokes) -> Any:
         """Encode strokes, as `preprocess` gives them, whose stems, each (E,), are computed; under `lock`."""
-        count = len(stems)
-        size = next(size for size in self.backend.stroke_sizes if size >= count)
-        strokes_SE = np.zeros((size, *np.shape(stems[0])), np.float32)
-        strokes_SE[:count] = stems
-        boxes_padded_S3 = np.zeros((size, 3), np.float32)
-        boxes_padded_S3[:count] = strokes.boxes_S3
-        return self.backend.encode(strokes_SE, boxes_padded_S3, np.arange(size) < count)
+        return encode_padded(self.backend, stems, strokes.boxes_S3)
 
     def decode(
         self, encoded: Any, strokes: Strokes, n: int = 1, *, beams: int | None = None, **rules: Any

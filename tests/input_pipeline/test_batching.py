@@ -14,9 +14,9 @@ from tegashiki.input_pipeline.batching import (
     batch_rows,
     encode_example,
     evaluation_batches,
+    fits,
     lengths,
     pad_batch,
-    select_examples,
 )
 from tegashiki.input_pipeline.buckets import Bucket, bucket_cost
 from tegashiki.latex.normalize import SLOTS
@@ -77,16 +77,13 @@ def test_a_stroke_of_unknown_symbol_has_no_slot():
     assert encoded.slots.tolist() == [-1, SLOTS.index("row"), -1]
 
 
-def test_inks_over_a_limit_or_outside_the_vocabulary_are_left_out_and_counted():
+def test_inks_over_a_limit_or_outside_the_vocabulary_do_not_fit():
     many = example(strokes=4, stroke_tokens=(0, 0, 3, 3))
     long = example(tokens=["x"] * 6, stroke_tokens=(0, 1, 2))
     odd = example(tokens=["z"], stroke_tokens=(0, 0, 0))
     limits = Limits(strokes=3, tokens=6)
-    good = example()
-    kept, left_out = select_examples([good, many, long, odd, long], VOCABULARY, limits)
-    assert kept == [good]
-    assert left_out == {"too many strokes": 1, "too many tokens": 2, "token outside the vocabulary": 1}
-    assert select_examples([good], VOCABULARY, limits) == ([good], {})
+    assert fits(example(), VOCABULARY, limits)
+    assert not any(fits(each, VOCABULARY, limits) for each in (many, long, odd))
 
 
 # One batch

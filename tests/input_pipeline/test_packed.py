@@ -16,8 +16,8 @@ from tegashiki.input_pipeline.batching import (
     Limits,
     decode_example,
     encode_example,
+    fits,
     lengths,
-    select_examples,
 )
 from tegashiki.input_pipeline.buckets import choose_buckets
 from tegashiki.input_pipeline.packed import PackedInks, PackedPages, open_packed, open_store, pack, select_packed
@@ -108,10 +108,22 @@ def test_recombined_inks_are_the_same_as_those_of_pages_in_memory(examples, fold
 
 def test_the_same_inks_are_left_out(examples):
     limits, vocabulary = Limits(strokes=7, tokens=9), Vocabulary([*"0123456789+-=abcxyn()", "^", "_", "{", "}"])
-    kept, left_out = select_examples(examples, vocabulary, limits)
+    kept = [example for example in examples if fits(example, vocabulary, limits)]
     chosen, reasons = select_packed(pack(examples), vocabulary, limits)
     assert [examples[number] for number in chosen] == kept and 0 < len(kept) < len(examples)
-    assert reasons == left_out and len(reasons) == 3
+    assert sum(reasons.values()) == len(examples) - len(kept) and len(reasons) == 3
+
+
+def test_an_ink_that_is_left_out_counts_under_its_first_reason():
+    def scribble(strokes, tokens):
+        return Example(Ink(([[0, 0], [1, 1]],) * strokes), tuple(tokens), np.full(strokes, -1, np.int32))
+
+    good, many, long, odd = scribble(1, "x"), scribble(3, "z"), scribble(1, "xxxz"), scribble(1, "z")
+    limits, vocabulary = Limits(strokes=2, tokens=4), Vocabulary("x")
+    chosen, reasons = select_packed(pack([many, good, long, odd, long]), vocabulary, limits)
+    assert chosen.tolist() == [1]
+    assert reasons == {"too many strokes": 1, "too many tokens": 2, "token outside the vocabulary": 1}
+    assert select_packed(pack([good]), vocabulary, limits)[1] == {}
 
 
 def test_several_stores_are_one_sequence(examples):
