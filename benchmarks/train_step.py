@@ -106,7 +106,7 @@ def compare(args, path, inks):
             seconds = [float(np.dot(result["seconds"], shares)) for result in results]
             found[name].append(sum(rows / each for each in seconds))
             print(f"round {round_ + 1}: {name}: {found[name][-1]:.0f} inks/s", flush=True)
-            check(name, results[0], args, path)
+            check(name, results[0])
     base = {1: "JAX, 1 core", len(cores): f"JAX, {len(cores)} core{'s' * (len(cores) > 1)}"}
     print(f"\n{'':28}  inks/s (lowest to highest)  JAX against it")
     for name, rates in found.items():
@@ -134,7 +134,7 @@ def run_together(commands):
 REFERENCE = {}
 
 
-def check(name, result, args, path):
+def check(name, result):
     """All ways must agree on the first batch's loss and gradient norm."""
     for key in ("loss", "gradient_norm"):
         expected = REFERENCE.setdefault(key, result[key])

@@ -1,4 +1,4 @@
-"""CROHME on a CPU, official ink recombined on the fly: the recipe that reads best.
+"""CROHME on a CPU, official ink recombined on the fly.
 
     tegashiki prepare crohme --source DIR
     python train.py configs/recombined_cpu.py --workdir runs/recombined_cpu --init runs/transformer_cpu

@@ -51,7 +51,7 @@ def _judge(predictions: Mapping[str, str], samples: Iterable[Sample], used: dict
 
 
 def canonical_or_lexical(latex: str) -> tuple[str, ...]:
-    """Return canonical tokens; where the LaTeX does not parse its lexical ones; () where it has not even those."""
+    """Return canonical tokens; where the LaTeX does not parse, its lexical ones; failing those, its words."""
     try:
         return normalize(latex)
     except LatexError:

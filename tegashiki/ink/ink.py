@@ -69,10 +69,6 @@ class MathNode:
         for child in self.children:
             yield from child.walk()
 
-    def all_strokes(self) -> tuple[int, ...]:
-        """Ascending indices of the strokes that draw this node and all below it."""
-        return tuple(sorted({stroke for node in self.walk() for stroke in node.strokes}))
-
 
 @dataclass(frozen=True, eq=False)
 class Ink:

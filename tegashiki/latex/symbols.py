@@ -97,7 +97,7 @@ STRUCTURE = ("{", "}", "_", "^", "\\frac", "\\sqrt", *STACKS, TABLE_BEGIN, TABLE
 
 FRACTIONS = frozenset(_commands("frac dfrac tfrac cfrac"))
 BINOMIALS = frozenset(_commands("binom dbinom tbinom"))
-INFIX = {"\\over": "\\frac", "\\atop": "", "\\choose": "\\binom"}
+INFIX = frozenset(_commands("over atop choose"))
 # Environments and the fences that they draw around the table.
 ENVIRONMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     **dict.fromkeys(("matrix", "smallmatrix", "array", "aligned", "align", "gathered", "split"), ((), ())),
@@ -201,10 +201,10 @@ FENCES = frozenset(
 WRAPPERS = frozenset(
     _commands(
         "mathrm mathbf mathit mathsf mathtt mathnormal boldsymbol bm pmb text textrm textbf textit textsf texttt "
-        "textnormal textup mbox hbox fbox emph operatorname operatorname* mathop mathrel mathbin mathord mathopen "
+        "textnormal textup mbox hbox emph operatorname operatorname* mathop mathrel mathbin mathord mathopen "
         "mathclose mathpunct mathinner ensuremath smash"
     )
-) - {"\\fbox"}
+)
 LABELLED_ARROWS = {"\\xrightarrow": "\\rightarrow", "\\xleftarrow": "\\leftarrow"}
 INVISIBLE = frozenset(_commands("phantom hphantom vphantom"))
 SWITCHES = {"\\cal": "\\mathcal", "\\frak": "\\mathfrak", "\\scr": "\\mathscr"}

@@ -81,12 +81,10 @@ class Seq2Seq(nn.Module):
                 config.blind,
                 dtype,
             )
-        elif config.kind == "gru":
+        else:
             self.model = GRU(
                 self.vocabulary_size, config.width, config.encoder_layers, config.dropout, config.blind, dtype
             )
-        else:
-            raise UserError(f"model.kind is {config.kind!r}; it can be 'transformer' or 'gru'")
         self.head_symbol = nn.Dense(self.vocabulary_size, dtype=dtype)
         self.head_same = nn.Dense(1, dtype=dtype)
         self.head_slot = nn.Dense(SLOT_COUNT, dtype=dtype)

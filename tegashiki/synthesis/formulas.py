@@ -83,11 +83,6 @@ EASY = Dialect(
     index=0.0,
 )
 
-_ORDINARY = tuple(
-    token
-    for token in (*s.ORDINARY, *s.DELIMITERS, *s.ESCAPED, *s.DOTS, "!", "/", "?", "@", ".")
-    if token not in s.SYNONYMS
-)
 WIDE = Dialect(
     name="wide",
     letters=Choice(

@@ -154,12 +154,6 @@ def _table() -> dict[str, list[tuple[str, str]]]:
 
 
 @cache
-def tokens() -> frozenset[str]:
-    r"""The tokens that have a glyph of their own (names such as \sin are spelled, \mathbb{R} is made from R)."""
-    return frozenset(_table())
-
-
-@cache
 def glyphs(token: str) -> tuple[Glyph, ...]:
     """Every way in which a token is drawn; KeyError if the font lacks it."""
     if token.startswith(r"\mathbb{"):

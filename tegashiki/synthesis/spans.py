@@ -19,10 +19,6 @@ class Span:
     start: int
     stop: int
 
-    def __contains__(self, token: int) -> bool:
-        """Whether a token's index lies within."""
-        return self.start <= token < self.stop
-
 
 @dataclass(frozen=True)
 class Group(Span):

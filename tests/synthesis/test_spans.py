@@ -1,7 +1,7 @@
 import pytest
 
 from tegashiki.synthesis.embedded import generate
-from tegashiki.synthesis.spans import Span, find_groups
+from tegashiki.synthesis.spans import find_groups
 
 
 def groups_of(latex: str) -> list[tuple[str, str, list[str]]]:
@@ -59,10 +59,6 @@ def groups_of(latex: str) -> list[tuple[str, str, list[str]]]:
 )
 def test_groups(latex, expected):
     assert groups_of(latex) == expected
-
-
-def test_a_span_holds_its_tokens():
-    assert [token in Span(2, 4) for token in range(6)] == [False, False, True, True, False, False]
 
 
 def test_items_tile_every_group_of_random_formulas():
