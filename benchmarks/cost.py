@@ -97,6 +97,7 @@ def draw(found, path):
         axis.set_xticks(sizes, [str(size) for size in sizes], minor=False)
         axis.minorticks_off()
         axis.set_xlabel(name.replace("_", " "))
+    axes[0].set_yticks((0.25, 0.5, 1, 2, 4), ("1/4", "1/2", "1", "2", "4"))
     axes[0].set_ylabel("an ink, over the usual")
     axes[0].legend(frameon=False)
     figure.savefig(path, dpi=110)
