@@ -90,8 +90,8 @@ def test_a_run_of_processes_is_one_of_as_many_devices(folders, processes):
     assert int(apart.state.step) == 4
     pairs = zip(*map(jax.tree.leaves, (wide.state.params, apart.state.params)), strict=True)
     far = np.concatenate([np.abs(np.asarray(a) - np.asarray(b)).ravel() for a, b in pairs])
-    # Adam divides a gradient by its own size: where that is nearly nothing, the order of a sum shows. Other dice or rows
-    # move nearly every number, by up to 0.04 in these four steps.
+    # Adam divides a gradient by its own size: where that is nearly nothing, the order of a sum shows. Other dice or
+    # rows move nearly every number, by up to 0.04 in these four steps.
     assert np.quantile(far, 0.99) < 1e-6 and far.max() < 5e-3
     assert wide.progress == apart.progress
     lines = [len((folders / name / "run" / "metrics.jsonl").read_text().splitlines()) for name in names]
