@@ -76,6 +76,11 @@ RUNGS = {
     ),
     "even": Rung("top, 32 even points without RDP", "top", TOP, ("no_rdp",)),
     "corners": Rung("top, RDP's own points", "top", TOP, ("rdp_points",)),
+    "symbols": Rung(
+        "top + each symbol stretched, sheared, turned",
+        "top",
+        (*TOP, "augment.symbol_scale=0.12", "augment.symbol_shear=0.12", "augment.symbol_rotation=0.06"),
+    ),
     "wobble": Rung("top + waves along strokes", "top", (*TOP, "augment.wobble=0.06")),
     "noise": Rung("top + token noise 0.1", "top", (*TOP, "augment.token_noise=0.1")),
 }
@@ -116,6 +121,7 @@ def climb(name, args):
     for patch in rung.patches:
         PATCHES[patch]()
     from tegashiki.cli import run_command
+    from tegashiki.training.checkpoint import find_checkpoint
 
     steps = args.steps * INKS_PER_STEP // rung.inks
     nothing = [f"recombine.{key}=0.0" for key in ("sub_expression", "swap", "swap_other", "swap_same", "slot", "join")]
@@ -125,6 +131,8 @@ def climb(name, args):
     workdir = Path(args.workdir) / name
     train = ["configs/recombined_cpu.py", "--workdir", str(workdir), "--data-dir", args.data_dir, "--devices", "1"]
     run_command("train", [*train, *[word for setting in settings for word in ("--set", setting)]])
+    if find_checkpoint(workdir, "latest").name != str(steps):
+        sys.exit(f"{name} was stopped on its way: the same command goes on")
     for split in SPLITS:
         judge = ["--dataset", "crohme", "--split", split, "--data-dir", args.data_dir, "--restrict", "crohme"]
         run_command("eval", [str(workdir), *judge, "--json", str(reading(args.workdir, name, split))])
