@@ -14,7 +14,8 @@ from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import decode_example
 from tegashiki.input_pipeline.recombined import Recombination
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
-from tegashiki.training.feed import made_ahead, makes_new_ink, open_recombination, open_stores, recombination_settings
+from tegashiki.synthesis.recombine import RecombineConfig
+from tegashiki.training.feed import made_ahead, open_recombination, open_stores, recombination_settings
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def recipe(config: Config, inks: int, data_dir: str | Path | None) -> Recipe:
       DatasetNotReadyError: a dataset is not there.
     """
     data, place = config.data, find_data_dir(data_dir)
-    if not makes_new_ink(config):
+    if config.recombine == RecombineConfig.none():
         raise UserError(f"config {config.name} does not recombine its ink: give one with `recombine=RecombineConfig()`")
     if made_ahead(data.dataset):
         raise UserError(f"config {config.name} reads {data.dataset}, recombined already: give one that reads real ink")

@@ -75,7 +75,8 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | Path | Non
     notes: list[str] = []
     recombination = None
     made_from = _check_made(config, data_dir, notes) if made_ahead(data.dataset) else ()
-    if made_from or not makes_new_ink(config):
+    as_written = config.recombine == RecombineConfig.none() and config.hands == HandsConfig()
+    if made_from or as_written:
         train: Sequence[EncodedInk] = _read_train(config, vocabulary, data_dir, notes)
     else:
         recombination = open_recombination(config, vocabulary, data_dir, notes)
@@ -91,11 +92,6 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | Path | Non
     notes.append(_describe_buckets(buckets, rows, strokes, tokens, cost))
     validation_buckets = choose_buckets(*lengths(held_out), cost, min(4, data.buckets)) if held_out else ()
     return Feed(train, recombination, held_out, buckets, rows, validation_buckets, cost, tuple(notes), made_from)
-
-
-def makes_new_ink(config: Config) -> bool:
-    """Whether a config's inks are others than those that were written."""
-    return config.recombine != RecombineConfig.none() or config.hands != HandsConfig()
 
 
 def made_ahead(dataset: str) -> bool:
@@ -119,7 +115,7 @@ def _check_made(config: Config, data_dir: str | Path | None, notes: list[str]) -
     """Return what ready-made ink was made from; a config that asks for another recombination is an error."""
     made = open_builder(config.data.dataset, find_data_dir(data_dir)).info.metadata
     wanted, there = recombination_settings(config), made["settings"]
-    parts = ("recombine", "hands") if makes_new_ink(config) else ()
+    parts = () if config.recombine == RecombineConfig.none() else ("recombine", "hands")
     changed = [line for part in parts for line in differences(there[part], wanted[part], f"{part}.")]
     if changed:
         raise UserError(

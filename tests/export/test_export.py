@@ -198,7 +198,8 @@ def test_check_inks_fit_the_file(transformer):
 
 def test_the_command(transformer, monkeypatch, tmp_path, capsys):
     checkpoints = Checkpoints(tmp_path / "run")
-    checkpoints.save("best", sure(transformer.checkpoint))
+    surest = sure(transformer.checkpoint)
+    checkpoints.save("best", dataclasses.replace(surest, state=surest.state.replace(step=np.int32(1700))))
     checkpoints.close()
     old = np.asarray(transformer.checkpoint.state.ema["model"]["tokens"]["bias"]).tobytes()
     new = np.asarray(sure(transformer.checkpoint).state.ema["model"]["tokens"]["bias"]).tobytes()
@@ -208,7 +209,7 @@ def test_the_command(transformer, monkeypatch, tmp_path, capsys):
     arguments += ["--strokes", "12", "24", "--beams", "1", "3", "--kit", str(tmp_path / "kit")]
     assert main(["export", *arguments]) == 0
     printed = capsys.readouterr().out
-    assert "step 7" in printed and "MB" in printed and "decode_24x3" in printed and "3 inks" in printed
+    assert "step 1,700" in printed and "MB" in printed and "decode_24x3" in printed and "3 inks" in printed
     assert read_metadata(model)["quantize"] == "int8"
     written = json.loads(report.read_text())
     assert written["bytes"] == model.stat().st_size
