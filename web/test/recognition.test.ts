@@ -98,8 +98,9 @@ function compare(
     say(`${name}: ${greedy} in Python by ${narrowest} nats, ${found[i]!.greedy} in the browser`);
     assert.ok(narrowest < TOSS_UP, `${name} reads otherwise, and that was no toss-up`);
   });
-  assert.ok(greedy >= 0.98 * inks.length, "greedy readings");
-  assert.ok(first >= 0.98 * inks.length, "first candidates"); // beams bring more near ties than one reading
+  // Beams bring more near ties than one reading; of few inks one may be one.
+  assert.ok(greedy >= Math.floor(0.98 * inks.length), "greedy readings");
+  assert.ok(first >= Math.floor(0.98 * inks.length), "first candidates");
   assert.ok(likeliest >= 0.9 * inks.length, "alternatives"); // all of them unlikely, and so rather close to each other
   assert.ok(strokes >= 0.99 * inks.length, "strokes of the tokens");
 }
