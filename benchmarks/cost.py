@@ -19,11 +19,11 @@ import numpy as np
 from tegashiki.config import load_config
 from tegashiki.input_pipeline.batching import pad_batch
 from tegashiki.input_pipeline.buckets import Bucket
-from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, EOS_ID
+from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.models.flops import ink_flops
 from tegashiki.training.checkpoint import Checkpoint, initial_state
-from tegashiki.training.state import make_optimizer
-from tegashiki.training.step import StepConfig, make_train_step, replicate, split_over_devices
+from tegashiki.training.loop import make_step
+from tegashiki.training.step import replicate, split_over_devices
 
 INKS_OF_A_STEP = 24
 USUAL = Bucket(16, 20)
@@ -76,8 +76,7 @@ def cost(config, bucket, steps):
     batch["boxes"][..., 2] = 1.0
     batch["boxes"][..., 0] = np.arange(bucket.strokes)
     start = Checkpoint(initial_state(config, DEFAULT_VOCABULARY), config, DEFAULT_VOCABULARY, {})
-    step_config = StepConfig(config.loss, config.augment, EOS_ID, config.optimizer.ema)
-    step = make_train_step(start.model, make_optimizer(config.optimizer, 100), step_config)
+    step = make_step(config, start.model)
     state, split = replicate(jax.tree.map(np.array, start.state)), split_over_devices(batch, 1)
     times = []
     for _ in range(steps + 1):  # the first compiles

@@ -46,11 +46,11 @@ def rates(args):
 
     jax.config.update("jax_num_cpu_devices", args.devices)
     from tegashiki.config import load_config
-    from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, EOS_ID
+    from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
     from tegashiki.training.checkpoint import Checkpoint, initial_state
     from tegashiki.training.feed import open_feed
-    from tegashiki.training.state import make_optimizer
-    from tegashiki.training.step import StepConfig, make_train_step, replicate, split_over_devices
+    from tegashiki.training.loop import make_step
+    from tegashiki.training.step import replicate, split_over_devices
 
     config = load_config(args.config, [])
     source = open_feed(config, DEFAULT_VOCABULARY, args.data_dir, args.devices).source(config)
@@ -59,8 +59,7 @@ def rates(args):
     inks = sum(len(batch["mask"]) for batch in batches)
     made = inks / (time.process_time() - began)
     start = Checkpoint(initial_state(config, DEFAULT_VOCABULARY), config, DEFAULT_VOCABULARY, {})
-    settings = StepConfig(config.loss, config.augment, EOS_ID, config.optimizer.ema)
-    step = make_train_step(start.model, make_optimizer(config.optimizer, 100), settings)
+    step = make_step(config, start.model)
     state = replicate(jax.tree.map(np.array, start.state))
     shapes = {}
     for batch in batches:

@@ -20,7 +20,7 @@ def blend(page: Page, other: Page, rng: np.random.Generator) -> Page:
     """
     if len(page) != len(other):
         return page
-    lines, others = _lines(page), _lines(other)
+    lines, others = page.lines(), other.lines()
     low, high = lines.min(axis=(0, 1)), lines.max(axis=(0, 1))
     apart = np.hypot(*np.moveaxis(others - lines, -1, 0)).mean(axis=1)
     if apart.max() > ALIKE * np.hypot(*(high - low)):
@@ -38,11 +38,6 @@ def blend(page: Page, other: Page, rng: np.random.Generator) -> Page:
 
 def _between(first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:
     return (1.0 - share) * first + share * second
-
-
-def _lines(page: Page) -> np.ndarray:
-    """Points on the page, (S, P, 2)."""
-    return page.points_SP2 * page.boxes_S3[:, None, 2:] + page.boxes_S3[:, None, :2]
 
 
 def _sides(points_SP2: np.ndarray) -> np.ndarray:

@@ -65,6 +65,10 @@ class Page:
         low, high = self.extents()
         return low.min(axis=0), high.max(axis=0)
 
+    def lines(self) -> np.ndarray:
+        """Return the strokes' points where they lie, (S, P, 2)."""
+        return self.points_SP2 * self.boxes_S3[:, None, 2:] + self.boxes_S3[:, None, :2]
+
     def unit(self) -> float:
         """Return the median stroke size, or the largest where that is 0, or 1.0 where all are dots."""
         return unit_size(self.boxes_S3[:, 2])

@@ -79,7 +79,7 @@ class Donors:
         `symbols` are pages of one symbol each, out of sets that hold nothing else; they are drawn with the probability
         `foreign`, and wherever the pages lack a class. What is drawn is blended with the probability `blend`.
         """
-        self._pages, self._own_symbols, self._share, self._blend = pages, symbols, foreign, blend
+        self._pages, self._own_symbols, self._share, self.blend = pages, symbols, foreign, blend
         self._usable = array("l")  # numbers of pages
         self._symbols: Places = defaultdict(no_places)  # of each class
         self._groups: Places = defaultdict(no_places)  # of each slot
@@ -130,7 +130,7 @@ class Donors:
 
     def blended(self, symbol: Page, rng: np.random.Generator) -> Page:
         """Blend a symbol, now and then, with another drawing of its class, whoever drew that."""
-        if not self._blend or rng.random() >= self._blend:
+        if not self.blend or rng.random() >= self.blend:
             return symbol
         other = self._draw(symbol.tokens[0], self._symbols.get(symbol.tokens[0]), rng)
         return symbol if other is None else blend(symbol, _fitted(other, symbol), rng)
@@ -216,7 +216,7 @@ def swap_symbols(page: Page, donors: Donors, rng: np.random.Generator, config: R
             names[old] = _other_name(old, donors, rng, config)
         new = names[old]
         kept = new == old and rng.random() >= config.swap_same
-        if kept and not config.blend:
+        if kept and not donors.blend:
             continue
         strokes = np.flatnonzero(page.stroke_tokens == token)
         if strokes[-1] - strokes[0] + 1 != len(strokes):

@@ -148,7 +148,7 @@ def _termination() -> Iterator[threading.Event]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _make_step(config: Config, model: Seq2Seq) -> Callable[..., tuple[TrainState, Metrics]]:
+def make_step(config: Config, model: Seq2Seq) -> Callable[..., tuple[TrainState, Metrics]]:
     """Build the step that a config describes."""
     settings = StepConfig(
         config.loss, config.augment, EOS_ID, config.optimizer.ema, config.train.seed, config.train.accumulate
@@ -172,7 +172,7 @@ class _Run:
         self.config, self.workdir, self.feed = config, workdir, feed
         self.checkpoints, self.log, self.terminated = checkpoints, log, terminated
         self.vocabulary, self.progress = start.vocabulary, dict(start.progress)
-        self.train_step = _make_step(config, start.model)
+        self.train_step = make_step(config, start.model)
         self.validate = make_validate(start.model, start.vocabulary, feed, config.data.limits.tokens)
         self.state: TrainState = replicate(jax.tree.map(np.array, start.state))
         self.step = int(start.state.step)
@@ -334,7 +334,7 @@ def describe(config: Config, vocabulary: Vocabulary, data_dir: str | Path | None
 def _time_steps(config: Config, vocabulary: Vocabulary, source: Any) -> float:
     """Seconds a step, measured on one shape (compiled first); every shape's step costs about the same."""
     start = Checkpoint(initial_state(config, vocabulary), config, vocabulary, {})
-    step = _make_step(config, start.model)
+    step = make_step(config, start.model)
     state = replicate(jax.tree.map(np.array, start.state))
     batch = split_over_devices(next(prefetch(source, 0)), jax.local_device_count())
     state, _ = step(state, batch)

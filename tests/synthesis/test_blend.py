@@ -70,7 +70,7 @@ def test_what_is_drawn_in_another_way_is_left_alone():
 def test_kept_symbols_are_blended_in_their_places():
     pages = [Page.of_example(example) for example in generate("train", 150, seed=3)]
     donors = Donors(pages, blend=1.0)
-    config = RecombineConfig(swap_other=0.0, swap_same=0.0, blend=1.0)
+    config = RecombineConfig(swap_other=0.0, swap_same=0.0)
     rng, moved = np.random.default_rng(0), 0
     for page in pages[:40]:
         new = swap_symbols(page, donors, rng, config)
