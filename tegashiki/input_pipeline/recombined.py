@@ -64,7 +64,8 @@ class Recombination:
         self._vocabulary, self._limits, self._seed = vocabulary, limits, seed
         self._config, self._hands = config, hands or HandsConfig()
         labels = Labels(pages) if config.layout else []
-        self._formulas = FormulaSource(labels, lines, vocabulary, config.wide, config.papers)
+        classes = sorted(self._donors.classes())
+        self._formulas = FormulaSource(labels, lines, vocabulary, config.wide, config.papers, config.medley, classes)
 
     def __len__(self) -> int:
         """Return how many pages there are."""

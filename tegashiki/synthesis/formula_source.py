@@ -1,8 +1,11 @@
-"""Formulas to typeset: like the training labels, from the whole vocabulary, or out of a file of papers' formulas."""
+"""Formulas to typeset: like the training labels, over the whole vocabulary, out of papers, or a medley of symbols.
+
+Without the last, the rare ones among hundreds of symbols would hardly ever be seen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from random import Random
 
@@ -22,6 +25,8 @@ NAMES = frozenset((*LATIN, *GREEK))
 DIGITS = frozenset("0123456789")
 NEW = 4.0  # as if so many letters, and digits, that are free to be any stood beside those written before
 LONGEST_PART = 48  # tokens of what is taken out of a paper's formula
+LONGEST_MEDLEY = 8  # symbols
+IN_A_SCRIPT = 0.1  # of a medley's symbols, subscripts and superscripts each
 DRAWS = 1_000  # that fail in a row are no bad luck: where one in fifty succeeds, 2e-9 is the chance of that
 
 
@@ -29,11 +34,22 @@ class FormulaSource:
     """Draws canonical tokens of the vocabulary."""
 
     def __init__(
-        self, labels: Sequence[Sequence[str]], lines: Sequence[str], vocabulary: Vocabulary, wide: float, papers: float
+        self,
+        labels: Sequence[Sequence[str]],
+        lines: Sequence[str],
+        vocabulary: Vocabulary,
+        wide: float,
+        papers: float,
+        medley: float = 0.0,
+        classes: Iterable[str] = (),
     ) -> None:
-        """Fit the grammar to `labels`; `lines` are LaTeX; `wide` and `papers` are the shares of the other two kinds."""
+        """Fit the grammar to `labels`; `lines` are LaTeX; `wide`, `papers` and `medley` are the shares of other kinds.
+
+        A medley's symbols are those of the `classes` that can stand alone, one as likely as another.
+        """
         self._grammar, self._lines, self._vocabulary = LabelGrammar(labels), lines, vocabulary
-        self._wide, self._papers = wide, papers if lines else 0.0
+        self._classes = [token for token in classes if token in vocabulary and _stands_alone(token)]
+        self._wide, self._papers, self._medley = wide, papers if lines else 0.0, medley if self._classes else 0.0
         self._parsed: dict[int, tuple[str, ...]] = {}  # of the lines; () where one cannot be used
 
     def draw(self, random: Random) -> tuple[str, ...]:
@@ -54,7 +70,26 @@ class FormulaSource:
             return repeating(compose(random, WIDE), random)
         if kind < self._wide + self._papers:
             return self._part_of_a_line(random)
+        if kind < self._wide + self._papers + self._medley:
+            return self._row_of_symbols(random)
         return repeating(renamed(self._grammar.draw(random), random), random)
+
+    def _row_of_symbols(self, random: Random) -> tuple[str, ...]:
+        """A few symbols in a row, some as scripts of the one before."""
+        tokens: list[str] = []
+        scripts = {"_", "^"}  # that the symbol before may still get
+        for symbol in random.choices(self._classes, k=random.randint(1, LONGEST_MEDLEY)):
+            script = random.choices((None, "_", "^"), (1 - 2 * IN_A_SCRIPT, IN_A_SCRIPT, IN_A_SCRIPT))[0]
+            if tokens and script in scripts:
+                tokens += [script, "{", symbol, "}"]
+                scripts.remove(script)
+            else:
+                tokens.append(symbol)
+                scripts = {"_", "^"}
+        try:
+            return normalize(tokens)
+        except LatexError:  # such as a second prime
+            return tuple(tokens[:1])
 
     def _part_of_a_line(self, random: Random) -> tuple[str, ...]:
         """A run of items of a random row of a random line, short enough to be written by hand."""
@@ -117,6 +152,14 @@ def repeating(tokens: Sequence[str], random: Random) -> tuple[str, ...]:
         return normalize(written)
     except LatexError:
         return tuple(tokens)
+
+
+def _stands_alone(token: str) -> bool:
+    """Whether a token is a formula by itself."""
+    try:
+        return normalize([token]) == (token,)
+    except LatexError:
+        return False
 
 
 def _other_name(token: str, random: Random) -> str:

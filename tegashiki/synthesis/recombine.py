@@ -58,6 +58,7 @@ class RecombineConfig:
     layout: float = 0.0  # of inks: not recombined but typeset anew and filled with symbols
     wide: float = 0.0  # of typeset formulas: from a grammar over the whole vocabulary, not like the training labels
     papers: float = 0.0  # of typeset formulas: out of `data.formulas`
+    medley: float = 0.0  # of typeset formulas: a few symbols in a row, each class that somebody drew alike
 
     @classmethod
     def none(cls) -> "RecombineConfig":
@@ -93,7 +94,7 @@ class Donors:
         for number, page in enumerate(symbols, len(pages)):
             self._add(self._foreign, page.tokens[0], page.writer, to_place(number, 0, 1))
         self._writers = sorted(self._hands)
-        known = self._symbols.keys() | self._foreign.keys()
+        known = self.classes()
         self._others = {token: sorted((group & known) - {token}) for group in SHAPE_GROUPS for token in group}
 
     def _index(self, number: int, page: Page) -> None:
@@ -108,6 +109,10 @@ class Donors:
         places[name].append(place)
         if writer:
             self._hands.setdefault(writer, defaultdict(no_places))[name].append(place)
+
+    def classes(self) -> set[str]:
+        """Return the classes that some ink has a symbol of."""
+        return self._symbols.keys() | self._foreign.keys()
 
     def __contains__(self, token: str) -> bool:
         """Whether some ink has a symbol of this class."""

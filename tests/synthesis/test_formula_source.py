@@ -1,8 +1,10 @@
+from collections import Counter
 from random import Random
 
 import pytest
 
 from tegashiki.errors import UserError
+from tegashiki.latex.normalize import normalize
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
 from tegashiki.synthesis.formula_source import FormulaSource, read_lines
 
@@ -15,6 +17,24 @@ def test_every_formula_keeps_to_the_vocabulary():
     drawn = [source.draw(Random(seed)) for seed in range(100)]
     assert not any(vocabulary.missing(tokens) for tokens in drawn)
     assert drawn == [source.draw(Random(seed)) for seed in range(100)] and len(set(drawn)) > 20
+
+
+def test_a_medley_has_every_class_that_stands_alone_alike():
+    classes = ["x", "+", r"\Rightarrow", r"\frac", "{", r"\hat", r"\unknown"]
+    source = FormulaSource(LABELS, [], DEFAULT_VOCABULARY, wide=0.0, papers=0.0, medley=1.0, classes=classes)
+    drawn = [source.draw(Random(seed)) for seed in range(600)]
+    counts = Counter(token for tokens in drawn for token in tokens)
+    assert counts.keys() == {"x", "+", r"\Rightarrow", "{", "}", "_", "^"}
+    assert max(counts[token] for token in classes[:3]) < 1.2 * min(counts[token] for token in classes[:3])
+    assert {sum(token in classes[:3] for token in tokens) for tokens in drawn} == set(range(1, 9))
+    assert all(normalize(tokens) == tokens for tokens in drawn)
+
+
+def test_a_medley_of_nothing_is_never_drawn():
+    shares = {"wide": 0.0, "papers": 0.0}
+    plain = FormulaSource(LABELS, [], DEFAULT_VOCABULARY, **shares)
+    empty = FormulaSource(LABELS, [], DEFAULT_VOCABULARY, **shares, medley=1.0, classes=[r"\frac"])
+    assert [empty.draw(Random(seed)) for seed in range(5)] == [plain.draw(Random(seed)) for seed in range(5)]
 
 
 @pytest.mark.parametrize("line", [r"\begin{equation} x \end{equation}", r"\frac{a}", ""])
