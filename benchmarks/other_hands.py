@@ -2,10 +2,10 @@
 
     python benchmarks/other_hands.py MODEL [...] --data-dir data [--symbols 2000] [--formulas 300]
 
-MODEL is a .tflite, a checkpoint, or the word `default`. UNIPEN's last 15 % are learnt from by no config here; Detexify
-is, by the open ones: what is not read there was seen too seldom. By themselves many symbols are one and the same (0 O
-o), so the second number, among five candidates, says more. Formulas, from a grammar over the whole vocabulary and from
-papers, are typeset and filled with those symbols and with ones of CROHME's validation writers.
+MODEL is a .tflite, a checkpoint, or the word `default`. UNIPEN's last 15 % and Detypify are learnt from by no config
+here; Detexify is, by the open ones: what is not read there was seen too seldom. By themselves many symbols are one and
+the same (0 O o), so the second number, among five candidates, says more. Formulas, from a grammar over the whole
+vocabulary and from papers, are typeset and filled with UNIPEN's, Detexify's and CROHME's validation writers' symbols.
 """
 
 import argparse
@@ -25,9 +25,10 @@ from tegashiki.synthesis.layout import fill
 from tegashiki.synthesis.page import Page
 from tegashiki.synthesis.recombine import Donors
 
-SYMBOL_SETS = {"UNIPEN": "unipen[85%:]", "Detexify": "detexify"}
+SYMBOL_SETS = {"UNIPEN": "unipen[85%:]", "Detypify": "detypify", "Detexify": "detexify"}
 FORMULAS = "formulas/im2latex-val-test.norm.txt.xz"
 SHARES = {"wide": 0.6, "papers": 0.4}
+FILLING = ("unipen[85%:]", "detexify")
 FOREIGN = 0.9  # of the symbols that CROHME has too
 MOST_STROKES = 60
 
@@ -62,7 +63,7 @@ def formulas(args):
     """Pages of typeset formulas, the same for every model."""
     known = load_examples("crohme", "validation", args.data_dir)
     pages = [Page.of_example(each) for each in known if not DEFAULT_VOCABULARY.missing(each.tokens)]
-    drawn = [each for split in SYMBOL_SETS.values() for each in load_examples("symbols", split, args.data_dir)]
+    drawn = [each for split in FILLING for each in load_examples("symbols", split, args.data_dir)]
     donors = Donors(pages, [Page.of_example(each) for each in drawn], FOREIGN)
     lines = read_lines(args.data_dir / FORMULAS)
     source = FormulaSource([page.tokens for page in pages], lines, DEFAULT_VOCABULARY, **SHARES)

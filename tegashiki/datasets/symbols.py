@@ -1,8 +1,9 @@
-"""Isolated symbols: UNIPEN's characters and Detexify's commands, as inks of one token each.
+"""Isolated symbols: UNIPEN's characters, Detexify's and Detypify's commands, as inks of one token each.
 
-They teach letters, commands and hands that a set of formulas lacks: training puts them in the place of other symbols
-(`data.symbols` of a config). The source is a folder with `unipen-isolated.jsonl.xz` and `detexify.jsonl.xz` (or one of
-them, or unpacked): one JSON object a line, with "label", "strokes" ([[x, y], ...] each, y down) and perhaps "id" and
+They teach letters, commands and hands that a set of formulas lacks: training puts the first two in the place of other
+symbols (`data.symbols` of a config); the third, a few hundred, is to test on. The source is a folder with
+`unipen-isolated.jsonl.xz`, `detexify.jsonl.xz` and `detypify.jsonl.xz` (or some of them, or unpacked): one JSON object
+a line, with "label" (or "typst", a name of Typst's), "strokes" ([[x, y], ...] each, y down) and perhaps "id" and
 "contributor".
 """
 
@@ -17,13 +18,14 @@ from tqdm import tqdm
 
 from tegashiki.datasets.builder import DatasetError, InkBuilder
 from tegashiki.datasets.example import Example
+from tegashiki.datasets.typst import TYPST
 from tegashiki.ink.ink import Ink, InkError
 from tegashiki.ink.lines import iterate_lines
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 
-FILES = {"unipen": "unipen-isolated.jsonl", "detexify": "detexify.jsonl"}
+FILES = {"unipen": "unipen-isolated.jsonl", "detexify": "detexify.jsonl", "detypify": "detypify.jsonl"}
 # Characters of UNIPEN that LaTeX spells otherwise, or that look like one of its symbols.
 CHARACTERS = {
     **{character: "\\" + character for character in "#$%&_{}"},
@@ -38,12 +40,13 @@ class Symbols(InkBuilder):
     """TFDS builder `symbols`; prepare it with `tegashiki prepare symbols --source DIR`."""
 
     name = "symbols"
-    VERSION = tfds.core.Version("1.0.1")
+    VERSION = tfds.core.Version("1.1.0")
     MANUAL_DOWNLOAD_INSTRUCTIONS = __doc__
     DESCRIPTION = """Isolated handwritten symbols, those whose label is one token of the vocabulary.
 
 `unipen` has digits, letters and ASCII signs of UNIPEN train_r01_v07, with contributors as writers; `detexify` has LaTeX
-commands drawn for Detexify. To train with in the place of formulas' own symbols; there is nothing to test on.
+commands drawn for Detexify: to train with in the place of formulas' own symbols. `detypify` has Typst's symbols drawn
+for Detypify, in LaTeX: to test on, no config learns from it.
 """
     HOMEPAGE = "https://zenodo.org/records/1195803"
     CITATION = """@inproceedings{guyon1994unipen,
@@ -53,9 +56,12 @@ commands drawn for Detexify. To train with in the place of formulas' own symbols
 }
 @misc{detexify,
   title={Detexify}, author={Kirsch, Daniel}, howpublished={https://detexify.kirelabs.org}
+}
+@misc{detypify,
+  title={Detypify}, author={QuarticCat}, howpublished={https://github.com/QuarticCat/detypify}
 }"""
-    LICENSE = "UNIPEN: CC BY 4.0; Detexify: ODbL 1.0"
-    TRAINING_SPLITS: ClassVar = frozenset(FILES)
+    LICENSE = "UNIPEN: CC BY 4.0; Detexify: ODbL 1.0; Detypify: MIT"
+    TRAINING_SPLITS: ClassVar = frozenset({"unipen", "detexify"})
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager):
         source = self.source or Path(dl_manager.manual_dir)
@@ -65,7 +71,7 @@ commands drawn for Detexify. To train with in the place of formulas' own symbols
                 if path.is_file():
                     paths[split] = path
         if not paths:
-            raise DatasetError(f"{source} holds neither of {', '.join(f'{name}[.xz]' for name in FILES.values())}")
+            raise DatasetError(f"{source} holds none of {', '.join(f'{name}[.xz]' for name in FILES.values())}")
         return {split: self._generate_examples(split, self._read(split, path)) for split, path in paths.items()}
 
     def _read(self, split: str, path: Path) -> Iterator[Example]:
@@ -77,7 +83,8 @@ commands drawn for Detexify. To train with in the place of formulas' own symbols
                 break
             try:
                 row = json.loads(line)
-                token, ink = token_of(row["label"]), _ink(row, f"{split}/{number}")
+                label = TYPST.get(row["typst"]) if "typst" in row else row["label"]
+                token, ink = label and token_of(label), _ink(row, label, f"{split}/{number}")
             except (ValueError, KeyError, TypeError, InkError) as error:
                 raise DatasetError(f"{path} line {number} is not a symbol: {error}") from error
             if token is None:
@@ -99,11 +106,11 @@ def token_of(label: str) -> str | None:
     return tokens[0] if len(tokens) == 1 and tokens[0] in DEFAULT_VOCABULARY else None
 
 
-def _ink(row: dict[str, Any], name: str) -> Ink:
+def _ink(row: dict[str, Any], label: str | None, name: str) -> Ink:
     contributor = str(row.get("contributor", ""))
     return Ink(
         strokes=tuple(row["strokes"]),
-        label=row["label"],
+        label=label,
         writer=f"unipen-{contributor}" if contributor else "",
         source=str(row.get("id", name)),
     )

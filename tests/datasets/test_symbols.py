@@ -7,6 +7,7 @@ from tegashiki.cli import main
 from tegashiki.datasets.builder import DatasetError
 from tegashiki.datasets.reading import load_examples
 from tegashiki.datasets.symbols import Symbols, token_of
+from tegashiki.datasets.typst import TYPST
 from tegashiki.errors import UserError
 
 ROWS = [
@@ -30,6 +31,18 @@ def test_symbols_are_inks_of_one_token(tmp_path, capsys):
     assert set(examples) == {"K", r"\%"}
     assert examples["K"].stroke_tokens.tolist() == [0, 0]
     assert examples["K"].ink.writer == "unipen-apa"
+
+
+def test_typsts_names_are_read_as_latex(tmp_path):
+    drawn = [{"id": f"d/{name}", "typst": name, "strokes": [[[0, 0], [5, 9]]]} for name in ("arrow.r.double", "yen")]
+    write(tmp_path / "source", drawn, "detypify.jsonl.xz")
+    Symbols(data_dir=tmp_path, source=tmp_path / "source").download_and_prepare()
+    assert [example.tokens for example in load_examples("symbols", "detypify", tmp_path)] == [(r"\Rightarrow",)]
+    assert "detypify" not in Symbols.TRAINING_SPLITS
+
+
+def test_typsts_names_are_tokens():
+    assert [latex for latex in TYPST.values() if token_of(latex) != latex] == []
 
 
 @pytest.mark.parametrize(
@@ -67,5 +80,5 @@ def test_a_file_that_is_cut_short_is_named(tmp_path):
 
 def test_a_folder_without_them_is_refused(tmp_path):
     (tmp_path / "source").mkdir()
-    with pytest.raises(DatasetError, match="neither of unipen-isolated"):
+    with pytest.raises(DatasetError, match="none of unipen-isolated"):
         Symbols(data_dir=tmp_path, source=tmp_path / "source").download_and_prepare()
