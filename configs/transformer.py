@@ -20,9 +20,9 @@ config = Config(
         kind="transformer", width=224, heads=8, encoder_layers=6, decoder_layers=3, dropout=0.1, dtype="bfloat16"
     ),
     data=DataConfig(dataset="crohme", inks_per_step=128),
-    recombine=RecombineConfig(layout=0.2, prefix=0.08, swap_case=0.08),
+    recombine=RecombineConfig(layout=0.25, second_script=0.25, blend=0.4, prefix=0.08, swap_case=0.08),
     hands=HandsConfig(spacing=0.25, placing=0.25, order=0.12, reversed=0.02, lifted=0.01, joined=0.05, device=0.2),
-    augment=AugmentConfig(token_noise=0.05),
+    augment=AugmentConfig(wobble=0.06, token_noise=0.1),
     loss=LossConfig(label_smoothing=0.1),
     optimizer=OptimizerConfig(warmup_steps=1_000, weight_decay=0.05),
     train=TrainConfig(steps=40_000, validate_every=4_000, checkpoint_every=2_000, log_every=100),
