@@ -83,8 +83,8 @@ for Detypify, in LaTeX: to test on, no config learns from it.
                 break
             try:
                 row = json.loads(line)
-                label = TYPST.get(row["typst"]) if "typst" in row else row["label"]
-                token, ink = label and token_of(label), _ink(row, label, f"{split}/{number}")
+                label = TYPST.get(row["typst"], "") if "typst" in row else row["label"]
+                token, ink = token_of(label), _ink(row, label, f"{split}/{number}")
             except (ValueError, KeyError, TypeError, InkError) as error:
                 raise DatasetError(f"{path} line {number} is not a symbol: {error}") from error
             if token is None:
@@ -106,7 +106,7 @@ def token_of(label: str) -> str | None:
     return tokens[0] if len(tokens) == 1 and tokens[0] in DEFAULT_VOCABULARY else None
 
 
-def _ink(row: dict[str, Any], label: str | None, name: str) -> Ink:
+def _ink(row: dict[str, Any], label: str, name: str) -> Ink:
     contributor = str(row.get("contributor", ""))
     return Ink(
         strokes=tuple(row["strokes"]),
