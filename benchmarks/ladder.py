@@ -52,6 +52,7 @@ class Rung:
 
 
 TOP = (CUT, *MOVED)
+TYPESET = (*TOP, "recombine.layout=0.2")
 GRU = ("model.kind=gru", "model.width=192", "model.encoder_layers=2")
 RUNGS = {
     "strokes": Rung("stroke tokens, cross-entropy, affine augmentation", "", NO_HEADS, ("no_pairs", "plain"), 48),
@@ -64,7 +65,8 @@ RUNGS = {
     "seed": Rung("top, another seed", "top", TOP, seed=1),
     "unsynthesised": Rung("top without recombination", "top"),
     "smoothing": Rung("top + label smoothing 0.1", "top", (*TOP, "loss.label_smoothing=0.1")),
-    "typeset": Rung("top + typeset formulas 0.2", "top", (*TOP, "recombine.layout=0.2")),
+    "typeset": Rung("top + typeset formulas 0.2", "top", TYPESET),
+    "medley": Rung("typeset, a third of it rows of symbols", "typeset", (*TYPESET, "recombine.medley=0.33")),
     "hands": Rung("top + other hands and devices", "top", (*TOP, *HANDS)),
     "blend": Rung("top + blends of two drawings", "top", (*TOP, "recombine.blend=0.5")),
     "gru": Rung("GRU in place of the Transformer", "top", (*TOP, *GRU)),
