@@ -347,7 +347,11 @@ def transfer_params(old: Checkpoint, new: Params, vocabulary: Vocabulary) -> Par
     try:
         return jax.tree_util.tree_map_with_path(copy, new, old.state.ema)
     except ValueError as error:
-        raise CheckpointError(f"--init: another model: {str(error).splitlines()[0]}") from error
+        model = old.config.model
+        raise CheckpointError(
+            f"--init: another model: that one is a {model.kind} with model.encoder_layers={model.encoder_layers} and "
+            f"model.decoder_layers={model.decoder_layers}; --set these, or more layers, which a transformer can be given"
+        ) from error
 
 
 def _is_per_token(path: Any) -> bool:
