@@ -350,7 +350,7 @@ def transfer_params(old: Checkpoint, new: Params, vocabulary: Vocabulary) -> Par
         model = old.config.model
         raise CheckpointError(
             f"--init: another model: that one is a {model.kind} with model.encoder_layers={model.encoder_layers} and "
-            f"model.decoder_layers={model.decoder_layers}; --set these, or more layers, which a transformer can be given"
+            f"model.decoder_layers={model.decoder_layers}; --set these, or more layers, which a transformer takes"
         ) from error
 
 
