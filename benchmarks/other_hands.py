@@ -28,7 +28,7 @@ from tegashiki.synthesis.recombine import Donors
 SYMBOL_SETS = {"UNIPEN": "unipen[85%:]", "Detypify": "detypify", "Detexify": "detexify"}
 FORMULAS = "formulas/im2latex-val-test.norm.txt.xz"
 SHARES = {"wide": 0.6, "papers": 0.4}
-FILLING = ("unipen[85%:]", "detexify")
+FILLING = (SYMBOL_SETS["UNIPEN"], SYMBOL_SETS["Detexify"])
 FOREIGN = 0.9  # of the symbols that CROHME has too
 MOST_STROKES = 60
 
@@ -47,8 +47,9 @@ def main():
     for model in args.models:
         recognizer = open_model(model)
         found = [read_alone(recognizer, examples) for examples in sets.values()]
-        pairs = [(best(recognizer, Ink(tuple(page.lines()))), page.tokens) for page in tqdm(made, disable=None)]
-        scores = score(*zip(*pairs, strict=True))
+        inks = [Ink(tuple(page.lines())) for page in made]
+        read = [recognizer.recognize(ink)[0].tokens for ink in tqdm(inks, disable=None)]
+        scores = score(read, [page.tokens for page in made])
         alone = " | ".join(f"{first:.1f}, {five:.1f}" for first, five in found)
         print(f"| {model} | {alone} | {scores.exprate:.1f} | {scores.exprate_le1:.1f} | {scores.cer:.3f} |", flush=True)
 
@@ -82,11 +83,6 @@ def read_alone(recognizer, examples):
         tokens = [candidate.tokens for candidate in recognizer.recognize(example.ink, 5)]
         hits.append((tokens[0] == example.tokens, example.tokens in tokens))
     return 100 * np.mean(hits, axis=0)
-
-
-def best(recognizer, ink):
-    """The first candidate's tokens."""
-    return recognizer.recognize(ink)[0].tokens
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tegashiki.ink.ink import Ink, MathNode, SymbolGroup
-from tegashiki.ink.preprocess import POINTS_PER_STROKE, Strokes
+from tegashiki.ink.preprocess import POINTS_PER_STROKE, Strokes, place_points
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +84,7 @@ def from_features(features: Mapping[str, Any], structure: bool = False) -> Examp
 
 def place_strokes(framed: Strokes) -> tuple[np.ndarray, ...]:
     """Return the lines of framed strokes on their page, float64 (P, 2) each, in median stroke sizes."""
-    boxes = framed.boxes_S3.astype(np.float64)
-    return tuple(framed.points_SP2 * boxes[:, None, 2:] + boxes[:, None, :2])
+    return tuple(place_points(framed.points_SP2, framed.boxes_S3.astype(np.float64)))
 
 
 def framed_strokes(points_N2: np.ndarray, boxes_S3: np.ndarray) -> Strokes:

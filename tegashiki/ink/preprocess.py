@@ -64,6 +64,11 @@ def frame_stroke(stroke_N2) -> tuple[np.ndarray, np.ndarray]:
     return space_evenly(simplified), box
 
 
+def place_points(points_SP2: np.ndarray, boxes_S3: np.ndarray) -> np.ndarray:
+    """Undo frames: the strokes' points where they lie, (S, P, 2), in the unit of the boxes."""
+    return points_SP2 * boxes_S3[:, None, 2:] + boxes_S3[:, None, :2]
+
+
 def space_evenly(line_M2: np.ndarray) -> np.ndarray:
     """Step 5: points_P2 float32 along a line (M, 2) in a stroke's own frame, M >= 1; a single point gives zeros."""
     points = np.zeros((POINTS_PER_STROKE, 2), dtype=np.float32)

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from tegashiki.ink.preprocess import POINTS_PER_STROKE, Strokes
+from tegashiki.ink.preprocess import POINTS_PER_STROKE, Strokes, place_points
 from tegashiki.latex.normalize import visible_tokens
 from tegashiki.latex.parser import LatexError
 
@@ -59,7 +59,7 @@ def assign(attention_TS: np.ndarray, strokes: Strokes) -> list[int]:
 def stroke_distances(strokes: Strokes) -> np.ndarray:
     """Return the least distances (S, S) between sampled points of two strokes, in median stroke sizes; read-only."""
     count = len(strokes)
-    points_SN2 = strokes.points_SP2[:, SAMPLES] * strokes.boxes_S3[:, None, 2:] + strokes.boxes_S3[:, None, :2]
+    points_SN2 = place_points(strokes.points_SP2[:, SAMPLES], strokes.boxes_S3)
     x, y = np.moveaxis(points_SN2.reshape(-1, 2), 1, 0)
     apart = np.hypot(x[:, None] - x, y[:, None] - y)
     least_SS = apart.reshape(count, len(SAMPLES), count, len(SAMPLES)).min(axis=(1, 3))

@@ -48,7 +48,7 @@ class FormulaSource:
         A medley's symbols are those of the `classes` that can stand alone, one as likely as another.
         """
         self._grammar, self._lines, self._vocabulary = LabelGrammar(labels), lines, vocabulary
-        self._classes = [token for token in classes if token in vocabulary and _stands_alone(token)]
+        self._classes = [token for token in classes if token in vocabulary and _stands_alone(token)] if medley else []
         self._wide, self._papers, self._medley = wide, papers if lines else 0.0, medley if self._classes else 0.0
         self._parsed: dict[int, tuple[str, ...]] = {}  # of the lines; () where one cannot be used
 

@@ -140,7 +140,7 @@ def _lift(page: Page, rng: np.random.Generator, share: float) -> Page:
     """Cut strokes in two, somewhere in their middle."""
     chosen = np.flatnonzero((rng.random(len(page)) < share) & (page.boxes_S3[:, 2] > 0.5 * page.unit()))
     for stroke in chosen[::-1]:
-        line = page.lines()[stroke]
+        (line,) = page.lines(slice(stroke, stroke + 1))
         cut = int(rng.integers(POINTS_PER_STROKE // 4, 3 * POINTS_PER_STROKE // 4))
         page = _with_lines(page, int(stroke), 1, [line[: cut + 1], line[cut:]])
     return page
@@ -151,7 +151,7 @@ def _join(page: Page, rng: np.random.Generator, share: float) -> Page:
     chosen = np.flatnonzero((rng.random(max(len(page) - 1, 0)) < share) & (np.diff(page.stroke_tokens) == 0))
     unit = page.unit()
     for stroke in chosen[::-1]:
-        first, second = page.lines()[stroke : stroke + 2]
+        first, second = page.lines(slice(stroke, stroke + 2))
         if np.hypot(*(second[0] - first[-1])) < 0.8 * unit and page.boxes_S3[stroke : stroke + 2, 2].min() > 0:
             page = _with_lines(page, int(stroke), 2, [np.concatenate([first, second])])
     return page

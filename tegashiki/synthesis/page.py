@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from tegashiki.datasets.example import Example
-from tegashiki.ink.preprocess import POINTS_PER_STROKE, frame_stroke, unit_size
+from tegashiki.ink.preprocess import POINTS_PER_STROKE, frame_stroke, place_points, unit_size
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +65,9 @@ class Page:
         low, high = self.extents()
         return low.min(axis=0), high.max(axis=0)
 
-    def lines(self) -> np.ndarray:
-        """Return the strokes' points where they lie, (S, P, 2)."""
-        return self.points_SP2 * self.boxes_S3[:, None, 2:] + self.boxes_S3[:, None, :2]
+    def lines(self, strokes: slice = slice(None)) -> np.ndarray:
+        """Return the points of all strokes, or of some, where they lie, (S, P, 2)."""
+        return place_points(self.points_SP2[strokes], self.boxes_S3[strokes])
 
     def unit(self) -> float:
         """Return the median stroke size, or the largest where that is 0, or 1.0 where all are dots."""
