@@ -49,10 +49,12 @@ class Rung:
     patches: tuple[str, ...] = ()
     inks: int = INKS_PER_STEP  # a step; more inks are fewer steps
     seed: int = 0
+    language: tuple[str, ...] = ()  # settings of a run before this one, from whose parameters it starts
 
 
 TOP = (CUT, *MOVED)
 TYPESET = (*TOP, "recombine.layout=0.2")
+LANGUAGE = (*NO_HEADS, "model.blind=true", "recombine.layout=1.0")
 GRU = ("model.kind=gru", "model.width=192", "model.encoder_layers=2")
 RUNGS = {
     "strokes": Rung("stroke tokens, cross-entropy, affine augmentation", "", NO_HEADS, ("no_pairs", "plain"), 48),
@@ -63,7 +65,12 @@ RUNGS = {
     "pairs": Rung("+ geometry between strokes in the encoder", "moved", TOP, ("plain",)),
     "top": Rung("+ coverage and location in the decoder", "pairs", TOP),
     "seed": Rung("top, another seed", "top", TOP, seed=1),
+    "batch2": Rung("batch, another seed", "batch", (), ("no_pairs", "plain"), seed=1),
+    "cut2": Rung("cut, another seed", "batch2", (CUT,), ("no_pairs", "plain"), seed=1),
+    "moved2": Rung("moved, another seed", "cut2", TOP, ("no_pairs", "plain"), seed=1),
+    "even2": Rung("even, another seed", "seed", TOP, ("no_rdp",), seed=1),
     "unsynthesised": Rung("top without recombination", "top"),
+    "pretrained": Rung("top, its decoder a language model of typeset formulas first", "top", TOP, language=LANGUAGE),
     "smoothing": Rung("top + label smoothing 0.1", "top", (*TOP, "loss.label_smoothing=0.1")),
     "typeset": Rung("top + typeset formulas 0.2", "top", TYPESET),
     "medley": Rung("typeset, a third of it rows of symbols", "typeset", (*TYPESET, "recombine.medley=0.33")),
@@ -76,6 +83,23 @@ RUNGS = {
         (*TOP, *GRU),
         ("points_in_sequence", "no_pairs"),
     ),
+    "wide": Rung(
+        "top, as wide as the GRU, two encoder layers", "top", (*TOP, "model.width=192", "model.encoder_layers=2")
+    ),
+    "decoder": Rung(
+        "Transformer's encoder, GRU's decoder",
+        "top",
+        (*TOP, "model.kind=gru", "model.width=128"),
+        ("attending_encoder",),
+    ),
+    "encoder": Rung(
+        "GRU's encoder, Transformer's decoder",
+        "wide",
+        (*TOP, "model.width=192", "model.encoder_layers=2"),
+        ("recurrent_encoder",),
+    ),
+    "under": Rung("top + one recurrent layer beneath the encoder", "top", TOP, ("recurrent_beneath",)),
+    "conv": Rung("top + convolutions along the strokes in the encoder", "top", TOP, ("convolutions",)),
     "even": Rung("top, 32 even points without RDP", "top", TOP, ("no_rdp",)),
     "corners": Rung("top, RDP's own points", "top", TOP, ("rdp_points",)),
     "symbols": Rung(
@@ -123,21 +147,33 @@ def climb(name, args):
     for patch in rung.patches:
         PATCHES[patch]()
     from tegashiki.cli import run_command
+
+    workdir = Path(args.workdir) / name
+    start = []
+    if rung.language:
+        before = workdir.with_name(f"{name}-language")
+        train(before, rung, rung.language, args)
+        start = ["--init", str(before)]
+    train(workdir, rung, rung.settings, args, start)
+    for split in SPLITS:
+        judge = ["--dataset", "crohme", "--split", split, "--data-dir", args.data_dir, "--restrict", "crohme"]
+        run_command("eval", [str(workdir), *judge, "--json", str(reading(args.workdir, name, split))])
+
+
+def train(workdir, rung, settings, args, start=()):
+    """Train with a rung's settings to the end of its budget."""
+    from tegashiki.cli import run_command
     from tegashiki.training.checkpoint import find_checkpoint
 
     steps = args.steps * INKS_PER_STEP // rung.inks
     nothing = [f"recombine.{key}=0.0" for key in ("sub_expression", "swap", "swap_other", "swap_same", "slot", "join")]
     base = ["model.dropout=0.1", "loss.label_smoothing=0.0", "hands.device=0.0", "data.buckets=6"]
     own = [f"data.inks_per_step={rung.inks}", f"train.steps={steps}", f"train.validate_every={steps}"]
-    settings = [*nothing, *base, *own, f"train.seed={rung.seed}", *rung.settings]
-    workdir = Path(args.workdir) / name
-    train = ["configs/recombined_cpu.py", "--workdir", str(workdir), "--data-dir", args.data_dir, "--devices", "1"]
-    run_command("train", [*train, *[word for setting in settings for word in ("--set", setting)]])
+    settings = [*nothing, *base, *own, f"train.seed={rung.seed}", *settings]
+    command = ["configs/recombined_cpu.py", "--workdir", str(workdir), "--data-dir", args.data_dir, "--devices", "1"]
+    run_command("train", [*command, *start, *[word for setting in settings for word in ("--set", setting)]])
     if find_checkpoint(workdir, "latest").name != str(steps):
-        sys.exit(f"{name} was stopped on its way: the same command goes on")
-    for split in SPLITS:
-        judge = ["--dataset", "crohme", "--split", split, "--data-dir", args.data_dir, "--restrict", "crohme"]
-        run_command("eval", [str(workdir), *judge, "--json", str(reading(args.workdir, name, split))])
+        sys.exit(f"{workdir} was stopped on its way: the same command goes on")
 
 
 def show(folder):
@@ -248,6 +284,111 @@ def _own_stores(name):
     packed.store_name = lambda *args: f"{usual(*args)}-{name}"
 
 
+def attending_encoder():
+    """The GRU's decoder behind the Transformer's encoder."""
+    import flax.linen as nn
+    import jax.numpy as jnp
+
+    from tegashiki.models import gru, seq2seq, transformer
+
+    heads = 4
+
+    class Mixed(gru.GRU):
+        def setup(self):
+            self.stem = gru.Stem(self.width, self.dtype)
+            self.embed_strokes = gru.StrokeEmbedding(self.width, self.dtype)
+            self.pairs = gru.PairGeometry(self.encoder_layers * heads + gru.LOCATIONS, self.dtype)
+            layer = (self.width, heads, self.dropout, self.dtype)
+            self.encoder = [transformer.EncoderLayer(*layer) for _ in range(self.encoder_layers)]
+            self.encoder_norm = nn.LayerNorm(dtype=self.dtype)
+            self.key = nn.Dense(self.width, dtype=self.dtype)
+            self.first_state = nn.Dense(self.width, dtype=self.dtype)
+            self.embed_tokens = gru.TokenEmbedding(self.vocabulary_size, self.width, self.dtype)
+            self.cell = gru.DecoderCell(self.width, self.dtype)
+            self.hidden = nn.Dense(self.width, dtype=self.dtype)
+            self.tokens = nn.Dense(self.vocabulary_size, dtype=self.dtype)
+            self.drop = gru.Dropout(self.dropout)
+
+        def encode(self, strokes_BSE, boxes_BS3, mask_BS, deterministic=True):
+            x_BSD = self.drop(self.embed_strokes(strokes_BSE, boxes_BS3), deterministic=deterministic)
+            biases = self.pairs(strokes_BSE, boxes_BS3)
+            for index, layer in enumerate(self.encoder):
+                x_BSD = layer(x_BSD, biases[:, index * heads : (index + 1) * heads], mask_BS, deterministic)
+            x_BSD = self.encoder_norm(x_BSD)
+            mask_BSS = (mask_BS[:, :, None] & mask_BS[:, None])[:, None]
+            bias = jnp.where(mask_BSS, biases[:, -gru.LOCATIONS :], 0)
+            x_BSD = jnp.where(mask_BS[..., None], x_BSD, 0)
+            return {"strokes": x_BSD, "key": self.key(x_BSD), "bias": bias, "mask": mask_BS}
+
+    seq2seq.GRU = Mixed
+
+
+def recurrent_encoder():
+    """The Transformer's decoder behind the GRU's encoder."""
+    import flax.linen as nn
+
+    from tegashiki.models import gru, transformer
+
+    class Layer(nn.Module):
+        width: int
+        heads: int
+        dropout: float
+        dtype: type
+
+        @nn.compact
+        def __call__(self, x_BSD, bias_BHSS, mask_BS, deterministic):
+            return gru.EncoderLayer(self.width, self.dropout, self.dtype)(x_BSD, mask_BS, deterministic)
+
+    transformer.EncoderLayer = Layer
+
+
+def recurrent_beneath():
+    """A bidirectional GRU between the embedding of strokes and the Transformer."""
+    import flax.linen as nn
+
+    from tegashiki.models import gru, stem, transformer
+
+    class Beneath(nn.Module):
+        width: int
+        dtype: type
+
+        @nn.compact
+        def __call__(self, strokes_BSE, boxes_BS3):
+            x_BSD = stem.StrokeEmbedding(self.width, self.dtype)(strokes_BSE, boxes_BS3)
+            return gru.EncoderLayer(self.width, 0.0, self.dtype)(x_BSD, boxes_BS3[..., 2] > 0, True)
+
+    transformer.StrokeEmbedding = Beneath
+
+
+def convolutions():
+    """A gated convolution along the strokes before each layer of the encoder."""
+    import flax.linen as nn
+    import jax.numpy as jnp
+
+    from tegashiki.models import transformer
+
+    usual = transformer.EncoderLayer
+
+    class Layer(nn.Module):
+        width: int
+        heads: int
+        dropout: float
+        dtype: type
+
+        @nn.compact
+        def __call__(self, x_BSD, bias_BHSS, mask_BS, deterministic):
+            normed = nn.LayerNorm()(x_BSD)
+            value, gate = jnp.split(nn.Dense(2 * self.width)(normed), 2, axis=-1)
+            value = jnp.where(mask_BS[..., None], value * nn.sigmoid(gate), 0)
+            mixed = nn.Conv(self.width, (5,), feature_group_count=self.width)(value)
+            mixed = nn.Dense(self.width)(nn.gelu(nn.LayerNorm()(mixed), approximate=True))
+            x_BSD += transformer.Dropout(self.dropout)(mixed, deterministic=deterministic)
+            layer = usual(self.width, self.heads, self.dropout, self.dtype)
+            return layer(x_BSD, bias_BHSS, mask_BS, deterministic)
+
+    transformer.EncoderLayer = Layer
+
+
 def no_rdp():
     """Even points along the stroke as it was drawn."""
     from tegashiki.ink import preprocess
@@ -270,7 +411,20 @@ def rdp_points():
     preprocess.space_evenly = pad
 
 
-PATCHES = {patch.__name__: patch for patch in (no_pairs, plain, points_in_sequence, no_rdp, rdp_points)}
+PATCHES = {
+    patch.__name__: patch
+    for patch in (
+        no_pairs,
+        plain,
+        points_in_sequence,
+        attending_encoder,
+        recurrent_encoder,
+        recurrent_beneath,
+        convolutions,
+        no_rdp,
+        rdp_points,
+    )
+}
 
 
 if __name__ == "__main__":
