@@ -55,7 +55,8 @@ class Rung:
 TOP = (CUT, *MOVED)
 TYPESET = (*TOP, "recombine.layout=0.2")
 LANGUAGE = (*NO_HEADS, "model.blind=true", "recombine.layout=1.0")
-GRU = ("model.kind=gru", "model.width=192", "model.encoder_layers=2")
+WIDE = ("model.width=192", "model.encoder_layers=2")
+GRU = ("model.kind=gru", *WIDE)
 RUNGS = {
     "strokes": Rung("stroke tokens, cross-entropy, affine augmentation", "", NO_HEADS, ("no_pairs", "plain"), 48),
     "heads": Rung("+ heads of each stroke, guided attention", "strokes", (), ("no_pairs", "plain"), 48),
@@ -83,9 +84,7 @@ RUNGS = {
         (*TOP, *GRU),
         ("points_in_sequence", "no_pairs"),
     ),
-    "wide": Rung(
-        "top, as wide as the GRU, two encoder layers", "top", (*TOP, "model.width=192", "model.encoder_layers=2")
-    ),
+    "wide": Rung("top, as wide as the GRU, two encoder layers", "top", (*TOP, *WIDE)),
     "decoder": Rung(
         "Transformer's encoder, GRU's decoder",
         "top",
@@ -95,7 +94,7 @@ RUNGS = {
     "encoder": Rung(
         "GRU's encoder, Transformer's decoder",
         "wide",
-        (*TOP, "model.width=192", "model.encoder_layers=2"),
+        (*TOP, *WIDE),
         ("recurrent_encoder",),
     ),
     "under": Rung("top + one recurrent layer beneath the encoder", "top", TOP, ("recurrent_beneath",)),
@@ -286,29 +285,16 @@ def _own_stores(name):
 
 def attending_encoder():
     """The GRU's decoder behind the Transformer's encoder."""
-    import flax.linen as nn
     import jax.numpy as jnp
 
     from tegashiki.models import gru, seq2seq, transformer
 
-    heads = 4
+    layers, heads = 4, 4  # of configs/recombined_cpu.py
+    geometry = gru.PairGeometry
+    gru.PairGeometry = lambda outputs, dtype: geometry(layers * heads + outputs, dtype)
+    gru.EncoderLayer = lambda width, dropout, dtype: transformer.EncoderLayer(width, heads, dropout, dtype)
 
     class Mixed(gru.GRU):
-        def setup(self):
-            self.stem = gru.Stem(self.width, self.dtype)
-            self.embed_strokes = gru.StrokeEmbedding(self.width, self.dtype)
-            self.pairs = gru.PairGeometry(self.encoder_layers * heads + gru.LOCATIONS, self.dtype)
-            layer = (self.width, heads, self.dropout, self.dtype)
-            self.encoder = [transformer.EncoderLayer(*layer) for _ in range(self.encoder_layers)]
-            self.encoder_norm = nn.LayerNorm(dtype=self.dtype)
-            self.key = nn.Dense(self.width, dtype=self.dtype)
-            self.first_state = nn.Dense(self.width, dtype=self.dtype)
-            self.embed_tokens = gru.TokenEmbedding(self.vocabulary_size, self.width, self.dtype)
-            self.cell = gru.DecoderCell(self.width, self.dtype)
-            self.hidden = nn.Dense(self.width, dtype=self.dtype)
-            self.tokens = nn.Dense(self.vocabulary_size, dtype=self.dtype)
-            self.drop = gru.Dropout(self.dropout)
-
         def encode(self, strokes_BSE, boxes_BS3, mask_BS, deterministic=True):
             x_BSD = self.drop(self.embed_strokes(strokes_BSE, boxes_BS3), deterministic=deterministic)
             biases = self.pairs(strokes_BSE, boxes_BS3)
@@ -329,12 +315,7 @@ def recurrent_encoder():
 
     from tegashiki.models import gru, transformer
 
-    class Layer(nn.Module):
-        width: int
-        heads: int
-        dropout: float
-        dtype: type
-
+    class Layer(transformer.EncoderLayer):
         @nn.compact
         def __call__(self, x_BSD, bias_BHSS, mask_BS, deterministic):
             return gru.EncoderLayer(self.width, self.dropout, self.dtype)(x_BSD, mask_BS, deterministic)
@@ -348,10 +329,7 @@ def recurrent_beneath():
 
     from tegashiki.models import gru, stem, transformer
 
-    class Beneath(nn.Module):
-        width: int
-        dtype: type
-
+    class Beneath(stem.StrokeEmbedding):
         @nn.compact
         def __call__(self, strokes_BSE, boxes_BS3):
             x_BSD = stem.StrokeEmbedding(self.width, self.dtype)(strokes_BSE, boxes_BS3)
@@ -369,12 +347,7 @@ def convolutions():
 
     usual = transformer.EncoderLayer
 
-    class Layer(nn.Module):
-        width: int
-        heads: int
-        dropout: float
-        dtype: type
-
+    class Layer(transformer.EncoderLayer):
         @nn.compact
         def __call__(self, x_BSD, bias_BHSS, mask_BS, deterministic):
             normed = nn.LayerNorm()(x_BSD)
