@@ -2,12 +2,10 @@
 
     python benchmarks/ladder.py [RUNG ...] [--data-dir data] [--workdir runs/ladder] [--steps 1500] [--core 0]
 
-Official ink (crohme/train), one core, `steps` steps of 24 inks a rung; seven rungs climb as in FACTS' order, each with
-what those before it have, the others change one thing at the top. Every rung runs in a process of its own and resumes
-where it stopped; finished ones are only read. The table gives validation and test_2014 (greedy with the grammar,
-`--restrict crohme`) and, for each rung, the paired test on validation against the rung that it changes.
-
-What a rung takes away from the model is patched here, in its process: the package has no switches for parts that stay.
+Official ink (crohme/train), one core, `steps` steps of 24 inks a rung; seven rungs climb, each with what those before
+it have, the others change one thing at the top. Every rung runs in a process of its own and resumes where it stopped;
+finished ones are only read. The table gives validation and test_2014 (greedy with the grammar, `--restrict crohme`)
+and, for each rung, the paired test on validation against the rung that it changes.
 """
 
 import argparse
@@ -16,6 +14,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import ladder_patches
 
 INKS_PER_STEP = 24
 SPLITS = ("validation", "test_2014")
@@ -41,7 +41,7 @@ HANDS = (
 
 @dataclass(frozen=True)
 class Rung:
-    """One way to train: settings of the config, and patches (functions of this file) that take parts away."""
+    """One way to train: settings of the config, and functions of `ladder_patches.py`, called before anything else."""
 
     says: str
     against: str = ""  # the rung that it is compared with
@@ -99,6 +99,9 @@ RUNGS = {
     ),
     "under": Rung("top + one recurrent layer beneath the encoder", "top", TOP, ("recurrent_beneath",)),
     "conv": Rung("top + convolutions along the strokes in the encoder", "top", TOP, ("convolutions",)),
+    "glimpse": Rung("top + a picture of the ink around each stroke", "top", TOP, ("glimpses",)),
+    "guesses": Rung("top, a quarter of the tokens given are its own guesses", "top", TOP, ("own_guesses",)),
+    "taught": Rung("top, half of its targets what the official model says", "top", TOP, ("teacher",)),
     "even": Rung("top, 32 even points without RDP", "top", TOP, ("no_rdp",)),
     "corners": Rung("top, RDP's own points", "top", TOP, ("rdp_points",)),
     "symbols": Rung(
@@ -144,7 +147,7 @@ def climb(name, args):
     """Train one rung and read both splits."""
     rung = RUNGS[name]
     for patch in rung.patches:
-        PATCHES[patch]()
+        getattr(ladder_patches, patch)()
     from tegashiki.cli import run_command
 
     workdir = Path(args.workdir) / name
@@ -197,207 +200,6 @@ def show(folder):
         else:
             figures += ["", "", ""]
         print(f"| {name}: {rung.says} | {' | '.join(figures)} |")
-
-
-def no_pairs():
-    """No geometry between strokes: biases of 0."""
-    import flax.linen as nn
-    import jax.numpy as jnp
-
-    from tegashiki.models import gru, transformer
-
-    class NoPairs(nn.Module):
-        outputs: int
-        dtype: type = jnp.float32
-
-        @nn.compact
-        def __call__(self, strokes_BSE, boxes_BS3):
-            batch, strokes, _ = boxes_BS3.shape
-            return jnp.zeros((batch, self.outputs, strokes, strokes), self.dtype)
-
-    transformer.PairGeometry = gru.PairGeometry = NoPairs
-
-
-def plain():
-    """Cross-attention from queries and keys alone."""
-    from tegashiki.models import transformer
-    from tegashiki.models.layers import join_heads, masked_softmax
-
-    def mix(self, logits_BHLS, value_BHSK, bias_BHSS, mask_BS, coverage_BCLS, previous_BLS):
-        del bias_BHSS, coverage_BCLS, previous_BLS
-        final = masked_softmax(logits_BHLS, mask_BS[:, None, None])
-        return self.out(join_heads(final.astype(self.dtype) @ value_BHSK)), final
-
-    transformer.CrossAttention.__call__ = mix
-
-
-def points_in_sequence():
-    """An encoder that knows no strokes: all points in writing order, pooled by eight, read by GRUs both ways.
-
-    The decoder stays; what is read of a stroke's points is averaged, so that it can attend to strokes.
-    """
-    import flax.linen as nn
-    import jax.numpy as jnp
-
-    from tegashiki.models import gru
-    from tegashiki.models.stem import SHAPE_FEATURES
-
-    class Points(nn.Module):
-        width: int
-        dtype: type = jnp.float32
-
-        @nn.compact
-        def __call__(self, points_NP2):
-            flat = points_NP2.reshape(len(points_NP2), -1)
-            return jnp.pad(flat, ((0, 0), (0, self.width + SHAPE_FEATURES - flat.shape[1])))
-
-    class Sequence(nn.Module):
-        width: int
-        dtype: type = jnp.float32
-
-        @nn.compact
-        def __call__(self, strokes_BSE, boxes_BS3):
-            batch, strokes, _ = strokes_BSE.shape
-            points = strokes_BSE[..., :64].reshape(batch, strokes, 32, 2)
-            page = points * boxes_BS3[:, :, None, 2:] + boxes_BS3[:, :, None, :2]
-            page = page.reshape(batch, strokes * 32, 2)
-            moves = jnp.pad(page[:, 1:] - page[:, :-1], ((0, 0), (1, 0), (0, 0)))
-            lifted = jnp.broadcast_to(jnp.arange(strokes * 32) % 32 == 0, (batch, strokes * 32))
-            x = jnp.concatenate([moves, lifted[..., None].astype(moves.dtype)], axis=-1)
-            for _ in range(3):
-                x = nn.avg_pool(nn.gelu(nn.Conv(self.width // 2, (5,))(x), approximate=True), (2,), (2,))
-            last = jnp.where(jnp.abs(boxes_BS3).sum(axis=-1) > 0, jnp.arange(strokes), 0).max(axis=1)
-            lengths = 4 * (last + 1)
-            ways = ({}, {"reverse": True, "keep_order": True})
-            both = [nn.RNN(nn.GRUCell(self.width // 2), unroll=4, **way)(x, seq_lengths=lengths) for way in ways]
-            return jnp.concatenate(both, axis=-1).reshape(batch, strokes, 4, self.width).mean(axis=2)
-
-    gru.Stem, gru.StrokeEmbedding = Points, Sequence
-
-
-def _own_stores(name):
-    """Encoded ink of another kind must not be taken for the usual one that is kept."""
-    from tegashiki.input_pipeline import packed
-
-    usual = packed.store_name
-    packed.store_name = lambda *args: f"{usual(*args)}-{name}"
-
-
-def attending_encoder():
-    """The GRU's decoder behind the Transformer's encoder."""
-    import jax.numpy as jnp
-
-    from tegashiki.models import gru, seq2seq, transformer
-
-    layers, heads = 4, 4  # of configs/recombined_cpu.py
-    geometry = gru.PairGeometry
-    gru.PairGeometry = lambda outputs, dtype: geometry(layers * heads + outputs, dtype)
-    gru.EncoderLayer = lambda width, dropout, dtype: transformer.EncoderLayer(width, heads, dropout, dtype)
-
-    class Mixed(gru.GRU):
-        def encode(self, strokes_BSE, boxes_BS3, mask_BS, deterministic=True):
-            x_BSD = self.drop(self.embed_strokes(strokes_BSE, boxes_BS3), deterministic=deterministic)
-            biases = self.pairs(strokes_BSE, boxes_BS3)
-            for index, layer in enumerate(self.encoder):
-                x_BSD = layer(x_BSD, biases[:, index * heads : (index + 1) * heads], mask_BS, deterministic)
-            x_BSD = self.encoder_norm(x_BSD)
-            mask_BSS = (mask_BS[:, :, None] & mask_BS[:, None])[:, None]
-            bias = jnp.where(mask_BSS, biases[:, -gru.LOCATIONS :], 0)
-            x_BSD = jnp.where(mask_BS[..., None], x_BSD, 0)
-            return {"strokes": x_BSD, "key": self.key(x_BSD), "bias": bias, "mask": mask_BS}
-
-    seq2seq.GRU = Mixed
-
-
-def recurrent_encoder():
-    """The Transformer's decoder behind the GRU's encoder."""
-    import flax.linen as nn
-
-    from tegashiki.models import gru, transformer
-
-    class Layer(transformer.EncoderLayer):
-        @nn.compact
-        def __call__(self, x_BSD, bias_BHSS, mask_BS, deterministic):
-            return gru.EncoderLayer(self.width, self.dropout, self.dtype)(x_BSD, mask_BS, deterministic)
-
-    transformer.EncoderLayer = Layer
-
-
-def recurrent_beneath():
-    """A bidirectional GRU between the embedding of strokes and the Transformer."""
-    import flax.linen as nn
-
-    from tegashiki.models import gru, stem, transformer
-
-    class Beneath(stem.StrokeEmbedding):
-        @nn.compact
-        def __call__(self, strokes_BSE, boxes_BS3):
-            x_BSD = stem.StrokeEmbedding(self.width, self.dtype)(strokes_BSE, boxes_BS3)
-            return gru.EncoderLayer(self.width, 0.0, self.dtype)(x_BSD, boxes_BS3[..., 2] > 0, True)
-
-    transformer.StrokeEmbedding = Beneath
-
-
-def convolutions():
-    """A gated convolution along the strokes before each layer of the encoder."""
-    import flax.linen as nn
-    import jax.numpy as jnp
-
-    from tegashiki.models import transformer
-
-    usual = transformer.EncoderLayer
-
-    class Layer(transformer.EncoderLayer):
-        @nn.compact
-        def __call__(self, x_BSD, bias_BHSS, mask_BS, deterministic):
-            normed = nn.LayerNorm()(x_BSD)
-            value, gate = jnp.split(nn.Dense(2 * self.width)(normed), 2, axis=-1)
-            value = jnp.where(mask_BS[..., None], value * nn.sigmoid(gate), 0)
-            mixed = nn.Conv(self.width, (5,), feature_group_count=self.width)(value)
-            mixed = nn.Dense(self.width)(nn.gelu(nn.LayerNorm()(mixed), approximate=True))
-            x_BSD += transformer.Dropout(self.dropout)(mixed, deterministic=deterministic)
-            layer = usual(self.width, self.heads, self.dropout, self.dtype)
-            return layer(x_BSD, bias_BHSS, mask_BS, deterministic)
-
-    transformer.EncoderLayer = Layer
-
-
-def no_rdp():
-    """Even points along the stroke as it was drawn."""
-    from tegashiki.ink import preprocess
-
-    _own_stores("even")
-    preprocess.simplify_stroke = preprocess.unit_stroke
-
-
-def rdp_points():
-    """RDP's own points, the last one repeated up to 32."""
-    import numpy as np
-
-    from tegashiki.ink import preprocess
-
-    def pad(line_M2):
-        count = preprocess.POINTS_PER_STROKE
-        return line_M2[np.minimum(np.arange(count), len(line_M2) - 1)].astype(np.float32)
-
-    _own_stores("corners")
-    preprocess.space_evenly = pad
-
-
-PATCHES = {
-    patch.__name__: patch
-    for patch in (
-        no_pairs,
-        plain,
-        points_in_sequence,
-        attending_encoder,
-        recurrent_encoder,
-        recurrent_beneath,
-        convolutions,
-        no_rdp,
-        rdp_points,
-    )
-}
 
 
 if __name__ == "__main__":
