@@ -9,6 +9,7 @@ import dataclasses
 import itertools
 import random
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
@@ -239,7 +240,8 @@ def progress(inks: Inks, total: int, limit: int | None, name: str) -> Iterator[t
     """Yield the first `limit` of the inks, drawing a progress bar called `name`."""
     if limit is not None:
         inks, total = itertools.islice(inks, limit), min(total, limit)
-    yield from tqdm(inks, desc=name, total=total, unit=" inks", dynamic_ncols=True)
+    seconds = 0.1 if sys.stderr.isatty() else 30.0  # a log keeps every bar
+    yield from tqdm(inks, desc=name, total=total, unit=" inks", dynamic_ncols=True, mininterval=seconds)
 
 
 def count_inks(path: Path) -> int:

@@ -200,8 +200,8 @@ def open_store(dataset: str, split: str, limit: int = 0, data_dir: str | Path | 
 
 
 def _drawing_progress(examples: Sequence[Example], count: int, name: str) -> Iterator[Example]:
-    quick = count < 2_000  # a bar that is gone at once says nothing
-    for index in tqdm(range(count), desc=name, unit=" inks", dynamic_ncols=True, disable=quick, leave=False):
+    hidden = True if count < 2_000 else None  # a bar that is gone at once says nothing; None: nor one in a log
+    for index in tqdm(range(count), desc=name, unit=" inks", dynamic_ncols=True, disable=hidden, leave=False):
         yield examples[index]
 
 
