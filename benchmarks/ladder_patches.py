@@ -256,16 +256,21 @@ def own_guesses():
 
 def teacher():
     """Half of the tokens' targets are what the shipped official model would say."""
+    from functools import cache
+
     import jax
     import optax
 
     from tegashiki.training import step
     from tegashiki.training.checkpoint import load_checkpoint
 
-    knowing, usual = load_checkpoint("tegashiki/assets/official.npz"), step.loss_sums
+    read = cache(load_checkpoint)  # when the first step is traced: training sets JAX up before it is used
+    usual = step.loss_sums
 
     def taught_sums(outputs, batch, label_smoothing):
         sums = usual(outputs, batch, label_smoothing)
+        with jax.ensure_compile_time_eval():
+            knowing = read("tegashiki/assets/official.npz")
         said_BLV = jax.nn.softmax(knowing.model.apply({"params": knowing.state.ema}, batch)["logits"])
         apart_BL = optax.softmax_cross_entropy(outputs["logits"], said_BLV) * batch["weights"]
         return sums | {"tokens": (sums["tokens"] + apart_BL.sum()) / 2}
