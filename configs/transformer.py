@@ -3,7 +3,8 @@
     tegashiki prepare crohme --source DIR
     timeout --signal=TERM 540 python train.py configs/transformer.py --workdir runs/transformer --workers 14   # again
 
-Data: crohme/train. Hardware: one accelerator and a dozen cores for the recombination. Result: not measured yet.
+Data: crohme/train (24 MB with validation and both tests, to be carried). Hardware: one accelerator and a dozen cores
+for the recombination. Result: not measured yet; on a CPU three steps, a validation and a checkpoint pass in 5 minutes.
 """
 
 from tegashiki.config import Config, DataConfig, TrainConfig
