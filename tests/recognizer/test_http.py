@@ -264,13 +264,12 @@ def test_the_page_is_shown_in_a_browser_where_there_is_one(there, monkeypatch, c
 
 @pytest.mark.parametrize(("signal_", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
 def test_the_command_serves_until_it_is_interrupted(signal_, status):
-    command = [sys.executable, "-m", "tegashiki.cli", "serve", "--port", "0"]
+    # Tests that a shell runs in the background ignore SIGINT, and so would what they start.
+    heeding = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    serving = f"{heeding}; from tegashiki.cli import main; sys.exit(main(['serve', '--port', '0']))"
+    command = [sys.executable, "-c", serving]
     environment = {**os.environ, "PYTHONWARNINGS": "error"}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    # Tests that a shell runs in the background ignore SIGINT, and so would this.
-    with subprocess.Popen(
-        command, env=environment, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **pipes
-    ) as run:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as run:
         host, port = run.stdout.readline().removeprefix("http://").split("/")[0].split(":")
         assert host == "127.0.0.1"
         response, content = asked((host, int(port)), "POST", "/recognize?n=2", service.PLUS.encode())
