@@ -1,4 +1,4 @@
-"""Imports run one way (DESIGN.md), also those within functions: the layers below, and what may not be needed."""
+"""Imports run one way, also those within functions: the layers below, and what may not be needed."""
 
 import ast
 import subprocess
