@@ -8,10 +8,7 @@ def no_pairs():
 
     from tegashiki.models import gru, transformer
 
-    class NoPairs(nn.Module):
-        outputs: int
-        dtype: type = jnp.float32
-
+    class NoPairs(gru.PairGeometry):
         @nn.compact
         def __call__(self, strokes_BSE, boxes_BS3):
             batch, strokes, _ = boxes_BS3.shape
@@ -44,19 +41,13 @@ def points_in_sequence():
     from tegashiki.models import gru
     from tegashiki.models.stem import SHAPE_FEATURES
 
-    class Points(nn.Module):
-        width: int
-        dtype: type = jnp.float32
-
+    class Points(gru.Stem):
         @nn.compact
         def __call__(self, points_NP2):
             flat = points_NP2.reshape(len(points_NP2), -1)
             return jnp.pad(flat, ((0, 0), (0, self.width + SHAPE_FEATURES - flat.shape[1])))
 
-    class Sequence(nn.Module):
-        width: int
-        dtype: type = jnp.float32
-
+    class Sequence(gru.StrokeEmbedding):
         @nn.compact
         def __call__(self, strokes_BSE, boxes_BS3):
             batch, strokes, _ = strokes_BSE.shape
@@ -68,13 +59,18 @@ def points_in_sequence():
             x = jnp.concatenate([moves, lifted[..., None].astype(moves.dtype)], axis=-1)
             for _ in range(3):
                 x = nn.avg_pool(nn.gelu(nn.Conv(self.width // 2, (5,))(x), approximate=True), (2,), (2,))
-            last = jnp.where(jnp.abs(boxes_BS3).sum(axis=-1) > 0, jnp.arange(strokes), 0).max(axis=1)
+            last = jnp.where(_real(boxes_BS3), jnp.arange(strokes), 0).max(axis=1)
             lengths = 4 * (last + 1)
             ways = ({}, {"reverse": True, "keep_order": True})
             both = [nn.RNN(nn.GRUCell(self.width // 2), unroll=4, **way)(x, seq_lengths=lengths) for way in ways]
             return jnp.concatenate(both, axis=-1).reshape(batch, strokes, 4, self.width).mean(axis=2)
 
     gru.Stem, gru.StrokeEmbedding = Points, Sequence
+
+
+def _real(boxes_BS3):
+    """Which strokes are no padding, where a model is given no mask: (B, S)."""
+    return (boxes_BS3 != 0).any(axis=-1)
 
 
 def _own_stores(name):
@@ -193,7 +189,7 @@ def glimpses():
         centre_BS2, strokes = boxes_BS3[..., :2], boxes_BS3.shape[1]
         distance_BSS2 = jnp.abs(centre_BS2[:, None] - centre_BS2[:, :, None])
         gap_BSS = (distance_BSS2 - (shape_BS7[..., :2] * boxes_BS3[..., 2:] / 2)[:, None]).max(axis=-1)
-        others_BSS = jnp.any(boxes_BS3 != 0, axis=-1)[:, None] & ~np.eye(strokes, dtype=bool)
+        others_BSS = _real(boxes_BS3)[:, None] & ~np.eye(strokes, dtype=bool)
         gap_BSS, chosen = jnp.where(others_BSS, gap_BSS, far), []
         for _ in range(neighbours):
             best_BSS = jax.nn.one_hot(gap_BSS.argmin(axis=-1), strokes)
