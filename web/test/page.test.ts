@@ -182,15 +182,19 @@ async function takeBack(writer: Writer, strokes: number, label: string): Promise
 
 async function copies(writer: Writer, label: string): Promise<void> {
   const clipboard = `navigator.clipboard.readText()`;
+  // Each copy is waited for by a message unlike the one before: the clipboard takes it after the button is let go, and a
+  // picture that is read meanwhile is refused (`InvalidStateError`).
+  const copied = (what: string) => writer.tab.until(`document.getElementById("status").textContent === "${what} is copied."`);
+  assert.ok(await writer.tab.evaluate(GIVEN_AT_ONCE), "Safari copies only what it is given while the button is pressed");
+  await copied("The picture");
   await writer.press("c");
-  await writer.tab.until(`document.getElementById("status").textContent === "LaTeX is copied."`);
+  await copied("LaTeX");
   assert.equal(await writer.tab.evaluate(clipboard), label);
   await writer.press("m");
-  await writer.tab.until(`document.getElementById("status").textContent === "MathML is copied."`);
+  await copied("MathML");
   assert.match(await writer.tab.evaluate(clipboard), /^<math .*<\/math>$/s);
   await writer.press("p");
-  await writer.tab.until(`document.getElementById("status").textContent === "The picture is copied."`);
-  assert.ok(await writer.tab.evaluate(GIVEN_AT_ONCE), "Safari copies only what it is given while the button is pressed");
+  await copied("The picture");
   const dark = await writer.tab.evaluate<number>(`(async () => {
     const [item] = await navigator.clipboard.read();
     const image = await createImageBitmap(await item.getType("image/png"));
