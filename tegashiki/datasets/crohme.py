@@ -15,6 +15,7 @@ import tensorflow_datasets as tfds
 
 from tegashiki.datasets.builder import DatasetError, InkBuilder, Inks, count_inks, progress, stem
 from tegashiki.datasets.example import Example
+from tegashiki.datasets.source import find
 from tegashiki.ink.files import iterate_inks
 from tegashiki.ink.ink import Ink, InkError
 
@@ -154,12 +155,6 @@ def is_validation_writer(writer: str) -> bool:
     """Whether a writer's training inks are kept for validation: a fixed choice of about 10 % of the writers."""
     digest = hashlib.sha256(f"{VALIDATION_SALT}:{writer}".encode()).digest()
     return writer not in UNKNOWN_WRITERS and int.from_bytes(digest[:4]) < VALIDATION_SHARE * 2**32
-
-
-def find(source: Path, name: str, suffixes: Sequence[str], folder: str) -> Path | None:
-    """Return the file or folder `name` in `source` or in its sub-folder, with the first suffix that is there."""
-    candidates = (parent / (name + suffix) for parent in (source, source / folder) for suffix in suffixes)
-    return next((path for path in candidates if path.exists()), None)
 
 
 def read_labels(source: Path) -> Labels:

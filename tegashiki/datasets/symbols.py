@@ -2,9 +2,9 @@
 
 They teach letters, commands and hands that a set of formulas lacks: training puts the first two in the place of other
 symbols (`data.symbols` of a config); the third, a few hundred, is to test on. The source is a folder with
-`unipen-isolated.jsonl.xz`, `detexify.jsonl.xz` and `detypify.jsonl.xz` (or some of them, or unpacked): one JSON object
-a line, with "label" (or "typst", a name of Typst's), "strokes" ([[x, y], ...] each, y down) and perhaps "id" and
-"contributor".
+`unipen-isolated.jsonl.xz`, `detexify.jsonl.xz` and `detypify.jsonl.xz` (or some of them, or unpacked), in itself or in
+`symbols/`: one JSON object a line, with "label" (or "typst", a name of Typst's), "strokes" ([[x, y], ...] each, y down)
+and perhaps "id" and "contributor".
 """
 
 import json
@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from tegashiki.datasets.builder import DatasetError, InkBuilder
 from tegashiki.datasets.example import Example
+from tegashiki.datasets.source import find
 from tegashiki.datasets.typst import TYPST
 from tegashiki.ink.ink import Ink, InkError
 from tegashiki.ink.lines import iterate_lines
@@ -65,13 +66,11 @@ for Detypify, in LaTeX: to test on, no config learns from it.
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager):
         source = self.source or Path(dl_manager.manual_dir)
-        paths = {}
-        for split, name in FILES.items():
-            for path in (source / name, source / f"{name}.xz"):
-                if path.is_file():
-                    paths[split] = path
+        found = {split: find(source, name, ("", ".xz"), "symbols") for split, name in FILES.items()}
+        paths = {split: path for split, path in found.items() if path}
         if not paths:
-            raise DatasetError(f"{source} holds none of {', '.join(f'{name}[.xz]' for name in FILES.values())}")
+            files = ", ".join(f"{name}[.xz]" for name in FILES.values())
+            raise DatasetError(f"{source} holds none of {files}, nor does a folder symbols/ in it")
         return {split: self._generate_examples(split, self._read(split, path)) for split, path in paths.items()}
 
     def _read(self, split: str, path: Path) -> Iterator[Example]:

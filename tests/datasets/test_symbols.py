@@ -18,13 +18,14 @@ ROWS = [
 
 
 def write(folder, rows, name="unipen-isolated.jsonl.xz"):
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     with lzma.open(folder / name, "wt") as file:
         file.write("\n".join(json.dumps(row) for row in rows))
 
 
-def test_symbols_are_inks_of_one_token(tmp_path, capsys):
-    write(tmp_path / "source", ROWS)
+@pytest.mark.parametrize("folder", ["source", "source/symbols"])
+def test_symbols_are_inks_of_one_token(tmp_path, capsys, folder):
+    write(tmp_path / folder, ROWS)
     assert main(["prepare", "symbols", "--source", str(tmp_path / "source"), "--data-dir", str(tmp_path)]) == 0
     assert "not one token of the vocabulary" in capsys.readouterr().out
     examples = {example.tokens[0]: example for example in load_examples("symbols", "unipen", tmp_path)}
