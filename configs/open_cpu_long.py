@@ -6,7 +6,7 @@
     python train.py configs/open_cpu_long.py --workdir runs/open_cpu_long --init runs/open_cpu
     python train.py configs/open_cpu_long.py --workdir runs/open_cpu_again --init runs/open_cpu_long
 
-Data: crohme but validation, test_2014 and test_2016; symbols; formulas. Hardware: 1 core (--devices 1). Time: 65
+Data: crohme but validation, test_2014 and test_2016; symbols; formulas. Hardware: 1 core (--devices 1). Time: 60 to 80
 minutes a piece, after those of the pieces before. Result (int8, greedy): 74.44 % on test_2014, 75.85 % on test_2016.
 The shipped model's first pieces had other settings: docs/experiments.md, "rows of symbols".
 """

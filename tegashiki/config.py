@@ -30,7 +30,8 @@ class DataConfig:
     validation_inks: int = 0  # at most this many of them at each validation; 0 is all
     train_inks: int = 0  # at most this many; 0 is all
     buckets: int = 8  # shapes that may be compiled
-    inks_per_step: int = 24  # average, over all devices; steps of every bucket cost about the same
+    inks_per_step: int = 24  # average, over all devices (more where they are many: each gets at least one ink of every
+    # shape); steps of every bucket cost about the same
     limits: Limits = field(default_factory=Limits)
 
 

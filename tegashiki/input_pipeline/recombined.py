@@ -168,12 +168,15 @@ class RecombinedSource(Sequence[list[Batch]]):
         """Return the batches of window `index`."""
         inks = self._made.inks(index * self._window, self._window)
         assigned = assign_buckets(*lengths(inks), self._buckets, self._cost)
+        random = np.random.default_rng([index, 2])
         batches: list[tuple[int, np.ndarray]] = []
         for bucket, rows in enumerate(self._rows):
             members = np.flatnonzero(assigned == bucket)
-            count = round(len(members) / rows)  # what is left of half a batch or more is filled up from the first
+            # Half a batch is one in half of the windows. Rounding would leave out what fills less than that in every
+            # window: the longest inks, where there are many devices.
+            count = int(len(members) / rows + random.random())
             batches += [(bucket, part) for part in np.resize(members, (count, rows))]
-        order = np.random.default_rng([index, 2]).permutation(len(batches))
+        order = random.permutation(len(batches))
         chosen = np.resize(order, self.batches_per_window)
         return [self._batch(inks, *batches[place]) for place in chosen]
 

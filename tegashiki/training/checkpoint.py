@@ -6,6 +6,7 @@ the run stood, what wrote it, and checksums of all that; evaluation and export n
 
 import contextlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,9 +109,9 @@ class Checkpoints:
             state=ocp.args.StandardSave(state), about=ocp.args.JsonSave(checksums.seal(about, state))
         )
         with writing(self._workdir, Exception):  # Orbax and what is under it raise bare ones
-            self._managers[kind].save(step, args=items)
-            if kind == "best" and jax.process_index() == 0:
+            if kind == "best" and jax.process_index() == 0:  # first: where it fails, the resumed run saves both
                 write_parameters(self._parameters, state.ema, about)
+            self._managers[kind].save(step, args=items)
 
     def wait(self) -> None:
         """Wait for what is being written; raises WritingError where it cannot be."""
@@ -143,8 +144,13 @@ def find_checkpoint(path: str | Path, kind: str) -> epath.Path | None:
     place = locate(path)
     if (place / "about").is_dir():
         return place
-    steps = [folder for folder in (place / "checkpoints" / kind).glob("*") if folder.name.isdigit()]
-    return max(steps, key=lambda folder: int(folder.name), default=None)
+    return next(iter(_newest_first((place / "checkpoints" / kind).glob("*"))), None)
+
+
+def _newest_first(folders: Iterable[epath.Path]) -> list[epath.Path]:
+    """Return those that are checkpoints written to the end: in a bucket unfinished ones have the same names."""
+    steps = [folder for folder in folders if folder.name.isdigit() and ocp.utils.is_checkpoint_finalized(folder)]
+    return sorted(steps, key=lambda folder: int(folder.name), reverse=True)
 
 
 def load_checkpoint(path: str | Path, kind: str = "best") -> Checkpoint:
@@ -224,8 +230,7 @@ def _load_folder(folder: epath.Path) -> Checkpoint:
 
 def _offer(damaged: epath.Path) -> str:
     """Say which other checkpoint of the same work directory is whole, the newest first."""
-    steps = [path for path in damaged.parent.parent.glob("*/*") if path.name.isdigit() and path.parent.name in KINDS]
-    for folder in sorted(steps, key=lambda path: int(path.name), reverse=True):
+    for folder in _newest_first(path for path in damaged.parent.parent.glob("*/*") if path.parent.name in KINDS):
         if folder == damaged:
             continue
         try:

@@ -177,6 +177,7 @@ class _Run:
         self.state: TrainState = replicate(jax.tree.map(np.array, start.state))
         self.step = int(start.state.step)
         self.pending: tuple[int, float, dict[str, jax.Array]] | None = None  # metrics not yet fetched
+        self.settled = 0.0  # when those of the step before were
 
     def go(self, workers: int, profile: bool) -> Result:
         """Train to the end."""
@@ -237,7 +238,7 @@ class _Run:
     def _step(self, batch: dict[str, np.ndarray], progress: tqdm) -> None:
         began = time.perf_counter()
         self.state, metrics = self.train_step(self.state, split_over_devices(batch, jax.local_device_count()))
-        if jax.process_count() > 1:  # unawaited steps of several processes on CPUs deadlock
+        if jax.process_count() > 1 and jax.default_backend() == "cpu":  # unawaited steps of several processes deadlock
             jax.block_until_ready(self.state)
         self._settle(progress)
         self.step += 1
@@ -250,6 +251,8 @@ class _Run:
             return
         step, began, metrics = self.pending
         self.pending = None
+        jax.block_until_ready(metrics)
+        before, self.settled = self.settled, time.perf_counter()
         # A gradient can break before the loss does, and would go into the next checkpoint.
         if not np.isfinite([metrics["loss"], metrics["gradient_norm"]]).all():
             values = {name: float(value) for name, value in metrics.items()}
@@ -266,7 +269,7 @@ class _Run:
         if step % self.config.train.log_every and progress is not None:
             return
         values = {name: float(value) for name, value in metrics.items()}
-        values["seconds"] = time.perf_counter() - began
+        values["seconds"] = self.settled - max(began, before)
         if self.log is not None:
             self.log.scalars(step, "train", values)
         if progress is not None:

@@ -1,14 +1,14 @@
 import dataclasses
 import re
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 import pytest
 
 from tegashiki.input_pipeline import recombined
 from tegashiki.input_pipeline.batching import Limits, batch_rows, lengths
-from tegashiki.input_pipeline.buckets import Bucket, choose_buckets
+from tegashiki.input_pipeline.buckets import Bucket, assign_buckets, choose_buckets
 from tegashiki.input_pipeline.recombined import Recombination, RecombinedSource
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.models.flops import ink_flops
@@ -57,6 +57,33 @@ def test_a_window_holds_large_batches(make_source, monkeypatch):
     source = make_source()
     assert len(source[0]) == source.batches_per_window > 1
     assert all(batch["weights"].any() for batch in source[0])
+
+
+class Pool:
+    """Inks without the time to make them: draws from a few."""
+
+    def __init__(self, inks):
+        self.pool = inks
+
+    def __len__(self):
+        return len(self.pool)
+
+    def inks(self, start, count):
+        return [self.pool[i] for i in np.random.default_rng(start).integers(len(self.pool), size=count)]
+
+
+@pytest.mark.parametrize("devices", [1, 16, 128])
+def test_every_length_is_trained_on_in_its_share(recombination, devices):
+    """Also those of which a window never has half a batch."""
+    pool = Pool(recombination.inks(0, 300))
+    sample = lengths(pool.pool)
+    buckets = (*choose_buckets(*sample, COST, 5)[:-1], Bucket(LIMITS.strokes, LIMITS.tokens))
+    share = np.bincount(assign_buckets(*sample, buckets, COST), minlength=5) / len(pool)
+    source = RecombinedSource(pool, buckets, batch_rows(buckets, *sample, COST, 24, devices), COST, 10_000)
+    trained = np.zeros(5)
+    for batch in chain.from_iterable(source[window] for window in range(100)):
+        trained[buckets.index(Bucket(batch["mask"].shape[1], batch["targets"].shape[1]))] += len(batch["mask"])
+    np.testing.assert_allclose(trained / trained.sum(), share, rtol=0.15)
 
 
 def test_resuming_needs_the_step_alone(make_source):

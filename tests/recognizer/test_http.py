@@ -262,6 +262,15 @@ def test_the_page_is_shown_in_a_browser_where_there_is_one(there, monkeypatch, c
     assert len(shown) == 1
 
 
+@contextlib.contextmanager
+def killed_at_last(process):
+    """Where a check fails, the process ends too."""
+    try:
+        yield
+    finally:
+        process.kill()
+
+
 @pytest.mark.parametrize(("signal_", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
 def test_the_command_serves_until_it_is_interrupted(signal_, status):
     # Tests that a shell runs in the background ignore SIGINT, and so would what they start.
@@ -269,7 +278,8 @@ def test_the_command_serves_until_it_is_interrupted(signal_, status):
     serving = f"{heeding}; from tegashiki.cli import main; sys.exit(main(['serve', '--port', '0']))"
     command = [sys.executable, "-c", serving]
     environment = {**os.environ, "PYTHONWARNINGS": "error"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as run:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment) as run, killed_at_last(run):
         host, port = run.stdout.readline().removeprefix("http://").split("/")[0].split(":")
         assert host == "127.0.0.1"
         response, content = asked((host, int(port)), "POST", "/recognize?n=2", service.PLUS.encode())

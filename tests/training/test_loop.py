@@ -15,7 +15,7 @@ import pytest
 
 from tegashiki.evaluation.metrics import Scores
 from tegashiki.latex.vocabulary import Vocabulary
-from tegashiki.training import loop
+from tegashiki.training import checkpoint, loop
 from tegashiki.training.checkpoint import find_checkpoint, load_checkpoint
 from tegashiki.training.loop import TrainingError, train
 from tegashiki.training.validation import Validation
@@ -296,6 +296,34 @@ def test_a_disk_that_is_full_ends_the_run_and_keeps_what_was_saved(tmp_path, mon
             train(config, tmp_path, VOCABULARY)
     assert int(load_checkpoint(tmp_path, "latest").state.step) == 1
     assert train(config, tmp_path, VOCABULARY).stopped == "finished"
+
+
+@pytest.mark.parametrize("what", ["parameters", "checkpoint"])
+def test_parameters_are_the_best_checkpoints_after_a_full_disk_too(tmp_path, monkeypatch, what):
+    fake_steps(monkeypatch, {})
+    fake_validations(monkeypatch, [10.0, 20.0, 20.0, 15.0])  # step 2 twice
+    config = changed(checkpoint_every=1, validate_every=1, steps=3)
+    save, write = ocp.CheckpointManager.save, checkpoint.write_parameters
+
+    def full(self, step, **arguments):
+        if step == 2 and self.directory.name == "best":
+            raise OSError(28, "No space left on device")
+        return save(self, step, **arguments)
+
+    def full_for_parameters(path, params, about):
+        if about["progress"]["step"] == 2:
+            raise OSError(28, "No space left on device")
+        write(path, params, about)
+
+    with monkeypatch.context() as patch:
+        if what == "checkpoint":
+            patch.setattr(ocp.CheckpointManager, "save", full)
+        else:
+            patch.setattr(checkpoint, "write_parameters", full_for_parameters)
+        with pytest.raises(WritingError, match="No space left on device"):
+            train(config, tmp_path, VOCABULARY)
+    assert train(config, tmp_path, VOCABULARY).stopped == "finished"
+    assert load_checkpoint(tmp_path / "parameters.npz").progress == load_checkpoint(tmp_path, "best").progress
 
 
 def test_what_a_killed_run_had_begun_is_cleared_away(tmp_path, monkeypatch):

@@ -59,8 +59,11 @@ def test_parameters_and_checkpoints_are_found_in_a_bucket():
     write_parameters(path, {"a": np.arange(3.0)}, {"name": "x"})
     assert read_about(path) == {"name": "x"}
     np.testing.assert_array_equal(read_parameters(path, {"a": np.zeros(3)})["a"], [0, 1, 2])
-    for step in (20, 100):
+    for step in (20, 100, 120):
         (locate(f"gs://bucket/run/checkpoints/latest/{step}") / "about").mkdir(parents=True)
+    assert find_checkpoint("gs://bucket/run", "latest") is None
+    for step in (20, 100):  # as Orbax says that it has written all: the run was killed while it wrote 120
+        (locate(f"gs://bucket/run/checkpoints/latest/{step}") / "commit_success.txt").write_text("committed")
     assert str(find_checkpoint("gs://bucket/run", "latest")).endswith("checkpoints/latest/100")
 
 

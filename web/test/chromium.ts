@@ -45,6 +45,8 @@ interface Message {
   error?: { message: string };
 }
 
+const GONE: Message = { error: { message: "the browser has ended" } };
+
 /** One browser. */
 export class Browser {
   private readonly process: ChildProcess;
@@ -53,11 +55,16 @@ export class Browser {
   private readonly listeners: ((message: Message) => void)[] = [];
   private next = 1;
   private text = "";
+  private ended = false;
 
   constructor(program: string) {
     const options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run"];
     this.process = spawn(program, [...options, `--user-data-dir=${this.profile}`], {
       stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
+    });
+    this.process.once("exit", () => {
+      this.ended = true;
+      for (const answer of this.waiting.values()) answer(GONE);
     });
     (this.process.stdio[4] as Readable).on("data", (data: Buffer) => this.receive(data.toString("utf8")));
   }
@@ -73,6 +80,7 @@ export class Browser {
   }
 
   send(method: string, params: object = {}, sessionId?: string): Promise<Record<string, unknown>> {
+    if (this.ended) return Promise.reject(new Error(`${method}: ${GONE.error!.message}`));
     const id = this.next++;
     (this.process.stdio[3] as Writable).write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
     return new Promise((done, fail) => {
@@ -86,8 +94,10 @@ export class Browser {
 
   async close(): Promise<void> {
     const closed = new Promise((done) => this.process.once("exit", done));
-    await this.send("Browser.close").catch(() => undefined);
-    await closed;
+    if (!this.ended) {
+      await this.send("Browser.close").catch(() => undefined);
+      await closed;
+    }
     rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
   }
 

@@ -38,6 +38,8 @@ const GIVEN_AT_ONCE = `(() => {
   window.ClipboardItem = Item;
   return picture instanceof Promise;
 })()`;
+/** An ink of more strokes than the model reads at once. */
+const TOO_MUCH = `<ink xmlns="http://www.w3.org/2003/InkML">${"<trace>0 0, 5 5</trace>".repeat(1000)}</ink>`;
 const MADE_UP = "easy/";
 const PEOPLE = ["512_", "518_", "RIT_", "UN_"];
 const complete = `document.querySelector("#candidates").dataset.state === "complete"`;
@@ -134,7 +136,7 @@ test("an ink is written, read, taken back, accepted, copied and finished", optio
     await replay(writer, strokes, ink.label, context);
     await takeBack(writer, strokes.length, ink.label);
     await writer.press("1");
-    await writer.tab.until(`document.querySelector("#candidates button").getAttribute("aria-pressed") === "true"`);
+    await writer.tab.until(`document.querySelector("#candidates button").getAttribute("aria-pressed") === "true" && ${complete}`);
     await copies(writer, ink.label);
     await highlights(writer);
     await alternatives(writer, ink.label);
@@ -262,9 +264,13 @@ test("files are opened and saved, strokes rubbed out", options, async () => {
     await rubOut(writer, latex);
     await drop(writer, saved, "b.inkml");
     await writer.reads(latex);
-    await drop(writer, "no ink", "c.inkml");
-    await tab.until(`document.querySelector("#status.wrong")?.textContent.startsWith("c.inkml: ")`);
-    await writer.reads(latex);
+    for (const [name, content] of [["c.inkml", "no ink"], ["d.inkml", TOO_MUCH]] as const) {
+      await drop(writer, content, name);
+      await tab.until(`document.querySelector("#status.wrong")?.textContent.startsWith("${name}: ")`);
+      await writer.reads(latex);
+    }
+    await writer.press("1"); // what was written is there still, and can be accepted
+    await tab.until(`document.querySelector("#candidates button").ariaPressed === "true"`);
   });
 });
 
@@ -298,9 +304,8 @@ async function rubOut(writer: Writer, latex: string): Promise<void> {
 }
 
 test("the page fits a phone, in the dark too", options, async () => {
-  await withPage(async (_, __, browser) => {
-    const { address, server } = await serve(new URL("tegashiki", root).pathname);
-    const tab = await browser.open(`${address}web/`, 390, 844);
+  await withPage(async (wide, _, browser) => {
+    const tab = await browser.open(await wide.tab.evaluate(`location.href`), 390, 844);
     const writer = await Writer.on(tab);
     const ink = rightlyRead(MADE_UP).at(-1)!;
     await writer.draw(fit(ink.strokes, writer.box.width, writer.box.height));
@@ -313,6 +318,5 @@ test("the page fits a phone, in the dark too", options, async () => {
     await tab.evaluate(`document.documentElement.dataset.theme !== "dark" && document.getElementById("theme").click()`);
     assert.equal(await tab.evaluate(`getComputedStyle(document.body).colorScheme`), "dark");
     await writer.picture("phone-dark");
-    server.close();
   });
 });

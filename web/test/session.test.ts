@@ -51,6 +51,18 @@ test("each stroke's stem is computed once", async () => {
   assert.equal(backend.encodings, 5);
 });
 
+test("strokes are replaced in one edit, or not at all", () => {
+  const { session } = begin();
+  session.addStroke(stroke(0));
+  assert.throws(() => session.replaceStrokes(new Array<Point[]>(9).fill(stroke(0))), /at most 8/);
+  assert.throws(() => session.replaceStrokes([[]]), RangeError);
+  assert.deepEqual(session.strokes, [stroke(0)]);
+  session.replaceStrokes(new Array<Point[]>(8).fill(stroke(10)));
+  assert.equal(session.strokes.length, 8);
+  session.undo();
+  assert.deepEqual(session.strokes, [stroke(0)]);
+});
+
 test("undo and redo go through every edit", () => {
   const { session } = begin();
   session.addStroke(stroke(0));

@@ -43,8 +43,10 @@ export declare class Session {
     get canRedo(): boolean;
     /** Add a stroke. @throws RangeError for what is none; the session then stays as it was. */
     addStroke(points: readonly Point[]): void;
-    /** Add strokes as one edit, such as those of a file. @throws as `addStroke`. */
+    /** Add strokes as one edit. @throws as `addStroke`. */
     addStrokes(strokes: readonly (readonly Point[])[]): void;
+    /** Write these strokes in the place of all that is there, as one edit, such as those of a file. @throws as `addStroke`. */
+    replaceStrokes(strokes: readonly (readonly Point[])[]): void;
     /**
      * Put more points behind the last stroke's: the pen has moved on. `undo` still takes the stroke as a whole, unless
      * something else was edited since it was added; then it takes these points. What is being read is read on, of the
@@ -94,6 +96,7 @@ export declare class Session {
      * `n`. Ends early where something is edited.
      */
     stream(n?: number): AsyncGenerator<Candidates>;
+    private checked;
     private request;
     private settledOn;
     private strokesRead;

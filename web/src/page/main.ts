@@ -191,10 +191,7 @@ async function open(file: File | undefined): Promise<void> {
   if (!file) return;
   try {
     const strokes = fit(readInk(await file.text()), canvas.clientWidth, canvas.clientHeight);
-    edit(() => {
-      if (session.strokes.length) session.clear();
-      session.addStrokes(strokes);
-    });
+    edit(() => session.replaceStrokes(strokes));
   } catch (error) {
     say(`${file.name}: ${(error as Error).message}`, true);
   }

@@ -93,16 +93,16 @@ export class Session {
     this.addStrokes([points]);
   }
 
-  /** Add strokes as one edit, such as those of a file. @throws as `addStroke`. */
+  /** Add strokes as one edit. @throws as `addStroke`. */
   addStrokes(strokes: readonly (readonly Point[])[]): void {
-    strokes.forEach(checkStroke);
-    const { maxStrokes } = this.reader;
-    if (this.page.strokes.length + strokes.length > maxStrokes) {
-      throw new RangeError(`this model reads at most ${maxStrokes} strokes at once: finish what is written, go on`);
-    }
-    const added = strokes.map((points) => made(points));
-    this.edit({ ...this.page, strokes: [...this.page.strokes, ...added], released: false });
-    this.growing = added.length === 1;
+    const all = [...this.page.strokes, ...this.checked(strokes, this.page.strokes.length)];
+    this.edit({ ...this.page, strokes: all, released: false });
+    this.growing = strokes.length === 1;
+  }
+
+  /** Write these strokes in the place of all that is there, as one edit, such as those of a file. @throws as `addStroke`. */
+  replaceStrokes(strokes: readonly (readonly Point[])[]): void {
+    this.edit({ ...EMPTY, strokes: this.checked(strokes, 0) });
   }
 
   /**
@@ -235,6 +235,15 @@ export class Session {
     } catch (error) {
       if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
     }
+  }
+
+  private checked(strokes: readonly (readonly Point[])[], beside: number): Stroke[] {
+    strokes.forEach(checkStroke);
+    const { maxStrokes } = this.reader;
+    if (beside + strokes.length > maxStrokes) {
+      throw new RangeError(`this model reads at most ${maxStrokes} strokes at once: finish what is written, go on`);
+    }
+    return strokes.map((points) => made(points));
   }
 
   private request(page: Page, n: number, beams?: number): ReadRequest {
