@@ -2,7 +2,9 @@
 
 import dataclasses
 import json
+import math
 import runpy
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,11 +49,28 @@ class TrainConfig:
     accumulate: int = 1  # micro-batches a step, for batches larger than the memory
     seed: int = 0
 
-    def __post_init__(self) -> None:
-        """Refuse what would divide by zero later."""
-        for name in ("steps", "validate_every", "checkpoint_every", "log_every", "accumulate"):
-            if getattr(self, name) < 1:
-                raise UserError(f"train.{name} is {getattr(self, name)}; it can be 1 or more")
+
+# What numbers can be, from and to: of all of a section, and of single settings instead.
+RANGES: dict[str, tuple[float, float]] = {
+    "data": (0, math.inf),
+    "data.buckets": (1, math.inf),
+    "data.inks_per_step": (1, math.inf),
+    "data.limits": (1, math.inf),
+    "recombine": (0, 1),
+    "hands": (0, 1),
+    "augment": (0, math.inf),
+    "augment.token_noise": (0, 1),
+    "loss": (0, math.inf),
+    "loss.label_smoothing": (0, 1),
+    "optimizer": (0, 1),
+    "optimizer.learning_rate": (0, math.inf),
+    "optimizer.warmup_steps": (0, math.inf),
+    "optimizer.weight_decay": (0, math.inf),
+    "optimizer.clip": (0, math.inf),
+    "train": (1, math.inf),
+    "train.patience": (0, math.inf),
+    "train.seed": (0, 2**31 - 1),
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +87,11 @@ class Config:
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
 
+    def __post_init__(self) -> None:
+        """Refuse numbers beyond `RANGES`: raises UserError."""
+        for section in ("data", "recombine", "hands", "augment", "loss", "optimizer", "train"):
+            _check_ranges(dataclasses.asdict(getattr(self, section)), section)
+
     def to_json(self) -> dict[str, Any]:
         """Return plain dictionaries, lists and numbers."""
         return json.loads(json.dumps(dataclasses.asdict(self)))
@@ -83,7 +107,16 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
     path = Path(path)
     if not path.is_file():
         raise UserError(f"no config file {path}; the ones that come along are in configs/")
-    config = runpy.run_path(str(path)).get("config")
+    try:
+        config = runpy.run_path(str(path)).get("config")
+    except UserError:
+        raise
+    except Exception as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+        if isinstance(error, ModuleNotFoundError) and not (error.name and error.name in path.read_text("utf-8")):
+            raise  # of something that a part of tegashiki needs
+        place = getattr(error, "lineno", None) or (lines[-1] if lines else "?")
+        raise UserError(f"{path}:{place}: {type(error).__name__}: {error}") from error
     if not isinstance(config, Config):
         raise UserError(f"{path} defines no `config = Config(...)`")
     return override(config, overrides)
@@ -103,7 +136,7 @@ def override(config: Config, settings: Iterable[str]) -> Config:
             raise UserError(f"--set {setting}: want section.key=value; here one can set: {known}")
         try:
             place[key] = json.loads(text)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):  # no JSON, or JSON of sizes that no setting has
             place[key] = text
     return Config.from_json(data)
 
@@ -118,6 +151,17 @@ def differences(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> l
         elif before != after:
             lines.append(f"{prefix}{key}: {before!r} -> {after!r}")
     return lines
+
+
+def _check_ranges(values: dict[str, Any], place: str) -> None:
+    for name, value in values.items():
+        setting = f"{place}.{name}"
+        if isinstance(value, dict):
+            _check_ranges(value, setting)
+        low, high = RANGES.get(setting) or RANGES[place]
+        if isinstance(value, int | float) and not (low <= value <= high and math.isfinite(value)):
+            limits = f"{low} or more" if high == math.inf else f"{low} to {high}"
+            raise UserError(f"{setting} is {value}; it can be {limits}")
 
 
 def _from_json(kind: Any, value: Any, place: str) -> Any:

@@ -89,6 +89,18 @@ def test_settings_override_a_config():
         ("data.train=3", "config.data.train is 3"),
         ("train.validate_every=0", "train.validate_every is 0; it can be 1 or more"),
         ("train.accumulate=0", "train.accumulate is 0; it can be 1 or more"),
+        ("train.patience=-1", "train.patience is -1; it can be 0 or more"),
+        ("train.seed=-1", "train.seed is -1; it can be 0 to 2147483647"),
+        ("train.seed=99999999999", "train.seed is 99999999999; it can be 0 to 2147483647"),
+        ("train.seed=" + "9" * 5000, "it must be of type int"),
+        ("train.seed=" + "[" * 100_000, "it must be of type int"),
+        ("data.inks_per_step=0", "data.inks_per_step is 0; it can be 1 or more"),
+        ("data.validation_inks=-5", "data.validation_inks is -5; it can be 0 or more"),
+        ("data.limits.tokens=0", "data.limits.tokens is 0; it can be 1 or more"),
+        ("loss.label_smoothing=5", "loss.label_smoothing is 5.0; it can be 0 to 1"),
+        ("optimizer.ema=1.5", "optimizer.ema is 1.5; it can be 0 to 1"),
+        ("optimizer.learning_rate=NaN", "optimizer.learning_rate is nan; it can be 0 or more"),
+        ("recombine.swap=Infinity", "recombine.swap is inf; it can be 0 to 1"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_one_can_set(setting, says):
@@ -122,3 +134,29 @@ def test_config_files_that_are_none_are_refused(tmp_path):
     (tmp_path / "empty.py").write_text("configuration = 3\n")
     with pytest.raises(UserError, match="defines no `config"):
         load_config(tmp_path / "empty.py")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("from tegashiki.config import Config\nconfig = Config(", r"odd\.py:2: SyntaxError: "),
+        ("from tegashiki.config import *\n\nconfig = TrainConfig(step=5)", r"odd\.py:3: TypeError: .*'step'"),
+        ("import no_such_module", r"odd\.py:1: ModuleNotFoundError: No module named 'no_such_module'"),
+        (
+            "from tegashiki.config import *\nconfig = Config(train=TrainConfig(steps='5'))",
+            "steps is '5'; it must be of",
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_config_file_is_named_with_its_line(tmp_path, text, says):
+    (tmp_path / "odd.py").write_text(text)
+    with pytest.raises(UserError, match=says):
+        load_config(tmp_path / "odd.py")
+
+
+def test_a_module_that_tegashiki_lacks_is_not_the_config_files_fault(tmp_path, monkeypatch):
+    (tmp_path / "fine.py").write_text("import tegashiki_needs_another as config")
+    (tmp_path / "tegashiki_needs_another.py").write_text("import not_installed")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ModuleNotFoundError, match="not_installed"):
+        load_config(tmp_path / "fine.py")

@@ -15,6 +15,7 @@ does, and preparation refuses to finish if one differs.
 """
 
 import argparse
+import contextlib
 import importlib
 import re
 import shlex
@@ -91,12 +92,12 @@ def run(args: argparse.Namespace) -> int:
 def _prepare(builder: Any, where: Path, config: Any) -> None:
     """Make the set; one that is there stays until the new one is whole, which TFDS would delete first."""
     from tegashiki.ink.replacing import replacing_folder
+    from tegashiki.training.writing import writing
 
-    if not where.exists():
-        builder.download_and_prepare(download_config=config)
-        return
-    with replacing_folder(where) as new:
-        builder._data_dir = str(new)
+    with contextlib.ExitStack() as ends:
+        ends.enter_context(writing(where, RuntimeError))  # what array_record raises where the disk is full
+        if where.exists():
+            builder._data_dir = str(ends.enter_context(replacing_folder(where)))
         builder.download_and_prepare(download_config=config)
 
 

@@ -61,14 +61,16 @@ def run(args: argparse.Namespace) -> int:
     """Train; 0 also where SIGTERM ended the run, which is then saved."""
     import jax
 
+    from tegashiki.datasets.reading import expand_home
     from tegashiki.errors import UserError
 
     if args.devices is not None and args.devices < 1:
         raise UserError(f"--devices {args.devices}: give 1 or more")
     # One virtual device a core: both then work on every step. Accelerators are not affected.
     jax.config.update("jax_num_cpu_devices", args.devices or usable_cores())
-    if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):  # a shape compiles for 10 to 20 seconds
-        jax.config.update("jax_compilation_cache_dir", str(Path.home() / ".cache" / "tegashiki" / "jax"))
+    cache = expand_home("~/.cache/tegashiki/jax")  # a shape compiles for 10 to 20 seconds
+    if not os.environ.get("JAX_COMPILATION_CACHE_DIR") and cache.is_absolute():  # the user may have no home
+        jax.config.update("jax_compilation_cache_dir", str(cache))
 
     if args.distributed:
         jax.distributed.initialize()

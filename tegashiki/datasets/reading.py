@@ -79,7 +79,7 @@ class Examples(Sequence[Example]):
 
 def find_data_dir(given: str | Path | None = None) -> Path:
     """Return where datasets are kept: `given`, else $TEGASHIKI_DATA_DIR, else TFDS's own ~/tensorflow_datasets."""
-    return expand_home(given or os.environ.get(DATA_DIR_VARIABLE) or Path.home() / "tensorflow_datasets")
+    return expand_home(given or os.environ.get(DATA_DIR_VARIABLE) or "~/tensorflow_datasets")
 
 
 def expand_home(path: str | Path) -> Path:

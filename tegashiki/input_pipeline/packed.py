@@ -9,6 +9,7 @@ written in one move: several processes may make it at once, and the first one's 
 import hashlib
 import io
 import json
+import math
 import shutil
 import sys
 import tempfile
@@ -80,11 +81,17 @@ class Packed:
 
 
 def open_packed(folder: Path) -> Packed:
-    """Map a store that `pack` wrote."""
+    """Map a store that `pack` wrote.
+
+    Raises:
+      OSError, ValueError, KeyError: the store is damaged.
+    """
     about = json.loads((folder / "about.json").read_text("utf-8"))
     arrays = {}
     for name, (kind, row) in ARRAYS.items():
         shape = (about["rows"][name], *row)
+        if (folder / name).stat().st_size != math.prod(shape) * np.dtype(kind).itemsize:
+            raise ValueError(f"{folder / name} does not hold {shape[0]} rows")
         # A file of no bytes cannot be mapped; and plain arrays are sliced faster than numpy.memmap.
         mapped = np.memmap(folder / name, kind, "r", shape=shape) if shape[0] else np.zeros(shape, kind)
         arrays[name] = np.asarray(mapped)
@@ -191,7 +198,11 @@ def open_store(dataset: str, split: str, limit: int = 0, data_dir: str | Path | 
         info = (examples.folder / "dataset_info.json").read_bytes()
         folder = examples.folder / "packed" / store_name(info, split, count)
         if (folder / "about.json").is_file():
-            return open_packed(folder)
+            try:
+                return open_packed(folder)
+            except (OSError, ValueError, KeyError) as error:
+                print(f"{folder} is damaged ({error}): it is made again", file=sys.stderr)
+                shutil.rmtree(folder, ignore_errors=True)
         try:
             return pack(_drawing_progress(examples, count, f"encoding {dataset}/{split}, once"), folder)
         except OSError as error:

@@ -24,7 +24,7 @@ from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.training import checksums
 from tegashiki.training.parameters import SUFFIX, ParametersError, read_about, read_parameters, write_parameters
 from tegashiki.training.state import Params, TrainState, create_state, make_optimizer
-from tegashiki.training.workdir import locate
+from tegashiki.training.workdir import is_remote, locate
 from tegashiki.training.writing import writing
 from tegashiki.versions import versions
 
@@ -188,7 +188,12 @@ def _place(path: str | Path, kind: str) -> epath.Path:
     place = locate(DEFAULT_PARAMETERS if path == "default" else path)
     if place.suffix == SUFFIX:
         return place
-    folder = find_checkpoint(path, kind) or find_checkpoint(path, "latest")
+    try:
+        folder = find_checkpoint(path, kind) or find_checkpoint(path, "latest")
+    except Exception as error:
+        if not is_remote(place):
+            raise
+        raise CheckpointError(f"{path} cannot be read: {_reason(error)}") from error  # each storage has its own
     if folder is None:
         raise CheckpointError(f"no checkpoint in {path}; a work directory of train.py has one in checkpoints/latest")
     return folder

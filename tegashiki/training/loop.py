@@ -84,19 +84,20 @@ def train(
     Raises:
       TrainingError: the work directory holds another config's run, or the loss is no longer finite.
       WritingError: the work directory cannot be written to, its disk being full for instance.
-      UserError: no data, or a checkpoint that does not fit.
+      UserError: no data, a checkpoint that does not fit, or another run at work in the directory.
     """
-    folder = Workdir(workdir)
-    start = _start(config, folder.path, vocabulary, init)
-    devices = jax.device_count()
-    feed = open_feed(config, start.vocabulary, data_dir, devices * config.train.accumulate)
-    if feed.made_from:
-        names = [name.split("/")[0] for name in feed.made_from]
-        start.progress["learnt_from"] = sorted({*start.progress.get("learnt_from", []), *names})
     first = jax.process_index() == 0
-    if first:
-        print(*feed.notes, sep="\n", flush=True)
     with contextlib.ExitStack() as ends:
+        folder = Workdir(workdir)
+        if first:
+            ends.enter_context(folder.alone())
+        start = _start(config, folder.path, vocabulary, init)
+        feed = open_feed(config, start.vocabulary, data_dir, jax.device_count() * config.train.accumulate)
+        if feed.made_from:
+            names = [name.split("/")[0] for name in feed.made_from]
+            start.progress["learnt_from"] = sorted({*start.progress.get("learnt_from", []), *names})
+        if first:
+            print(*feed.notes, sep="\n", flush=True)
         checkpoints = Checkpoints(folder.path)
         ends.callback(checkpoints.close)
         log = RunLog(folder.local) if first else None

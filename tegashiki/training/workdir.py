@@ -4,11 +4,15 @@ Checkpoints and parameters are written where they belong. Logs grow line by line
 remote run writes them to a local folder first, and `publish` copies what changed.
 """
 
+import contextlib
+import fcntl
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from etils import epath
 
+from tegashiki.errors import UserError
 from tegashiki.training.writing import writing
 
 
@@ -18,8 +22,12 @@ def is_remote(path: str | Path | epath.Path) -> bool:
 
 
 def locate(path: str | Path | epath.Path) -> epath.Path:
-    """Return the absolute path of a file or folder, local or remote."""
-    return epath.Path(path) if is_remote(path) else epath.Path(Path(path).absolute())
+    """Return the absolute path of a file or folder, local or remote; an address of another kind is a UserError."""
+    if not is_remote(path):
+        return epath.Path(Path(path).absolute())
+    if not str(path).startswith("gs://"):
+        raise UserError(f"{path} is no address that tegashiki reads, which is gs://: download it and give the file")
+    return epath.Path(path)
 
 
 class Workdir:
@@ -44,6 +52,23 @@ class Workdir:
             if self._remote and log.exists():
                 (self.local / log.name).write_bytes(log.read_bytes())
         self._published: dict[Path, tuple[int, int]] = {}
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other runs out of a work directory of this machine: two would mix their logs and checkpoints.
+
+        Raises:
+          UserError: another run is at work there.
+        """
+        with writing(self.path):
+            lock = (self.local / ".lock").open("w")
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # ends with the process, however that ends
+            except BlockingIOError:
+                busy = f"{self.path}: another run is at work there; wait for it, or give another --workdir"
+                raise UserError(busy) from None
+            yield
 
     def publish(self) -> None:
         """Copy the local files that changed since the last time.

@@ -13,6 +13,8 @@ _SYSTEM = re.compile(
     "Input/output error|Stale file handle"
 )
 
+_FULL = ("No space left on device", "Disk quota exceeded", "File too large")
+
 
 class WritingError(UserError):
     """A run cannot write to its work directory."""
@@ -28,9 +30,11 @@ def writing(path: Path, *kinds: type[Exception]) -> Iterator[None]:
     except Exception as error:
         if not isinstance(error, (OSError, *kinds)):
             raise
+        reason = _reason(error)
+        mended = "make room" if reason in _FULL else "mend that, or name another place"
         raise WritingError(
-            f"{path} cannot be written: {_reason(error)}. What was saved before is kept: make room, then give the same "
-            "command again to go on from there"
+            f"{path} cannot be written: {reason}. What was saved before is kept: {mended}, then give the same command "
+            "again to go on from there"
         ) from error
 
 

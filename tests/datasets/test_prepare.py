@@ -171,6 +171,15 @@ def test_force_keeps_the_old_set_until_the_new_one_is_whole(crohme_source, tmp_p
     assert [path.name for path in place.parent.iterdir()] == ["1.0.0"] and not (place / "packed").exists()
 
 
+def test_a_full_disk_is_said_in_one_line(crohme_source, tmp_path, monkeypatch, capsys):
+    def full(self, **_):
+        raise RuntimeError("Failed to finalize writing: RESOURCE_EXHAUSTED: No space left on device\nand more")
+
+    monkeypatch.setattr(Crohme, "download_and_prepare", full)
+    assert main(["prepare", "crohme", "--source", str(crohme_source), "--data-dir", str(tmp_path)]) == 2
+    assert re.fullmatch(r".*1\.0\.0 cannot be written: No space left on device\..*\n", capsys.readouterr().err)
+
+
 def test_a_set_that_a_killed_force_had_moved_aside_is_found_again(crohme_source, tmp_path, capsys):
     command = ["prepare", "crohme", "--source", str(crohme_source), "--data-dir", str(tmp_path)]
     assert main(command) == 0
@@ -292,6 +301,6 @@ def test_data_dir_comes_from_the_environment(crohme_source, tmp_path, monkeypatc
     assert len(load_examples("crohme", "train", tmp_path / "other")) == 4
     assert find_data_dir("~nobody-is-called-so/data") == Path("~nobody-is-called-so/data")
     monkeypatch.delenv("TEGASHIKI_DATA_DIR")
-    monkeypatch.setattr(Path, "home", lambda: tmp_path / "nobody")
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
     with pytest.raises(DatasetNotReadyError, match="nobody"):
         load_examples("crohme", "train")

@@ -198,3 +198,18 @@ def test_where_nothing_can_be_written_inks_stay_in_memory(prepared, capsys):
     store = open_store("embedded/limit_12", "train", 0, prepared)
     assert store.folder is None and len(store) == 12
     assert "stays in memory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["about.json", "points", "slots"])
+def test_a_store_that_is_cut_short_is_made_again(prepared, name, capsys):
+    whole = open_store("embedded/limit_12", "train", 0, prepared)
+    expected = {array: rows.copy() for array, rows in whole.arrays.items()}
+    path = whole.folder / name
+    path.write_bytes(path.read_bytes()[:-8])
+    again = open_store("embedded/limit_12", "train", 0, prepared)
+    assert f"{whole.folder} is damaged" in capsys.readouterr().err
+    for array, rows in expected.items():
+        np.testing.assert_array_equal(again.arrays[array], rows)
+    path.unlink()
+    assert len(open_store("embedded/limit_12", "train", 0, prepared)) == len(again)
+    assert again.folder == whole.folder

@@ -13,12 +13,14 @@ import numpy as np
 import orbax.checkpoint as ocp
 import pytest
 
+from tegashiki.errors import UserError
 from tegashiki.evaluation.metrics import Scores
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.training import checkpoint, loop
 from tegashiki.training.checkpoint import find_checkpoint, load_checkpoint
 from tegashiki.training.loop import TrainingError, train
 from tegashiki.training.validation import Validation
+from tegashiki.training.workdir import Workdir
 from tegashiki.training.writing import WritingError
 from tests.models.tiny import VOCABULARY
 from tests.training.tiny_run import BUCKETS, CONFIG, feed, initial_state, shrink
@@ -378,3 +380,9 @@ def test_a_profile_is_a_trace_of_some_steps(tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "PROFILED", 2)
     train(CONFIG, tmp_path, VOCABULARY, profile=True)
     assert list((tmp_path / "profile").rglob("perfetto_trace.json.gz"))
+
+
+def test_a_second_run_in_a_work_directory_is_refused(straight):
+    workdir, _ = straight
+    with Workdir(workdir).alone(), pytest.raises(UserError, match="another run is at work there"):
+        train(CONFIG, workdir, VOCABULARY)

@@ -6,7 +6,7 @@ from etils.epath import backend, gpath
 from fsspec.implementations.memory import MemoryFileSystem
 
 from tegashiki.errors import UserError
-from tegashiki.training.checkpoint import find_checkpoint
+from tegashiki.training.checkpoint import CheckpointError, find_checkpoint, load_checkpoint
 from tegashiki.training.parameters import read_about, read_parameters, write_parameters
 from tegashiki.training.workdir import Workdir, locate
 
@@ -74,3 +74,25 @@ def test_a_storage_that_cannot_be_used_is_named(monkeypatch):
     monkeypatch.setattr(type(backend.fsspec_backend), "fs", no_such_module)
     with pytest.raises(UserError, match="gs://bucket/run cannot be written: gcsfs is not installed"):
         Workdir("gs://bucket/run")
+
+
+def test_addresses_of_another_kind_are_refused():
+    with pytest.raises(UserError, match=r"https://example\.org/model\.tflite is no address that tegashiki reads"):
+        locate("https://example.org/model.tflite")
+
+
+def test_a_bucket_that_cannot_be_reached_is_named(monkeypatch):
+    def unreachable(self, path):
+        raise RuntimeError("no credentials\nand a page more")
+
+    monkeypatch.setattr(type(backend.fsspec_backend), "fs", unreachable)
+    with pytest.raises(CheckpointError, match=r"gs://bucket/run cannot be read: no credentials$"):
+        load_checkpoint("gs://bucket/run")
+
+
+def test_a_work_directory_is_for_one_run_at_a_time(tmp_path):
+    one, other = Workdir(tmp_path / "run"), Workdir(tmp_path / "run")
+    with one.alone(), pytest.raises(UserError, match="run: another run is at work there"), other.alone():
+        pass
+    with other.alone():
+        pass
