@@ -6,8 +6,9 @@ A module of `tegashiki.commands` offers `add_arguments(parser)` and `run(args) -
 import argparse
 import importlib
 import io
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tegashiki.errors import UserError
 
@@ -40,14 +41,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         subparsers.add_parser(name, help=text, add_help=False)
     known, rest = parser.parse_known_args(argv[:1])
     if known.version:
-        from tegashiki import __version__
-
-        print(__version__)
-        return 0
+        return _status("tegashiki", _print_version)
     if known.command is None:
         parser.print_help()
         return 2
     return run_command(known.command, [*rest, *argv[1:]])
+
+
+def _print_version() -> int:
+    from tegashiki import __version__
+
+    print(__version__)
+    return 0
 
 
 def run_command(name: str, argv: Sequence[str]) -> int:
@@ -62,29 +67,45 @@ def run_command(name: str, argv: Sequence[str]) -> int:
     args = parser.parse_args(argv)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name need not be text
         sys.stdout.reconfigure(errors="backslashreplace")
+    return _status(f"tegashiki {name}", lambda: module.run(args), EXTRAS.get(name, "train"))
+
+
+def _status(program: str, run: Callable[[], int], extra: str = "train") -> int:
+    """Run something and return its exit status; what goes wrong is said in one line."""
     try:
-        return module.run(args)
+        status = run()
+        print(end="", flush=True)  # so that a disk is found full here, not as the process ends
+        return status
     except UserError as error:
-        print(f"tegashiki {name}: error: {error}", file=sys.stderr)
+        print(f"{program}: error: {error}", file=sys.stderr)
         return 2
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] == "tegashiki":
             raise
-        extra = EXTRAS.get(name, "train")
         print(
-            f"tegashiki {name}: error: this needs more than is installed (no module {error.name}): "
+            f"{program}: error: this needs more than is installed (no module {error.name}): "
             f"pip install 'tegashiki[{extra}]'",
             file=sys.stderr,
         )
         return 2
     except KeyboardInterrupt:
-        print(f"tegashiki {name}: interrupted", file=sys.stderr)
+        print(f"{program}: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
         return 141
     except OSError as error:  # a folder that is not there, a disk that is full: the system says which and why
-        print(f"tegashiki {name}: error: {error}", file=sys.stderr)
+        print(f"{program}: error: {error}", file=sys.stderr)
         return 2
+    finally:
+        _drop_output()
+
+
+def _drop_output() -> None:
+    """Let go of what standard output does not take: Python would try again as it ends, and say so in its own words."""
+    try:
+        print(end="", flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

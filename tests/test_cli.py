@@ -58,6 +58,17 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"{tegashiki.__version__}\n"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_what_is_printed_to_a_full_disk_is_one_line(buffered):
+    """Python writes what is buffered as it ends, and what it cannot it reports in words of its own."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": buffered}
+    command = [sys.executable, "-m", "tegashiki.cli", "--version"]
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=environment)
+    assert (run.returncode, run.stderr) == (2, "tegashiki: error: [Errno 28] No space left on device\n")
+
+
 def test_an_unknown_command_names_the_known_ones(capsys):
     with pytest.raises(SystemExit, match="2"):
         cli.main(["recognise"])

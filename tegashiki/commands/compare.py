@@ -44,8 +44,9 @@ def _samples(result: dict[str, Any], args: argparse.Namespace) -> Any:
     """Return the inks that a result was made on."""
     from tegashiki.evaluation.samples import EvaluationError, dataset_samples, ink_samples
 
-    if result.get("dataset"):
-        return dataset_samples(result["dataset"], result["split"], args.data_dir)
-    if result.get("inkml"):
-        return ink_samples(Path(result["inkml"]))
+    match result:
+        case {"dataset": str(dataset), "split": str(split)}:
+            return dataset_samples(dataset, split, args.data_dir)
+        case {"inkml": str(inkml)}:
+            return ink_samples(Path(inkml))
     raise EvaluationError(f"{args.first} does not say which inks it was made on: write it with `tegashiki eval --json`")

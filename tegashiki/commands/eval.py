@@ -12,7 +12,6 @@ scores somebody else's output (file name, tab, LaTeX) in the same way.
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--processes", type=int, metavar="N", help="for a .tflite (default: all cores)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures and every ink's reading there")
     parser.add_argument("--report", type=Path, metavar="DIR", help="write one page with charts and every ink there")
-    parser.add_argument("--label-graphs", type=Path, metavar="DIR", help="write CROHME's .lg files there, for LgEval")
+    parser.add_argument(
+        "--label-graphs",
+        type=Path,
+        metavar="DIR",
+        help="write CROHME's .lg files there, for LgEval; those in DIR/{symbols,strokes}/{truth,read}/ are replaced",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -133,6 +137,7 @@ def _write_label_graphs(args: argparse.Namespace, report: Any, labels: Labels) -
 def _check(args: argparse.Namespace) -> None:
     """Refuse at once what would otherwise fail after minutes of work."""
     from tegashiki.evaluation.samples import EvaluationError
+    from tegashiki.ink.replacing import check_output
 
     if (args.model is None) == (args.predictions is None):
         raise EvaluationError("give either a MODEL to judge or --predictions TSV with what was read already")
@@ -152,8 +157,8 @@ def _check(args: argparse.Namespace) -> None:
         there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
         if not there.is_dir():
             raise EvaluationError(f"{there} is a file: give a folder, which is made where it is not there")
-    if args.json and (args.json.is_dir() or not os.access(args.json.absolute().parent, os.W_OK)):
-        raise EvaluationError(f"--json {args.json} cannot be written: give a file in a folder that exists")
+    if args.json:
+        check_output("--json", args.json, args.model, args.predictions, args.inkml, args.labels)
 
 
 def _source(args: argparse.Namespace) -> dict[str, str | None]:

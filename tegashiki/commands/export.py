@@ -60,15 +60,29 @@ def run(args: argparse.Namespace) -> int:
 
     if not (args.output or args.kit):
         raise UserError("nothing to write: give --output FILE, --kit DIR or both")
-    if args.kit:
-        from tegashiki.export.kit import check_folder
-
-        check_folder(args.kit)
+    _check_outputs(args)
     if args.output:
         _export(args)
     if args.kit:
         _make_kit(args)
     return 0
+
+
+def _check_outputs(args: argparse.Namespace) -> None:
+    """Refuse at once what could not be written after minutes of work."""
+    from tegashiki.errors import UserError
+    from tegashiki.ink.replacing import check_output
+
+    if args.output:
+        if args.output.suffix != ".tflite":
+            raise UserError(f"--output {args.output}: give a name ending with .tflite")
+        check_output("--output", args.output)
+    if args.report:
+        check_output("--report", args.report, args.workdir, args.output)
+    if args.kit:
+        from tegashiki.export.kit import check_folder
+
+        check_folder(args.kit)
 
 
 def _make_kit(args: argparse.Namespace) -> None:
@@ -95,8 +109,6 @@ def _export(args: argparse.Namespace) -> None:
     from tegashiki.export.signatures import Sizes
     from tegashiki.training.checkpoint import load_checkpoint
 
-    if args.output.suffix != ".tflite" or not args.output.absolute().parent.is_dir():
-        raise UserError(f"--output {args.output}: give a name ending with .tflite in a folder that exists")
     if Path(args.workdir).suffix == ".tflite":
         raise UserError(f"{args.workdir} is exported already: leave --output out to make a kit of it")
     if args.check_inks < 1:

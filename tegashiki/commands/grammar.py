@@ -13,20 +13,25 @@ from pathlib import Path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki grammar`."""
     parser.add_argument("model", nargs="?", metavar="MODEL", help="a .tflite (default: the one of the package)")
-    parser.add_argument("--output", metavar="FILE", help="where to write it (default: standard output)")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="where to write it (default: standard output)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the table."""
+    from tegashiki.ink.replacing import check_output, replacing
     from tegashiki.latex.vocabulary import Vocabulary
     from tegashiki.recognizer.automaton import as_text, automaton
     from tegashiki.recognizer.metadata import read_metadata
     from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
-    metadata = read_metadata(args.model or DEFAULT_MODEL)
+    model = args.model or DEFAULT_MODEL
+    if args.output:
+        check_output("--output", args.output, model)
+    metadata = read_metadata(model)
     text = as_text(automaton(Vocabulary(metadata["vocabulary"])))
     if args.output:
-        Path(args.output).write_text(text, "utf-8")
+        with replacing(args.output) as unfinished:
+            unfinished.write_text(text, "utf-8")
     else:
         print(text, end="")
     return 0

@@ -33,7 +33,9 @@ def run(args: argparse.Namespace) -> int:
     """Write the page."""
     from tegashiki.evaluation.pages.inspection import write_inspection
     from tegashiki.evaluation.samples import EvaluationError
+    from tegashiki.ink.replacing import check_distinct
 
+    check_distinct("--output", args.output, args.source)
     if args.output.is_dir():
         raise EvaluationError(f"--output {args.output} is a folder: give the .html file to write")
     count = write_inspection(args.output, args.source, _samples(args))

@@ -32,6 +32,8 @@ def run(args: argparse.Namespace) -> int:
     from tegashiki.evaluation.evaluate import open_model
     from tegashiki.evaluation.samples import EvaluationError, ink_samples
 
+    if "" in args.paths:  # to Path it is the current directory
+        raise EvaluationError("one of the paths is empty, as an unset shell variable is: give files or folders of ink")
     model, inks = split_model(args.paths)
     if not inks:
         raise EvaluationError(f"no ink given beside the model {model}")

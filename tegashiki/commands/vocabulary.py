@@ -23,9 +23,9 @@ COLUMN_WIDTH = 24
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the subcommand's arguments."""
     parser.add_argument("--dataset", action="append", default=[], metavar="NAME", help="may be given several times")
-    parser.add_argument("--split", default="train", help="which split of each dataset to count (default: train)")
+    parser.add_argument("--split", metavar="S", help="which split of each dataset to count (default: train)")
     add_data_dir(parser)
-    parser.add_argument("--min-count", type=int, default=1, metavar="N", help="leave out tokens rarer than N")
+    parser.add_argument("--min-count", type=int, metavar="N", help="leave out tokens rarer than N")
     parser.add_argument("--only-seen", action="store_true", help="only the datasets' tokens, not the default ones too")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the vocabulary as JSON")
 
@@ -33,17 +33,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print counts and vocabulary, write it if asked; returns the exit status."""
     from tegashiki.datasets.reading import load_examples
+    from tegashiki.ink.replacing import check_output, replacing
     from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
 
-    if args.only_seen and not args.dataset:
-        raise UserError("--only-seen needs a --dataset whose tokens to take")
+    if not args.dataset and (args.only_seen or {args.split, args.min_count, args.data_dir} != {None}):
+        raise UserError("--split, --min-count, --only-seen and --data-dir go with --dataset: give one to count")
+    if args.output:
+        check_output("--output", args.output)
+    split, least = args.split or "train", args.min_count or 1
     counts: Counter[str] = Counter()
     inks = 0
     for name in args.dataset:
-        examples = load_examples(name, args.split, args.data_dir)
+        examples = load_examples(name, split, args.data_dir)
         inks += len(examples)
         counts.update(examples.count_tokens())
-    frequent = [token for token, count in sorted(counts.items()) if count >= args.min_count]
+    frequent = [token for token, count in sorted(counts.items()) if count >= least]
     base = () if args.only_seen else DEFAULT_VOCABULARY.tokens
     vocabulary = Vocabulary((*base, *(token for token in frequent if token not in base)))
     print_counts(vocabulary.tokens, counts)
@@ -52,10 +56,16 @@ def run(args: argparse.Namespace) -> int:
         rare = [token for token in counts if token not in vocabulary]
         print(f"{inks:,} inks, {counts.total():,} tokens, {len(counts)} different")
         print(f"not in the default vocabulary: {len(new)}{': ' if new else ''}{' '.join(new)}")
-        print(f"left out as rarer than {args.min_count}: {len(rare)}{': ' if rare else ''}{' '.join(rare)}")
+        print(f"left out as rarer than {least}: {len(rare)}{': ' if rare else ''}{' '.join(rare)}")
     print(f"vocabulary: {len(vocabulary.tokens)} tokens and 3 special ones")
     if args.output:
-        args.output.write_text(vocabulary.to_json() + "\n", "utf-8")
+        if not vocabulary.tokens:
+            raise UserError(
+                f"not written: no token comes --min-count {least} times, the most frequent one "
+                f"{max(counts.values(), default=0)} times: give at most that"
+            )
+        with replacing(args.output) as unfinished:
+            unfinished.write_text(vocabulary.to_json() + "\n", "utf-8")
         print(f"wrote {args.output}")
     return 0
 

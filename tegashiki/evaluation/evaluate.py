@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ def evaluate(
         A report with one reading for every sample, in their order.
 
     Raises:
-        EvaluationError: where there is no sample, or none with a truth.
+        EvaluationError: where there is no sample, or none with a truth; where a process is killed.
     """
     recognizer = open_recognizer()  # also the check that it can be opened, before any process tries
     with tqdm(desc="reading", unit=" inks", total=total, disable=None, smoothing=0.05) as progress:
@@ -236,6 +237,11 @@ def _read_in_processes(
             futures[-1].add_done_callback(done)
         progress.total = len(futures)
         return [future.result() for future in futures]
+    except BrokenProcessPool as error:
+        raise EvaluationError(
+            f"one of --processes {processes} was killed, as by a system out of memory: give fewer, such as "
+            f"--processes {processes // 2}"
+        ) from error
     finally:
         executor.shutdown(cancel_futures=True)
 

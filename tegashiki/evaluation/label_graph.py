@@ -11,6 +11,7 @@ Reference: Zanibbi, Mouchère, Viard-Gaudin, "Evaluating structural pattern reco
 primitive label graphs", DRR 2013; Mahdavi et al., ICDAR 2019.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
@@ -21,6 +22,8 @@ from tegashiki.evaluation.samples import Sample
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.layout import NOTHING, Layout, LayoutNode, layout, paths
 from tegashiki.latex.symbols import TABLE_BEGIN
+
+FOLDERS = tuple(f"{primitives}/{side}" for primitives in ("symbols", "strokes") for side in ("truth", "read"))
 
 # LgEval reads a file as comma-separated values; CROHME writes these names.
 LABELS = {",": "COMMA", "<": "\\lt", ">": "\\gt"}
@@ -91,7 +94,7 @@ def write_graphs(folder: Path, samples: Iterable[Sample], readings: Iterable[Rea
     a table) is left out; LgEval counts a missing file of readings as wrong.
 
     Args:
-        folder: Where to; it is made. Graphs that are there already go: LgEval would count them.
+        folder: Where to; it is made. Graphs that are in the folders above already go: LgEval would count them.
         samples: The inks that were read, with their truths.
         readings: What was read, one for each, in their order.
 
@@ -107,7 +110,7 @@ def write_graphs(folder: Path, samples: Iterable[Sample], readings: Iterable[Rea
         raise LabelGraphError(
             f"{len(twice)} names are those of several inks, such as {twice[0]}: write folder by folder"
         )
-    for old in folder.glob("*/*/*.lg"):
+    for old in itertools.chain.from_iterable((folder / each).glob("*.lg") for each in FOLDERS):
         old.unlink()
     written = 0
     for sample, reading in zip(samples, readings, strict=True):

@@ -1,10 +1,14 @@
 """What became of one ink: its truth, what was read in it, and the entry that a result file keeps of it."""
 
+import operator
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from types import UnionType
 from typing import Any
 
 from tegashiki.evaluation.metrics import edit_distance
+
+NUMBER = int | float
 
 
 @dataclass(frozen=True)
@@ -73,14 +77,35 @@ class Reading:
 
     @classmethod
     def from_entry(cls, entry: Mapping[str, Any]) -> "Reading":
-        """Return the reading of a `per_ink` entry. Raises KeyError for an entry that lacks a part."""
+        """Return the reading of a `per_ink` entry.
+
+        Raises KeyError for an entry that lacks a part, TypeError for a part of another type.
+        """
         return cls(
-            **{name: entry[name] for name in ("file", "truth", "prediction", "probability", "ms", "error")},
-            comparable=entry["edits"] is not None,
-            plain_truth=entry.get("plain_truth", ""),
-            forced=Forced(**entry["forced"]) if "forced" in entry else None,
-            candidates=tuple(
-                ReadCandidate(tuple(each["tokens"].split()), each["probability"], tuple(map(tuple, each["strokes"])))
-                for each in entry["candidates"]
-            ),
+            file=_part(entry, "file", str),
+            truth=_part(entry, "truth", str),
+            prediction=_part(entry, "prediction", str | None),
+            probability=_part(entry, "probability", NUMBER | None),
+            ms=_part(entry, "ms", NUMBER | None),
+            error=_part(entry, "error", str | None),
+            comparable=_part(entry, "edits", int | None) is not None,
+            candidates=tuple(map(_candidate, entry["candidates"])),
+            plain_truth=_part(entry, "plain_truth", str) if "plain_truth" in entry else "",
+            forced=_forced(entry["forced"]) if "forced" in entry else None,
         )
+
+
+def _candidate(entry: Mapping[str, Any]) -> ReadCandidate:
+    strokes = tuple(tuple(map(operator.index, of_token)) for of_token in entry["strokes"])
+    return ReadCandidate(tuple(_part(entry, "tokens", str).split()), _part(entry, "probability", NUMBER), strokes)
+
+
+def _forced(entry: Mapping[str, Any]) -> Forced:
+    return Forced(_part(entry, "right", int), _part(entry, "end", bool))
+
+
+def _part(entry: Mapping[str, Any], name: str, kind: type | UnionType) -> Any:
+    """Return a part of an entry of somebody's file."""
+    if not isinstance(entry[name], kind):
+        raise TypeError(f"{name} is {entry[name]!r:.60}")
+    return entry[name]

@@ -128,7 +128,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """Read a result that `write_json` wrote, with `per_ink` as readings.
 
     Raises:
-        EvaluationError: where there is no such file, or it is no result of this version.
+        EvaluationError: where there is no such file, it is no result of this version, or has no inks.
     """
     try:
         content = json.loads(path.read_text("utf-8"))
@@ -141,4 +141,6 @@ def read_json(path: Path) -> dict[str, Any]:
         raise EvaluationError(
             f"{path} is no result of this version ({type(error).__name__}: {error}): write it again with `eval --json`"
         ) from error
+    if not content["per_ink"]:
+        raise EvaluationError(f"{path} has 0 inks: write it again with `eval --json`")
     return content

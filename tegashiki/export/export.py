@@ -17,6 +17,7 @@ from tegashiki.export.model_file import finish
 from tegashiki.export.parity import Parity, ParityError, compare, read_with_model
 from tegashiki.export.quantize import quantize
 from tegashiki.export.signatures import DEFAULT_SIZES, Sizes, make_signatures
+from tegashiki.ink.replacing import replacing
 from tegashiki.input_pipeline.batching import EncodedInk, Limits, encode_example, fits
 from tegashiki.latex.tokenizer import join
 from tegashiki.models.seq2seq import Seq2Seq
@@ -71,8 +72,7 @@ def export(
     content = finish(quantized, metadata)
     say(f"comparing {len(content) / 1e6:.2f} MB ({kind}) with the model on {len(inks)} inks")
     expected = read_with_model(model, checkpoint.state.ema, list(inks.values()), sizes.tokens)
-    unchecked = output.with_name(f".{output.name}.unchecked")
-    try:
+    with replacing(output) as unchecked:
         unchecked.write_bytes(content)
         parity = compare(expected, LiteRTBackend(unchecked), inks)
         try:
@@ -86,9 +86,6 @@ def export(
             content = finish(quantized, metadata)
             unchecked.write_bytes(content)
         say(f"calibrated on them: {calibration}" if calibration != UNCALIBRATED else "too few inks to calibrate on")
-        unchecked.replace(output)
-    finally:
-        unchecked.unlink(missing_ok=True)
     names = tuple(signature.name for signature in signatures.functions)
     return Export(output, len(content), names, parity, metadata)
 
@@ -137,4 +134,5 @@ def write_report(path: Path, result: Export, checkpoint: Checkpoint) -> None:
         "signatures": result.signatures,
         "parity": parity,
     }
-    path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    with replacing(path) as unfinished:
+        unfinished.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import os
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ _READERS: dict[str, Callable[..., Ink]] = {".inkml": read_inkml, ".json": read_j
 T = TypeVar("T")
 Content = Callable[[int], bytes]  # reads a file; InkError for one of more bytes than it is given
 _DAMAGE = (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError)
+_UNREADABLE = "*.inkml"  # what a folder that cannot be read is said to hold: one ink that cannot be read
 
 
 def read_ink(path: str | Path) -> Ink:
@@ -31,12 +33,14 @@ def read_ink(path: str | Path) -> Ink:
 def iterate_inks(path: str | Path, wanted: Callable[[str], bool] | None = None) -> Iterator[tuple[str, Ink | InkError]]:
     """Yield each ink of a file, a folder (and the folders in it, sorted) or a (compressed) tar (in its order).
 
-    A tar is read member by member, never unpacked. Hidden files, files of other suffixes, and links in a tar are
-    passed over, as are, unread, inks whose name is not `wanted`.
+    A tar is read member by member, never unpacked. Links in a folder are followed. Hidden files, files of other
+    suffixes, and links in a tar are passed over, as are, unread, inks whose name is not `wanted`.
 
     Yields: (name, ink), the name being the path within the folder or tar, or that of the file, and
-        `Ink.source` too; for an ink that cannot be read its InkError in place of the ink.
-    Raises: InkError for a path that does not exist and for a damaged tar, once the damage is reached.
+        `Ink.source` too; for an ink that cannot be read its InkError in place of the ink, as for the inks,
+        `*.inkml`, of a folder within that cannot be read.
+    Raises: InkError for a path that is neither a file nor a folder, and for a damaged tar, once the damage is
+        reached.
     """
 
     def read(name: str, content: Content) -> tuple[str, Ink | InkError] | None:
@@ -46,7 +50,10 @@ def iterate_inks(path: str | Path, wanted: Callable[[str], bool] | None = None) 
 
 
 def list_files(path: str | Path) -> list[str]:
-    """Return the names of all files, inks or not, by which `iterate_inks` names them; it raises what that raises."""
+    """Return the names of all files, inks or not, by which `iterate_inks` names them; it raises what that raises.
+
+    Of hidden folders it goes through those of a tar alone.
+    """
     return list(_walk(Path(path), lambda name, _: name))
 
 
@@ -64,20 +71,59 @@ def read_file(path: str | Path, name: str, limit: int) -> bytes:
 def _walk(path: Path, use: Callable[[str, Content], T]) -> Iterator[T]:
     """Yield what `use` makes of each file, given its name and a function that reads at most so many bytes of it."""
     if path.is_dir():
-        for file in sorted(path.rglob("*")):
-            if file.is_file():
-                name = file.relative_to(path).as_posix()
-                yield use(name, partial(read_limited, file, name))
+        for file, reason in sorted(_files(path)):
+            name = file.relative_to(path).as_posix()
+            yield use(name, partial(_refuse, name, reason) if reason else partial(_read_regular, file, name))
     elif not path.exists():
         raise InkError("no such file or folder", source=str(path))
+    elif not path.is_file():  # a pipe or a device, which need not end
+        raise InkError("neither a file nor a folder: save the ink in a file", source=str(path))
     elif path.suffix.lower() in _READERS:
         yield use(path.name, partial(read_limited, path, path.name))
     else:
         yield from _walk_tar(path, use)
 
 
+def _files(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each file in a folder and in the folders in it, and why it cannot be read where that is known already.
+
+    Links to folders are followed last and no folder is entered twice: so each keeps its own name, and circles end.
+    """
+    seen: set[tuple[int, int]] = set()
+    errors: list[OSError] = []
+    roots = [folder]
+    for root in roots:  # more are found on the way
+        for here, folders, names in os.walk(root, onerror=errors.append):
+            status = Path(here).stat()
+            if (status.st_dev, status.st_ino) in seen:
+                folders.clear()
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            roots += filter(os.path.islink, (Path(here, name) for name in folders))
+            for name in names:
+                path = Path(here, name)
+                lost = not path.suffix and not os.access(path, os.F_OK)  # a link, perhaps to what was a folder
+                yield (path / _UNREADABLE, "the link leads nowhere") if lost else (path, "")
+    for error in errors:
+        yield Path(error.filename, _UNREADABLE), f"the folder cannot be read ({error.strerror})"
+
+
+def _refuse(name: str, reason: str, _: int) -> bytes:
+    raise InkError(reason, source=name)
+
+
+def _read_regular(path: Path, name: str, limit: int) -> bytes:
+    if os.access(path, os.F_OK) and not path.is_file():
+        raise InkError("a pipe or a device, no file", source=name)
+    return read_limited(path, name, limit)
+
+
 def _walk_tar(path: Path, use: Callable[[str, Content], T]) -> Iterator[T]:
     try:
+        with path.open("rb") as file:
+            if not any(file.read(tarfile.BLOCKSIZE)):  # which tarfile would look for the end of, as an .xz
+                raise tarfile.ReadError("its first 512 bytes hold nothing")
         with tarfile.open(path) as tar:
             for member in tar:
                 if member.isfile():

@@ -202,6 +202,9 @@ class _Document:
         self.traces += 1
         if element.get("type") == "penUp":
             return
+        if len(element):  # what follows a child is not in the text
+            reason = f"holds <{element[0].tag[:40]}>, expected points alone: take it out"
+            raise InkError(reason, place=place, source=self.source)
         try:
             points = decode_trace(element.text or "", trace_format)
         except TraceFormatError as error:

@@ -1,7 +1,7 @@
 """Ink as plain JSON: `{"strokes": [[[x, y], ...], ...], "label": "..."}`.
 
-Only `strokes` is needed; numbers of a point after its y are ignored. `label`, `writer`, `symbols`, `truth`
-and `annotations` hold what the fields of `Ink` of those names hold, other keys are ignored.
+Only `strokes` is needed; numbers of a point after its y are ignored, up to MAX_NUMBERS in all. `label`, `writer`,
+`symbols`, `truth` and `annotations` hold what the fields of `Ink` of those names hold, other keys are ignored.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from tegashiki.ink.ink import Ink, InkError, MathNode, SymbolGroup
 from tegashiki.ink.inkml import MAX_BYTES, MAX_DEPTH, read_limited
+from tegashiki.ink.trace import MAX_NUMBERS
 
 
 def read_json(path_or_bytes: str | Path | bytes, source: str = "") -> Ink:
@@ -50,6 +51,8 @@ def ink_of_json(value: Any, source: str = "") -> Ink:
     if not strokes:
         raise InkError("no strokes", place="strokes", source=source)
     read = [_points(stroke, f"stroke {index}", source) for index, stroke in enumerate(strokes)]
+    if _are_rows(strokes):
+        raise InkError(f"each holds all of its x, then all of its y; {_POINT}", place="strokes", source=source)
     symbols = _typed(value.get("symbols", []), list, "symbols", source)
     annotations = _typed(value.get("annotations", {}), dict, "annotations", source)
     if any(map(_is_torn, annotations)):
@@ -73,8 +76,21 @@ def _points(stroke: Any, place: str, source: str) -> list[tuple[float, float]]:
         if len(numbers) != 2 or any(type(number) not in (int, float) for number in numbers):
             reason = f"{_shown(point)} is not [x, y]"
             raise InkError(reason, place=f"{place}, point {index}", source=source)
+        if len(point) > MAX_NUMBERS:
+            reason = f"{len(point)} numbers, the limit is {MAX_NUMBERS}; {_POINT}, not all x and then all y"
+            raise InkError(reason, place=f"{place}, point {index}", source=source)
         points.append((numbers[0], numbers[1]))
     return points
+
+
+def _are_rows(strokes: list[list[list]]) -> bool:
+    """Whether strokes can only be rows, of x, of y and perhaps of times (Quick, Draw!): as long as their stroke.
+
+    Points have equally many numbers everywhere. Rows of one stroke, or of equally many points, look the same.
+    """
+    widths = [{len(point) for point in stroke} for stroke in strokes]
+    lengths = {len(stroke) for stroke in strokes}
+    return lengths in ({2}, {3}) and all(len(width) == 1 for width in widths) and len(set().union(*widths)) > 1
 
 
 def _symbol(value: Any, place: str, source: str) -> SymbolGroup:
@@ -125,6 +141,7 @@ def _shown(value: Any) -> str:
     return str(value)[:40].encode("utf-8", "backslashreplace").decode()
 
 
+_POINT = "a point is [x, y], and perhaps time and pressure"
 _JSON_NAMES: dict[type, str] = {dict: "object", list: "array", str: "string"}
 
 

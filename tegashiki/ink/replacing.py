@@ -6,19 +6,64 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from tegashiki.errors import UserError
+
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Give the path of an unfinished file beside `path`, which takes its place at the end.
 
-    Where writing fails the unfinished file goes and an older one at `path` stays.
+    Where writing fails the unfinished file goes, an older one at `path` stays, and the OSError names `path`. A link
+    stays a link to what is replaced; what is no file, a device or a pipe, is written as it stands.
     """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    with _naming(path):
+        if _stands(path):
+            yield path
+            return
+        target = _target(path)
+        unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            yield unfinished
+            unfinished.replace(target)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+def check_output(option: str, path: Path, *others: str | Path | None) -> None:
+    """Raise UserError where `replacing` could not write `path`, or would lose one of the others, before any work."""
+    check_distinct(option, path, *others)
+    if _stands(path):
+        writable = not path.is_dir() and os.access(path, os.W_OK)
+    else:
+        folder = _target(path).parent
+        writable = folder.is_dir() and os.access(folder, os.W_OK)
+    if not writable:
+        raise UserError(f"{option} {path} cannot be written: give a file in a folder that exists")
+
+
+def check_distinct(option: str, path: Path, *others: str | Path | None) -> None:
+    """Raise UserError where `path`, given for `option`, is one of the others, whatever that is called."""
+    if any(_target(path) == _target(each) for each in others if each):
+        raise UserError(f"{option} {path} is another file of this command, which would be lost: give another name")
+
+
+def _target(path: str | Path) -> Path:
+    """Return what `path` is behind all links."""
+    return Path(os.path.realpath(path))
+
+
+def _stands(path: Path) -> bool:
+    """Return whether at `path` is something that no file can take the place of."""
+    return path.exists() and not path.is_file()
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Let an OSError name `path`: that of a full disk names no file, others the unfinished one."""
     try:
-        yield unfinished
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
 
 
 @contextlib.contextmanager
@@ -48,4 +93,4 @@ def put_back(path: Path) -> None:
 
 def _beside(path: Path) -> tuple[Path, Path]:
     """Where a folder's new one is made, and where the old one is between the two moves."""
-    return path.with_name(f"new_{path.name}"), path.with_name(f"old_{path.name}")
+    return path.with_name(f".{path.name}.new"), path.with_name(f".{path.name}.old")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
 
 import numpy as np
+
+MAX_NUMBERS = 7  # of a point where nobody says what they are: x, y, time, pressure, a button and two angles
 
 _PLAIN = re.compile(r"[-+0-9.,eE \t\r\n]*")
 _VALUE = re.compile(r"([!'\"]?)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|-?#[0-9A-Fa-f]+|[TF*?])", re.ASCII)
@@ -30,7 +31,7 @@ class TraceFormat:
     y: int = 1
     x_sign: float = 1.0
     y_sign: float = 1.0
-    allowed: float = inf
+    allowed: int = MAX_NUMBERS
 
     @property
     def required(self) -> int:
@@ -66,7 +67,7 @@ def decode_trace(text: str, trace_format: TraceFormat) -> list[tuple[float, floa
     x, y, least, most = trace_format.x, trace_format.y, trace_format.required, trace_format.allowed
     for index, row in enumerate(rows):
         if not least <= len(row) <= most:
-            wanted = f"{least} or more" if most == inf else f"{least} to {most}"
+            wanted = f"{least} to {most}; points are parted by commas"
             raise TraceFormatError(f"point {index} has {len(row)} numbers, expected {wanted}: {points[index][:40]!r}")
         if row[x] is None or row[y] is None:
             raise TraceFormatError(f"point {index} has no x or no y: {points[index][:40]!r}")

@@ -23,6 +23,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.requests import ClientDisconnect
 
@@ -30,6 +31,7 @@ from tegashiki.decoding.search import NoReadingError
 from tegashiki.ink.ink import Ink, InkError
 from tegashiki.ink.inkml import read_inkml
 from tegashiki.ink.json_ink import read_json
+from tegashiki.ink.trace import MAX_NUMBERS
 from tegashiki.recognizer.recognizer import Candidate, Recognizer, RecognizerError
 
 PAGE = Path(__file__).parent.parent / "web"
@@ -81,7 +83,7 @@ JSON_INK = {
             "items": {
                 "type": "array",
                 "minItems": 1,
-                "items": {"type": "array", "minItems": 2, "items": {"type": "number"}},
+                "items": {"type": "array", "minItems": 2, "maxItems": MAX_NUMBERS, "items": {"type": "number"}},
             },
         }
     },
@@ -102,6 +104,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": Refusal, "description": "Ink that cannot be read, too many strokes, an impossible n"},
     408: {"model": Refusal, "description": f"An ink that takes longer than {BODY_SECONDS:.0f} s to arrive"},
     413: {"model": Refusal, "description": f"More than {MAX_BODY} bytes"},
+    415: {"model": Refusal, "description": "A form, or an ink with a Content-Encoding"},
     "default": {"model": Refusal, "description": "Any other error"},
 }
 
@@ -130,12 +133,14 @@ def create_app(recognizer: Recognizer, model: Path, version: str) -> FastAPI:
             raise HTTPException(HTTPStatus.BAD_REQUEST, str(error)) from error
         return Answer(candidates=[_described(candidate) for candidate in candidates])
 
-    @app.get("/", include_in_schema=False)
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     def start() -> RedirectResponse:
         return RedirectResponse("/web/", HTTPStatus.FOUND)
 
-    @app.get(MODEL, include_in_schema=False)
+    @app.api_route(MODEL, methods=["GET", "HEAD"], include_in_schema=False)
     def model_file() -> FileResponse:
+        if not model.is_file():  # taken away since it was read
+            raise HTTPException(HTTPStatus.NOT_FOUND)
         return FileResponse(model, media_type="application/octet-stream")
 
     for ending, kind in TYPES.items():  # some machines' own tables have others, with which browsers run no script
@@ -190,6 +195,7 @@ async def _body(request: Request) -> bytes:
 
     FastAPI's own `max_body_size` would do, but it refuses in plain text.
     """
+    _check_form(request.headers)
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
@@ -203,6 +209,19 @@ async def _body(request: Request) -> bytes:
     except ClientDisconnect as error:  # nobody hears it, but it is no fault of ours
         raise HTTPException(HTTPStatus.BAD_REQUEST, "the connection was closed before the ink had arrived") from error
     return bytes(body)
+
+
+def _check_form(headers: Headers) -> None:
+    """Refuse what wraps the ink. Other types pass: curl says of every body that it is a form of the other kind."""
+    kind, encoding = headers.get("Content-Type", ""), headers.get("Content-Encoding", "identity")
+    if kind.lower().startswith("multipart/"):
+        found = f"Content-Type {kind.partition(';')[0][:40]}"
+    elif encoding.lower() != "identity":
+        found = f"Content-Encoding {encoding[:40]}"
+    else:
+        return
+    reason = f"{found}: send the ink itself, no form and not compressed, such as curl --data-binary @some.inkml"
+    raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, reason)
 
 
 def _check_size(size: int) -> None:

@@ -158,7 +158,7 @@ def test_force_keeps_the_old_set_until_the_new_one_is_whole(crohme_source, tmp_p
     rename = Path.rename
 
     def fail(path, *rest):
-        if failing.endswith("rename") and path.name != "new_1.0.0":  # between the two moves
+        if failing.endswith("rename") and path.name != ".1.0.0.new":  # between the two moves
             return rename(path, *rest)
         raise error
 
@@ -183,7 +183,7 @@ def test_a_full_disk_is_said_in_one_line(crohme_source, tmp_path, monkeypatch, c
 def test_a_set_that_a_killed_force_had_moved_aside_is_found_again(crohme_source, tmp_path, capsys):
     command = ["prepare", "crohme", "--source", str(crohme_source), "--data-dir", str(tmp_path)]
     assert main(command) == 0
-    (tmp_path / "crohme/1.0.0").rename(tmp_path / "crohme/old_1.0.0")
+    (tmp_path / "crohme/1.0.0").rename(tmp_path / "crohme/.1.0.0.old")
     with pytest.raises(DatasetNotReadyError, match="tegashiki prepare crohme"):
         load_examples("crohme", "train", tmp_path)
     assert main(command) == 0

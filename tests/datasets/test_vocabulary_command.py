@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from tegashiki.cli import main
@@ -29,13 +31,40 @@ def test_only_seen_tokens_are_written(data_dir, tmp_path):
 def test_the_default_vocabulary_needs_no_dataset(capsys):
     assert main(["vocabulary"]) == 0
     assert "\\alpha" in capsys.readouterr().out
-    assert main(["vocabulary", "--only-seen"]) == 2
+    for argument in (["--only-seen"], ["--split", "nosuch"], ["--min-count", "5"], ["--data-dir", "nowhere"]):
+        assert main(["vocabulary", *argument]) == 2
+        assert "go with --dataset: give one" in capsys.readouterr().err
 
 
 def test_rare_tokens_are_left_out_by_name(data_dir, capsys):
     command = ["vocabulary", "--dataset", "crohme", "--data-dir", data_dir, "--only-seen", "--min-count", "2"]
     assert main(command) == 0
     assert "left out as rarer than 2: 8: " in capsys.readouterr().out
+
+
+def test_a_vocabulary_without_tokens_is_not_written(data_dir, tmp_path, capsys):
+    command = ["vocabulary", "--dataset", "crohme", "--data-dir", data_dir, "--only-seen", "--min-count", "2"]
+    assert main([*command, "--output", str(tmp_path / "v.json")]) == 2
+    assert "no token comes --min-count 2 times, the most frequent one 1 times" in capsys.readouterr().err
+    assert not (tmp_path / "v.json").exists()
+
+
+def test_a_full_disk_leaves_the_old_vocabulary(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "v.json"
+    assert main(["vocabulary", "--output", str(path)]) == 0
+    was = path.read_bytes()
+
+    def half(path, text, *_):
+        path.write_bytes(text.encode()[:99])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", half)
+    assert main(["vocabulary", "--output", str(path)]) == 2
+    assert f"No space left on device: '{path}'\n" in capsys.readouterr().err
+    assert path.read_bytes() == was
+    assert main(["vocabulary", "--output", str(tmp_path / "none" / "v.json")]) == 2
+    printed = capsys.readouterr()
+    assert "cannot be written: give a file in a folder that exists" in printed.err and not printed.out
 
 
 def test_a_dataset_that_is_not_prepared_is_said(tmp_path, capsys):

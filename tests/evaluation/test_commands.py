@@ -120,6 +120,30 @@ def test_compare_prints_both_and_writes_a_page(model, inks, tmp_path, capsys):
     assert "6 and 1 inks" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("source", [{}, {"dataset": "embedded"}, {"dataset": 5, "split": "test"}, {"inkml": None}])
+def test_compare_wants_to_know_the_inks_of_a_page(model, inks, tmp_path, source, capsys):
+    result = tmp_path / "a.json"
+    assert run_eval(model, "--inkml", inks, "--json", result) == 0
+    content = json.loads(result.read_text("utf-8"))
+    del content["inkml"]
+    result.write_text(json.dumps({**content, **source}), "utf-8")
+    assert run_command("compare", [str(result), str(result), "--report", str(tmp_path / "page")]) == 2
+    assert "a.json does not say which inks it was made on" in capsys.readouterr().err
+
+
+def test_an_output_is_no_input(model, inks, tmp_path, capsys):
+    labels, ink = tmp_path / "labels.tsv", inks / "good.inkml"
+    labels.write_text("good\tx\n")
+    was = ink.read_bytes()
+    for path in (ink, labels, model):
+        assert run_eval(model, "--inkml", ink, "--labels", labels, "--json", path) == 2
+        assert f"--json {path} is another file of this command" in capsys.readouterr().err
+    assert run_command("eval", ["--predictions", str(labels), "--inkml", str(ink), "--json", str(labels)]) == 2
+    assert run_command("inspect", [str(ink), "--output", str(ink)]) == 2
+    assert f"--output {ink} is another file of this command" in capsys.readouterr().err
+    assert (labels.read_text(), ink.read_bytes()) == ("good\tx\n", was)
+
+
 def test_eval_with_labels_and_a_restriction(model, inks, tmp_path):
     out, labels = tmp_path / "out.json", tmp_path / "labels.tsv"
     labels.write_text("good\tx\noutside\t\\alpha\nlong\t\\frac { 1 } { 2 }\n")

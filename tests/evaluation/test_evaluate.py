@@ -1,4 +1,6 @@
+import multiprocessing
 import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +140,19 @@ def test_two_processes_read_what_one_reads(inks):
         [(r.file, r.truth, r.prediction, r.probability, r.error) for r in report.per_ink] for report in (one, two)
     ]
     assert without_ms[0] == without_ms[1]
+
+
+def killed_recognizer():
+    """A recogniser, except in a worker process, which is killed."""
+    if multiprocessing.parent_process():
+        os.kill(os.getpid(), signal.SIGKILL)
+    return fake_recognizer()
+
+
+def test_a_killed_process_is_said(inks):
+    said = "one of --processes 3 was killed, as by a system out of memory: give fewer, such as --processes 1$"
+    with pytest.raises(EvaluationError, match=said):
+        evaluate(killed_recognizer, ink_samples(inks), processes=3)
 
 
 def test_no_ink_is_an_error(tmp_path):

@@ -63,8 +63,11 @@ def test_files_in_pairs(tmp_path):
         *["symbols/truth/1.lg", "symbols/truth/2.lg", "symbols/truth/3.lg"],
     ]
     assert "O, y_1, y, 1.0, 0" in (tmp_path / "strokes/read/1.lg").read_text()
+    theirs = tmp_path / "crohme" / "truth" / "1.lg"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("somebody's own")
     write_graphs(tmp_path, samples[:1], [reading("x", None, "a/1.inkml")])
-    left = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.lg")]
-    assert left == ["symbols/truth/1.lg"], "of an earlier run nothing stays"
+    left = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.lg"))
+    assert left == ["crohme/truth/1.lg", "symbols/truth/1.lg"], "of an earlier run nothing stays"
     with pytest.raises(LabelGraphError, match="1 names are those of several inks, such as 1"):
         write_graphs(tmp_path, samples[:2], [readings[0], reading("x", "y", "b/1.inkml")])

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from tegashiki.evaluation.reading import Forced, Reading
+from tegashiki.evaluation.reading import Forced, ReadCandidate, Reading
 from tegashiki.evaluation.report import figure_table, read_json, summarize, table, write_json
 from tegashiki.evaluation.samples import EvaluationError
 
@@ -54,6 +54,39 @@ def test_what_is_no_result_is_refused(tmp_path, text):
         read_json(tmp_path / "out.json")
     with pytest.raises(EvaluationError, match="cannot be read"):
         read_json(tmp_path / "none.json")
+
+
+ENTRY = replace(
+    Reading("a", "x", "x", 0.5, 1.0, None, candidates=(ReadCandidate(("x",), 0.5, ((0,),)),)), forced=Forced(1, True)
+).entry()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *[{"file": None}, {"truth": 5}, {"prediction": 3}, {"probability": "high"}, {"ms": "long"}, {"error": 1}],
+        *[{"edits": "0"}, {"plain_truth": 1}, {"candidates": None}, {"candidates": ["x"]}],
+        *[
+            {"candidates": [{**ENTRY["candidates"][0], **each}]}
+            for each in ({"tokens": ["x"]}, {"probability": None}, {"strokes": [["0"]]})
+        ],
+        *[{"forced": each} for each in (None, {"right": "1", "end": True}, {"right": 1, "end": None})],
+    ],
+    ids=str,
+)
+def test_a_part_of_another_type_is_refused(tmp_path, wrong):
+    path = tmp_path / "out.json"
+    write_json(path, {"per_ink": [ENTRY]})
+    assert [reading.entry() for reading in read_json(path)["per_ink"]] == [ENTRY]
+    write_json(path, {"per_ink": [{**ENTRY, **wrong}]})
+    with pytest.raises(EvaluationError, match="no result of this version"):
+        read_json(path)
+
+
+def test_a_result_without_inks_is_refused(tmp_path):
+    write_json(tmp_path / "out.json", {"per_ink": []})
+    with pytest.raises(EvaluationError, match="has 0 inks"):
+        read_json(tmp_path / "out.json")
 
 
 def test_every_figure_has_a_line():

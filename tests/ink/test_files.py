@@ -1,10 +1,11 @@
 import io
+import os
 import tarfile
 
 import pytest
 
 from tegashiki.ink import files
-from tegashiki.ink.files import iterate_inks, read_ink
+from tegashiki.ink.files import iterate_inks, list_files, read_ink
 from tegashiki.ink.ink import Ink, InkError
 from tegashiki.ink.inkml import write_inkml
 from tegashiki.ink.json_ink import write_json
@@ -49,6 +50,50 @@ def check(found):
 
 def test_folder(folder):
     check(list(iterate_inks(folder)))
+
+
+def test_linked_folders_are_followed_once(folder, tmp_path):
+    elsewhere = tmp_path / "elsewhere" / "deep"
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "d.inkml").write_text(CONTENTS["b.inkml"])
+    (elsewhere / "back").symlink_to(folder)  # a circle
+    (folder / "a").symlink_to(elsewhere.parent)
+    (folder / "sub" / "again").symlink_to(elsewhere.parent)
+    (folder / "also").symlink_to(folder / "sub")  # has its own name, which says its split
+    (folder / ".linked").symlink_to("/")
+    (folder / "file.inkml").symlink_to(folder / "b.inkml")
+    found = [(name, isinstance(ink, Ink)) for name, ink in iterate_inks(folder)]
+    names = ["a/deep/d.inkml", "b.inkml", "file.inkml", "sub/a.JSON"]
+    assert found == [*((name, True) for name in names), ("sub/broken.inkml", False)]
+
+
+def test_what_a_folder_cannot_give_is_named(folder, monkeypatch):
+    (folder / "lost").symlink_to(folder / "nowhere")
+    (folder / "lost.inkml").symlink_to(folder / "nowhere.inkml")
+    (folder / "self.json").symlink_to("self.json")
+    (folder / ".#b.inkml").symlink_to("user@host")
+    (folder / "notes.txt").symlink_to("nowhere")
+    os.mkfifo(folder / "pipe.inkml")
+    (folder / "shut").mkdir()
+    scandir = os.scandir
+
+    def refusing(path):  # as for anybody but root, who may run this
+        if path == str(folder / "shut"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    found = [str(ink) for _, ink in iterate_inks(folder) if isinstance(ink, InkError)]
+    assert found[:5] == [
+        "lost/*.inkml: the link leads nowhere",
+        "lost.inkml: cannot be read (No such file or directory)",
+        "pipe.inkml: a pipe or a device, no file",
+        "self.json: cannot be read (Too many levels of symbolic links)",
+        "shut/*.inkml: the folder cannot be read (Permission denied)",
+    ]
+    assert len(found) == 6
+    assert found[5].startswith("sub/broken.inkml")
+    assert "shut/*.inkml" in list_files(folder)
 
 
 @pytest.mark.parametrize(
@@ -107,3 +152,18 @@ def test_refuses_other_paths(tmp_path):
         list(iterate_inks(tmp_path / "notes.txt"))
     with pytest.raises(InkError, match=r"the suffix is '\.txt', expected \.inkml or \.json"):
         read_ink(tmp_path / "notes.txt")
+
+
+def test_what_has_no_end_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe.inkml")
+    for path in (tmp_path / "pipe.inkml", "/dev/zero"):
+        with pytest.raises(InkError, match="neither a file nor a folder: save the ink in a file"):
+            list(iterate_inks(path))
+
+
+def test_zeros_are_no_tar(tmp_path, monkeypatch):
+    monkeypatch.setattr(tarfile, "open", lambda *_: pytest.fail("looks for the end of them"))
+    with (tmp_path / "zeros.tar").open("wb") as file:
+        file.truncate(2**31)
+    with pytest.raises(InkError, match=r"zeros\.tar: cannot be read as a tar \(its first 512 bytes hold nothing\)"):
+        list(iterate_inks(tmp_path / "zeros.tar"))

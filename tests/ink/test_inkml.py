@@ -83,6 +83,9 @@ def test_truth_without_a_type():
     [
         ("<trace>1 2,3 4</trace>", [[[1, 2], [3, 4]]]),
         ("<trace>1 2 9,3 4 9</trace>", [[[1, 2], [3, 4]]]),  # undeclared: what follows y is passed over
+        ("<trace>1 2 9 9 9 9 9</trace>", [[[1, 2]]]),
+        (channels("X", "Y", *"ABCDEF") + "<trace>1 2 3 4 5 6 7 8</trace>", [[[1, 2]]]),
+        ("<trace>1 2<!-- a note -->,3 4</trace>", [[[1, 2], [3, 4]]]),
         (channels("Y", "X") + "<trace>1 2,3 4</trace>", [[[2, 1], [4, 3]]]),
         (channels("T", "F", "Y", "X") + "<trace>0 .5 1 2,1 .5 3 4</trace>", [[[2, 1], [4, 3]]]),
         (channels("X", "Y", "T") + "<trace>1 2,3 4 5</trace>", [[[1, 2], [3, 4]]]),  # as in MfrDB
@@ -199,6 +202,9 @@ EXTERNAL = '<!DOCTYPE ink [<!ENTITY a SYSTEM "file:///etc/hostname">]><ink><trac
         ("<ink><trace>'1'1</trace></ink>", "point 0 refers to a point before it"),
         ("<ink><traceFormat><channel name='X'/></traceFormat></ink>", "traceFormat: .*expected X and Y"),
         ("<ink>" + channels("X", "Y", "T") + "<trace>1 2 3 4</trace></ink>", "point 0 has 4 numbers, expected 2 to 3"),
+        ("<ink><trace>0 0 1 1 2 2 3 3</trace></ink>", "point 0 has 8 numbers, expected 2 to 7; points are parted by"),
+        ("<ink><trace>0 0, 1 1<foo/>, 2 2</trace></ink>", "trace 0: holds <foo>, expected points alone"),
+        ("<ink><trace>1 1</trace><trace><foo/>2 2</trace></ink>", "trace 1: holds <foo>, expected points alone"),
         ("<ink>" + "<a>" * 200 + "</a>" * 200 + "</ink>", "nested deeper than 200"),
         (BOMB, "declares an entity"),
         (EXTERNAL, "declares an entity"),

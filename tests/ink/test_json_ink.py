@@ -17,6 +17,20 @@ def test_plain_form():
     assert write_json(ink) == '{"strokes": [[[1, 2.5], [3, 4]], [[5, 6]]], "label": "x^2"}'
 
 
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        [[[1, 2, 3, 4, 5, 6, 7]]],
+        [[[0, 5, 1], [9, 5, 1]], [[5, 0, 1], [5, 9, 1]]],  # may be rows, but why
+        [[[0, 5, 1], [9, 5, 1]], [[5, 0], [5, 9, 1]]],
+        [[[0, 5, 1], [9, 5, 1]], [[5, 0], [5, 5], [5, 9]]],
+    ],
+)
+def test_points_may_have_more_than_x_and_y(strokes):
+    ink = read_json(json.dumps({"strokes": strokes}).encode())
+    assert [stroke.tolist() for stroke in ink.strokes] == [[point[:2] for point in stroke] for stroke in strokes]
+
+
 @settings(max_examples=100, deadline=None)
 @given(inks())
 def test_round_trip(ink):
@@ -34,6 +48,11 @@ def test_round_trip(ink):
         ('{"strokes": [[]]}', "stroke 0: has the shape"),
         ('{"strokes": [[[1, 2]], 3]}', "stroke 1: 3 is not a JSON array"),
         ('{"strokes": [[[1, 2], [3]]]}', r"stroke 0, point 1: \[3\] is not \[x, y\]"),
+        ('{"strokes": [[[0, 1, 2, 3, 4, 5, 6, 7], [9]]]}', "stroke 0, point 0: 8 numbers, the limit is 7.* not all x"),
+        (
+            '{"strokes": [[[0, 1, 2], [5, 5, 5], [0, 8, 16]], [[1, 1], [0, 9], [90, 98]]]}',
+            "strokes: each holds all of its x, then all of its y",
+        ),
         ('{"strokes": [[[1, true]]]}', "stroke 0, point 0"),
         ('{"strokes": [[[1, "2"]]]}', "stroke 0, point 0"),
         ('{"strokes": [[[1, NaN]]]}', "holds NaN"),

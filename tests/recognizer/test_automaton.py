@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tegashiki.cli import main
 from tegashiki.latex.grammar import Grammar
 from tegashiki.latex.normalize import visible_tokens
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, EOS_ID
 from tegashiki.recognizer.automaton import as_text, automaton
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
 COMMITTED = Path(__file__).parents[2] / "web" / "src" / "recognizer" / "grammar.json"
 
@@ -63,6 +65,26 @@ def test_random_walks_are_those_of_the_grammar(table, seed):
         drawn.append(runner.advance(every[token_id]))
         tokens.append(every[token_id])
         state = grammar.advance(state, token_id)
+
+
+def test_the_command_writes_the_table_whole_or_not_at_all(table, tmp_path, monkeypatch, capsys):
+    path, model = tmp_path / "grammar.json", tmp_path / "model.tflite"
+    assert main(["grammar", "--output", str(path)]) == 0
+    assert json.loads(path.read_text()) == table
+
+    def half(path, text, *_):
+        path.write_bytes(text.encode()[:99])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(Path, "write_text", half)
+        assert main(["grammar", "--output", str(path)]) == 2
+    assert f"No space left on device: '{path}'\n" in capsys.readouterr().err
+    assert json.loads(path.read_text()) == table
+    model.write_bytes(DEFAULT_MODEL.read_bytes())
+    assert main(["grammar", str(model), "--output", str(model)]) == 2
+    assert f"--output {model} is another file of this command" in capsys.readouterr().err
+    assert model.read_bytes() == DEFAULT_MODEL.read_bytes()
 
 
 def test_the_page_has_this_grammar():

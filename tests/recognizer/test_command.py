@@ -43,6 +43,13 @@ def test_a_threshold_that_is_no_probability_is_refused(path, value, capsys):
     assert "give a probability, 0 to 1" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("paths", [[""], ["default", ""], ["", "ink.inkml"]])
+def test_an_empty_path_is_not_the_current_directory(path, paths, monkeypatch, capsys):
+    monkeypatch.chdir(path.parent)
+    assert main(["recognize", *paths]) == 2
+    assert "one of the paths is empty" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("bias", "complete"), [(-30, False), (30, True)])
 def test_whether_a_reading_is_whole_is_told(path, capsys, monkeypatch, bias, complete):
     recognizer = fake_recognizer()

@@ -115,6 +115,8 @@ def test_ink_is_read_as_the_recogniser_reads_it(ask, body, encoding):
         ("/recognize?n=five", write_json(INK).encode(), {}, 400, "n is 'five': Input should be a valid integer"),
         ("/recognize", write_json(Ink(INK.strokes * 60)).encode(), {}, 400, "this model reads at most"),
         ("/recognize", None, {"Content-Length": str(MAX_BODY + 1)}, 413, f"the limit is {MAX_BODY}"),
+        ("/recognize", b"--x", {"Content-Type": "multipart/form-data; boundary=x"}, 415, "curl --data-binary"),
+        ("/recognize", b"\x1f\x8b", {"Content-Encoding": "gzip"}, 415, "Content-Encoding gzip: send the ink itself"),
         ("/other", b"{}", {}, 404, "ink goes to /recognize"),
     ],
 )
@@ -138,6 +140,11 @@ def test_ink_that_the_rules_leave_no_reading_is_refused(model):
         response, content = asked(address, "POST", "/recognize", write_json(INK).encode())
     assert response.status == 400
     assert "lift the restriction" in json.loads(content)["error"]
+
+
+def test_what_clients_say_of_an_ink_by_themselves_is_no_matter(ask):
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Content-Encoding": "identity"}  # curl's of all
+    assert ask("POST", "/recognize", write_json(INK).encode(), headers)[0].status == 200
 
 
 def test_ink_may_come_in_chunks(ask):
@@ -200,7 +207,7 @@ def test_the_description_has_both_bodies_and_both_answers(ask):
     assert json.loads(content)["info"]["version"] == "1.2"
     post = json.loads(content)["paths"]["/recognize"]["post"]
     assert set(post["requestBody"]["content"]) == {"application/json", "application/inkml+xml"}
-    assert set(post["responses"]) == {"200", "400", "408", "413", "default"}
+    assert set(post["responses"]) == {"200", "400", "408", "413", "415", "default"}
     [n] = post["parameters"]
     assert (n["name"], n["schema"]["minimum"], n["schema"]["maximum"], n["schema"]["default"]) == ("n", 1, 5, 5)
     schemas = json.loads(content)["components"]["schemas"]
@@ -233,6 +240,21 @@ def test_the_page_and_the_model_are_served(ask):
     assert content == b"a model"
     assert response.getheader("X-Content-Type-Options") == "nosniff"
     assert response.getheader("Cache-Control") == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/", "/web/", "/assets/default.tflite", "/openapi.json"])
+def test_whether_it_is_there_can_be_asked(ask, path):
+    head, content = ask("HEAD", path)
+    get, _ = ask("GET", path)
+    assert (head.status, content) == (get.status, b"")
+    assert head.getheader("Content-Length") == get.getheader("Content-Length")
+
+
+def test_a_model_that_was_taken_away_is_not_there(tmp_path):
+    with serving(fake_recognizer(), tmp_path / "gone.tflite") as address:
+        response, content = asked(address, "GET", "/assets/default.tflite")
+    assert response.status == 404
+    assert json.loads(content) == {"error": "there is nothing at /assets/default.tflite"}
 
 
 def test_other_methods_are_refused(ask):
