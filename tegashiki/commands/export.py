@@ -78,6 +78,8 @@ def _check_outputs(args: argparse.Namespace) -> None:
             raise UserError(f"--output {args.output}: give a name ending with .tflite")
         check_output("--output", args.output)
     if args.report:
+        if not args.output:
+            raise UserError("--report says what --output FILE is like: give both")
         check_output("--report", args.report, args.workdir, args.output)
     if args.kit:
         from tegashiki.export.kit import check_folder
