@@ -69,7 +69,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "optimizer.clip": (0, math.inf),
     "train": (1, math.inf),
     "train.patience": (0, math.inf),
-    "train.seed": (0, 2**31 - 1),
+    "train.seed": (0, 2**63 - 1),
 }
 
 
@@ -115,8 +115,9 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
         if isinstance(error, ModuleNotFoundError) and not (error.name and error.name in path.read_text("utf-8")):
             raise  # of something that a part of tegashiki needs
-        place = getattr(error, "lineno", None) or (lines[-1] if lines else "?")
-        raise UserError(f"{path}:{place}: {type(error).__name__}: {error}") from error
+        if isinstance(error, SyntaxError) and error.filename == str(path):
+            lines = [error.lineno]
+        raise UserError(f"{path}:{lines[-1] if lines else '?'}: {type(error).__name__}: {error}") from error
     if not isinstance(config, Config):
         raise UserError(f"{path} defines no `config = Config(...)`")
     return override(config, overrides)

@@ -90,8 +90,8 @@ def test_settings_override_a_config():
         ("train.validate_every=0", "train.validate_every is 0; it can be 1 or more"),
         ("train.accumulate=0", "train.accumulate is 0; it can be 1 or more"),
         ("train.patience=-1", "train.patience is -1; it can be 0 or more"),
-        ("train.seed=-1", "train.seed is -1; it can be 0 to 2147483647"),
-        ("train.seed=99999999999", "train.seed is 99999999999; it can be 0 to 2147483647"),
+        ("train.seed=-1", "train.seed is -1; it can be 0 to 9223372036854775807"),
+        ("train.seed=99999999999999999999", "train.seed is 99999999999999999999; it can be 0 to 9223372036854775807"),
         ("train.seed=" + "9" * 5000, "it must be of type int"),
         ("train.seed=" + "[" * 100_000, "it must be of type int"),
         ("data.inks_per_step=0", "data.inks_per_step is 0; it can be 1 or more"),
@@ -141,6 +141,7 @@ def test_config_files_that_are_none_are_refused(tmp_path):
     [
         ("from tegashiki.config import Config\nconfig = Config(", r"odd\.py:2: SyntaxError: "),
         ("from tegashiki.config import *\n\nconfig = TrainConfig(step=5)", r"odd\.py:3: TypeError: .*'step'"),
+        ("\nimport json\njson.loads('{')", r"odd\.py:3: JSONDecodeError: "),
         ("import no_such_module", r"odd\.py:1: ModuleNotFoundError: No module named 'no_such_module'"),
         (
             "from tegashiki.config import *\nconfig = Config(train=TrainConfig(steps='5'))",

@@ -92,13 +92,18 @@ def run(args: argparse.Namespace) -> int:
 def _prepare(builder: Any, where: Path, config: Any) -> None:
     """Make the set; one that is there stays until the new one is whole, which TFDS would delete first."""
     from tegashiki.ink.replacing import replacing_folder
-    from tegashiki.training.writing import writing
+    from tegashiki.training.writing import SYSTEM
 
     with contextlib.ExitStack() as ends:
-        ends.enter_context(writing(where, RuntimeError))  # what array_record raises where the disk is full
         if where.exists():
             builder._data_dir = str(ends.enter_context(replacing_folder(where)))
-        builder.download_and_prepare(download_config=config)
+        try:
+            builder.download_and_prepare(download_config=config)
+        except RuntimeError as error:  # array_record's, of a disk that is full
+            found = SYSTEM.search(str(error))
+            if not found:
+                raise
+            raise UserError(f"{where} cannot be written: {found.group()}; nothing of it is kept") from error
 
 
 def report(builder) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 import tensorflow_datasets as tfds
 
 from tegashiki.datasets.builder import DatasetError, InkBuilder, progress
-from tegashiki.ink.files import is_ink, iterate_inks, list_files, read_file
+from tegashiki.ink.files import UNREADABLE, is_ink, iterate_inks, list_files, read_file
 from tegashiki.ink.labels import MAX_LABELS, label_of, own_label, parse_labels
 
 SPLITS = {"train": "train", "validation": "validation", "valid": "validation", "test": "test"}
@@ -73,9 +73,10 @@ def divide(files: Iterable[str], root: tuple[str, ...]) -> dict[str, list[str]]:
         if is_ink(name):
             inks.append(name)
     loose = found.pop("", [])
-    if found and loose:
+    inks = [name for name in loose if PurePosixPath(name).name != UNREADABLE]
+    if found and inks:
         raise DatasetError(
-            f"{len(loose)} inks, such as {loose[0]}, lie beside the folders of splits (there: {', '.join(found)}): "
+            f"{len(inks)} inks, such as {inks[0]}, lie beside the folders of splits (there: {', '.join(found)}): "
             "move them into one of these, or out of the source"
         )
     return found or {"train": loose}

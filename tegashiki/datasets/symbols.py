@@ -67,7 +67,7 @@ for Detypify, in LaTeX: to test on, no config learns from it.
     def _split_generators(self, dl_manager: tfds.download.DownloadManager):
         source = self.source or Path(dl_manager.manual_dir)
         found = {split: find(source, name, ("", ".xz"), "symbols") for split, name in FILES.items()}
-        paths = {split: path for split, path in found.items() if path}
+        paths = {split: path for split, path in found.items() if path and path.is_file()}
         if not paths:
             files = ", ".join(f"{name}[.xz]" for name in FILES.values())
             raise DatasetError(f"{source} holds none of {files}, nor does a folder symbols/ in it")

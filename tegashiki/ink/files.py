@@ -19,7 +19,7 @@ _READERS: dict[str, Callable[..., Ink]] = {".inkml": read_inkml, ".json": read_j
 T = TypeVar("T")
 Content = Callable[[int], bytes]  # reads a file; InkError for one of more bytes than it is given
 _DAMAGE = (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError)
-_UNREADABLE = "*.inkml"  # what a folder that cannot be read is said to hold: one ink that cannot be read
+UNREADABLE = "*.inkml"  # what a folder that cannot be read is said to hold: one ink that cannot be read
 
 
 def read_ink(path: str | Path) -> Ink:
@@ -104,9 +104,9 @@ def _files(folder: Path) -> Iterator[tuple[Path, str]]:
             for name in names:
                 path = Path(here, name)
                 lost = not path.suffix and not os.access(path, os.F_OK)  # a link, perhaps to what was a folder
-                yield (path / _UNREADABLE, "the link leads nowhere") if lost else (path, "")
+                yield (path / UNREADABLE, "the link leads nowhere") if lost else (path, "")
     for error in errors:
-        yield Path(error.filename, _UNREADABLE), f"the folder cannot be read ({error.strerror})"
+        yield Path(error.filename, UNREADABLE), f"the folder cannot be read ({error.strerror})"
 
 
 def _refuse(name: str, reason: str, _: int) -> bytes:

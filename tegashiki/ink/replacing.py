@@ -63,7 +63,10 @@ def _naming(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+        own = error.filename is None or Path(error.filename).name.startswith(f".{_target(path).name}.")
+        if error.errno is None or not own:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 @contextlib.contextmanager

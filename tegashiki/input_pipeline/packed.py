@@ -200,13 +200,13 @@ def open_store(dataset: str, split: str, limit: int = 0, data_dir: str | Path | 
         if (folder / "about.json").is_file():
             try:
                 return open_packed(folder)
-            except (OSError, ValueError, KeyError) as error:
+            except (FileNotFoundError, ValueError, KeyError) as error:
                 print(f"{folder} is damaged ({error}): it is made again", file=sys.stderr)
                 shutil.rmtree(folder, ignore_errors=True)
         try:
             return pack(_drawing_progress(examples, count, f"encoding {dataset}/{split}, once"), folder)
-        except OSError as error:
-            print(f"{folder} cannot be written ({error.strerror}): {dataset}/{split} stays in memory", file=sys.stderr)
+        except (OSError, ValueError, KeyError) as error:  # or it is damaged, and another user's
+            print(f"{folder} cannot be written ({error}): {dataset}/{split} stays in memory", file=sys.stderr)
     return pack(examples[index] for index in range(count))
 
 

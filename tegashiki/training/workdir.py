@@ -6,6 +6,7 @@ remote run writes them to a local folder first, and `publish` copies what change
 
 import contextlib
 import fcntl
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,6 +72,8 @@ class Workdir:
             except BlockingIOError:
                 busy = f"{self.path}: another run is at work there; wait for it, or give another --workdir"
                 raise UserError(busy) from None
+            except OSError as error:  # some network file systems have no locks
+                print(f"{self.path} cannot be locked ({error.strerror}): start no second run there", file=sys.stderr)
             yield
 
     def publish(self) -> None:

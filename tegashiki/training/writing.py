@@ -8,7 +8,7 @@ from pathlib import Path
 from tegashiki.errors import UserError
 
 # What Linux says; tensorstore hides it within a page of its own words.
-_SYSTEM = re.compile(
+SYSTEM = re.compile(
     "No space left on device|Disk quota exceeded|File too large|Read-only file system|Permission denied|"
     "Input/output error|Stale file handle"
 )
@@ -43,7 +43,7 @@ def _reason(error: BaseException) -> str:
     deepest = error
     while not getattr(deepest, "strerror", None) and (deepest.__cause__ or deepest.__context__) is not None:
         deepest = deepest.__cause__ or deepest.__context__  # type: ignore[assignment]
-    found = _SYSTEM.search(f"{getattr(deepest, 'strerror', None) or ''} {error} {deepest}")
+    found = SYSTEM.search(f"{getattr(deepest, 'strerror', None) or ''} {error} {deepest}")
     if found:
         return found.group()
     said = getattr(deepest, "strerror", None) or next(iter(str(error).splitlines()), "") or type(error).__name__

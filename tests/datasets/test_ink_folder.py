@@ -84,6 +84,12 @@ def test_ink_beside_the_splits_is_not_left_out_silently(tmp_path, stray, capsys)
     assert f"1 inks, such as {stray}.inkml, lie beside the folders of splits" in capsys.readouterr().err
 
 
+def test_what_cannot_be_read_beside_the_splits_is_no_ink(tmp_path):
+    write(tmp_path / "source", {name: ink("x", "x") for name in ("train/a", "test/d")})
+    (tmp_path / "source" / "README").symlink_to(tmp_path / "nowhere")
+    assert prepare(tmp_path / "source", tmp_path / "data") == 0
+
+
 def test_a_split_without_ink_is_not_left_out_silently(tmp_path, capsys):
     write(tmp_path / "source", {"train/a": ink("x", "x")})
     (tmp_path / "source/test").mkdir()

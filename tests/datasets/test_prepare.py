@@ -177,7 +177,7 @@ def test_a_full_disk_is_said_in_one_line(crohme_source, tmp_path, monkeypatch, c
 
     monkeypatch.setattr(Crohme, "download_and_prepare", full)
     assert main(["prepare", "crohme", "--source", str(crohme_source), "--data-dir", str(tmp_path)]) == 2
-    assert re.fullmatch(r".*1\.0\.0 cannot be written: No space left on device\..*\n", capsys.readouterr().err)
+    assert re.fullmatch(r".*1\.0\.0 cannot be written: No space left on device; .*\n", capsys.readouterr().err)
 
 
 def test_a_set_that_a_killed_force_had_moved_aside_is_found_again(crohme_source, tmp_path, capsys):

@@ -1,5 +1,7 @@
 """A work directory in object storage, played by a file system in memory that cannot append."""
 
+import errno
+
 import numpy as np
 import pytest
 from etils.epath import backend, gpath
@@ -96,3 +98,12 @@ def test_a_work_directory_is_for_one_run_at_a_time(tmp_path):
         pass
     with other.alone():
         pass
+
+
+def test_a_file_system_without_locks_takes_a_run(tmp_path, monkeypatch, capsys):
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with Workdir(tmp_path / "run").alone():
+        assert "run cannot be locked (No locks available): start no second run" in capsys.readouterr().err
