@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from tegashiki.errors import UserError
+from tegashiki.errors import UserError, check_range
 from tegashiki.input_pipeline.batching import Limits
 from tegashiki.models.seq2seq import ModelConfig
 from tegashiki.synthesis.hands import HandsConfig
@@ -89,8 +89,9 @@ class Config:
 
     def __post_init__(self) -> None:
         """Refuse numbers beyond `RANGES`: raises UserError."""
-        for section in ("data", "recombine", "hands", "augment", "loss", "optimizer", "train"):
-            _check_ranges(dataclasses.asdict(getattr(self, section)), section)
+        for section, values in dataclasses.asdict(self).items():
+            if section in RANGES:  # a model has its own, it is built without a config too
+                _check_ranges(values, section)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain dictionaries, lists and numbers."""
@@ -112,9 +113,10 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
     except UserError:
         raise
     except Exception as error:
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
-        if isinstance(error, ModuleNotFoundError) and not (error.name and error.name in path.read_text("utf-8")):
+        frames = traceback.extract_tb(error.__traceback__)
+        if isinstance(error, ModuleNotFoundError) and frames[-1].filename != str(path):
             raise  # of something that a part of tegashiki needs
+        lines = [frame.lineno for frame in frames if frame.filename == str(path)]
         if isinstance(error, SyntaxError) and error.filename == str(path):
             lines = [error.lineno]
         raise UserError(f"{path}:{lines[-1] if lines else '?'}: {type(error).__name__}: {error}") from error
@@ -159,10 +161,8 @@ def _check_ranges(values: dict[str, Any], place: str) -> None:
         setting = f"{place}.{name}"
         if isinstance(value, dict):
             _check_ranges(value, setting)
-        low, high = RANGES.get(setting) or RANGES[place]
-        if isinstance(value, int | float) and not (low <= value <= high and math.isfinite(value)):
-            limits = f"{low} or more" if high == math.inf else f"{low} to {high}"
-            raise UserError(f"{setting} is {value}; it can be {limits}")
+        elif isinstance(value, int | float):
+            check_range(setting, value, *RANGES.get(setting, RANGES[place]))
 
 
 def _from_json(kind: Any, value: Any, place: str) -> Any:

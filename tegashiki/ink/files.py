@@ -73,7 +73,7 @@ def _walk(path: Path, use: Callable[[str, Content], T]) -> Iterator[T]:
     if path.is_dir():
         for file, reason in sorted(_files(path)):
             name = file.relative_to(path).as_posix()
-            yield use(name, partial(_refuse, name, reason) if reason else partial(_read_regular, file, name))
+            yield use(name, partial(_refuse, name, reason) if reason else partial(read_limited, file, name))
     elif not path.exists():
         raise InkError("no such file or folder", source=str(path))
     elif not path.is_file():  # a pipe or a device, which need not end
@@ -103,20 +103,16 @@ def _files(folder: Path) -> Iterator[tuple[Path, str]]:
             roots += filter(os.path.islink, (Path(here, name) for name in folders))
             for name in names:
                 path = Path(here, name)
-                lost = not path.suffix and not os.access(path, os.F_OK)  # a link, perhaps to what was a folder
-                yield (path / UNREADABLE, "the link leads nowhere") if lost else (path, "")
+                if os.access(path, os.F_OK):
+                    yield path, "" if path.is_file() else "a pipe or a device, no file"
+                else:  # a link; without a suffix it may be one to what was a folder
+                    yield (path, "") if path.suffix else (path / UNREADABLE, "the link leads nowhere")
     for error in errors:
         yield Path(error.filename, UNREADABLE), f"the folder cannot be read ({error.strerror})"
 
 
 def _refuse(name: str, reason: str, _: int) -> bytes:
     raise InkError(reason, source=name)
-
-
-def _read_regular(path: Path, name: str, limit: int) -> bytes:
-    if os.access(path, os.F_OK) and not path.is_file():
-        raise InkError("a pipe or a device, no file", source=name)
-    return read_limited(path, name, limit)
 
 
 def _walk_tar(path: Path, use: Callable[[str, Content], T]) -> Iterator[T]:

@@ -18,7 +18,7 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from tegashiki.errors import UserError
+from tegashiki.errors import UserError, check_range
 from tegashiki.models.gru import GRU
 from tegashiki.models.stem import SHAPE_FEATURES
 from tegashiki.models.transformer import Transformer
@@ -47,9 +47,7 @@ class ModelConfig:
         """Refuse what makes no model, or none that could be built in reasonable time: raises UserError."""
         whole = {name: getattr(self, name) for name in ("width", "heads", "encoder_layers", "decoder_layers")}
         for name, value in whole.items():
-            if not 1 <= value <= (MAX_WIDTH if name == "width" else MAX_LAYERS):
-                limit = MAX_WIDTH if name == "width" else MAX_LAYERS
-                raise UserError(f"model.{name} is {value}; it can be 1 to {limit}")
+            check_range(f"model.{name}", value, 1, MAX_WIDTH if name == "width" else MAX_LAYERS)
         if self.width % self.heads:
             raise UserError(f"model.width {self.width} is not a multiple of model.heads {self.heads}")
         if not 0 <= self.dropout < 1:

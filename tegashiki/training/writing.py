@@ -8,12 +8,9 @@ from pathlib import Path
 from tegashiki.errors import UserError
 
 # What Linux says; tensorstore hides it within a page of its own words.
-SYSTEM = re.compile(
-    "No space left on device|Disk quota exceeded|File too large|Read-only file system|Permission denied|"
-    "Input/output error|Stale file handle"
-)
-
 _FULL = ("No space left on device", "Disk quota exceeded", "File too large")
+_OTHERS = ("Read-only file system", "Permission denied", "Input/output error", "Stale file handle")
+SYSTEM = re.compile("|".join(_FULL + _OTHERS))
 
 
 class WritingError(UserError):
