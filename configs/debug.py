@@ -6,8 +6,8 @@ Data: 14 embedded inks, far from learnt in its 60 steps. Hardware: anything. Tim
 compilation.
 """
 
-from tegashiki.config import Config, DataConfig, TrainConfig
 from tegashiki.models.seq2seq import ModelConfig
+from tegashiki.training.config import Config, DataConfig, TrainConfig
 
 config = Config(
     name="debug",

@@ -7,8 +7,8 @@ Data: crohme/train. Hardware: 2 cores. Time: about 25 minutes; it stops by itsel
 Result (checkpoint, greedy): 50.00 % on test_2014, 46.99 % on test_2016.
 """
 
-from tegashiki.config import Config, DataConfig, TrainConfig
 from tegashiki.models.seq2seq import ModelConfig
+from tegashiki.training.config import Config, DataConfig, TrainConfig
 from tegashiki.training.losses import LossConfig
 
 config = Config(

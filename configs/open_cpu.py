@@ -9,11 +9,11 @@ Data: crohme but validation, test_2014 and test_2016; symbols; formulas. Hardwar
 minutes, after those of the pieces before. Result (int8, greedy): 71.60 % on test_2014, 70.88 % on test_2016.
 """
 
-from tegashiki.config import Config, DataConfig, TrainConfig
 from tegashiki.models.seq2seq import ModelConfig
-from tegashiki.synthesis.hands import HandsConfig
+from tegashiki.synthesis.habits import HabitsConfig
 from tegashiki.synthesis.recombine import RecombineConfig
 from tegashiki.training.augment import AugmentConfig
+from tegashiki.training.config import Config, DataConfig, TrainConfig
 from tegashiki.training.losses import LossConfig
 from tegashiki.training.state import OptimizerConfig
 
@@ -26,8 +26,10 @@ config = Config(
         symbols=("unipen[:50%]", "detexify"),
         formulas="formulas/im2latex-val-test.norm.txt.xz",
     ),
-    recombine=RecombineConfig(layout=0.3, wide=0.35, papers=0.25, foreign=0.25, prefix=0.08, swap_case=0.08),
-    hands=HandsConfig(spacing=0.25, placing=0.25, order=0.12, reversed=0.02, lifted=0.01, joined=0.05, device=0.25),
+    recombine=RecombineConfig(
+        typeset=0.3, grammar_formulas=0.35, paper_formulas=0.25, external_symbols=0.25, prefix=0.08, swap_case=0.08
+    ),
+    habits=HabitsConfig(spacing=0.25, placing=0.25, order=0.12, reversed=0.02, lifted=0.01, joined=0.05, device=0.25),
     augment=AugmentConfig(token_noise=0.05),
     loss=LossConfig(label_smoothing=0.1),
     optimizer=OptimizerConfig(learning_rate=7e-4),

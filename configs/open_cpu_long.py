@@ -11,11 +11,11 @@ minutes a piece, after those of the pieces before. Result (int8, greedy): 74.44 
 The shipped model's first pieces had other settings: docs/experiments.md, "rows of symbols".
 """
 
-from tegashiki.config import Config, DataConfig, TrainConfig
 from tegashiki.models.seq2seq import ModelConfig
-from tegashiki.synthesis.hands import HandsConfig
+from tegashiki.synthesis.habits import HabitsConfig
 from tegashiki.synthesis.recombine import RecombineConfig
 from tegashiki.training.augment import AugmentConfig
+from tegashiki.training.config import Config, DataConfig, TrainConfig
 from tegashiki.training.losses import LossConfig
 from tegashiki.training.state import OptimizerConfig
 
@@ -29,17 +29,17 @@ config = Config(
         formulas="formulas/im2latex-val-test.norm.txt.xz",
     ),
     recombine=RecombineConfig(
-        layout=0.35,
-        wide=0.3,
-        papers=0.2,
-        medley=0.3,
-        foreign=0.35,
+        typeset=0.35,
+        grammar_formulas=0.3,
+        paper_formulas=0.2,
+        symbol_rows=0.3,
+        external_symbols=0.35,
         blend=0.3,
         second_script=0.25,
         prefix=0.08,
         swap_case=0.1,
     ),
-    hands=HandsConfig(spacing=0.25, placing=0.25, order=0.12, reversed=0.02, lifted=0.01, joined=0.05, device=0.25),
+    habits=HabitsConfig(spacing=0.25, placing=0.25, order=0.12, reversed=0.02, lifted=0.01, joined=0.05, device=0.25),
     augment=AugmentConfig(symbol_scale=0.08, symbol_shear=0.08, symbol_rotation=0.04, wobble=0.06, token_noise=0.1),
     loss=LossConfig(label_smoothing=0.1),
     optimizer=OptimizerConfig(learning_rate=7e-4),

@@ -5,9 +5,9 @@
 Data: 6,000 embedded inks, no download. Hardware: 2 cores.
 """
 
-from tegashiki.config import Config, DataConfig, TrainConfig
 from tegashiki.input_pipeline.batching import Limits
 from tegashiki.models.seq2seq import ModelConfig
+from tegashiki.training.config import Config, DataConfig, TrainConfig
 
 config = Config(
     name="quickstart",

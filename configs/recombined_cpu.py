@@ -7,9 +7,9 @@ Data: crohme/train. Hardware: 1 core (--devices 1). Time: 65 minutes, after tran
 Result (int8, greedy): 63.49 % on test_2014, 62.77 % on test_2016.
 """
 
-from tegashiki.config import Config, DataConfig, TrainConfig
 from tegashiki.models.seq2seq import ModelConfig
 from tegashiki.synthesis.recombine import RecombineConfig
+from tegashiki.training.config import Config, DataConfig, TrainConfig
 from tegashiki.training.losses import LossConfig
 
 config = Config(

@@ -7,8 +7,8 @@ Data: crohme/train. Hardware: 2 cores. Time: 40 minutes; it stops by itself at a
 Result (checkpoint, greedy): 55.07 % on test_2014, 48.82 % on test_2016.
 """
 
-from tegashiki.config import Config, DataConfig, TrainConfig
 from tegashiki.models.seq2seq import ModelConfig
+from tegashiki.training.config import Config, DataConfig, TrainConfig
 from tegashiki.training.losses import LossConfig
 
 config = Config(

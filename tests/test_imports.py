@@ -99,7 +99,7 @@ def test_the_recogniser_is_the_base_install():
 
 
 def test_a_kit_is_made_by_the_base_install():
-    assert not loaded_by("import tegashiki.export.kit, tegashiki.commands.export") & TRAINING
+    assert not loaded_by("import tegashiki.kit.kit, tegashiki.commands.export") & TRAINING
 
 
 def test_only_serving_needs_the_extra_serve():
@@ -110,4 +110,4 @@ def test_only_serving_needs_the_extra_serve():
 
 
 def test_training_needs_no_tensorflow():
-    assert "tensorflow" not in loaded_by("import tegashiki.training.loop, tegashiki.training.backend, jax")
+    assert "tensorflow" not in loaded_by("import tegashiki.training.loop, tegashiki.training.checkpoint_backend, jax")

@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
 from benchmarks import failures
-from tegashiki.evaluation.reading import Reading
+from tegashiki.evaluation.ink_result import InkResult
 from tegashiki.recognizer.metadata import read_metadata
-from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
 ROOT = Path(__file__).parent.parent
 CARD = ROOT / "docs/model-card.md"
@@ -52,8 +52,8 @@ def test_its_picture_has_terms():
 
 
 def test_failures_are_drawn_by_lot_whatever_their_order():
-    readings = [Reading(f"{i}.inkml", "x y", "x y" if i % 2 else "z", None, None, None) for i in range(20)]
-    wrong = failures.failures([*readings, Reading("unread.inkml", "x", None, None, None, "?", comparable=False)])
+    readings = [InkResult(f"{i}.inkml", "x y", "x y" if i % 2 else "z", None, None, None) for i in range(20)]
+    wrong = failures.failures([*readings, InkResult("unread.inkml", "x", None, None, None, "?", comparable=False)])
     assert len(wrong) == 10
     chosen = failures.by_lot(wrong, 4)
     assert len({each.file for each in chosen}) == 4

@@ -1,4 +1,4 @@
-/** Build the page and the recogniser's module into tegashiki/web/, or the folder named on the command line. */
+/** Build the page and the recogniser's module into tegashiki/assets/web/, or the folder named on the command line. */
 
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const target = process.argv[2] ? `${resolve(process.argv[2])}/` : here("../tegashiki/web/");
+const target = process.argv[2] ? `${resolve(process.argv[2])}/` : here("../tegashiki/assets/web/");
 // Plain SIMD and no threads: it runs in every browser of today and needs no headers from the server.
 const runtime = "litert_wasm_compat_internal";
 const options = { bundle: true, minify: true, target: "es2022", legalComments: "none", logLevel: "error" };

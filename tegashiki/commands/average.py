@@ -22,17 +22,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Average and write."""
     from tegashiki.errors import UserError
-    from tegashiki.training.average import average
+    from tegashiki.safe_files import explain_write_errors
     from tegashiki.training.checkpoint import load_checkpoint
     from tegashiki.training.parameters import SUFFIX, write_parameters
-    from tegashiki.training.writing import writing
+    from tegashiki.training.transfer import average
 
     if len(args.models) < 2:
         raise UserError("one model alone is its own average: give two or more")
     if args.output.suffix != SUFFIX:
         raise UserError(f"{args.output} does not end in {SUFFIX}, by which a file of parameters is known")
     found = average([(model, load_checkpoint(model)) for model in args.models])
-    with writing(args.output.parent):
+    with explain_write_errors(args.output.parent):
         write_parameters(args.output, found.state.ema, found.about)
     print(f"{args.output}: the average of {len(args.models)} models")
     return 0

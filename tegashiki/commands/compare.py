@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from tegashiki.data_dir import add_data_dir
+from tegashiki.commands.arguments import add_data_dir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compare, print, write the page."""
-    from tegashiki.evaluation.pages.comparison import difference_table, verdict, write_comparison
+    from tegashiki.evaluation.pages.comparison_page import difference_table, verdict, write_comparison
     from tegashiki.evaluation.paired import compare
     from tegashiki.evaluation.report import read_json
 

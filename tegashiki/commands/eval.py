@@ -16,8 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tegashiki.cores import usable_cores
-from tegashiki.data_dir import add_data_dir
+from tegashiki.commands.arguments import add_data_dir, usable_cores
 
 Labels = dict[str, str] | None  # file name -> LaTeX
 
@@ -50,9 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Evaluate, print the tables, write the files asked for."""
-    from tegashiki.evaluation.evaluate import origin
     from tegashiki.evaluation.report import figure_table, table, write_json
     from tegashiki.ink.labels import read_labels
+    from tegashiki.open_model import origin
 
     _check(args)
     labels = read_labels(args.labels) if args.labels else None
@@ -74,8 +73,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _judge(args: argparse.Namespace, labels: Labels) -> Any:
-    from tegashiki.evaluation.evaluate import evaluate, is_checkpoint, recognizer_opener
+    from tegashiki.evaluation.evaluate import evaluate
     from tegashiki.evaluation.predictions import judge_predictions
+    from tegashiki.open_model import is_checkpoint, recognizer_opener
 
     if args.predictions:
         return judge_predictions(args.predictions, _samples(args, labels))
@@ -112,7 +112,7 @@ def _settings(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _write_report(args: argparse.Namespace, name: str, report: Any, found: dict[str, Any], labels: Labels) -> None:
-    from tegashiki.evaluation.pages.report import workdir_of, write_report
+    from tegashiki.evaluation.pages.report_page import workdir_of, write_report
 
     parts = [part for part in _source(args).values() if part]
     settings = [f"{key} {value}" for key, value in _settings(args).items() if value is not None]
@@ -137,7 +137,7 @@ def _write_label_graphs(args: argparse.Namespace, report: Any, labels: Labels) -
 def _check(args: argparse.Namespace) -> None:
     """Refuse at once what would otherwise fail after minutes of work."""
     from tegashiki.evaluation.samples import EvaluationError
-    from tegashiki.ink.replacing import check_output
+    from tegashiki.safe_files import check_output
 
     if (args.model is None) == (args.predictions is None):
         raise EvaluationError("give either a MODEL to judge or --predictions TSV with what was read already")

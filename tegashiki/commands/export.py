@@ -17,7 +17,7 @@ inputs and outputs, a reference in Java, a page for Android, checksums. Without 
 import argparse
 from pathlib import Path
 
-from tegashiki.data_dir import add_data_dir
+from tegashiki.commands.arguments import add_data_dir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
 def _check_outputs(args: argparse.Namespace) -> None:
     """Refuse at once what could not be written after minutes of work."""
     from tegashiki.errors import UserError
-    from tegashiki.ink.replacing import check_output
+    from tegashiki.safe_files import check_output
 
     if args.output:
         if args.output.suffix != ".tflite":
@@ -82,14 +82,14 @@ def _check_outputs(args: argparse.Namespace) -> None:
             raise UserError("--report says what --output FILE is like: give both")
         check_output("--report", args.report, args.workdir, args.output)
     if args.kit:
-        from tegashiki.export.kit import check_folder
+        from tegashiki.kit.kit import check_folder
 
         check_folder(args.kit)
 
 
 def _make_kit(args: argparse.Namespace) -> None:
     from tegashiki.errors import UserError
-    from tegashiki.export.kit import write_kit
+    from tegashiki.kit.kit import write_kit
     from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
     model = args.output or (DEFAULT_MODEL if args.workdir == "default" else Path(args.workdir))

@@ -3,7 +3,7 @@
     tegashiki grammar [MODEL] --output grammar.json
 
 It is the grammar over the vocabulary of MODEL, a .tflite file; without one over that of the model that comes with the
-package. tegashiki/recognizer/automaton.py says what is in it, web/src/recognizer/grammar.ts runs it.
+package. tegashiki/latex/automaton.py says what is in it, web/src/recognizer/grammar.ts runs it.
 """
 
 import argparse
@@ -18,11 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the table."""
-    from tegashiki.ink.replacing import check_output, replacing
+    from tegashiki.latex.automaton import as_text, automaton
     from tegashiki.latex.vocabulary import Vocabulary
-    from tegashiki.recognizer.automaton import as_text, automaton
     from tegashiki.recognizer.metadata import read_metadata
     from tegashiki.recognizer.recognizer import DEFAULT_MODEL
+    from tegashiki.safe_files import atomic_write, check_output
 
     model = args.model or DEFAULT_MODEL
     if args.output:
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     metadata = read_metadata(model)
     text = as_text(automaton(Vocabulary(metadata["vocabulary"])))
     if args.output:
-        with replacing(args.output) as unfinished:
+        with atomic_write(args.output) as unfinished:
             unfinished.write_text(text, "utf-8")
     else:
         print(text, end="")

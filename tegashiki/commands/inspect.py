@@ -15,7 +15,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from tegashiki.data_dir import add_data_dir
+from tegashiki.commands.arguments import add_data_dir
 
 TRAINING_INKS = 300  # of a config, on a page
 
@@ -31,9 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the page."""
-    from tegashiki.evaluation.pages.inspection import write_inspection
+    from tegashiki.evaluation.pages.inspection_page import write_inspection
     from tegashiki.evaluation.samples import EvaluationError
-    from tegashiki.ink.replacing import check_distinct
+    from tegashiki.safe_files import check_distinct
 
     check_distinct("--output", args.output, args.source)
     if args.output.is_dir():
@@ -56,10 +56,10 @@ def _samples(args: argparse.Namespace) -> Any:
 
 def _training_samples(path: str, data_dir: Path | None) -> Any:
     """The first inks that a config's training sees, before the distortions that its steps add."""
-    from tegashiki.config import load_config
     from tegashiki.evaluation.samples import example_sample
     from tegashiki.input_pipeline.batching import decode_example
     from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
+    from tegashiki.training.config import load_config
     from tegashiki.training.feed import open_feed
 
     config = load_config(path)

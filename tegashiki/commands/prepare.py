@@ -22,7 +22,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from tegashiki.data_dir import add_data_dir
+from tegashiki.commands.arguments import add_data_dir
 from tegashiki.errors import UserError
 
 BUILDERS = {
@@ -63,8 +63,8 @@ def run(args: argparse.Namespace) -> int:
     """Prepare the dataset and print what it holds; returns the exit status."""
     import tensorflow_datasets as tfds
 
-    from tegashiki.datasets.reading import find_data_dir
-    from tegashiki.ink.replacing import put_back
+    from tegashiki.datasets.prepared import find_data_dir
+    from tegashiki.safe_files import restore_folder
 
     source = _source(args.dataset, args.source)
     _check_synthetic(args)
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
         made = {"recipe": _recipe(args.config, args.inks, data_dir), "workers": args.workers}
     builder = builder_class(data_dir=data_dir, source=source, limit=args.limit, variant=args.name, **made)
     where = Path(builder.data_dir)
-    put_back(where)  # what a killed --force had set aside
+    restore_folder(where)  # what a killed --force had set aside
     if where.exists() and not args.force:
         if made:
             builder.check_recipe()
@@ -91,12 +91,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _prepare(builder: Any, where: Path, config: Any) -> None:
     """Make the set; one that is there stays until the new one is whole, which TFDS would delete first."""
-    from tegashiki.ink.replacing import replacing_folder
-    from tegashiki.training.writing import SYSTEM
+    from tegashiki.safe_files import SYSTEM, atomic_folder
 
     with contextlib.ExitStack() as ends:
         if where.exists():
-            builder._data_dir = str(ends.enter_context(replacing_folder(where)))
+            builder._data_dir = str(ends.enter_context(atomic_folder(where)))
         try:
             builder.download_and_prepare(download_config=config)
         except RuntimeError as error:  # array_record's, of a disk that is full
@@ -127,7 +126,7 @@ def _report_reasons(what: str, inks: dict[str, list[tuple[str, str]]]) -> None:
 
 
 def _source(dataset: str, given: Path | None) -> Path | None:
-    from tegashiki.datasets.reading import expand_home
+    from tegashiki.datasets.prepared import expand_home
 
     if given is not None and not expand_home(given).exists():
         raise UserError(f"--source {given} does not exist")
@@ -150,8 +149,8 @@ def _check_synthetic(args: argparse.Namespace) -> None:
 
 
 def _recipe(config: str, inks: int, data_dir: Path) -> Any:
-    from tegashiki.config import load_config
-    from tegashiki.training.ahead import recipe
+    from tegashiki.training.config import load_config
+    from tegashiki.training.synthetic_recipe import recipe
 
     return recipe(load_config(config), inks, data_dir)
 

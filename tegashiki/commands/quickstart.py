@@ -94,8 +94,9 @@ def _judge_checkpoint(workdir: Path, kind: str) -> tuple[float, Any]:
 
 
 def _judge_file(file: Path) -> Any:
-    from tegashiki.evaluation.evaluate import evaluate, recognizer_opener
+    from tegashiki.evaluation.evaluate import evaluate
     from tegashiki.evaluation.samples import dataset_samples
+    from tegashiki.open_model import recognizer_opener
 
     return evaluate(recognizer_opener(str(file), beams=1), dataset_samples("embedded", SPLIT, None)).scores
 
@@ -127,7 +128,7 @@ def _read_real(path: Path) -> list[Any]:
 
 def _read(recognizer: Any, samples: Iterable[Any]) -> list[Any]:
     """Print the three likeliest readings of each ink, or why it has none; returns the likeliest for the picture."""
-    from tegashiki.evaluation.drawing import Reading
+    from tegashiki.evaluation.drawing import SheetEntry
     from tegashiki.evaluation.evaluate import judge_truth
 
     readings = []
@@ -140,7 +141,7 @@ def _read(recognizer: Any, samples: Iterable[Any]) -> list[Any]:
             print(f"  not read: {sample.file}: {str(error).removeprefix(f'{sample.file}: ')}")
             continue
         print("  " + "   ".join(f"{candidate.latex} ({candidate.probability:.2f})" for candidate in candidates))
-        readings.append(Reading(sample.ink, " ".join(candidates[0].tokens), judge_truth(sample.truth)[0]))
+        readings.append(SheetEntry(sample.ink, " ".join(candidates[0].tokens), judge_truth(sample.truth)[0]))
     return readings
 
 

@@ -29,8 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read every ink; 1 where one could not be read."""
-    from tegashiki.evaluation.evaluate import open_model
     from tegashiki.evaluation.samples import EvaluationError, ink_samples
+    from tegashiki.open_model import open_model
 
     if "" in args.paths:  # to Path it is the current directory
         raise EvaluationError("one of the paths is empty, as an unset shell variable is: give files or folders of ink")
@@ -60,13 +60,13 @@ def run(args: argparse.Namespace) -> int:
 
 def split_model(paths: list[str]) -> tuple[str, list[str]]:
     """Tell the model from the inks: the first path where it can only be a model, else the default model."""
-    from tegashiki.evaluation.evaluate import looks_like_model
+    from tegashiki.open_model import looks_like_model
 
     return (paths[0], paths[1:]) if looks_like_model(paths[0]) else ("default", paths)
 
 
 def _read(recognizer: Any, sample: Any, n: int, reject_below: float) -> dict[str, Any]:
-    from tegashiki.recognizer.recognizer import RecognizerError
+    from tegashiki.recognizer.candidate import RecognizerError
 
     line: dict[str, Any] = {"file": sample.file, "candidates": [], "ms": None, "error": sample.error}
     if sample.ink is None:

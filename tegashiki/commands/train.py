@@ -7,8 +7,7 @@ import argparse
 import os
 from pathlib import Path
 
-from tegashiki.cores import usable_cores
-from tegashiki.data_dir import add_data_dir
+from tegashiki.commands.arguments import add_data_dir, usable_cores
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     """Train; 0 also where SIGTERM ended the run, which is then saved."""
     import jax
 
-    from tegashiki.datasets.reading import expand_home
+    from tegashiki.datasets.prepared import expand_home
     from tegashiki.errors import UserError
 
     if args.devices is not None and args.devices < 1:
@@ -75,16 +74,16 @@ def run(args: argparse.Namespace) -> int:
     if args.distributed:
         jax.distributed.initialize()
 
-    from tegashiki.config import load_config
     from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
-    from tegashiki.training.loop import describe, train
+    from tegashiki.training.config import load_config
+    from tegashiki.training.loop import describe_run, train
     from tegashiki.training.noise import quiet_orbax
 
     quiet_orbax()
     config = load_config(args.config, args.settings)
     vocabulary = Vocabulary.from_json(args.vocabulary.read_bytes()) if args.vocabulary else DEFAULT_VOCABULARY
     if args.dry_run:
-        print(describe(config, vocabulary, args.data_dir))
+        print(describe_run(config, vocabulary, args.data_dir))
         return 0
     if not args.workdir:
         raise UserError("--workdir DIR is needed (or --dry-run)")

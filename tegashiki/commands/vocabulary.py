@@ -14,7 +14,7 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from tegashiki.data_dir import add_data_dir
+from tegashiki.commands.arguments import add_data_dir
 from tegashiki.errors import UserError
 
 COLUMN_WIDTH = 24
@@ -32,9 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print counts and vocabulary, write it if asked; returns the exit status."""
-    from tegashiki.datasets.reading import load_examples
-    from tegashiki.ink.replacing import check_output, replacing
+    from tegashiki.datasets.prepared import load_examples
     from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
+    from tegashiki.safe_files import atomic_write, check_output
 
     if not args.dataset and (args.only_seen or {args.split, args.min_count, args.data_dir} != {None}):
         raise UserError("--split, --min-count, --only-seen and --data-dir go with --dataset: give one to count")
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
                 f"not written: no token comes --min-count {least} times, the most frequent one "
                 f"{max(counts.values(), default=0)} times: give at most that"
             )
-        with replacing(args.output) as unfinished:
+        with atomic_write(args.output) as unfinished:
             unfinished.write_text(vocabulary.to_json() + "\n", "utf-8")
         print(f"wrote {args.output}")
     return 0

@@ -21,9 +21,9 @@ from etils import epath
 from tqdm import tqdm
 
 from tegashiki.datasets.alignment import stroke_tokens
-from tegashiki.datasets.example import Example, to_features
 from tegashiki.datasets.simplifier_check import check_simplifier
 from tegashiki.errors import UserError
+from tegashiki.ink.example import Example, to_features
 from tegashiki.ink.files import is_ink, list_files
 from tegashiki.ink.ink import Ink, InkError
 from tegashiki.latex.normalize import normalize

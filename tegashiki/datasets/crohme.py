@@ -14,8 +14,8 @@ from typing import ClassVar
 import tensorflow_datasets as tfds
 
 from tegashiki.datasets.builder import DatasetError, InkBuilder, Inks, count_inks, progress, stem
-from tegashiki.datasets.example import Example
 from tegashiki.datasets.source import find
+from tegashiki.ink.example import Example
 from tegashiki.ink.files import iterate_inks
 from tegashiki.ink.ink import Ink, InkError
 

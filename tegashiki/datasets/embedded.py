@@ -10,7 +10,7 @@ import tensorflow_datasets as tfds
 from tqdm import tqdm
 
 from tegashiki.datasets.builder import InkBuilder
-from tegashiki.datasets.example import Example
+from tegashiki.ink.example import Example
 from tegashiki.synthesis.embedded import SIZES, draw, generate
 from tegashiki.synthesis.formulas import DIALECTS, EASY
 

@@ -1,6 +1,6 @@
 """Isolated symbols: UNIPEN's characters, Detexify's and Detypify's commands, as inks of one token each.
 
-They teach letters, commands and hands that a set of formulas lacks: training puts the first two in the place of other
+They teach letters, commands and habits that a set of formulas lacks: training puts the first two in the place of other
 symbols (`data.symbols` of a config); the third, a few hundred, is to test on. The source is a folder with
 `unipen-isolated.jsonl.xz`, `detexify.jsonl.xz` and `detypify.jsonl.xz` (or some of them, or unpacked), in itself or in
 `symbols/`: one JSON object a line, with "label" (or "typst", a name of Typst's), "strokes" ([[x, y], ...] each, y down)
@@ -17,14 +17,14 @@ import tensorflow_datasets as tfds
 from tqdm import tqdm
 
 from tegashiki.datasets.builder import DatasetError, InkBuilder
-from tegashiki.datasets.example import Example
 from tegashiki.datasets.source import find
 from tegashiki.datasets.typst import TYPST
+from tegashiki.ink.example import Example
 from tegashiki.ink.ink import Ink, InkError
-from tegashiki.ink.lines import iterate_lines
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
+from tegashiki.safe_files import iterate_lines
 
 FILES = {"unipen": "unipen-isolated.jsonl", "detexify": "detexify.jsonl", "detypify": "detypify.jsonl"}
 # Characters of UNIPEN that LaTeX spells otherwise, or that look like one of its symbols.

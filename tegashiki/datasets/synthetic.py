@@ -21,8 +21,8 @@ from array_record.python.array_record_module import ArrayRecordWriter
 from tqdm import tqdm
 
 from tegashiki.datasets.builder import FEATURES, DatasetError, InkBuilder, count_examples
-from tegashiki.datasets.example import Example, to_features
-from tegashiki.ink.replacing import replacing
+from tegashiki.ink.example import Example, to_features
+from tegashiki.safe_files import atomic_write
 
 FEWEST, MOST = 256, 8192  # inks of a shard
 SHARDS = 64  # wished for between these limits: enough for many workers, few enough files
@@ -205,14 +205,14 @@ def write_shard(shard: Shard, make: Make, features: tfds.features.FeaturesDict) 
     """Make and write the inks of a shard; returns how many. Another process may do the same at the same time."""
     serializer = tfds.core.example_serializer.ExampleSerializer(features.get_serialized_info())
     size, examples = 0, list(make(shard.inks.start, len(shard.inks)))
-    with replacing(shard.records) as unfinished:
+    with atomic_write(shard.records) as unfinished:
         writer = ArrayRecordWriter(str(unfinished), "group_size:1")
         for example in examples:
             record = serializer.serialize_example(features.encode_example(to_features(example)))
             writer.write(record)
             size += len(record)
         writer.close()
-    with replacing(shard.summary) as unfinished:
+    with atomic_write(shard.summary) as unfinished:
         unfinished.write_text(json.dumps({"counts": count_examples(examples), "bytes": size}), "utf-8")
     return len(examples)
 

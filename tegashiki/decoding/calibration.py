@@ -24,14 +24,14 @@ class Calibration:
 
     temperature: divides it, as it would divide logits. bonus: nats given back to every token, the end token included;
     small enough that only a token likelier than all others together can reach a score of 0 (so greedy search takes the
-    same token with it and without). novelty: nats that each different symbol costs a reading among others.
+    same token with it and without). symbol_cost: nats that each different symbol costs a reading among others.
 
-    Raises ValueError outside of temperature > 0, 0 <= bonus * temperature < log 2 and novelty >= 0.
+    Raises ValueError outside of temperature > 0, 0 <= bonus * temperature < log 2 and symbol_cost >= 0.
     """
 
     temperature: float = 1.0
     bonus: float = 0.0
-    novelty: float = 0.0
+    symbol_cost: float = 0.0
 
     def __post_init__(self) -> None:
         if not (self.temperature > 0 and 0 <= self.bonus * self.temperature < math.log(2)):
@@ -39,8 +39,8 @@ class Calibration:
                 f"temperature {self.temperature} and bonus {self.bonus}: expected temperature > 0 and "
                 "0 <= bonus * temperature < log 2"
             )
-        if not 0 <= self.novelty < math.inf:
-            raise ValueError(f"novelty {self.novelty}: expected 0 or more")
+        if not 0 <= self.symbol_cost < math.inf:
+            raise ValueError(f"symbol_cost {self.symbol_cost}: expected 0 or more")
 
     def __call__(self, log_probabilities: np.ndarray) -> np.ndarray:
         """Return the scores of tokens, natural logarithms <= 0, in a new array of the same shape."""
@@ -58,9 +58,9 @@ class Calibration:
         Returns:
             Their log probabilities: what they had together (1 at most), shared out anew; a single one keeps its own.
         """
-        if not self.novelty or len(log_probabilities_N) < 2:
+        if not self.symbol_cost or len(log_probabilities_N) < 2:
             return list(log_probabilities_N)
-        ranks = [log - self.novelty * count for log, count in zip(log_probabilities_N, symbols_N, strict=True)]
+        ranks = [log - self.symbol_cost * count for log, count in zip(log_probabilities_N, symbols_N, strict=True)]
         shift = min(0.0, _log_sum(log_probabilities_N)) - _log_sum(ranks)
         return [rank + shift for rank in ranks]
 
@@ -73,7 +73,7 @@ def _log_sum(logs: Sequence[float]) -> float:
 UNCALIBRATED = Calibration()
 _TEMPERATURES = np.geomspace(0.4, 2.5, 41)
 _BONUSES = np.linspace(0.0, 0.25, 51)
-_NOVELTIES = np.linspace(0.0, 4.0, 81)
+_SYMBOL_COSTS = np.linspace(0.0, 4.0, 81)
 
 
 def fit(token_log_probabilities: Sequence[np.ndarray], right: Sequence[bool]) -> Calibration:
@@ -100,7 +100,7 @@ def fit(token_log_probabilities: Sequence[np.ndarray], right: Sequence[bool]) ->
     return best[1]
 
 
-def fit_novelty(readings: Sequence[tuple[Sequence[float], Sequence[int], int]]) -> float:
+def fit_symbol_cost(readings: Sequence[tuple[Sequence[float], Sequence[int], int]]) -> float:
     """Find what a different symbol should cost, so that the right ones of several readings get most.
 
     Args:
@@ -113,13 +113,13 @@ def fit_novelty(readings: Sequence[tuple[Sequence[float], Sequence[int], int]]) 
     if not readings:
         return 0.0
     losses = []
-    for novelty in _NOVELTIES.tolist():
+    for symbol_cost in _SYMBOL_COSTS.tolist():
         loss = 0.0
         for logs, symbols, right in readings:
-            ranks = [log - novelty * count for log, count in zip(logs, symbols, strict=True)]
+            ranks = [log - symbol_cost * count for log, count in zip(logs, symbols, strict=True)]
             loss += _log_sum(ranks) - ranks[right]
         losses.append(loss)
-    return round(float(_NOVELTIES[int(np.argmin(losses))]), 4)
+    return round(float(_SYMBOL_COSTS[int(np.argmin(losses))]), 4)
 
 
 def _cross_entropy(probabilities: np.ndarray, outcomes: np.ndarray) -> float:

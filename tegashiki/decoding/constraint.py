@@ -9,7 +9,7 @@ from tegashiki.decoding.pin import Pin
 from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID
 
 
-class Grammar(Protocol):
+class TokenGrammar(Protocol):
     """Which token ids may follow one another; `tegashiki.latex.grammar.Grammar` is the one in use."""
 
     def start(self) -> Any:
@@ -34,7 +34,7 @@ class Grammar(Protocol):
         """Return the allowed ids, int (N,), after which it takes more tokens than before them."""
 
 
-class State(NamedTuple):
+class ConstraintState(NamedTuple):
     """Where a hypothesis stands."""
 
     grammar: Any  # the grammar's own state
@@ -53,7 +53,7 @@ class Constraint:
         self,
         size: int,
         max_tokens: int,
-        grammar: Grammar | None = None,
+        grammar: TokenGrammar | None = None,
         restrict: np.ndarray | None = None,
         pin: Pin | None = None,
         refused: Collection[tuple[int, ...]] = (),
@@ -75,19 +75,19 @@ class Constraint:
         self.only_end = np.zeros(size, bool)
         self.only_end[EOS_ID] = True
 
-    def start(self) -> State:
+    def start(self) -> ConstraintState:
         """Return the state before the first token."""
-        return State(self.grammar.start() if self.grammar else None, 0, () if self.refused else None)
+        return ConstraintState(self.grammar.start() if self.grammar else None, 0, () if self.refused else None)
 
-    def advance(self, state: State, token_id: int) -> State:
+    def advance(self, state: ConstraintState, token_id: int) -> ConstraintState:
         """Return the state after one more token."""
         grammar = self.grammar.advance(state.grammar, token_id) if self.grammar else None
         written = self.pin.advance(state.written, token_id) if self.pin else 0
         ids = None if state.ids is None else (*state.ids, token_id)
-        return State(grammar, written, ids if ids in self._on_the_way else None)
+        return ConstraintState(grammar, written, ids if ids in self._on_the_way else None)
 
     def scores(
-        self, state: State, position: int, log_probabilities_V: np.ndarray, attention_S: np.ndarray
+        self, state: ConstraintState, position: int, log_probabilities_V: np.ndarray, attention_S: np.ndarray
     ) -> np.ndarray:
         """Return a copy of the next token's log probabilities with -inf for what it may not be.
 
@@ -104,7 +104,7 @@ class Constraint:
             self.pin.narrow(scores_V, state.written, attention_S)
         return scores_V
 
-    def mask(self, state: State, position: int) -> np.ndarray:
+    def mask(self, state: ConstraintState, position: int) -> np.ndarray:
         """Return the mask, bool (V,), of the ids that grammar, restriction and room leave; do not write it."""
         room = self.max_tokens - position
         if self.grammar is None:
@@ -122,13 +122,13 @@ class Constraint:
             allowed &= closable
         return allowed
 
-    def _can_close(self, grammar: Grammar, state: Any, token_id: int) -> bool:
+    def _can_close(self, grammar: TokenGrammar, state: Any, token_id: int) -> bool:
         """Whether the restriction leaves a way to the end behind an id that opens something: one answer an id."""
         if token_id not in self._closable:
             self._closable[token_id] = self._reaches_end(grammar, grammar.advance(state, token_id))
         return self._closable[token_id]
 
-    def _reaches_end(self, grammar: Grammar, state: Any) -> bool:
+    def _reaches_end(self, grammar: TokenGrammar, state: Any) -> bool:
         """Whether the shortest way to the end is left; they are alike but for the symbols in them."""
         length = grammar.closing_length(state)
         if not length:

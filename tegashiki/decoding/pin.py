@@ -17,21 +17,21 @@ from tegashiki.latex.vocabulary import EOS_ID
 class Pin:
     """Accepted tokens and the strokes that draw them.
 
-    ids: the tokens. owner_S: for each real stroke of the ink the index into `ids` of the token that it draws, -1 for
-    none. drawn_V: bool, the ids that a pen draws; only they can be overruled by a look at a stroke.
+    ids: the tokens. stroke_tokens_S: for each real stroke of the ink the index into `ids` of the token that it draws, -1 for
+    none. visible_V: bool, the ids that a pen draws; only they can be overruled by a look at a stroke.
     """
 
     ids: tuple[int, ...]
-    owner_S: np.ndarray
-    drawn_V: np.ndarray
-    _next_drawn: tuple[int, ...] = field(init=False)  # by tokens written: the index of the next one that a pen draws
+    stroke_tokens_S: np.ndarray
+    visible_V: np.ndarray
+    _next_visible: tuple[int, ...] = field(init=False)  # by tokens written: the index of the next one that a pen draws
 
     def __post_init__(self) -> None:
         following, places = -2, [-2]  # -2: no stroke's owner
         for index in reversed(range(len(self.ids))):
-            following = index if self.drawn_V[self.ids[index]] else following
+            following = index if self.visible_V[self.ids[index]] else following
             places.append(following)
-        object.__setattr__(self, "_next_drawn", tuple(reversed(places)))
+        object.__setattr__(self, "_next_visible", tuple(reversed(places)))
 
     def advance(self, written: int, token_id: int) -> int:
         """Return how many of its tokens are written after one more token."""
@@ -48,13 +48,13 @@ class Pin:
         if written == len(self.ids):
             return
         best = int(scores_V.argmax())
-        looks_at = self.owner_S[attention_S[: len(self.owner_S)].argmax()]
-        if looks_at != self._next_drawn[written]:
+        looks_at = self.stroke_tokens_S[attention_S[: len(self.stroke_tokens_S)].argmax()]
+        if looks_at != self._next_visible[written]:
             scores_V[EOS_ID if best != EOS_ID else slice(None)] = -np.inf
             return
         due = self.ids[written]
         kept = scores_V[due]
         # Structure (a brace, a script's mark) has no strokes: the model may look ahead as it writes it.
-        scores_V[slice(None) if best == EOS_ID or self.drawn_V[best] else self.drawn_V] = -np.inf
+        scores_V[slice(None) if best == EOS_ID or self.visible_V[best] else self.visible_V] = -np.inf
         scores_V[EOS_ID] = -np.inf
         scores_V[due] = kept

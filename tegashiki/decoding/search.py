@@ -9,7 +9,7 @@ import numpy as np
 
 from tegashiki.decoding.backend import Backend, Cache
 from tegashiki.decoding.calibration import UNCALIBRATED, Calibration
-from tegashiki.decoding.constraint import Constraint, Grammar
+from tegashiki.decoding.constraint import Constraint, TokenGrammar
 from tegashiki.decoding.pin import Pin
 from tegashiki.errors import UserError
 from tegashiki.latex.vocabulary import BOS_ID, EOS_ID
@@ -43,7 +43,7 @@ def search(
     *,
     beams: int = 1,
     results: int = 1,
-    grammar: Grammar | None = None,
+    grammar: TokenGrammar | None = None,
     restrict: np.ndarray | None = None,
     pin: Pin | None = None,
     refused: Collection[tuple[int, ...]] = (),

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from tegashiki.evaluation.reading import Reading
+from tegashiki.evaluation.ink_result import InkResult
 from tegashiki.latex import symbols as s
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.nodes import Accent, Fraction, Node, Root, Row, Script, Stack, Symbol, Table
@@ -38,7 +38,7 @@ BRACES = {"{", "}"}  # which come and go with what they hold, and would crowd ou
 
 
 @dataclass(frozen=True)
-class Group:
+class InkGroup:
     """The inks of one kind: how many, and how they were read."""
 
     name: str
@@ -74,17 +74,17 @@ class KindScore:
 class Breakdown:
     """Every grouping of a set of readings."""
 
-    length: Sequence[Group]
-    depth: Sequence[Group]
-    structure: Sequence[Group]  # an ink counts in each kind that its truth has
-    folder: Sequence[Group]
+    length: Sequence[InkGroup]
+    depth: Sequence[InkGroup]
+    structure: Sequence[InkGroup]  # an ink counts in each kind that its truth has
+    folder: Sequence[InkGroup]
     symbols: Sequence[SymbolScore]  # the most frequent first
     kinds: Sequence[KindScore]  # the same by kind of symbol
     confusions: Sequence[tuple[str, str, int]]  # truth, read, how often; "" for a missing or an added one; no braces
 
 
-def break_down(readings: Sequence[Reading]) -> Breakdown:
-    """Group readings by what their truths are like; those without a comparable truth are left out."""
+def break_down(readings: Sequence[InkResult]) -> Breakdown:
+    """InkGroup readings by what their truths are like; those without a comparable truth are left out."""
     known = [reading for reading in readings if reading.truth and (reading.comparable or reading.prediction is None)]
     features = [features_of(reading.truth.split()) for reading in known]
     confusions = count_confusions(known)
@@ -163,7 +163,7 @@ def align(read: Sequence[str], truth: Sequence[str]) -> Iterator[tuple[int | Non
             yield from pairs
 
 
-def count_confusions(readings: Iterable[Reading]) -> Counter[tuple[str, str]]:
+def count_confusions(readings: Iterable[InkResult]) -> Counter[tuple[str, str]]:
     """Count the edits between truths and readings as (truth's token, token read), "" for none; all tokens count."""
     found: Counter[tuple[str, str]] = Counter()
     for reading in readings:
@@ -176,7 +176,7 @@ def count_confusions(readings: Iterable[Reading]) -> Counter[tuple[str, str]]:
     return +found
 
 
-def _by_length(readings: Sequence[Reading]) -> list[Group]:
+def _by_length(readings: Sequence[InkResult]) -> list[InkGroup]:
     ends = [f"-{high - 1}" if high - low > 1 else "" for low, high in itertools.pairwise(LENGTHS)]
     names = [f"{low}{end}" for low, end in zip(LENGTHS, [*ends, "+"], strict=True)]
     place = [int(np.searchsorted(LENGTHS, len(reading.truth.split()), side="right")) - 1 for reading in readings]
@@ -184,16 +184,16 @@ def _by_length(readings: Sequence[Reading]) -> list[Group]:
 
 
 def _groups(
-    readings: Sequence[Reading], names: Sequence[Sequence[str]], key: Callable[[str], int | str] = str
-) -> list[Group]:
-    found: dict[str, list[Reading]] = defaultdict(list)
+    readings: Sequence[InkResult], names: Sequence[Sequence[str]], key: Callable[[str], int | str] = str
+) -> list[InkGroup]:
+    found: dict[str, list[InkResult]] = defaultdict(list)
     for reading, of_ink in zip(readings, names, strict=True):
         for name in of_ink:
             found[name].append(reading)
     return [_group(name, found[name]) for name in sorted(found, key=key)]
 
 
-def _group(name: str, readings: Sequence[Reading]) -> Group:
+def _group(name: str, readings: Sequence[InkResult]) -> InkGroup:
     edits = [reading.edits for reading in readings]
     lengths = [len(reading.truth.split()) for reading in readings]
     right = sum(each == 0 for each in edits)
@@ -201,7 +201,7 @@ def _group(name: str, readings: Sequence[Reading]) -> Group:
     wrong = sum(length if each is None else each for each, length in zip(edits, lengths, strict=True))
     count = len(readings)
     low, high = wilson(right, count)
-    return Group(
+    return InkGroup(
         name, count, 100 * right / count, 100 * near / count, 100 * low, 100 * high, wrong / max(1, sum(lengths))
     )
 
@@ -222,7 +222,7 @@ def kind_of_symbol(token: str) -> str:
     return next((kind for kind, tokens in SYMBOL_KINDS.items() if token in tokens), OTHER_KIND)
 
 
-def _symbol_scores(readings: Sequence[Reading], confusions: Counter[tuple[str, str]]) -> list[SymbolScore]:
+def _symbol_scores(readings: Sequence[InkResult], confusions: Counter[tuple[str, str]]) -> list[SymbolScore]:
     counts: Counter[str] = Counter()
     right: Counter[str] = Counter()
     for reading in readings:

@@ -24,7 +24,7 @@ class DrawingError(UserError, ValueError):
 
 
 @dataclass(frozen=True)
-class Reading:
+class SheetEntry:
     """An ink and what was read in it; without a truth the reading is neither right nor wrong."""
 
     ink: Ink
@@ -39,7 +39,7 @@ class Reading:
         return "#11772b" if self.read == self.truth else "#b3261e"
 
 
-def draw_sheet(readings: Sequence[Reading], path: Path, columns: int = 4, title: str = "") -> None:
+def draw_sheet(readings: Sequence[SheetEntry], path: Path, columns: int = 4, title: str = "") -> None:
     """Draw inks in a grid, each stroke coloured by its place in time, what was read in green or red, the truth below.
 
     Args:
@@ -63,7 +63,7 @@ def draw_sheet(readings: Sequence[Reading], path: Path, columns: int = 4, title:
         _draw_png(readings, path, columns, title)
 
 
-def to_svg(readings: Sequence[Reading], columns: int = 4, title: str = "") -> str:
+def to_svg(readings: Sequence[SheetEntry], columns: int = 4, title: str = "") -> str:
     """Return the sheet as an SVG document."""
     rows = -(-len(readings) // columns)
     head = 26.0 if title else 0.0
@@ -81,7 +81,7 @@ def to_svg(readings: Sequence[Reading], columns: int = 4, title: str = "") -> st
     return "\n".join([*parts, "</svg>\n"])
 
 
-def _svg_cell(reading: Reading) -> str:
+def _svg_cell(reading: SheetEntry) -> str:
     room = (CELL[0] - 2 * MARGIN, CELL[1] - 2 * MARGIN - TEXT)
     parts = []
     for stroke, colour in zip(fit(reading.ink, *room), time_colours(len(reading.ink.strokes)), strict=True):
@@ -95,7 +95,7 @@ def _svg_cell(reading: Reading) -> str:
     return "".join(parts)
 
 
-def _draw_png(readings: Sequence[Reading], path: Path, columns: int, title: str) -> None:
+def _draw_png(readings: Sequence[SheetEntry], path: Path, columns: int, title: str) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # no pyplot: no window system, no global figures
     from matplotlib.figure import Figure
 
@@ -140,7 +140,7 @@ def time_colours(count: int) -> list[str]:
     return ["#{:02x}{:02x}{:02x}".format(*row) for row in rgb.round().astype(int).tolist()]
 
 
-def _lines(reading: Reading) -> list[tuple[str, str]]:
+def _lines(reading: SheetEntry) -> list[tuple[str, str]]:
     """Text and colour of the lines under an ink; the truth is only repeated where it was not read."""
     lines = [(reading.read, reading.colour)]
     if reading.truth and reading.truth != reading.read:

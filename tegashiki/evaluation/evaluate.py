@@ -20,13 +20,14 @@ from tqdm import tqdm
 from tegashiki.decoding.forced import likeliest
 from tegashiki.errors import UserError
 from tegashiki.evaluation.figures import SEED
-from tegashiki.evaluation.reading import Forced, ReadCandidate, Reading
+from tegashiki.evaluation.ink_result import Forced, InkResult, ResultCandidate
 from tegashiki.evaluation.report import Report, summarize
 from tegashiki.evaluation.samples import EvaluationError, Sample
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.parser import LatexError
 from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
-from tegashiki.recognizer.recognizer import DEFAULT_MODEL, Candidate, Recognizer
+from tegashiki.recognizer.candidate import Candidate
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL, Recognizer
 from tegashiki.versions import versions
 
 OpenRecognizer = Callable[[], Recognizer]
@@ -62,7 +63,7 @@ def open_model(model: str, **settings: Any) -> Recognizer:
             )
         return Recognizer.load(model, **settings)
     try:
-        from tegashiki.training.backend import CheckpointBackend
+        from tegashiki.training.checkpoint_backend import CheckpointBackend
     except ModuleNotFoundError as error:
         raise EvaluationError(
             f"{model} is a checkpoint, which needs the training extra (no module {error.name}): "
@@ -79,9 +80,9 @@ def origin(model: str | None) -> dict[str, Any]:
     """
     seed, trained_with = None, None
     if model is not None and is_checkpoint(model):
-        from tegashiki.training.checkpoint import describe
+        from tegashiki.training.checkpoint import describe_checkpoint
 
-        about = describe(model)
+        about = describe_checkpoint(model)
         seed, trained_with = about["config"].get("train", {}).get("seed"), about.get("versions")
     elif model is not None:
         from tegashiki.recognizer.metadata import read_metadata
@@ -130,7 +131,7 @@ def evaluate(
     return summarize(readings)
 
 
-def read(recognizer: Recognizer, sample: Sample) -> Reading:
+def read(recognizer: Recognizer, sample: Sample) -> InkResult:
     """Read one ink and note whatever keeps it from counting as right."""
     truth, truth_error, comparable = judge_truth(sample.truth, recognizer.writable)
     if sample.ink is None:
@@ -147,13 +148,13 @@ def read(recognizer: Recognizer, sample: Sample) -> Reading:
     found = tuple(_candidate(each) for each in candidates)
     best = found[0]
     read = " ".join(best.tokens)
-    return Reading(
+    return InkResult(
         sample.file, truth, read, best.probability, ms, truth_error, comparable, found, sample.plain_truth, forced
     )
 
 
-def _unread(sample: Sample, truth: str, error: str | None) -> Reading:
-    return Reading(sample.file, truth, None, None, None, error, comparable=False, plain_truth=sample.plain_truth)
+def _unread(sample: Sample, truth: str, error: str | None) -> InkResult:
+    return InkResult(sample.file, truth, None, None, None, error, comparable=False, plain_truth=sample.plain_truth)
 
 
 def force_truth(recognizer: Recognizer, encoded: Any, truth: Sequence[str]) -> Forced:
@@ -176,15 +177,15 @@ def force_truth(recognizer: Recognizer, encoded: Any, truth: Sequence[str]) -> F
     )
 
 
-def _candidate(candidate: Candidate) -> ReadCandidate:
+def _candidate(candidate: Candidate) -> ResultCandidate:
     """Return what is kept of a candidate, in canonical tokens; the strokes of tokens are of those as they were read."""
     tokens = candidate.tokens
     with contextlib.suppress(LatexError):  # decoded without the grammar: compared as it is
         tokens = normalize(tokens)
     if tokens != candidate.tokens:
-        return ReadCandidate(tokens, round(candidate.probability, 6))
+        return ResultCandidate(tokens, round(candidate.probability, 6))
     attention = () if candidate.attention_LS is None else tuple(map(_looked_at, candidate.attention_LS))
-    return ReadCandidate(tokens, round(candidate.probability, 6), candidate.strokes_of_token, attention)
+    return ResultCandidate(tokens, round(candidate.probability, 6), candidate.strokes_of_token, attention)
 
 
 def _looked_at(attention_S: np.ndarray) -> tuple[int, ...]:
@@ -215,7 +216,7 @@ def judge_truth(truth: str, writable: frozenset[str] | None = None) -> tuple[str
 
 def _read_in_processes(
     open_recognizer: OpenRecognizer, samples: Iterable[Sample], processes: int, progress: tqdm
-) -> list[Reading]:
+) -> list[InkResult]:
     """Hand the samples to worker processes, each with a recogniser of its own."""
     room = threading.Semaphore(INKS_IN_FLIGHT)
 
@@ -255,5 +256,5 @@ def _start_worker(open_recognizer: OpenRecognizer) -> None:
     _worker_recognizer = open_recognizer()
 
 
-def _read_in_worker(sample: Sample) -> Reading:
+def _read_in_worker(sample: Sample) -> InkResult:
     return read(_worker_recognizer, sample)

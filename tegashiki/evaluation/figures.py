@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tegashiki.evaluation.ink_result import InkResult
 from tegashiki.evaluation.metrics import edit_distance, mathwriting_tokens
-from tegashiki.evaluation.reading import Reading
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.layout import FIRST_PATH, Layout, labelled_paths, layout, paths, structure
 from tegashiki.latex.tokenizer import join
@@ -64,7 +64,7 @@ NAMES = {
 }
 
 
-def ratios(readings: Sequence[Reading]) -> dict[str, Ratio]:
+def ratios(readings: Sequence[InkResult]) -> dict[str, Ratio]:
     """Return every figure but BLEU, which is no ratio of sums, by its name in `NAMES`.
 
     Those of teacher forcing are there where some reading knows what a model makes of the truth.
@@ -97,7 +97,7 @@ def ratios(readings: Sequence[Reading]) -> dict[str, Ratio]:
     }
 
 
-def figures(readings: Sequence[Reading], resamples: int = RESAMPLES, seed: int = SEED) -> dict[str, Figure]:
+def figures(readings: Sequence[InkResult], resamples: int = RESAMPLES, seed: int = SEED) -> dict[str, Figure]:
     """Return the figures with 95 % intervals of a percentile bootstrap over inks; the same seed gives the same."""
     found = ratios(readings)
     drawn: dict[str, list[np.ndarray]] = {name: [] for name in found}
@@ -116,7 +116,7 @@ def resampled(inks: int, resamples: int = RESAMPLES, seed: int = SEED) -> Iterat
         yield random.multinomial(inks, np.full(inks, 1 / inks), size=min(step, resamples - start))
 
 
-def _counts(reading: Reading) -> Mapping[str, float]:
+def _counts(reading: InkResult) -> Mapping[str, float]:
     """What one ink adds to each sum; an ink that was not read has all of its truth wrong."""
     truth = reading.truth.split()
     read = reading.tokens if reading.comparable else None

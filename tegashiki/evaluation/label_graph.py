@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from tegashiki.errors import UserError
-from tegashiki.evaluation.reading import Reading
+from tegashiki.evaluation.ink_result import InkResult
 from tegashiki.evaluation.samples import Sample
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.layout import NOTHING, Layout, LayoutNode, layout, paths
@@ -86,7 +86,7 @@ def _write(tree: Layout, primitives: Sequence[Sequence[str]], name: str) -> str:
     )
 
 
-def write_graphs(folder: Path, samples: Iterable[Sample], readings: Iterable[Reading]) -> int:
+def write_graphs(folder: Path, samples: Iterable[Sample], readings: Iterable[InkResult]) -> int:
     """Write the graphs of truths and readings, file by file, for LgEval to compare two folders.
 
     `symbols/truth` and `symbols/read` hold graphs by paths, `strokes/truth` and `strokes/read` those by strokes, where

@@ -7,7 +7,7 @@ from math import comb
 import numpy as np
 
 from tegashiki.evaluation.figures import RESAMPLES, SEED, ratios, resampled
-from tegashiki.evaluation.reading import Reading
+from tegashiki.evaluation.ink_result import InkResult
 from tegashiki.evaluation.samples import EvaluationError
 
 
@@ -34,7 +34,7 @@ class Comparison:
     differences: dict[str, Difference]  # of the figures that both have, by their names in `figures.NAMES`
 
 
-def compare(first: Sequence[Reading], second: Sequence[Reading], seed: int = SEED) -> Comparison:
+def compare(first: Sequence[InkResult], second: Sequence[InkResult], seed: int = SEED) -> Comparison:
     """Compare two models ink by ink.
 
     Args:
@@ -65,7 +65,7 @@ def mcnemar(only_first: int, only_second: int) -> float:
     return min(1.0, 2 * sum(comb(total, i) for i in range(fewer + 1)) / 2**total)
 
 
-def _differences(first: Sequence[Reading], second: Sequence[Reading], seed: int) -> dict[str, Difference]:
+def _differences(first: Sequence[InkResult], second: Sequence[InkResult], seed: int) -> dict[str, Difference]:
     """Bootstrap the difference of each figure, drawing the same inks for both models (Koehn, EMNLP 2004)."""
     a, b = ratios(first), ratios(second)
     drawn: dict[str, list[np.ndarray]] = {name: [] for name in a if name in b}
@@ -82,7 +82,7 @@ def _differences(first: Sequence[Reading], second: Sequence[Reading], seed: int)
     return found
 
 
-def _matched(first: Sequence[Reading], second: Sequence[Reading]) -> tuple[list[Reading], list[Reading]]:
+def _matched(first: Sequence[InkResult], second: Sequence[InkResult]) -> tuple[list[InkResult], list[InkResult]]:
     by_file = {reading.file: reading for reading in second}
     if len(by_file) != len(second):
         raise EvaluationError("the second result names an ink twice: inks are matched by their names")

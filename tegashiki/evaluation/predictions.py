@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tegashiki.evaluation.evaluate import judge_truth
-from tegashiki.evaluation.reading import Reading
+from tegashiki.evaluation.ink_result import InkResult
 from tegashiki.evaluation.report import Report, summarize
 from tegashiki.evaluation.samples import EvaluationError, Sample
 from tegashiki.ink.labels import find_name, read_labels
@@ -35,7 +35,7 @@ def judge_predictions(path: Path, samples: Iterable[Sample]) -> Report:
     return summarize(readings)
 
 
-def _judge(predictions: Mapping[str, str], samples: Iterable[Sample], used: dict[str, str]) -> Iterator[Reading]:
+def _judge(predictions: Mapping[str, str], samples: Iterable[Sample], used: dict[str, str]) -> Iterator[InkResult]:
     """Give readings; `used` gets the ink that each prediction was taken for."""
     for sample in samples:
         truth, error, comparable = judge_truth(sample.truth)
@@ -47,7 +47,7 @@ def _judge(predictions: Mapping[str, str], samples: Iterable[Sample], used: dict
         tokens = () if name is None else canonical_or_lexical(predictions[name])
         read, comparable = " ".join(tokens) or None, comparable and bool(tokens)
         error = error if tokens else error or "no prediction"
-        yield Reading(sample.file, truth, read, None, None, error, comparable, plain_truth=sample.plain_truth)
+        yield InkResult(sample.file, truth, read, None, None, error, comparable, plain_truth=sample.plain_truth)
 
 
 def canonical_or_lexical(latex: str) -> tuple[str, ...]:

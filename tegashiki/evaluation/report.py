@@ -11,10 +11,10 @@ import numpy as np
 
 from tegashiki.evaluation.breakdown import Breakdown, break_down
 from tegashiki.evaluation.figures import NAMES, Figure, figures
+from tegashiki.evaluation.ink_result import InkResult
 from tegashiki.evaluation.metrics import Scores, bleu, score
-from tegashiki.evaluation.reading import Reading
 from tegashiki.evaluation.samples import EvaluationError
-from tegashiki.ink.replacing import replacing
+from tegashiki.safe_files import atomic_write
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Report:
     scores: Scores
     ms_median: float | None  # None where no ink could be read
     ms_p95: float | None
-    per_ink: Sequence[Reading]
+    per_ink: Sequence[InkResult]
 
     @cached_property
     def figures(self) -> dict[str, Figure]:
@@ -56,7 +56,7 @@ class Report:
         }
 
 
-def summarize(readings: Sequence[Reading]) -> Report:
+def summarize(readings: Sequence[InkResult]) -> Report:
     """Score finished readings.
 
     Raises:
@@ -109,7 +109,7 @@ def align(lines: Sequence[Sequence[str]]) -> str:
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write JSON in one move, so that `path` never holds half of it; lists of objects take one line an object."""
     entries = ",\n".join(f" {_dump(name)}: {_lines(value)}" for name, value in content.items())
-    with replacing(path) as unfinished:
+    with atomic_write(path) as unfinished:
         # A file's name need not be text; what JSON calls it is then what Python does, `\udcff` for a byte.
         unfinished.write_text(f"{{\n{entries}\n}}\n", encoding="utf-8", errors="backslashreplace")
 
@@ -132,7 +132,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         content = json.loads(path.read_text("utf-8"))
-        content["per_ink"] = [Reading.from_entry(entry) for entry in content["per_ink"]]
+        content["per_ink"] = [InkResult.from_entry(entry) for entry in content["per_ink"]]
     except OSError as error:
         raise EvaluationError(
             f"{path} cannot be read ({error.strerror}): give a file that `eval --json` wrote"

@@ -15,7 +15,7 @@ from tegashiki.ink.ink import Ink
 from tegashiki.ink.labels import label_of, own_label
 
 if TYPE_CHECKING:
-    from tegashiki.datasets.example import Example
+    from tegashiki.ink.example import Example
 
 
 class EvaluationError(UserError, ValueError):
@@ -50,7 +50,7 @@ def ink_samples(path: Path, labels: dict[str, str] | None = None) -> Iterator[Sa
 def dataset_samples(dataset: str, split: str, data_dir: Path | None, structure: bool = False) -> Iterator[Sample]:
     """Give the inks of a prepared dataset's split, with the symbols of their files if `structure`; needs `train`."""
     try:
-        from tegashiki.datasets.reading import load_examples
+        from tegashiki.datasets.prepared import load_examples
 
         examples = load_examples(dataset, split, data_dir, structure)
     except ModuleNotFoundError as error:
@@ -64,7 +64,7 @@ def dataset_samples(dataset: str, split: str, data_dir: Path | None, structure: 
 
 def example_sample(example: Example, name: str) -> Sample:
     """Return an example as an ink to judge; its tokens are the truth."""
-    owners = example.stroke_tokens
-    strokes = tuple(tuple(np.flatnonzero(owners == index).tolist()) for index in range(len(example.tokens)))
-    known = strokes if (owners >= 0).any() else None
+    stroke_tokens = example.stroke_tokens
+    strokes = tuple(tuple(np.flatnonzero(stroke_tokens == index).tolist()) for index in range(len(example.tokens)))
+    known = strokes if (stroke_tokens >= 0).any() else None
     return Sample(name, example.ink, " ".join(example.tokens), strokes_of_token=known)

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tegashiki.decoding.backend import Backend
-from tegashiki.decoding.calibration import UNCALIBRATED, Calibration, fit, fit_novelty
+from tegashiki.decoding.calibration import UNCALIBRATED, Calibration, fit, fit_symbol_cost
 from tegashiki.decoding.search import search
 from tegashiki.export.parity import encode
 from tegashiki.input_pipeline.batching import EncodedInk
 from tegashiki.latex.grammar import Grammar
+from tegashiki.latex.visible import different_symbols, visible_mask
 from tegashiki.latex.vocabulary import Vocabulary
-from tegashiki.recognizer.recognizer import different_symbols, drawn_mask
 
 LEAST_INKS = 100  # fewer say little of how often a reading is right
 
@@ -22,7 +22,7 @@ def calibrate(backend: Backend, vocabulary: Vocabulary, inks: Mapping[str, Encod
     """
     if len(inks) < LEAST_INKS:
         return UNCALIBRATED
-    grammar, drawn, beams = Grammar(vocabulary), drawn_mask(vocabulary), backend.beam_sizes[-1]
+    grammar, visible, beams = Grammar(vocabulary), visible_mask(vocabulary), backend.beam_sizes[-1]
     found, truths = [], []
     for ink in inks.values():
         found.append(search(backend, encode(backend, ink), beams=beams, results=beams, grammar=grammar))
@@ -35,5 +35,5 @@ def calibrate(backend: Backend, vocabulary: Vocabulary, inks: Mapping[str, Encod
         ids = [reading.ids for reading in readings]
         if truth in ids:
             logs = [float(calibration(reading.token_log_probabilities).sum()) for reading in readings]
-            weighed.append((logs, [different_symbols(one, drawn) for one in ids], ids.index(truth)))
-    return replace(calibration, novelty=fit_novelty(weighed))
+            weighed.append((logs, [different_symbols(one, visible) for one in ids], ids.index(truth)))
+    return replace(calibration, symbol_cost=fit_symbol_cost(weighed))

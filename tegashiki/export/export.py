@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tegashiki.datasets.reading import load_examples
+from tegashiki.datasets.prepared import load_examples
 from tegashiki.decoding.calibration import UNCALIBRATED
 from tegashiki.errors import UserError
 from tegashiki.export.calibrate import calibrate
 from tegashiki.export.convert import to_tflite
-from tegashiki.export.metadata import describe
 from tegashiki.export.model_file import finish
+from tegashiki.export.model_metadata import build_metadata
 from tegashiki.export.parity import Parity, ParityError, compare, read_with_model
 from tegashiki.export.quantize import quantize
 from tegashiki.export.signatures import DEFAULT_SIZES, Sizes, make_signatures
-from tegashiki.ink.replacing import replacing
 from tegashiki.input_pipeline.batching import EncodedInk, Limits, encode_example, fits
 from tegashiki.latex.tokenizer import join
 from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.recognizer.litert import LiteRTBackend
+from tegashiki.safe_files import atomic_write
 from tegashiki.training.checkpoint import Checkpoint
 
 
@@ -67,12 +67,12 @@ def export(
     signatures = make_signatures(model, params, sizes)
     say(f"converting {len(signatures.functions)} signatures")
     content = to_tflite(signatures.functions, params)
-    metadata = describe(checkpoint, signatures, sizes, kind)
+    metadata = build_metadata(checkpoint, signatures, sizes, kind)
     quantized = quantize(content, kind)
     content = finish(quantized, metadata)
     say(f"comparing {len(content) / 1e6:.2f} MB ({kind}) with the model on {len(inks)} inks")
     expected = read_with_model(model, checkpoint.state.ema, list(inks.values()), sizes.tokens)
-    with replacing(output) as unchecked:
+    with atomic_write(output) as unchecked:
         unchecked.write_bytes(content)
         parity = compare(expected, LiteRTBackend(unchecked), inks)
         try:
@@ -134,5 +134,5 @@ def write_report(path: Path, result: Export, checkpoint: Checkpoint) -> None:
         "signatures": result.signatures,
         "parity": parity,
     }
-    with replacing(path) as unfinished:
+    with atomic_write(path) as unfinished:
         unfinished.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -17,7 +17,7 @@ from tegashiki.input_pipeline.buckets import choose_buckets
 from tegashiki.latex.vocabulary import BOS_ID
 from tegashiki.models.flops import ink_flops
 from tegashiki.models.seq2seq import Seq2Seq
-from tegashiki.training.predict import make_predict, predict_all, words
+from tegashiki.training.greedy import make_predict, predict_all, words
 
 LOGITS = 1e-4  # largest difference of a float32 file's logits from the model's
 SAME_TOKENS = 0.995  # least share of known tokens after which a quantised file expects the same next one
@@ -33,7 +33,7 @@ class ParityError(UserError):
 
 
 @dataclass(frozen=True)
-class Reading:
+class ModelReading:
     """How one ink was read."""
 
     logits_LV: np.ndarray  # after each known token
@@ -75,7 +75,7 @@ class Parity:
         )
 
 
-def compare(model: Sequence[Reading], backend: Backend, inks: Mapping[str, EncodedInk]) -> Parity:
+def compare(model: Sequence[ModelReading], backend: Backend, inks: Mapping[str, EncodedInk]) -> Parity:
     """Compare a file with how its model read the same inks (`read_with_model`); the keys are the inks' names."""
     tokens = same = 0
     logits = 0.0
@@ -102,7 +102,7 @@ def compare(model: Sequence[Reading], backend: Backend, inks: Mapping[str, Encod
     )
 
 
-def read_with_model(model: Seq2Seq, params: dict, inks: Sequence[EncodedInk], max_tokens: int) -> list[Reading]:
+def read_with_model(model: Seq2Seq, params: dict, inks: Sequence[EncodedInk], max_tokens: int) -> list[ModelReading]:
     """Read inks in JAX, batched: with known tokens by `__call__`, and greedily."""
     cost = partial(ink_flops, model.config, model.vocabulary_size)
     buckets = choose_buckets(*lengths(inks), cost, 1 + (len(inks) > ROWS))
@@ -118,7 +118,7 @@ def read_with_model(model: Seq2Seq, params: dict, inks: Sequence[EncodedInk], ma
         for index, row_LV in zip(members, np.asarray(known(params, batch)), strict=False):
             logits[index] = row_LV[: len(inks[index].tokens)]
     ids = predict_all(make_predict(model, max_tokens), params, batches, len(inks), max_tokens)
-    return [Reading(*pair) for pair in zip(logits, map(words, ids), strict=True)]
+    return [ModelReading(*pair) for pair in zip(logits, map(words, ids), strict=True)]
 
 
 def encode(backend: Backend, ink: EncodedInk, size: int | None = None) -> Any:

@@ -12,8 +12,8 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from tegashiki.datasets.example import Example, place_strokes
 from tegashiki.errors import UserError
+from tegashiki.ink.example import Example, place_strokes
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.preprocess import POINTS_PER_STROKE, Strokes, preprocess
 from tegashiki.input_pipeline.buckets import Bucket, Cost, assign_buckets, bucket_cost
@@ -74,7 +74,11 @@ def decode_example(encoded: EncodedInk, vocabulary: Vocabulary, source: str) -> 
 
 
 def encode_arrays(
-    points_SP2: np.ndarray, boxes_S3: np.ndarray, tokens: Sequence[str], owners: np.ndarray, vocabulary: Vocabulary
+    points_SP2: np.ndarray,
+    boxes_S3: np.ndarray,
+    tokens: Sequence[str],
+    stroke_tokens: np.ndarray,
+    vocabulary: Vocabulary,
 ) -> EncodedInk:
     """Encode preprocessed strokes and their label.
 
@@ -82,7 +86,7 @@ def encode_arrays(
       points_SP2: strokes in their own frames.
       boxes_S3: in median stroke sizes.
       tokens: canonical.
-      owners: the index of the token that each stroke draws, -1 where unknown.
+      stroke_tokens: the index of the token that each stroke draws, -1 where unknown.
       vocabulary: token ids.
 
     Raises:
@@ -93,15 +97,15 @@ def encode_arrays(
         points=points_SP2,
         boxes=boxes_S3,
         tokens=np.asarray([*vocabulary.encode(tokens), EOS_ID], np.int32),
-        stroke_tokens=np.asarray(owners, np.int32),
-        slots=slots_of_strokes(tokens, owners),
+        stroke_tokens=np.asarray(stroke_tokens, np.int32),
+        slots=slots_of_strokes(tokens, stroke_tokens),
     )
 
 
-def slots_of_strokes(tokens: Sequence[str], owners: np.ndarray) -> np.ndarray:
+def slots_of_strokes(tokens: Sequence[str], stroke_tokens: np.ndarray) -> np.ndarray:
     """Return the slot of the token that each stroke draws, int32 (S,), -1 where unknown; LatexError as above."""
     slot_of_token = np.asarray([-1 if slot is None else SLOTS.index(slot) for slot in slots(tokens)], np.int32)
-    return np.where(owners >= 0, slot_of_token[owners], -1).astype(np.int32)
+    return np.where(stroke_tokens >= 0, slot_of_token[stroke_tokens], -1).astype(np.int32)
 
 
 def pad_batch(inks: Sequence[EncodedInk], bucket: Bucket, rows: int) -> Batch:

@@ -22,20 +22,20 @@ from typing import Any, overload
 import numpy as np
 from tqdm import tqdm
 
-from tegashiki.datasets.example import Example
-from tegashiki.datasets.reading import Examples, load_examples
+from tegashiki.datasets.prepared import Examples, load_examples
+from tegashiki.ink.example import Example
 from tegashiki.ink.preprocess import POINTS_PER_STROKE, RDP_EPSILON, normalize_boxes
 from tegashiki.input_pipeline.batching import EncodedInk, Limits, slots_of_strokes
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
-from tegashiki.synthesis.page import Page
+from tegashiki.synthesis.framed_ink import FramedInk
 
 FORMAT = 1  # raised when preprocessing, alignment or this file give other arrays for the same ink
 ARRAYS: dict[str, tuple[Any, tuple[int, ...]]] = {  # name -> type and shape of one row
     "points": (np.float32, (POINTS_PER_STROKE, 2)),  # a row a stroke, in its own frame
     "boxes": (np.float64, (3,)),  # a row a stroke, in the ink's own unit
     "normal_boxes": (np.float32, (3,)),  # a row a stroke, in median stroke sizes
-    "owners": (np.int32, ()),  # of a stroke: the index of the token that it draws, -1 where unknown
+    "stroke_tokens": (np.int32, ()),  # of a stroke: the index of the token that it draws, -1 where unknown
     "slots": (np.int8, ()),  # of a stroke: the slot of that token, -1 where unknown
     "tokens": (np.int32, ()),  # indices into the store's own names
     "strokes_end": (np.int64, ()),  # of an ink: the first stroke behind it
@@ -148,21 +148,21 @@ class _Packer:
 
     def add_all(self, examples: Iterable[Example]) -> None:
         for example in examples:
-            page = Page.of_example(example)
-            normal = normalize_boxes(page.boxes_S3) if example.framed is None else example.framed.boxes_S3
+            framed = FramedInk.of_example(example)
+            normal = normalize_boxes(framed.boxes_S3) if example.framed is None else example.framed.boxes_S3
             try:
-                slots = slots_of_strokes(page.tokens, page.stroke_tokens)
+                slots = slots_of_strokes(framed.tokens, framed.stroke_tokens)
             except LatexError:  # the label of a test set, kept as it stands
-                slots = np.full(len(page), -1)
-            self._write("points", page.points_SP2)
-            self._write("boxes", page.boxes_S3)
+                slots = np.full(len(framed), -1)
+            self._write("points", framed.points_SP2)
+            self._write("boxes", framed.boxes_S3)
             self._write("normal_boxes", normal)
-            self._write("owners", page.stroke_tokens)
+            self._write("stroke_tokens", framed.stroke_tokens)
             self._write("slots", slots)
-            self._write("tokens", [self.names.setdefault(token, len(self.names)) for token in page.tokens])
-            self._write("strokes_end", [self.rows["owners"]])
+            self._write("tokens", [self.names.setdefault(token, len(self.names)) for token in framed.tokens])
+            self._write("strokes_end", [self.rows["stroke_tokens"]])
             self._write("tokens_end", [self.rows["tokens"]])
-            self._write("writers", [self.writers.setdefault(page.writer, len(self.writers))])
+            self._write("writers", [self.writers.setdefault(framed.writer, len(self.writers))])
 
     def _write(self, name: str, rows: Any) -> None:
         kind, row = ARRAYS[name]
@@ -249,20 +249,20 @@ class PackedInks(Sequence[EncodedInk]):
             points=store.arrays["points"][strokes],
             boxes=store.arrays["normal_boxes"][strokes],
             tokens=np.append(self._ids[part][store.arrays["tokens"][tokens]], np.int32(EOS_ID)),
-            stroke_tokens=store.arrays["owners"][strokes],
+            stroke_tokens=store.arrays["stroke_tokens"][strokes],
             slots=store.arrays["slots"][strokes].astype(np.int32),
         )
 
-    def page(self, index: int) -> Page:
+    def framed(self, index: int) -> FramedInk:
         """Return one ink as recombination handles it."""
         part, number = self._place(index)
         store = self._parts[part][0]
         strokes, tokens = store.rows("strokes", number), store.rows("tokens", number)
-        return Page(
+        return FramedInk(
             points_SP2=store.arrays["points"][strokes],
             boxes_S3=store.arrays["boxes"][strokes],
             tokens=tuple([store.names[name] for name in store.arrays["tokens"][tokens].tolist()]),
-            stroke_tokens=store.arrays["owners"][strokes],
+            stroke_tokens=store.arrays["stroke_tokens"][strokes],
             writer=store.writers[store.arrays["writers"][number]],
         )
 
@@ -283,20 +283,20 @@ class PackedInks(Sequence[EncodedInk]):
         return part, int(chosen[index - (int(self._ends[part]) - len(chosen))])
 
 
-class PackedPages(Sequence[Page]):
-    """The same inks as pages."""
+class PackedFramedInks(Sequence[FramedInk]):
+    """The same inks as framed inks."""
 
     def __init__(self, inks: PackedInks) -> None:
-        """Look at inks as pages."""
+        """Look at inks as framed inks."""
         self._inks = inks
 
     def __len__(self) -> int:
-        """Return the number of pages."""
+        """Return the number of inks."""
         return len(self._inks)
 
-    def __getitem__(self, index: int) -> Page:  # type: ignore[override]
-        """Return one page."""
-        return self._inks.page(index)
+    def __getitem__(self, index: int) -> FramedInk:  # type: ignore[override]
+        """Return one framed."""
+        return self._inks.framed(index)
 
 
 def select_packed(store: Packed, vocabulary: Vocabulary, limits: Limits) -> tuple[np.ndarray, dict[str, int]]:

@@ -22,10 +22,10 @@ from tegashiki.input_pipeline.batching import (
 from tegashiki.input_pipeline.buckets import Bucket, Cost, assign_buckets
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.vocabulary import Vocabulary
+from tegashiki.synthesis.fill import fill
 from tegashiki.synthesis.formula_source import FormulaSource
-from tegashiki.synthesis.hands import HandsConfig, other_hand
-from tegashiki.synthesis.layout import fill
-from tegashiki.synthesis.page import Page
+from tegashiki.synthesis.framed_ink import FramedInk
+from tegashiki.synthesis.habits import HabitsConfig, change_habits
 from tegashiki.synthesis.prefix import random_prefix
 from tegashiki.synthesis.recombine import Donors, RecombineConfig, recombine
 from tegashiki.synthesis.scripts import add_second_script
@@ -35,98 +35,100 @@ SAMPLE = 2048  # inks by which the buckets are chosen
 
 
 class Recombination:
-    """Endless new inks out of a training set's pages."""
+    """Endless new inks out of a training set's inks."""
 
     def __init__(
         self,
-        pages: Sequence[Page],
+        inks: Sequence[FramedInk],
         vocabulary: Vocabulary,
         limits: Limits,
         config: RecombineConfig,
         seed: int,
-        hands: HandsConfig | None = None,
-        symbols: Sequence[Page] = (),
+        habits: HabitsConfig | None = None,
+        symbols: Sequence[FramedInk] = (),
         lines: Sequence[str] = (),
     ) -> None:
-        """Index the pages.
+        """Index the inks.
 
         Args:
-          pages: the training inks.
+          inks: the training inks.
           vocabulary: token ids.
           limits: the longest ink that is made.
           config: what is done how often.
           seed: of everything that is drawn.
-          hands: how often inks get other habits; None is never.
-          symbols: pages of one symbol each that may take a symbol's place.
+          habits: how often inks get other habits; None is never.
+          symbols: inks of one symbol each that may take a symbol's place.
           lines: LaTeX formulas that may be typeset.
         """
-        self._pages, self._donors = pages, Donors(pages, symbols, config.foreign, config.blend)
+        self._inks, self._donors = inks, Donors(inks, symbols, config.external_symbols, config.blend)
         self._vocabulary, self._limits, self._seed = vocabulary, limits, seed
-        self._config, self._hands = config, hands or HandsConfig()
-        labels = Labels(pages) if config.layout else []
+        self._config, self._habits = config, habits or HabitsConfig()
+        labels = Labels(inks) if config.typeset else []
         classes = sorted(self._donors.classes())
-        self._formulas = FormulaSource(labels, lines, vocabulary, config.wide, config.papers, config.medley, classes)
+        self._formulas = FormulaSource(
+            labels, lines, vocabulary, config.grammar_formulas, config.paper_formulas, config.symbol_rows, classes
+        )
 
     def __len__(self) -> int:
-        """Return how many pages there are."""
-        return len(self._pages)
+        """Return how many inks there are."""
+        return len(self._inks)
 
     def inks(self, start: int, count: int) -> list[EncodedInk]:
-        """Return inks number `start` on; every page is the base of one ink in each `len(self)` of them."""
+        """Return inks number `start` on; every framed is the base of one ink in each `len(self)` of them."""
         return [self._ink(index) for index in range(start, start + count)]
 
     def _ink(self, index: int) -> EncodedInk:
-        epoch, place = divmod(index, len(self._pages))
-        base = self._pages[_permutation(self._seed, epoch, len(self._pages))[place]]
+        epoch, place = divmod(index, len(self._inks))
+        base = self._inks[_permutation(self._seed, epoch, len(self._inks))[place]]
         rng = np.random.default_rng([self._seed, 1, index])
         for _ in range(4):
-            page = self._typeset(rng) if rng.random() < self._config.layout else None
-            page = page or recombine(base, self._donors, rng, self._config)
-            if page.aligned and self._config.second_script and rng.random() < self._config.second_script:
-                page = add_second_script(page, self._donors, rng)
-            if page.aligned and rng.random() < self._config.prefix:
-                page = random_prefix(page, rng)
-            ink = self._encoded(other_hand(page, rng, self._hands))
+            framed = self._typeset(rng) if rng.random() < self._config.typeset else None
+            framed = framed or recombine(base, self._donors, rng, self._config)
+            if framed.aligned and self._config.second_script and rng.random() < self._config.second_script:
+                framed = add_second_script(framed, self._donors, rng)
+            if framed.aligned and rng.random() < self._config.prefix:
+                framed = random_prefix(framed, rng)
+            ink = self._encoded(change_habits(framed, rng, self._habits))
             if ink is not None:
                 return ink
         ink = self._encoded(base)
-        assert ink is not None, "pages are within the limits and the vocabulary"
+        assert ink is not None, "inks are within the limits and the vocabulary"
         return ink
 
-    def _typeset(self, rng: np.random.Generator) -> Page | None:
+    def _typeset(self, rng: np.random.Generator) -> FramedInk | None:
         """Typeset a formula; None where a few in a row need a symbol that nobody drew."""
         random = Random(int(rng.integers(2**32)))
         for _ in range(4):
-            page = fill(self._formulas.draw(random), self._donors, rng)
-            if page is not None:
-                return page
+            framed = fill(self._formulas.draw(random), self._donors, rng)
+            if framed is not None:
+                return framed
         return None
 
-    def _encoded(self, page: Page) -> EncodedInk | None:
-        """Encode a page; None where it is over the limits or its tokens have become another formula's."""
-        if len(page) > self._limits.strokes or len(page.tokens) + 1 > self._limits.tokens:
+    def _encoded(self, framed: FramedInk) -> EncodedInk | None:
+        """Encode a framed; None where it is over the limits or its tokens have become another formula's."""
+        if len(framed) > self._limits.strokes or len(framed.tokens) + 1 > self._limits.tokens:
             return None
-        boxes = normalize_boxes(page.boxes_S3)
+        boxes = normalize_boxes(framed.boxes_S3)
         try:
-            return encode_arrays(page.points_SP2, boxes, page.tokens, page.stroke_tokens, self._vocabulary)
+            return encode_arrays(framed.points_SP2, boxes, framed.tokens, framed.stroke_tokens, self._vocabulary)
         except LatexError:  # such as `s i n` put side by side, which spells another token
             return None
 
 
 class Labels(Sequence[tuple[str, ...]]):
-    """The tokens of pages, looked up when they are asked for."""
+    """The tokens of inks, looked up when they are asked for."""
 
-    def __init__(self, pages: Sequence[Page]) -> None:
-        """Look at pages as labels."""
-        self._pages = pages
+    def __init__(self, inks: Sequence[FramedInk]) -> None:
+        """Look at inks as labels."""
+        self._inks = inks
 
     def __len__(self) -> int:
-        """Return the number of pages."""
-        return len(self._pages)
+        """Return the number of inks."""
+        return len(self._inks)
 
     def __getitem__(self, index: int) -> tuple[str, ...]:  # type: ignore[override]
-        """Return the tokens of one page."""
-        return self._pages[index].tokens
+        """Return the tokens of one framed."""
+        return self._inks[index].tokens
 
 
 @lru_cache(maxsize=3)

@@ -57,7 +57,7 @@ class Phase(IntEnum):
     __hash__ = int.__hash__  # states are looked up at every step of a search, and that of an Enum is slow
 
 
-class State(NamedTuple):
+class GrammarState(NamedTuple):
     r"""Where in a formula one is; hashable.
 
     Attributes:
@@ -103,7 +103,7 @@ class _Rules:
     ):
         self.allowed, self.changes, self.opening, self.closing_length = allowed, changes, opening, closing_length
         self.longest_closing = closing_length + longest_change
-        self.following: dict[int, State] = {}
+        self.following: dict[int, GrammarState] = {}
 
 
 class Grammar:
@@ -120,17 +120,17 @@ class Grammar:
         self._is_letter = np.array(self._is_symbol) & np.array([token != "]" for token in self._tokens])
         self._masks: dict[tuple[int, Phase, int, bool], np.ndarray] = {}
         self._changes: dict[tuple[int, Phase, int, bool], tuple[np.ndarray, int, np.ndarray]] = {}
-        self._known: dict[State, _Rules] = {}
+        self._known: dict[GrammarState, _Rules] = {}
 
-    def start(self) -> State:
+    def start(self) -> GrammarState:
         """The state before the first token."""
-        return State((Group.ROW,), Phase.EMPTY, 0)
+        return GrammarState((Group.ROW,), Phase.EMPTY, 0)
 
-    def allowed(self, state: State) -> np.ndarray:
+    def allowed(self, state: GrammarState) -> np.ndarray:
         """The read-only mask, bool (V,), of the ids that may follow; the end token only where the sequence parses."""
         return self._rules(state).allowed
 
-    def advance(self, state: State, token_id: int) -> State:
+    def advance(self, state: GrammarState, token_id: int) -> GrammarState:
         """The state after a token (the end token changes nothing).
 
         Raises:
@@ -144,7 +144,7 @@ class Grammar:
             following = rules.following[int(token_id)] = self._advance(state, int(token_id))
         return following
 
-    def _advance(self, state: State, token_id: int) -> State:
+    def _advance(self, state: GrammarState, token_id: int) -> GrammarState:
         if token_id == EOS_ID:
             return state
         token, group = self._tokens[token_id], state.groups[-1]
@@ -153,19 +153,19 @@ class Grammar:
         if token == "}" or (token == "]" and group == Group.INDEX) or token == s.TABLE_END:
             return _closed(state)
         if token in ("_", "^"):
-            return State((*state.groups, -(Group.SUB if token == "_" else Group.SUP)), Phase.EMPTY, 0)
+            return GrammarState((*state.groups, -(Group.SUB if token == "_" else Group.SUP)), Phase.EMPTY, 0)
         if token in (s.CELL_BREAK, s.ROW_BREAK):
-            return State(state.groups, Phase.EMPTY, 0)
+            return GrammarState(state.groups, Phase.EMPTY, 0)
         outer = _with_item(state.groups, plain=self._is_symbol[token_id])
         if token == "{":
-            return State((*outer, Group.EMPTY_BASE), Phase.EMPTY, 0)
+            return GrammarState((*outer, Group.EMPTY_BASE), Phase.EMPTY, 0)
         if token == s.TABLE_BEGIN:
-            return State((*outer, Group.CELL), Phase.EMPTY, 0)
+            return GrammarState((*outer, Group.CELL), Phase.EMPTY, 0)
         if token in _OPENERS:
-            return State((*outer, -_OPENERS[token]), Phase.EMPTY, 0)
-        return State(outer, Phase.ITEM, _next_word(state.word, token))
+            return GrammarState((*outer, -_OPENERS[token]), Phase.EMPTY, 0)
+        return GrammarState(outer, Phase.ITEM, _next_word(state.word, token))
 
-    def closing_length(self, state: State) -> int:
+    def closing_length(self, state: GrammarState) -> int:
         """How many tokens it takes at least until the end token may follow: 0 where it may follow now."""
         length = sum(_closing_length(group) for group in state.groups)
         innermost = state.groups[-1]
@@ -175,16 +175,16 @@ class Grammar:
             length += 1
         return length
 
-    def closing_lengths(self, state: State) -> np.ndarray:
+    def closing_lengths(self, state: GrammarState) -> np.ndarray:
         """For every id that may follow `closing_length` after it, int (V,); elsewhere nothing that means anything."""
         rules = self._rules(state)
         return rules.closing_length + rules.changes
 
-    def longest_closing(self, state: State) -> int:
+    def longest_closing(self, state: GrammarState) -> int:
         """The most that `closing_lengths` has for an id that may follow."""
         return self._rules(state).longest_closing
 
-    def opening(self, state: State) -> np.ndarray:
+    def opening(self, state: GrammarState) -> np.ndarray:
         """The ids, int (N,), that may follow and then put the end token further off; not to be written."""
         return self._rules(state).opening
 
@@ -197,7 +197,7 @@ class Grammar:
             state = self.advance(state, token_id)
         return bool(self.allowed(state)[EOS_ID])
 
-    def _rules(self, state: State) -> _Rules:
+    def _rules(self, state: GrammarState) -> _Rules:
         rules = self._known.get(state)
         if rules is None:
             if len(self._known) >= MAX_KNOWN:
@@ -219,7 +219,7 @@ class Grammar:
         return self._masks[key]
 
     def _closing_changes(
-        self, state: State, key: tuple[int, Phase, int, bool], allowed: np.ndarray
+        self, state: GrammarState, key: tuple[int, Phase, int, bool], allowed: np.ndarray
     ) -> tuple[np.ndarray, int, np.ndarray]:
         """What each allowed token adds to `closing_length`, which the kind of state says; the most; which add to it."""
         if key not in self._changes:
@@ -275,18 +275,18 @@ def _closing_length(group: int) -> int:
     return 1 + _CLOSING[wanted] + (wanted != Group.WIDE_NONE)
 
 
-def _opened(state: State, token: str) -> State:
+def _opened(state: GrammarState, token: str) -> GrammarState:
     wanted = -state.groups[-1]
     if wanted == Group.ROOT:
         wanted = Group.INDEX if token == "[" else Group.RADICAND
-    return State((*state.groups[:-1], wanted), Phase.EMPTY, 0)
+    return GrammarState((*state.groups[:-1], wanted), Phase.EMPTY, 0)
 
 
-def _closed(state: State) -> State:
+def _closed(state: GrammarState) -> GrammarState:
     group = Group(state.groups[-1])
     if group in _THEN:
-        return State((*state.groups[:-1], -_THEN[group]), Phase.EMPTY, 0)
-    return State(state.groups[:-1], _PHASE_AFTER.get(group, Phase.ITEM), 0)
+        return GrammarState((*state.groups[:-1], -_THEN[group]), Phase.EMPTY, 0)
+    return GrammarState(state.groups[:-1], _PHASE_AFTER.get(group, Phase.ITEM), 0)
 
 
 def _with_item(groups: tuple[int, ...], plain: bool) -> tuple[int, ...]:

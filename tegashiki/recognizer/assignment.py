@@ -40,19 +40,19 @@ def strokes_of_token(tokens: Sequence[str], attention_LS: np.ndarray, strokes: S
 
 def assign(attention_TS: np.ndarray, strokes: Strokes) -> list[int]:
     """Return for each of S strokes which of T visible tokens it draws, T >= 1."""
-    owners_S = _anchors(attention_TS)
-    if (owners_S >= 0).all():
-        return owners_S.tolist()
+    tokens_S = _anchors(attention_TS)
+    if (tokens_S >= 0).all():
+        return tokens_S.tolist()
     reluctance_TS = -np.log(np.asarray(attention_TS, np.float64) + DOUBT)
     distance_SS = DISTANCE_COST * stroke_distances(strokes)
     while True:
-        free, owned = np.flatnonzero(owners_S < 0), np.flatnonzero(owners_S >= 0)
+        free, owned = np.flatnonzero(tokens_S < 0), np.flatnonzero(tokens_S >= 0)
         if not len(free):
-            return owners_S.tolist()
+            return tokens_S.tolist()
         apart = np.abs(free[:, None] - owned) > 1
-        cost = distance_SS[np.ix_(free, owned)] + GAP_COST * apart + reluctance_TS[np.ix_(owners_S[owned], free)].T
+        cost = distance_SS[np.ix_(free, owned)] + GAP_COST * apart + reluctance_TS[np.ix_(tokens_S[owned], free)].T
         row, column = np.unravel_index(cost.argmin(), cost.shape)
-        owners_S[free[row]] = owners_S[owned[column]]
+        tokens_S[free[row]] = tokens_S[owned[column]]
 
 
 @lru_cache(maxsize=1)  # all candidates of an ink ask for the same
@@ -70,12 +70,12 @@ def stroke_distances(strokes: Strokes) -> np.ndarray:
 def _anchors(attention_TS: np.ndarray) -> np.ndarray:
     """Give each token the stroke that it looked at hardest, the surest first, and no stroke to two; -1 for the rest."""
     left_TS = np.array(attention_TS)
-    owners_S = np.full(left_TS.shape[1], -1)
+    tokens_S = np.full(left_TS.shape[1], -1)
     for _ in range(min(left_TS.shape)):
         token, stroke = np.unravel_index(left_TS.argmax(), left_TS.shape)
-        owners_S[stroke] = token
+        tokens_S[stroke] = token
         left_TS[token] = left_TS[:, stroke] = -1.0
-    return owners_S
+    return tokens_S
 
 
 def _visible(tokens: Sequence[str]) -> list[int]:

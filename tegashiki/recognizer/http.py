@@ -32,7 +32,8 @@ from tegashiki.ink.ink import Ink, InkError
 from tegashiki.ink.inkml import read_inkml
 from tegashiki.ink.json_ink import read_json
 from tegashiki.ink.trace import MAX_NUMBERS
-from tegashiki.recognizer.recognizer import Candidate, Recognizer, RecognizerError
+from tegashiki.recognizer.candidate import Candidate, RecognizerError
+from tegashiki.recognizer.recognizer import Recognizer
 
 PAGE = Path(__file__).parent.parent / "web"
 MODEL = "/assets/default.tflite"  # where the page looks for its model
@@ -48,7 +49,7 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".wasm": "application/was
 HEADERS = [("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff")]
 
 
-class Reading(BaseModel):
+class CandidateAnswer(BaseModel):
     """One reading of the ink."""
 
     latex: str = Field(description="as one would type it", examples=[r"x^2"])
@@ -63,7 +64,7 @@ class Reading(BaseModel):
 class Answer(BaseModel):
     """The readings of an ink."""
 
-    candidates: list[Reading] = Field(description="distinct, the likeliest first")
+    candidates: list[CandidateAnswer] = Field(description="distinct, the likeliest first")
 
 
 class Refusal(BaseModel):
@@ -235,8 +236,8 @@ def _read(body: bytes) -> Ink:
     return read_inkml(body) if body.lstrip(BEFORE_TEXT).startswith(b"<") else read_json(body)
 
 
-def _described(candidate: Candidate) -> Reading:
-    return Reading(
+def _described(candidate: Candidate) -> CandidateAnswer:
+    return CandidateAnswer(
         latex=candidate.latex,
         probability=round(candidate.probability, 6),
         tokens=list(candidate.tokens),

@@ -11,8 +11,8 @@ from tegashiki.decoding.backend import Cache
 from tegashiki.decoding.calibration import Calibration
 from tegashiki.ink.preprocess import POINTS_PER_STROKE, RDP_EPSILON
 from tegashiki.latex.vocabulary import Vocabulary
+from tegashiki.recognizer.candidate import RecognizerError
 from tegashiki.recognizer.metadata import read_metadata
-from tegashiki.recognizer.recognizer import RecognizerError
 
 Arrays = dict[str, np.ndarray]
 

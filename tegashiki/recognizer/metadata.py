@@ -10,7 +10,7 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from tegashiki.recognizer.recognizer import RecognizerError
+from tegashiki.recognizer.candidate import RecognizerError
 
 NAME = "tegashiki"  # of the metadata
 # Raised when a file is no longer read rightly by older readers. A field that they can do without, such as
@@ -27,7 +27,7 @@ _BUFFER_DATA = 0
 
 
 def read_metadata(path: str | Path) -> dict[str, Any]:
-    """Read a model file's metadata: keys as `tegashiki/export/metadata.py` writes them.
+    """Read a model file's metadata: keys as `tegashiki/export/model_metadata.py` writes them.
 
     Raises:
       RecognizerError: not a .tflite, not one that `tegashiki export` wrote, damaged, or of a newer format.

@@ -32,19 +32,15 @@ from tegashiki.decoding.search import NoReadingError, Stopped
 from tegashiki.ink.ink import MAX_POINTS, Ink, InkError, checked_stroke
 from tegashiki.ink.inkml import write_inkml
 from tegashiki.ink.preprocess import Strokes, frame_stroke, normalize_boxes
-from tegashiki.ink.replacing import replacing
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.parser import LatexError
 from tegashiki.latex.tokenizer import join
+from tegashiki.latex.visible import different_symbols
 from tegashiki.latex.vocabulary import EOS_ID
-from tegashiki.recognizer.page import Accepted, Marks, Page, Stroke
-from tegashiki.recognizer.recognizer import (
-    Candidate,
-    RecognizerError,
-    different_symbols,
-    is_within,
-    restriction_mask,
-)
+from tegashiki.recognizer.candidate import Candidate, RecognizerError, is_within
+from tegashiki.recognizer.reader import restriction_mask
+from tegashiki.recognizer.session_state import Accepted, Marks, SessionState, Stroke
+from tegashiki.safe_files import atomic_write
 
 if TYPE_CHECKING:
     from tegashiki.recognizer.recognizer import Recognizer
@@ -85,7 +81,7 @@ class _Moment:
     were asked for, and what was found.
     """
 
-    page: Page
+    state: SessionState
     restriction: np.ndarray | None
     edits: int = 0
     read: dict[int, tuple[int, Candidates]] = field(default_factory=dict)
@@ -97,28 +93,28 @@ class Session:
     def __init__(self, recognizer: Recognizer) -> None:
         self.recognizer = recognizer
         self._lock = threading.RLock()  # guards everything below; held for moments only, never while decoding
-        self._moment = _Moment(Page(), recognizer.restriction)
-        self._undo: list[Page] = []
-        self._redo: list[Page] = []
+        self._moment = _Moment(SessionState(), recognizer.restriction)
+        self._undo: list[SessionState] = []
+        self._redo: list[SessionState] = []
         self._growing = False  # the last edit added the last stroke, or grew it
         self._given: dict[Candidate, Marks] = {}  # what `accept` and `reject` know, and the strokes it was read from
         self._encoded: tuple[Marks, Any, Strokes] | None = None  # the last one; under the recogniser's lock
 
     @property
-    def _page(self) -> Page:
-        return self._moment.page
+    def _state(self) -> SessionState:
+        return self._moment.state
 
     # --- strokes
 
     @property
     def strokes(self) -> tuple[np.ndarray, ...]:
         """The strokes as they were given, float64 (N, 2) each."""
-        return tuple(stroke.points for stroke in self._page.strokes)
+        return tuple(stroke.points for stroke in self._state.strokes)
 
     @property
     def accepted(self) -> Candidate | None:
         """The accepted reading, until another is, it is rejected or one of its strokes erased."""
-        accepted = self._page.accepted
+        accepted = self._state.accepted
         return accepted.candidate if accepted else None
 
     def add_stroke(self, points: Any) -> None:
@@ -130,15 +126,15 @@ class Session:
         Raises RecognizerError for one more than the model reads and InkError for what is no stroke or has too many
         points; the session then stays as it was.
         """
-        stroke = Stroke(checked_stroke(points, len(self._page.strokes)))
+        stroke = Stroke(checked_stroke(points, len(self._state.strokes)))
         limit = self.recognizer.backend.stroke_sizes[-1]
         with self._lock:
-            if len(self._page.strokes) == limit:
+            if len(self._state.strokes) == limit:
                 raise RecognizerError(
                     f"this model reads at most {limit} strokes at once: commit what is written, go on"
                 )
             self._check_points(len(stroke.points))
-            self._edit(self._page.added(stroke))
+            self._edit(self._state.added(stroke))
             self._growing = True
 
     def extend_stroke(self, points: Any) -> None:
@@ -146,18 +142,18 @@ class Session:
 
         Raises RecognizerError without a stroke, InkError as `add_stroke`; the session then stays as it was.
         """
-        more = checked_stroke(points, len(self._page.strokes) - 1)
+        more = checked_stroke(points, len(self._state.strokes) - 1)
         with self._lock:
-            if not self._page.strokes:
+            if not self._state.strokes:
                 raise RecognizerError("there is no stroke to extend: add_stroke begins one")
             self._check_points(len(more))
-            last = self._page.strokes[-1]
-            points = checked_stroke(np.concatenate([last.points, more]), len(self._page.strokes) - 1)
-            page = self._page.grown(Stroke(points, last.number))
+            last = self._state.strokes[-1]
+            points = checked_stroke(np.concatenate([last.points, more]), len(self._state.strokes) - 1)
+            state = self._state.grown(Stroke(points, last.number))
             if self._growing:
-                self._moment = replace(self._moment, page=page, read={})
+                self._moment = replace(self._moment, state=state, read={})
             else:
-                self._edit(page)
+                self._edit(state)
             self._growing = True
 
     def erase(self, stroke_index: int) -> None:
@@ -166,16 +162,16 @@ class Session:
         Raises RecognizerError where there is no such stroke.
         """
         with self._lock:
-            count = len(self._page.strokes)
+            count = len(self._state.strokes)
             if not is_within(stroke_index, count):
                 raise RecognizerError(f"no stroke {stroke_index}: there are {count}, counted from 0")
-            self._edit(self._page.erased(stroke_index))
+            self._edit(self._state.erased(stroke_index))
 
     def clear(self) -> None:
         """Take everything away; `undo` brings it back. No edit where nothing is written."""
         with self._lock:
-            if self._page.strokes:
-                self._edit(Page())
+            if self._state.strokes:
+                self._edit(SessionState())
 
     def undo(self) -> bool:
         """Take the last edit back (a stroke, erasing, clearing, accepting, rejecting); False where there is none."""
@@ -207,7 +203,7 @@ class Session:
         self.recognizer.check_candidates(n)
         moment = self._moment
         with contextlib.suppress(Stopped):
-            if moment.page.strokes and self._width(moment.page, 1, beams=1) < self._width(moment.page, n):
+            if moment.state.strokes and self._width(moment.state, 1, beams=1) < self._width(moment.state, n):
                 yield replace(self._candidates(moment, 1, beams=1), partial=True)
             yield self._candidates(moment, n)
 
@@ -231,7 +227,7 @@ class Session:
         """
         mask = None if tokens is None else restriction_mask(self.recognizer.vocabulary, tokens)
         with self._lock:
-            self._moment = _Moment(self._page, mask, self._moment.edits + 1)
+            self._moment = _Moment(self._state, mask, self._moment.edits + 1)
 
     # --- decisions
 
@@ -242,7 +238,7 @@ class Session:
         strokes that are still there.
         """
         with self._lock:
-            self._edit(self._page.pinned(candidate, self._marks_of(candidate)))
+            self._edit(self._state.pinned(candidate, self._marks_of(candidate)))
 
     def reject(self, candidate: Candidate) -> None:
         """Keep a reading from coming back for the same strokes; a pin of the same reading goes.
@@ -250,7 +246,7 @@ class Session:
         Raises RecognizerError as `accept`.
         """
         with self._lock:
-            self._edit(self._page.without(candidate, self._marks_of(candidate)))
+            self._edit(self._state.without(candidate, self._marks_of(candidate)))
 
     def commit(self) -> Candidate:
         """End the expression and hand it over: what was accepted for all of its strokes, else the likeliest reading.
@@ -272,14 +268,14 @@ class Session:
         Raises RecognizerError where nothing was accepted for all of the strokes and no `latex` is given, where that
         does not parse or is empty, and for a path that cannot be written; an older file then stays.
         """
-        path, page = Path(path), self._page
+        path, state = Path(path), self._state
         if path.suffix != ".inkml":
             raise RecognizerError(f"{path}: give a name ending with .inkml")
-        if not page.strokes:
+        if not state.strokes:
             raise RecognizerError("nothing is written: there is no ink to save")
-        ink = Ink(tuple(stroke.points for stroke in page.strokes), _label(page, latex))
+        ink = Ink(tuple(stroke.points for stroke in state.strokes), _label(state, latex))
         try:
-            with replacing(path) as unfinished:
+            with atomic_write(path) as unfinished:
                 unfinished.write_text(write_inkml(ink), "utf-8")
         except (OSError, ValueError) as error:  # ValueError: no path at all
             reason = getattr(error, "strerror", None) or error
@@ -289,26 +285,26 @@ class Session:
 
     # --- edits
 
-    def _edit(self, page: Page) -> None:
-        self._undo.append(self._page)
+    def _edit(self, state: SessionState) -> None:
+        self._undo.append(self._state)
         self._redo.clear()
         self._growing = False
-        self._change(page)
+        self._change(state)
 
-    def _step(self, source: list[Page], other: list[Page]) -> bool:
+    def _step(self, source: list[SessionState], other: list[SessionState]) -> bool:
         with self._lock:
             if not source:
                 return False
-            other.append(self._page)
+            other.append(self._state)
             self._growing = False
             self._change(source.pop())
             return True
 
-    def _change(self, page: Page) -> None:
-        self._moment = _Moment(page, self._moment.restriction, self._moment.edits + 1)
+    def _change(self, state: SessionState) -> None:
+        self._moment = _Moment(state, self._moment.restriction, self._moment.edits + 1)
 
     def _check_points(self, more: int) -> None:
-        total = sum(len(stroke.points) for stroke in self._page.strokes) + more
+        total = sum(len(stroke.points) for stroke in self._state.strokes) + more
         if total > MAX_POINTS:
             raise InkError(f"{total} points, the limit is {MAX_POINTS}: thin the strokes, or commit and go on")
 
@@ -318,7 +314,7 @@ class Session:
         if marks is None:
             named = repr(getattr(candidate, "latex", candidate))[:80]
             raise RecognizerError(f"{named} is no candidate of this session: ask for candidates first")
-        there = {stroke.number for stroke in self._page.strokes}
+        there = {stroke.number for stroke in self._state.strokes}
         if not all(number in there for number, _ in marks):
             raise RecognizerError(f"{candidate.latex!r} was read from strokes that are gone: ask for candidates again")
         return marks
@@ -343,43 +339,47 @@ class Session:
         """Note what is handed out, and whether it is of what is written. Raises Stopped."""
         with self._lock:
             self._check(moment)
-            self._given |= dict.fromkeys(candidates, moment.page.marks)
+            self._given |= dict.fromkeys(candidates, moment.state.marks)
             return replace(candidates, outdated=moment is not self._moment)
 
     def _candidates(self, moment: _Moment, n: int, beams: int | None = None) -> Candidates:
-        """Read a moment's page. Raises Stopped where something is edited meanwhile."""
-        width = self._width(moment.page, n, beams)
+        """Read a moment's state. Raises Stopped where something is edited meanwhile."""
+        width = self._width(moment.state, n, beams)
         with self.recognizer.lock:
             asked, found = moment.read.get(width, (0, Candidates()))
             if asked < n:
                 self._check(moment)
                 readings, released = self._decode(moment, n, width)
-                found = Candidates(tuple(readings), moment.page.released or released)
+                found = Candidates(tuple(readings), moment.state.released or released)
                 moment.read[width] = n, found
         return self._give(moment, replace(found, readings=found.readings[:n]))
 
-    def _width(self, page: Page, n: int, beams: int | None = None) -> int:
+    def _width(self, state: SessionState, n: int, beams: int | None = None) -> int:
         """How many hypotheses a reading takes: where one is refused only a beam has others than longer ones."""
         widest = self.recognizer.backend.beam_sizes[-1]
-        return widest if page.refused_here() else max(n, beams or self.recognizer.beams)
+        return widest if state.refused_here() else max(n, beams or self.recognizer.beams)
 
     def _decode(self, moment: _Moment, n: int, width: int) -> tuple[list[Candidate], bool]:
-        """Read a page: its candidates, and whether its pin could not be held."""
-        recognizer, page = self.recognizer, moment.page
-        if not page.strokes:
+        """Read a state: its candidates, and whether its pin could not be held."""
+        recognizer, state = self.recognizer, moment.state
+        if not state.strokes:
             return [], False
-        encoded, strokes = self._encode(page)
-        refused = [tuple(recognizer.vocabulary.encode(tokens)) for tokens in page.refused_here()]
+        encoded, strokes = self._encode(state)
+        refused = [tuple(recognizer.vocabulary.encode(tokens)) for tokens in state.refused_here()]
         rules = {"restrict": moment.restriction, "refused": refused, "stop": lambda: self._superseded(moment)}
-        accepted = page.accepted
+        accepted = state.accepted
         if accepted and self._allows(moment, accepted.candidate):
-            pin, settled, widest = self._pin(page, accepted), page.settled, recognizer.backend.beam_sizes[-1]
+            pin, accepted_for_all, widest = (
+                self._pin(state, accepted),
+                state.accepted_for_all,
+                recognizer.backend.beam_sizes[-1],
+            )
             for tried in dict.fromkeys([width, widest]):  # where greedy search loses the pin, a beam may still hold it
                 with contextlib.suppress(NoReadingError):
                     found = recognizer.decode(encoded, strokes, n, beams=tried, pin=pin, **rules)
-                    return _first(settled, found)[:n], False
-            if settled:
-                return [settled], False
+                    return _first(accepted_for_all, found)[:n], False
+            if accepted_for_all:
+                return [accepted_for_all], False
         return recognizer.decode(encoded, strokes, n, beams=width, **rules), accepted is not None
 
     def _allows(self, moment: _Moment, candidate: Candidate) -> bool:
@@ -388,7 +388,7 @@ class Session:
         return moment.restriction is None or bool(moment.restriction[ids].all())
 
     def _commit(self, moment: _Moment) -> Candidate:
-        reading = moment.page.settled
+        reading = moment.state.accepted_for_all
         if reading is None or not self._allows(moment, reading):
             reading = next(iter(self._candidates(moment, 1)), None)
         if reading is None:
@@ -399,35 +399,35 @@ class Session:
             self._redo.clear()
             self._given.clear()
             self._growing = False
-            self._change(Page())
+            self._change(SessionState())
             return reading
 
-    def _encode(self, page: Page) -> tuple[Any, Strokes]:
-        """Encode a page's strokes, computing what is not known of them yet."""
-        marks = page.marks
+    def _encode(self, state: SessionState) -> tuple[Any, Strokes]:
+        """Encode a state's strokes, computing what is not known of them yet."""
+        marks = state.marks
         if self._encoded is None or self._encoded[0] != marks:
-            for stroke in page.strokes:
+            for stroke in state.strokes:
                 if stroke.framed is None or stroke.stem is None:
                     stroke.framed = frame_stroke(stroke.points)
                     stroke.stem = self.recognizer.backend.stem(stroke.framed[0])
-            framed = [stroke.framed for stroke in page.strokes if stroke.framed is not None]
+            framed = [stroke.framed for stroke in state.strokes if stroke.framed is not None]
             boxes = normalize_boxes(np.array([box for _, box in framed]))
             strokes = Strokes(np.array([points for points, _ in framed]), boxes)
-            stems = [stroke.stem for stroke in page.strokes if stroke.stem is not None]
+            stems = [stroke.stem for stroke in state.strokes if stroke.stem is not None]
             self._encoded = marks, self.recognizer.encode(stems, strokes), strokes
         return self._encoded[1:]
 
-    def _pin(self, page: Page, accepted: Accepted) -> Pin:
+    def _pin(self, state: SessionState, accepted: Accepted) -> Pin:
         candidate, marks = accepted.candidate, accepted.marks
         token_of = {
             marks[stroke][0]: token for token, strokes in enumerate(candidate.strokes_of_token) for stroke in strokes
         }
-        owner_S = np.array([token_of.get(stroke.number, -1) for stroke in page.strokes])
+        stroke_tokens_S = np.array([token_of.get(stroke.number, -1) for stroke in state.strokes])
         ids = tuple(self.recognizer.vocabulary.encode(candidate.tokens))
-        return Pin(ids, owner_S, self.recognizer.drawn)
+        return Pin(ids, stroke_tokens_S, self.recognizer.visible)
 
     def _alternatives(self, moment: _Moment, token_index: int, candidate: Candidate | None) -> Candidates:
-        if candidate is not None and self._marks_of(candidate) != moment.page.marks:
+        if candidate is not None and self._marks_of(candidate) != moment.state.marks:
             raise RecognizerError("the candidate is no reading of what is written now: ask for candidates again")
         reading = candidate or next(iter(self._candidates(moment, 1)), None)
         length = len(reading.tokens) if reading else 0
@@ -441,7 +441,7 @@ class Session:
     def _replaced(self, moment: _Moment, reading: Candidate, token_index: int) -> list[Candidate]:
         """The readings with another token at one place, scored as a whole; under the recogniser's lock."""
         recognizer, stop = self.recognizer, lambda: self._superseded(moment)
-        encoded, _ = self._encode(moment.page)
+        encoded, _ = self._encode(moment.state)
         ids = recognizer.vocabulary.encode(reading.tokens)
         scores_V = following(recognizer.backend, encoded, ids[:token_index], stop)
         sequences = self._replacements(moment, ids, token_index, scores_V)
@@ -451,7 +451,7 @@ class Session:
             *force(recognizer.backend, encoded, [ids], recognizer.calibration, stop),
             *force(recognizer.backend, encoded, sequences, recognizer.calibration, stop),
         ]
-        symbols_N = [different_symbols(each, recognizer.drawn) for each in (ids, *sequences)]
+        symbols_N = [different_symbols(each, recognizer.visible) for each in (ids, *sequences)]
         scores = recognizer.calibration.weigh([float(scores_L.sum()) for scores_L in together], symbols_N)[1:]
         found = []
         for sequence, score in sorted(zip(sequences, scores, strict=True), key=lambda pair: -pair[1]):
@@ -463,7 +463,7 @@ class Session:
     def _replacements(self, moment: _Moment, ids: list[int], index: int, scores_V: np.ndarray) -> list[list[int]]:
         """The likeliest sequences with another id at one place that the rules admit, as many as are scored at once."""
         vocabulary, grammar, restriction = self.recognizer.vocabulary, self.recognizer.grammar, moment.restriction
-        refused = moment.page.refused_here()
+        refused = moment.state.refused_here()
         if restriction is not None:
             scores_V = np.where(restriction, scores_V, -np.inf)
         sequences = []
@@ -476,18 +476,22 @@ class Session:
         return sequences[: self.recognizer.backend.beam_sizes[-1]]
 
 
-def _first(settled: Candidate | None, found: list[Candidate]) -> list[Candidate]:
+def _first(accepted_for_all: Candidate | None, found: list[Candidate]) -> list[Candidate]:
     """Put what is accepted for just these strokes before all else that would hold it."""
-    return [settled, *(other for other in found if other.tokens != settled.tokens)] if settled else found
+    return (
+        [accepted_for_all, *(other for other in found if other.tokens != accepted_for_all.tokens)]
+        if accepted_for_all
+        else found
+    )
 
 
-def _label(page: Page, latex: str | None) -> str:
+def _label(state: SessionState, latex: str | None) -> str:
     """What a saved ink says: its accepted reading, or the LaTeX given. Raises RecognizerError where there is none."""
     if latex is None:
-        if page.settled is None:
-            reason = f"no reading of all {len(page.strokes)} strokes is accepted"
+        if state.accepted_for_all is None:
+            reason = f"no reading of all {len(state.strokes)} strokes is accepted"
             raise RecognizerError(f"{reason}: accept a candidate, or give the LaTeX")
-        return page.settled.latex
+        return state.accepted_for_all.latex
     try:
         label = join(normalize(latex))
     except LatexError as error:

@@ -6,34 +6,34 @@ Recombination gives symbols new neighbours, not new shapes: a training set has a
 
 import numpy as np
 
-from tegashiki.synthesis.page import Page
+from tegashiki.synthesis.framed_ink import FramedInk
 
 REACH = (-0.35, 0.5)  # of the way to the other drawing; below 0 it is away from it
 ALIKE = 0.2  # of the symbol's diagonal: strokes whose points are farther apart on average are drawn in another way
 SMALL = 1e-9
 
 
-def blend(page: Page, other: Page, rng: np.random.Generator) -> Page:
+def blend(ink: FramedInk, other: FramedInk, rng: np.random.Generator) -> FramedInk:
     """Move every point of a symbol a random part of the way to its fellow in another drawing, or away from it.
 
     Both stand at the same place. What is drawn in other strokes, or in another order or direction, comes back as it is.
     """
-    if len(page) != len(other):
-        return page
-    lines, others = page.lines(), other.lines()
+    if len(ink) != len(other):
+        return ink
+    lines, others = ink.lines(), other.lines()
     low, high = lines.min(axis=(0, 1)), lines.max(axis=(0, 1))
     apart = np.hypot(*np.moveaxis(others - lines, -1, 0)).mean(axis=1)
     if apart.max() > ALIKE * np.hypot(*(high - low)):
-        return page
+        return ink
     share = rng.uniform(*REACH)
-    centres = _between(page.boxes_S3[:, :2], other.boxes_S3[:, :2], share)
+    centres = _between(ink.boxes_S3[:, :2], other.boxes_S3[:, :2], share)
     points = _between(lines, others, share) - centres[:, None]
     # A frame's points cut corners, so its box is a little larger than theirs: it keeps that proportion.
-    filled = _between(_sides(page.points_SP2), _sides(other.points_SP2), share)
+    filled = _between(_sides(ink.points_SP2), _sides(other.points_SP2), share)
     sizes = _sides(points) / np.where(filled > SMALL, filled, 1.0)
     points /= np.where(sizes > SMALL, sizes, 1.0)[:, None, None]
     boxes = np.concatenate([centres, sizes[:, None]], axis=1)
-    return Page(points.astype(np.float32), boxes, page.tokens, page.stroke_tokens, page.writer)
+    return FramedInk(points.astype(np.float32), boxes, ink.tokens, ink.stroke_tokens, ink.writer)
 
 
 def _between(first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:

@@ -14,8 +14,8 @@ from zlib import crc32
 
 import numpy as np
 
-from tegashiki.datasets.example import Example
 from tegashiki.errors import UserError
+from tegashiki.ink.example import Example
 from tegashiki.ink.ink import Ink, SymbolGroup
 from tegashiki.synthesis.formulas import DIALECTS, EASY, Dialect, compose
 from tegashiki.synthesis.typeset import typeset

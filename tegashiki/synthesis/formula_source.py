@@ -10,11 +10,11 @@ from pathlib import Path
 from random import Random
 
 from tegashiki.errors import UserError
-from tegashiki.ink.lines import iterate_lines
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.symbols import GREEK, LATIN
 from tegashiki.latex.vocabulary import Vocabulary
+from tegashiki.safe_files import iterate_lines
 from tegashiki.synthesis.formulas import WIDE, compose
 from tegashiki.synthesis.label_grammar import LabelGrammar
 from tegashiki.synthesis.spans import find_groups
@@ -60,7 +60,7 @@ class FormulaSource:
                 return tokens
         raise UserError(
             f"none of {DRAWS:,} formulas to typeset keeps to the vocabulary of {len(self._vocabulary.tokens)} tokens: "
-            "train with a wider one, or set recombine.wide=0, or recombine.layout=0, which typesets nothing"
+            "train with a wider one, or set recombine.grammar_formulas=0, or recombine.typeset=0, which typesets nothing"
         )
 
     def _any_formula(self, random: Random) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ class FormulaSource:
                 return tokens[span.start : span.stop]
         raise UserError(
             f"none of {DRAWS:,} lines drawn from data.formulas can be used: a line is a formula alone, without "
-            "\\begin{equation} around it, in tokens of the vocabulary; mend the file or set recombine.papers=0"
+            "\\begin{equation} around it, in tokens of the vocabulary; mend the file or set recombine.paper_formulas=0"
         )
 
     def _line(self, index: int) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from tegashiki.synthesis.places import Places, from_place, no_places, to_place
-from tegashiki.synthesis.spans import Group, Span, find_groups
+from tegashiki.synthesis.spans import Span, TokenGroup, find_groups
+from tegashiki.synthesis.token_runs import TokenRuns, from_run, no_runs, to_run
 
 START, END = "<start>", "<end>"
 FRESH = 0.15  # how often an item follows its row's frequencies alone, whatever stands before
@@ -42,7 +42,7 @@ class LabelGrammar:
         self._heads: dict[str, _Seen] = defaultdict(heads.none)  # slot -> heads
         self._forms: dict[tuple[bool, str], _Seen] = defaultdict(forms.none)  # in the main row, head -> forms
         self._labels = labels
-        self._contents: Places = defaultdict(no_places)  # slot -> contents of groups
+        self._contents: TokenRuns = defaultdict(no_runs)  # slot -> contents of groups
         for number, tokens in enumerate(labels):
             self._read(number, tuple(tokens))
 
@@ -59,7 +59,7 @@ class LabelGrammar:
         at = {group.start: group for group in groups[:-1]}
         for group in groups:
             if group.slot != "row":
-                self._contents[group.slot].append(to_place(number, group.start, group.stop))
+                self._contents[group.slot].append(to_run(number, group.start, group.stop))
             before = START
             for item in group.items:
                 head = tokens[item.start]
@@ -90,7 +90,7 @@ class LabelGrammar:
 
     def _copied(self, slot: str, random: Random) -> Sequence[str]:
         """The content of a label's group."""
-        number, start, stop = from_place(random.choice(self._contents[slot]))
+        number, start, stop = from_run(random.choice(self._contents[slot]))
         return tuple(self._labels[number][start:stop])
 
 
@@ -125,7 +125,7 @@ class _Seen(Sequence[Any]):
         return self._kinds.things[self._numbers[index]]
 
 
-def _form(tokens: Sequence[str], item: Span, groups: dict[int, Group]) -> Form:
+def _form(tokens: Sequence[str], item: Span, groups: dict[int, TokenGroup]) -> Form:
     parts: list[str | Slot] = []
     place = item.start
     while place < item.stop:

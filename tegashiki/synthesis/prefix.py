@@ -12,8 +12,8 @@ import numpy as np
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.normalize import normalize, visible_tokens
 from tegashiki.latex.symbols import TABLE_BEGIN
-from tegashiki.synthesis.page import Page
-from tegashiki.synthesis.spans import Group, Span, find_groups
+from tegashiki.synthesis.framed_ink import FramedInk
+from tegashiki.synthesis.spans import Span, TokenGroup, find_groups
 
 TRIES = 4
 
@@ -22,36 +22,36 @@ class _NoReadingError(Exception):
     """These strokes support no LaTeX."""
 
 
-def first_strokes(page: Page, count: int) -> Page | None:
-    """Return the page after its first `count` strokes; None where they support no reading.
+def first_strokes(ink: FramedInk, count: int) -> FramedInk | None:
+    """Return the ink after its first `count` strokes; None where they support no reading.
 
-    The page's every stroke must be known to draw a token.
+    The ink's every stroke must be known to draw a token.
     """
-    drawn, later = set(page.stroke_tokens[:count].tolist()), set(page.stroke_tokens[count:].tolist())
+    drawn, later = set(ink.stroke_tokens[:count].tolist()), set(ink.stroke_tokens[count:].tolist())
     if drawn & later:
         return None  # half a symbol
     try:
-        kept = _Reader(page.tokens, drawn).read()
+        kept = _Reader(ink.tokens, drawn).read()
     except _NoReadingError:
         return None
-    tokens = tuple(page.tokens[index] for index in kept)
+    tokens = tuple(ink.tokens[index] for index in kept)
     try:
         if normalize(tokens) != tokens:  # such as letters that now spell a function's name
             return None
     except LatexError:
         return None
     place = {index: new for new, index in enumerate(kept)}
-    owners = np.array([place[owner] for owner in page.stroke_tokens[:count].tolist()], np.int32)
-    return Page(page.points_SP2[:count], page.boxes_S3[:count], tokens, owners)
+    owners = np.array([place[owner] for owner in ink.stroke_tokens[:count].tolist()], np.int32)
+    return FramedInk(ink.points_SP2[:count], ink.boxes_S3[:count], tokens, owners)
 
 
-def random_prefix(page: Page, rng: np.random.Generator) -> Page:
-    """Return the page at a random moment before its end; the page itself where none of a few moments can be read."""
-    for _ in range(TRIES if len(page) > 1 else 0):
-        part = first_strokes(page, int(rng.integers(1, len(page))))
+def random_prefix(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
+    """Return the ink at a random moment before its end; the ink itself where none of a few moments can be read."""
+    for _ in range(TRIES if len(ink) > 1 else 0):
+        part = first_strokes(ink, int(rng.integers(1, len(ink))))
         if part is not None:
             return part
-    return page
+    return ink
 
 
 class _Reader:
@@ -70,7 +70,7 @@ class _Reader:
             raise _NoReadingError
         return kept
 
-    def _row_of(self, group: Group) -> list[int]:
+    def _row_of(self, group: TokenGroup) -> list[int]:
         return [index for item in group.items for index in self._item(item)]
 
     def _item(self, item: Span) -> list[int]:
@@ -104,10 +104,10 @@ class _Reader:
                 kept += [group.start - 2, group.start - 1, *inner, group.stop]
         return kept
 
-    def _parts(self, item: Span) -> tuple[list[Group], list[Group]]:
+    def _parts(self, item: Span) -> tuple[list[TokenGroup], list[TokenGroup]]:
         """The groups of an item itself, arguments and scripts."""
-        arguments: list[Group] = []
-        scripts: list[Group] = []
+        arguments: list[TokenGroup] = []
+        scripts: list[TokenGroup] = []
         place = item.start + 1
         while place < item.stop:
             token = self._tokens[place]

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tegashiki.synthesis.blend import blend
-from tegashiki.synthesis.page import Page
-from tegashiki.synthesis.places import Places, from_place, no_places, to_place
-from tegashiki.synthesis.spans import Group, find_groups
+from tegashiki.synthesis.framed_ink import FramedInk
+from tegashiki.synthesis.spans import TokenGroup, find_groups
+from tegashiki.synthesis.token_runs import TokenRuns, from_run, no_runs, to_run
 
 KEPT = 16_384  # symbols cut out, about 30 MB
 SLOTS_SWAPPED = ("numerator", "denominator", "radicand", "sub", "sup")
@@ -67,48 +67,48 @@ class RecombineConfig:
 
 
 class Donors:
-    """What other inks can give: drawn symbols by class, groups by slot, whole pages.
+    """What other inks can give: drawn symbols by class, groups by slot, whole inks.
 
     Pages are asked for when something is cut out of them; what is kept of each is eight bytes a symbol and a group.
     """
 
     def __init__(
-        self, pages: Sequence[Page], symbols: Sequence[Page] = (), foreign: float = 0.0, blend: float = 0.0
+        self, inks: Sequence[FramedInk], symbols: Sequence[FramedInk] = (), foreign: float = 0.0, blend: float = 0.0
     ) -> None:
-        """Index the pages whose every stroke is known to draw a token.
+        """Index the inks whose every stroke is known to draw a token.
 
-        `symbols` are pages of one symbol each, out of sets that hold nothing else; they are drawn with the probability
-        `foreign`, and wherever the pages lack a class. What is drawn is blended with the probability `blend`.
+        `symbols` are inks of one symbol each, out of sets that hold nothing else; they are drawn with the probability
+        `foreign`, and wherever the inks lack a class. What is drawn is blended with the probability `blend`.
         """
-        self._pages, self._own_symbols, self._share, self.blend = pages, symbols, foreign, blend
-        self._usable = array("l")  # numbers of pages
-        self._symbols: Places = defaultdict(no_places)  # of each class
-        self._groups: Places = defaultdict(no_places)  # of each slot
-        self._hands: dict[str, Places] = {}  # of each writer
-        self._hand: Places = {}
-        self._foreign: Places = defaultdict(no_places)
-        self._drawn: dict[int, Page] = {}  # symbols cut out lately
-        for number, page in enumerate(pages):
-            if page.aligned and len(page):
-                self._index(number, page)
-        for number, page in enumerate(symbols, len(pages)):
-            self._add(self._foreign, page.tokens[0], page.writer, to_place(number, 0, 1))
-        self._writers = sorted(self._hands)
+        self._inks, self._own_symbols, self._share, self.blend = inks, symbols, foreign, blend
+        self._usable = array("l")  # numbers of inks
+        self._symbols: TokenRuns = defaultdict(no_runs)  # of each class
+        self._groups: TokenRuns = defaultdict(no_runs)  # of each slot
+        self._by_writer: dict[str, TokenRuns] = {}  # of each writer
+        self._writer_symbols: TokenRuns = {}
+        self._foreign: TokenRuns = defaultdict(no_runs)
+        self._drawn: dict[int, FramedInk] = {}  # symbols cut out lately
+        for number, ink in enumerate(inks):
+            if ink.aligned and len(ink):
+                self._index(number, ink)
+        for number, ink in enumerate(symbols, len(inks)):
+            self._add(self._foreign, ink.tokens[0], ink.writer, to_run(number, 0, 1))
+        self._writers = sorted(self._by_writer)
         known = self.classes()
         self._others = {token: sorted((group & known) - {token}) for group in SHAPE_GROUPS for token in group}
 
-    def _index(self, number: int, page: Page) -> None:
+    def _index(self, number: int, ink: FramedInk) -> None:
         self._usable.append(number)
-        for token in sorted(set(page.stroke_tokens.tolist())):
-            self._add(self._symbols, page.tokens[token], page.writer, to_place(number, token, token + 1))
-        for group in find_groups(page.tokens):
+        for token in sorted(set(ink.stroke_tokens.tolist())):
+            self._add(self._symbols, ink.tokens[token], ink.writer, to_run(number, token, token + 1))
+        for group in find_groups(ink.tokens):
             if group.slot in SLOTS_SWAPPED:
-                self._groups[group.slot].append(to_place(number, group.start, group.stop))
+                self._groups[group.slot].append(to_run(number, group.start, group.stop))
 
-    def _add(self, places: Places, name: str, writer: str, place: int) -> None:
+    def _add(self, places: TokenRuns, name: str, writer: str, place: int) -> None:
         places[name].append(place)
         if writer:
-            self._hands.setdefault(writer, defaultdict(no_places))[name].append(place)
+            self._by_writer.setdefault(writer, defaultdict(no_runs))[name].append(place)
 
     def classes(self) -> set[str]:
         """Return the classes that some ink has a symbol of."""
@@ -118,29 +118,31 @@ class Donors:
         """Whether some ink has a symbol of this class."""
         return token in self._symbols or token in self._foreign
 
-    def of_one_hand(self, rng: np.random.Generator) -> "Donors":
+    def of_one_writer(self, rng: np.random.Generator) -> "Donors":
         """Return the same donors, but with symbols of one writer wherever that writer drew the class."""
         chosen = copy(self)
-        chosen._hand = self._hands[self._writers[rng.integers(len(self._writers))]] if self._writers else {}
+        chosen._writer_symbols = (
+            self._by_writer[self._writers[rng.integers(len(self._writers))]] if self._writers else {}
+        )
         return chosen
 
-    def symbol(self, token: str, rng: np.random.Generator) -> Page | None:
+    def symbol(self, token: str, rng: np.random.Generator) -> FramedInk | None:
         """Draw one symbol of a class, blended now and then; None where no ink has it."""
         drawn = self.drawing(token, rng)
         return None if drawn is None else self.blended(drawn, rng)
 
-    def drawing(self, token: str, rng: np.random.Generator) -> Page | None:
+    def drawing(self, token: str, rng: np.random.Generator) -> FramedInk | None:
         """Draw one symbol of a class as somebody drew it, None where no ink has it."""
-        return self._draw(token, self._hand.get(token) or self._symbols.get(token), rng)
+        return self._draw(token, self._writer_symbols.get(token) or self._symbols.get(token), rng)
 
-    def blended(self, symbol: Page, rng: np.random.Generator) -> Page:
+    def blended(self, symbol: FramedInk, rng: np.random.Generator) -> FramedInk:
         """Blend a symbol, now and then, with another drawing of its class, whoever drew that."""
         if not self.blend or rng.random() >= self.blend:
             return symbol
         other = self._draw(symbol.tokens[0], self._symbols.get(symbol.tokens[0]), rng)
         return symbol if other is None else blend(symbol, _fitted(other, symbol), rng)
 
-    def _draw(self, token: str, places: "array[int] | None", rng: np.random.Generator) -> Page | None:
+    def _draw(self, token: str, places: "array[int] | None", rng: np.random.Generator) -> FramedInk | None:
         """Cut out one of the places, or a symbol of the symbol sets."""
         if token in self._foreign and (not places or rng.random() < self._share):
             places = self._foreign[token]
@@ -153,90 +155,90 @@ class Donors:
             self._drawn[place] = self._cut(place)
         return self._drawn[place]
 
-    def _cut(self, place: int) -> Page:
-        """The page of a run of tokens; the symbols' numbers follow those of the pages."""
-        number, start, stop = from_place(place)
-        foreign = number - len(self._pages)
-        page = self._pages[number] if foreign < 0 else self._own_symbols[foreign]
-        return page.cut(start, stop)
+    def _cut(self, place: int) -> FramedInk:
+        """The ink of a run of tokens; the symbols' numbers follow those of the inks."""
+        number, start, stop = from_run(place)
+        foreign = number - len(self._inks)
+        ink = self._inks[number] if foreign < 0 else self._own_symbols[foreign]
+        return ink.cut(start, stop)
 
     def other(self, token: str, rng: np.random.Generator) -> str:
         """Choose another class of the same shape group, the class itself where there is none."""
         others = self._others.get(token)
         return others[rng.integers(len(others))] if others else token
 
-    def group(self, slot: str, rng: np.random.Generator) -> Page | None:
+    def group(self, slot: str, rng: np.random.Generator) -> FramedInk | None:
         """Draw the content of a group in a slot."""
         places = self._groups.get(slot)
         if not places:
             return None
         return self._cut(places[rng.integers(len(places))])
 
-    def page(self, rng: np.random.Generator) -> Page:
+    def ink(self, rng: np.random.Generator) -> FramedInk:
         """Draw a whole ink."""
-        return self._pages[self._usable[rng.integers(len(self._usable))]]
+        return self._inks[self._usable[rng.integers(len(self._usable))]]
 
 
-def recombine(page: Page, donors: Donors, rng: np.random.Generator, config: RecombineConfig) -> Page:
-    """Return new ink made from `page`; an ink with strokes of unknown meaning comes back as it is."""
-    if not page.aligned or not len(page):
-        return page
+def recombine(ink: FramedInk, donors: Donors, rng: np.random.Generator, config: RecombineConfig) -> FramedInk:
+    """Return new ink made from `ink`; an ink with strokes of unknown meaning comes back as it is."""
+    if not ink.aligned or not len(ink):
+        return ink
     if rng.random() < config.join:
-        page = join(_part_of(page, rng, config), _part_of(donors.page(rng), rng, config), rng)
+        ink = join(_part_of(ink, rng, config), _part_of(donors.ink(rng), rng, config), rng)
     else:
-        page = _part_of(page, rng, config)
+        ink = _part_of(ink, rng, config)
     if rng.random() < config.slot:
-        page = swap_slot(page, donors, rng)
+        ink = swap_slot(ink, donors, rng)
     if rng.random() < config.swap:
-        page = swap_symbols(page, donors, rng, config)
-    return page
+        ink = swap_symbols(ink, donors, rng, config)
+    return ink
 
 
-def _part_of(page: Page, rng: np.random.Generator, config: RecombineConfig) -> Page:
-    return sub_expression(page, rng) if rng.random() < config.sub_expression else page
+def _part_of(ink: FramedInk, rng: np.random.Generator, config: RecombineConfig) -> FramedInk:
+    return sub_expression(ink, rng) if rng.random() < config.sub_expression else ink
 
 
-def sub_expression(page: Page, rng: np.random.Generator) -> Page:
+def sub_expression(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
     """Cut out a random run of items of a random row, of at least two symbols where the row has them."""
-    groups = [group for group in find_groups(page.tokens) if len(group.items) > 1]
+    groups = [group for group in find_groups(ink.tokens) if len(group.items) > 1]
     if not groups:
-        return page
+        return ink
     group = groups[rng.integers(len(groups))]
     first, last = np.sort(rng.choice(len(group.items), 2, replace=False))
     span = group.run(int(first), int(last))
-    part = page.cut(span.start, span.stop)
-    return part if len(part) else page
+    part = ink.cut(span.start, span.stop)
+    return part if len(part) else ink
 
 
-def swap_symbols(page: Page, donors: Donors, rng: np.random.Generator, config: RecombineConfig) -> Page:
+def swap_symbols(ink: FramedInk, donors: Donors, rng: np.random.Generator, config: RecombineConfig) -> FramedInk:
     """Redraw symbols as another class of their shape group, as their own class, or as the other case of a letter.
 
     A class becomes the same other one throughout: formulas repeat their symbols, and a reader should know it. Only
     symbols whose strokes follow one another in time, so that the order stays one that a hand would write.
     """
     names: dict[str, str] = {}
-    for token in np.unique(page.stroke_tokens):
-        old = page.tokens[token]
+    for token in np.unique(ink.stroke_tokens):
+        old = ink.tokens[token]
         if old not in names:
             names[old] = _other_name(old, donors, rng, config)
         new = names[old]
         kept = new == old and rng.random() >= config.swap_same
         if kept and not donors.blend:
             continue
-        strokes = np.flatnonzero(page.stroke_tokens == token)
+        strokes = np.flatnonzero(ink.stroke_tokens == token)
         if strokes[-1] - strokes[0] + 1 != len(strokes):
             continue
         if old == "\\sqrt":  # its sign is drawn around what it holds
             continue
-        target = page.cut(int(token), int(token) + 1)
+        target = ink.cut(int(token), int(token) + 1)
         donor = donors.blended(target, rng) if kept else donors.symbol(new, rng)
         if donor is None or donor is target:
             continue
         # One token takes one token's place: the other tokens keep their indices.
         recased = new != old and new.lower() == old.lower()
         fitted = _recased(donor, target, old.islower(), rng) if recased else _fitted(donor, target)
-        page = page.with_part(int(token), int(token) + 1, fitted, int(strokes[0]))
-    return page
+        ink = ink.with_part(int(token), int(token) + 1, fitted, int(strokes[0]))
+    return ink
 
 
 def _other_name(name: str, donors: Donors, rng: np.random.Generator, config: RecombineConfig) -> str:
@@ -246,7 +248,7 @@ def _other_name(name: str, donors: Donors, rng: np.random.Generator, config: Rec
     return donors.other(name, rng) if rng.random() < config.swap_other else name
 
 
-def _recased(part: Page, target: Page, capital: bool, rng: np.random.Generator) -> Page:
+def _recased(part: FramedInk, target: FramedInk, capital: bool, rng: np.random.Generator) -> FramedInk:
     """Fit a letter to the place of its other case: its own size larger or smaller, on the same line."""
     fitted = _fitted(part, target)
     grown = np.exp(rng.uniform(np.log(1.3), np.log(1.75)) * (1 if capital else -1))
@@ -256,7 +258,7 @@ def _recased(part: Page, target: Page, capital: bool, rng: np.random.Generator) 
     return fitted.moved(1.0, -centre).moved(float(grown), np.array([centre[0], line]))
 
 
-def _fitted(part: Page, target: Page) -> Page:
+def _fitted(part: FramedInk, target: FramedInk) -> FramedInk:
     """Scale and move a symbol to another's diagonal and centre."""
     (low, high), (target_low, target_high) = part.bounds, target.bounds
     diagonal, wanted = np.hypot(*(high - low)), np.hypot(*(target_high - target_low))
@@ -264,54 +266,54 @@ def _fitted(part: Page, target: Page) -> Page:
     return part.moved(scale, (target_low + target_high) / 2 - scale * (low + high) / 2)
 
 
-def swap_slot(page: Page, donors: Donors, rng: np.random.Generator) -> Page:
+def swap_slot(ink: FramedInk, donors: Donors, rng: np.random.Generator) -> FramedInk:
     """Replace the content of a random group by that of another ink's group in the same slot, fitted to its place."""
-    groups = [group for group in find_groups(page.tokens) if group.slot in SLOTS_SWAPPED]
+    groups = [group for group in find_groups(ink.tokens) if group.slot in SLOTS_SWAPPED]
     if not groups:
-        return page
+        return ink
     group = groups[rng.integers(len(groups))]
-    old, new = page.cut(group.start, group.stop), donors.group(group.slot, rng)
+    old, new = ink.cut(group.start, group.stop), donors.group(group.slot, rng)
     if new is None or not len(old) or not len(new):
-        return page
+        return ink
     (old_low, old_high), (low, high) = old.bounds, new.bounds
     old_side, side = np.maximum(old_high - old_low, 1e-9), np.maximum(high - low, 1e-9)
-    room = _room(page, group, old, old_side[0])
+    room = _room(ink, group, old, old_side[0])
     scale = min(old.unit() / new.unit(), room / side[0])
     if scale * side[1] > 2.0 * max(old_side[1], old.unit()) or scale * new.unit() < 0.4 * old.unit():
-        return page  # too tall or too small to stand there
+        return ink  # too tall or too small to stand there
     centred = group.slot in ("numerator", "denominator")
     x = (old_low[0] + old_high[0] - scale * side[0]) / 2 if centred else old_low[0]
     y = (old_low[1] + old_high[1] - scale * side[1]) / 2
     fitted = new.moved(scale, np.array([x, y]) - scale * low)
-    at = int(page.strokes_of(group.start, group.stop)[0])
+    at = int(ink.strokes_of(group.start, group.stop)[0])
     grown = 0.0 if centred else scale * side[0] - old_side[0]
     if grown and group.depth == 1:
-        page = opened(page, group, float(old_high[0]), float(grown))
-    return page.with_part(group.start, group.stop, fitted, at)
+        ink = opened(ink, group, float(old_high[0]), float(grown))
+    return ink.with_part(group.start, group.stop, fitted, at)
 
 
-def _room(page: Page, group: Group, old: Page, width: float) -> float:
+def _room(ink: FramedInk, group: TokenGroup, old: FramedInk, width: float) -> float:
     """How wide the new content of a group may be: as wide as a fraction's bar; a script of the main row may grow."""
     if group.slot in ("sub", "sup") and group.depth == 1:
         return max(3.0 * width, 4.0 * old.unit())
     if group.slot == "numerator":
-        bar = page.cut(group.start - 2, group.start - 1)
+        bar = ink.cut(group.start - 2, group.start - 1)
         if len(bar):
             low, high = bar.bounds
             return max(width, 1.1 * float(high[0] - low[0]))
     return 1.15 * max(width, old.unit())
 
 
-def opened(page: Page, group: Group, edge: float, grown: float) -> Page:
+def opened(ink: FramedInk, group: TokenGroup, edge: float, grown: float) -> FramedInk:
     """Shift what is written behind a script of the main row to the right of it, by as much as the script grew."""
-    low, _ = page.extents()
-    behind = (page.stroke_tokens >= group.stop) & (low[:, 0] > edge - 1e-9)
-    boxes = page.boxes_S3.copy()
+    low, _ = ink.extents()
+    behind = (ink.stroke_tokens >= group.stop) & (low[:, 0] > edge - 1e-9)
+    boxes = ink.boxes_S3.copy()
     boxes[behind, 0] += grown
-    return Page(page.points_SP2, boxes, page.tokens, page.stroke_tokens)
+    return FramedInk(ink.points_SP2, boxes, ink.tokens, ink.stroke_tokens)
 
 
-def join(left: Page, right: Page, rng: np.random.Generator) -> Page:
+def join(left: FramedInk, right: FramedInk, rng: np.random.Generator) -> FramedInk:
     """Write one ink to the right of another, at the same size and on the same line."""
     scale = left.unit() / right.unit()
     (_, left_high), (right_low, _) = left.bounds, right.bounds
@@ -322,10 +324,10 @@ def join(left: Page, right: Page, rng: np.random.Generator) -> Page:
     return left.with_part(count, count, moved, len(left))
 
 
-def _axis(page: Page) -> float:
+def _axis(ink: FramedInk) -> float:
     """The height of the line: the median middle of what stands in the main row itself."""
-    main = find_groups(page.tokens)[-1]
+    main = find_groups(ink.tokens)[-1]
     starts = {item.start for item in main.items}
-    on_line = np.isin(page.stroke_tokens, list(starts))
-    boxes = page.boxes_S3[on_line] if on_line.any() else page.boxes_S3
+    on_line = np.isin(ink.stroke_tokens, list(starts))
+    boxes = ink.boxes_S3[on_line] if on_line.any() else ink.boxes_S3
     return float(np.median(boxes[:, 1]))

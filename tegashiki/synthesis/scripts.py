@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tegashiki.latex.symbols import BIG_OPERATORS, GREEK, LATIN
-from tegashiki.synthesis.page import Page
+from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.recombine import Donors, opened
-from tegashiki.synthesis.spans import Group, find_groups
+from tegashiki.synthesis.spans import TokenGroup, find_groups
 
 BASES = frozenset((*LATIN, *GREEK, *BIG_OPERATORS, ")"))
 SUB_FIRST = 0.74  # of both scripts in CROHME's training ink
@@ -25,26 +25,26 @@ TALLEST = 2.5  # its height against the first script's, at most
 class _Script:
     """A script that stands alone at its base."""
 
-    group: Group
+    group: TokenGroup
     strokes: np.ndarray
-    base: Page
+    base: FramedInk
 
 
-def add_second_script(page: Page, donors: Donors, rng: np.random.Generator) -> Page:
-    """Write another ink's script opposite a random script of the page; a page that has no room comes back as it is."""
-    alone = list(_alone(page))
+def add_second_script(ink: FramedInk, donors: Donors, rng: np.random.Generator) -> FramedInk:
+    """Write another ink's script opposite a random script of the ink; an ink that has no room comes back as it is."""
+    alone = list(_alone(ink))
     if not alone:
-        return page
+        return ink
     script = alone[rng.integers(len(alone))]
     slot = OTHER[script.group.slot]
     new = donors.group(slot, rng)
     if new is None or not len(new) or not new.aligned:
-        return page
-    fitted = _opposite(page, script, new, rng)
+        return ink
+    fitted = _opposite(ink, script, new, rng)
     if fitted is None:
-        return page
-    page = _make_room(page, script, fitted)
-    part = Page(
+        return ink
+    ink = _make_room(ink, script, fitted)
+    part = FramedInk(
         fitted.points_SP2,
         fitted.boxes_S3,
         (OPENER[slot], "{", *fitted.tokens, "}"),
@@ -54,12 +54,12 @@ def add_second_script(page: Page, donors: Donors, rng: np.random.Generator) -> P
     after = sub_first == (slot == "sup")
     at = int(script.strokes[-1]) + 1 if after else int(script.strokes[0])
     place = script.group.stop + 1 if slot == "sup" else script.group.start - 2  # canonical: the subscript comes first
-    return page.with_part(place, place, part, at)
+    return ink.with_part(place, place, part, at)
 
 
-def _alone(page: Page) -> Iterator[_Script]:
+def _alone(ink: FramedInk) -> Iterator[_Script]:
     """Yield the scripts whose base has no other."""
-    tokens = page.tokens
+    tokens = ink.tokens
     groups = [group for group in find_groups(tokens) if group.slot in OTHER and group.stop > group.start]
     after_sub = {group.stop + 3 for group in groups if group.slot == "sub"}  # where a superscript of both would begin
     starts = {group.start for group in groups if group.slot == "sup"}
@@ -68,14 +68,14 @@ def _alone(page: Page) -> Iterator[_Script]:
         before = group.start - 3
         if paired or before < 0 or tokens[before] not in BASES:
             continue
-        strokes, base = page.strokes_of(group.start, group.stop), page.cut(before, before + 1)
+        strokes, base = ink.strokes_of(group.start, group.stop), ink.cut(before, before + 1)
         if len(strokes) and len(base):
             yield _Script(group, strokes, base)
 
 
-def _opposite(page: Page, script: _Script, new: Page, rng: np.random.Generator) -> Page | None:
+def _opposite(ink: FramedInk, script: _Script, new: FramedInk, rng: np.random.Generator) -> FramedInk | None:
     """Scale the new script to the first one's symbols and mirror its place at the middle of the base."""
-    old = page.cut(script.group.start, script.group.stop)
+    old = ink.cut(script.group.start, script.group.stop)
     (low, high), (new_low, new_high) = old.bounds, new.bounds
     base_low, base_high = script.base.bounds
     scale = float(np.exp(rng.normal(0.0, 0.12))) * old.unit() / new.unit()
@@ -93,8 +93,8 @@ def _opposite(page: Page, script: _Script, new: Page, rng: np.random.Generator) 
     return new.moved(scale, np.array([x, y]) - scale * new_low)
 
 
-def _make_room(page: Page, script: _Script, fitted: Page) -> Page:
+def _make_room(ink: FramedInk, script: _Script, fitted: FramedInk) -> FramedInk:
     """Move what follows a script of the main row by as much as the second script reaches farther."""
-    (_, high), (_, edge) = page.cut(script.group.start, script.group.stop).bounds, fitted.bounds
+    (_, high), (_, edge) = ink.cut(script.group.start, script.group.stop).bounds, fitted.bounds
     grown = float(edge[0] - high[0])
-    return opened(page, script.group, float(high[0]), grown) if script.group.depth == 1 and grown > 0 else page
+    return opened(ink, script.group, float(high[0]), grown) if script.group.depth == 1 and grown > 0 else ink

@@ -21,7 +21,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Group(Span):
+class TokenGroup(Span):
     """The content of a group, its braces not included; the whole formula is one, in the slot "row"."""
 
     slot: str
@@ -33,25 +33,25 @@ class Group(Span):
         return Span(self.items[first].start, self.items[last].stop)
 
 
-def find_groups(tokens: Sequence[str]) -> list[Group]:
+def find_groups(tokens: Sequence[str]) -> list[TokenGroup]:
     """Return every group of a canonical sequence, the whole formula last; a table counts as one item, unopened."""
-    found: list[Group] = []
+    found: list[TokenGroup] = []
     _read_group(tokens, 0, "", "row", 0, found)
     return found
 
 
-def _read_group(tokens: Sequence[str], start: int, closing: str, slot: str, depth: int, found: list[Group]) -> int:
+def _read_group(tokens: Sequence[str], start: int, closing: str, slot: str, depth: int, found: list[TokenGroup]) -> int:
     """Read items until `closing`; returns the index of the closing token."""
     items, place = [], start
     while place < len(tokens) and tokens[place] != closing:
         stop = _read_item(tokens, place, depth, found)
         items.append(Span(place, stop))
         place = stop
-    found.append(Group(start, place, slot, depth, tuple(items)))
+    found.append(TokenGroup(start, place, slot, depth, tuple(items)))
     return place
 
 
-def _read_item(tokens: Sequence[str], start: int, depth: int, found: list[Group]) -> int:
+def _read_item(tokens: Sequence[str], start: int, depth: int, found: list[TokenGroup]) -> int:
     """Read one item with its arguments and scripts; returns the index behind it."""
     opener = tokens[start]
     if opener == BEGIN:

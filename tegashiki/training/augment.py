@@ -147,24 +147,24 @@ def _affine(key: jax.Array, shape: tuple[int, ...], scale: float, shear: float, 
 
 
 def _jitter_symbols(
-    key: jax.Array, page_BSP2: jax.Array, owners_BS: jax.Array, mask_BS: jax.Array, config: AugmentConfig
+    key: jax.Array, page_BSP2: jax.Array, stroke_tokens_BS: jax.Array, mask_BS: jax.Array, config: AugmentConfig
 ) -> jax.Array:
     """Stretch, shear and turn each symbol about the middle of its box; strokes that draw no known token stay.
 
     Args:
       key: of the draws.
       page_BSP2: points on the page.
-      owners_BS: int32, the token that each stroke draws, -1 where unknown.
+      stroke_tokens_BS: int32, the token that each stroke draws, -1 where unknown.
       mask_BS: True where a stroke is real.
       config: how far.
     """
-    owned_BS = mask_BS & (owners_BS >= 0)
-    same_BSS = ((owners_BS[:, :, None] == owners_BS[:, None]) & owned_BS[:, None])[..., None]
+    owned_BS = mask_BS & (stroke_tokens_BS >= 0)
+    same_BSS = ((stroke_tokens_BS[:, :, None] == stroke_tokens_BS[:, None]) & owned_BS[:, None])[..., None]
     low_BS2 = jnp.where(same_BSS, page_BSP2.min(axis=2)[:, None], jnp.inf).min(axis=2)
     high_BS2 = jnp.where(same_BSS, page_BSP2.max(axis=2)[:, None], -jnp.inf).max(axis=2)
     middle_BS2 = jnp.where(owned_BS[..., None], (low_BS2 + high_BS2) / 2, 0.0)[:, :, None]
     # One draw for each stroke, of which a symbol takes the first one's.
-    draws = _affine(key, owners_BS.shape, config.symbol_scale, config.symbol_shear, config.symbol_rotation)
+    draws = _affine(key, stroke_tokens_BS.shape, config.symbol_scale, config.symbol_shear, config.symbol_rotation)
     first_BS = same_BSS[..., 0].argmax(axis=2)
     affine = jnp.take_along_axis(draws, first_BS[..., None, None], axis=1)
     moved = middle_BS2 + jnp.einsum("bspi,bsij->bspj", page_BSP2 - middle_BS2, affine)

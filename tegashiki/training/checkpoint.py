@@ -17,15 +17,15 @@ import numpy as np
 import orbax.checkpoint as ocp
 from etils import epath
 
-from tegashiki.config import Config
 from tegashiki.errors import UserError
 from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID, Vocabulary
 from tegashiki.models.seq2seq import Seq2Seq
+from tegashiki.safe_files import explain_write_errors
 from tegashiki.training import checksums
+from tegashiki.training.config import Config
 from tegashiki.training.parameters import SUFFIX, ParametersError, read_about, read_parameters, write_parameters
 from tegashiki.training.state import Params, TrainState, create_state, make_optimizer
 from tegashiki.training.workdir import is_remote, locate
-from tegashiki.training.writing import writing
 from tegashiki.versions import versions
 
 FORMAT = 1
@@ -86,7 +86,7 @@ class Checkpoints:
         self._workdir = locate(workdir)
         self._parameters = self._workdir / PARAMETERS
         root = self._workdir / "checkpoints"
-        with writing(self._workdir):
+        with explain_write_errors(self._workdir):
             self._managers = {kind: _manager(root / kind, kind) for kind in KINDS}
             if jax.process_index() == 0:  # what a process that was killed had begun
                 for unfinished in self._workdir.glob(f".{PARAMETERS}.*"):
@@ -98,7 +98,7 @@ class Checkpoints:
         The best one's averaged parameters go into a small file of their own too.
 
         Raises:
-          WritingError: the disk is full or not writable; also for a checkpoint that was begun before.
+          WriteError: the disk is full or not writable; also for a checkpoint that was begun before.
         """
         step = int(checkpoint.state.step)
         if step in self._managers[kind].all_steps():
@@ -108,15 +108,15 @@ class Checkpoints:
         items = ocp.args.Composite(
             state=ocp.args.StandardSave(state), about=ocp.args.JsonSave(checksums.seal(about, state))
         )
-        with writing(self._workdir, Exception):  # Orbax and what is under it raise bare ones
+        with explain_write_errors(self._workdir, Exception):  # Orbax and what is under it raise bare ones
             if kind == "best" and jax.process_index() == 0:  # first: where it fails, the resumed run saves both
                 write_parameters(self._parameters, state.ema, about)
             self._managers[kind].save(step, args=items)
 
     def wait(self) -> None:
-        """Wait for what is being written; raises WritingError where it cannot be."""
+        """Wait for what is being written; raises WriteError where it cannot be."""
         for manager in self._managers.values():
-            with writing(self._workdir, Exception):
+            with explain_write_errors(self._workdir, Exception):
                 manager.wait_until_finished()
 
     def close(self) -> None:
@@ -172,11 +172,11 @@ def load_checkpoint(path: str | Path, kind: str = "best") -> Checkpoint:
         raise CheckpointError(f"{error}; {_offer(place)}") from error
 
 
-def describe(path: str | Path) -> dict[str, Any]:
+def describe_checkpoint(path: str | Path) -> dict[str, Any]:
     """Return the description of the checkpoint that `load_checkpoint` would load; raises CheckpointError as it does."""
     place = _place(path, "best")
     if place.suffix != SUFFIX:
-        return read_description(place)[0]
+        return read_checkpoint_about(place)[0]
     try:
         return _checked(read_about(place), place)[0]
     except ParametersError as error:
@@ -199,7 +199,7 @@ def _place(path: str | Path, kind: str) -> epath.Path:
     return folder
 
 
-def read_description(folder: epath.Path) -> tuple[dict[str, Any], Config, Vocabulary]:
+def read_checkpoint_about(folder: epath.Path) -> tuple[dict[str, Any], Config, Vocabulary]:
     """Read what a checkpoint's folder says of it, the arrays aside.
 
     Raises:
@@ -218,7 +218,7 @@ def read_description(folder: epath.Path) -> tuple[dict[str, Any], Config, Vocabu
 
 
 def _load_folder(folder: epath.Path) -> Checkpoint:
-    about, config, vocabulary = read_description(folder)
+    about, config, vocabulary = read_checkpoint_about(folder)
     handler = ocp.StandardCheckpointer()
     try:
         restored = handler.restore(folder / "state", abstract_state(config, vocabulary))

@@ -11,8 +11,7 @@ import grain
 import numpy as np
 from absl import flags
 
-from tegashiki.config import Config, differences
-from tegashiki.datasets.reading import find_data_dir, open_builder
+from tegashiki.datasets.prepared import find_data_dir, open_builder
 from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import (
     Batch,
@@ -29,8 +28,9 @@ from tegashiki.input_pipeline.recombined import SAMPLE, Recombination, Recombine
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.models.flops import ink_flops
 from tegashiki.synthesis.formula_source import read_lines
-from tegashiki.synthesis.hands import HandsConfig
+from tegashiki.synthesis.habits import HabitsConfig
 from tegashiki.synthesis.recombine import RecombineConfig
+from tegashiki.training.config import Config, differences
 
 VALIDATION_ROWS = 32  # inks decoded together
 
@@ -75,7 +75,7 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | Path | Non
     notes: list[str] = []
     recombination = None
     made_from = _check_made(config, data_dir, notes) if made_ahead(data.dataset) else ()
-    as_written = config.recombine == RecombineConfig.none() and config.hands == HandsConfig()
+    as_written = config.recombine == RecombineConfig.none() and config.habits == HabitsConfig()
     if made_from or as_written:
         train: Sequence[EncodedInk] = _read_train(config, vocabulary, data_dir, notes)
     else:
@@ -106,7 +106,7 @@ def recombination_settings(config: Config) -> dict[str, Any]:
     return {
         "data": {name: settings["data"][name] for name in names},
         "recombine": settings["recombine"],
-        "hands": settings["hands"],
+        "habits": settings["habits"],
         "seed": settings["train"]["seed"],
     }
 
@@ -115,7 +115,7 @@ def _check_made(config: Config, data_dir: str | Path | None, notes: list[str]) -
     """Return what ready-made ink was made from; a config that asks for another recombination is an error."""
     made = open_builder(config.data.dataset, find_data_dir(data_dir)).info.metadata
     wanted, there = recombination_settings(config), made["settings"]
-    parts = () if config.recombine == RecombineConfig.none() else ("recombine", "hands")
+    parts = () if config.recombine == RecombineConfig.none() else ("recombine", "habits")
     changed = [line for part in parts for line in differences(there[part], wanted[part], f"{part}.")]
     if changed:
         raise UserError(
@@ -147,7 +147,7 @@ def open_recombination(
         data.limits,
         config.recombine,
         config.train.seed,
-        config.hands,
+        config.habits,
         PackedPages(symbols),
         lines,
     )

@@ -11,20 +11,20 @@ from tensorboardX.proto.event_pb2 import Event
 from tensorboardX.summary import image as image_summary
 from tensorboardX.summary import scalar as scalar_summary
 
-from tegashiki.training.writing import writing
+from tegashiki.safe_files import explain_write_errors
 
 
 class RunLog:
     """Appends to one work directory; lines already there from before a resume stay. Only the first process has one.
 
-    Every method raises WritingError where the disk is full. TensorBoard's events are written at once and here: the
+    Every method raises WriteError where the disk is full. TensorBoard's events are written at once and here: the
     thread that `SummaryWriter` has for them dies of a full disk, after which whoever adds to its queue waits for ever.
     """
 
     def __init__(self, workdir: Path) -> None:
         """Open `workdir`/metrics.jsonl and `workdir`/tensorboard."""
         self._workdir = workdir
-        with writing(workdir):
+        with explain_write_errors(workdir):
             path = workdir / "metrics.jsonl"
             torn = _is_torn(path)
             self._file = path.open("a", encoding="utf-8")
@@ -36,7 +36,7 @@ class RunLog:
     def scalars(self, step: int, kind: str, values: Mapping[str, float]) -> None:
         """Write one line {"step", "kind", "time", values...}, NaN as null, and one point a value."""
         finite = {name: float(value) if np.isfinite(value) else None for name, value in values.items()}
-        with writing(self._workdir):
+        with explain_write_errors(self._workdir):
             self._file.write(json.dumps({"step": step, "kind": kind, "time": round(time.time(), 3), **finite}) + "\n")
             self._file.flush()
             for name, value in values.items():
@@ -45,7 +45,7 @@ class RunLog:
 
     def picture(self, step: int, name: str, image: np.ndarray) -> None:
         """Write a picture (height, width, 3) uint8."""
-        with writing(self._workdir):
+        with explain_write_errors(self._workdir):
             self._event(step, image_summary(name, image, dataformats="HWC"))
             self._board.flush()
 
@@ -54,7 +54,7 @@ class RunLog:
 
     def close(self) -> None:
         """Flush and close both."""
-        with writing(self._workdir):
+        with explain_write_errors(self._workdir):
             try:
                 self._file.close()
             finally:

@@ -21,10 +21,10 @@ from etils import epath
 from jax.experimental import multihost_utils
 from tqdm import tqdm
 
-from tegashiki.config import Config, differences
 from tegashiki.errors import UserError
 from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
 from tegashiki.models.seq2seq import Seq2Seq
+from tegashiki.safe_files import explain_write_errors
 from tegashiki.training.checkpoint import (
     Checkpoint,
     Checkpoints,
@@ -32,17 +32,15 @@ from tegashiki.training.checkpoint import (
     find_checkpoint,
     initial_state,
     load_checkpoint,
-    transfer_params,
 )
-from tegashiki.training.deepen import deepen
+from tegashiki.training.config import Config, differences
 from tegashiki.training.feed import Feed, open_feed, prefetch
 from tegashiki.training.log import RunLog
-from tegashiki.training.picture import draw_validation
 from tegashiki.training.state import TrainState, make_optimizer
 from tegashiki.training.step import Metrics, StepConfig, make_train_step, replicate, split_over_devices
-from tegashiki.training.validation import Validation, make_validate
+from tegashiki.training.transfer import deepen, transfer_params
+from tegashiki.training.validation import Validation, draw_validation, make_validate
 from tegashiki.training.workdir import Workdir
-from tegashiki.training.writing import writing
 
 PROFILE_AFTER, PROFILED = 100, 10  # steps before those that a profile records, by when most shapes are compiled
 
@@ -83,14 +81,14 @@ def train(
 
     Raises:
       TrainingError: the work directory holds another config's run, or the loss is no longer finite.
-      WritingError: the work directory cannot be written to, its disk being full for instance.
+      WriteError: the work directory cannot be written to, its disk being full for instance.
       UserError: no data, a checkpoint that does not fit, or another run at work in the directory.
     """
     first = jax.process_index() == 0
     with contextlib.ExitStack() as ends:
         folder = Workdir(workdir)
         if first:
-            ends.enter_context(folder.alone())
+            ends.enter_context(folder.exclusive_lock())
         start = _start(config, folder.path, vocabulary, init)
         feed = open_feed(config, start.vocabulary, data_dir, jax.device_count() * config.train.accumulate)
         if feed.made_from:
@@ -178,9 +176,9 @@ class _Run:
         self.state: TrainState = replicate(jax.tree.map(np.array, start.state))
         self.step = int(start.state.step)
         self.pending: tuple[int, float, dict[str, jax.Array]] | None = None  # metrics not yet fetched
-        self.settled = 0.0  # when those of the step before were
+        self.metrics_fetched_at = 0.0  # when those of the step before were
 
-    def go(self, workers: int, profile: bool) -> Result:
+    def run(self, workers: int, profile: bool) -> Result:
         """Train to the end."""
         config = self.config.train
         traced = range(self.step + PROFILE_AFTER, config.steps)[:PROFILED] if profile else range(0)
@@ -210,7 +208,7 @@ class _Run:
                     break
                 with self._trace(traced):
                     self._step(next(batches), progress)
-        self._settle(None)
+        self._fetch_metrics(None)
         if stopped == "finished" and self.step > self.progress["step"]:
             self._validate(None)
         self._checkpoint("latest")
@@ -241,19 +239,19 @@ class _Run:
         self.state, metrics = self.train_step(self.state, split_over_devices(batch, jax.local_device_count()))
         if jax.process_count() > 1 and jax.default_backend() == "cpu":  # unawaited steps of several processes deadlock
             jax.block_until_ready(self.state)
-        self._settle(progress)
+        self._fetch_metrics(progress)
         self.step += 1
         self.pending = (self.step, began, metrics)
         progress.update()
 
-    def _settle(self, progress: tqdm | None) -> None:
+    def _fetch_metrics(self, progress: tqdm | None) -> None:
         """Fetch the metrics of the step before: a step late, so that the device never waits for the host."""
         if self.pending is None:
             return
         step, began, metrics = self.pending
         self.pending = None
         jax.block_until_ready(metrics)
-        before, self.settled = self.settled, time.perf_counter()
+        before, self.metrics_fetched_at = self.metrics_fetched_at, time.perf_counter()
         # A gradient can break before the loss does, and would go into the next checkpoint.
         if not np.isfinite([metrics["loss"], metrics["gradient_norm"]]).all():
             values = {name: float(value) for name, value in metrics.items()}
@@ -270,7 +268,7 @@ class _Run:
         if step % self.config.train.log_every and progress is not None:
             return
         values = {name: float(value) for name, value in metrics.items()}
-        values["seconds"] = self.settled - max(began, before)
+        values["seconds"] = self.metrics_fetched_at - max(began, before)
         if self.log is not None:
             self.log.scalars(step, "train", values)
         if progress is not None:
@@ -284,7 +282,7 @@ class _Run:
     def _validate(self, progress: tqdm | None) -> None:
         if not self.feed.validation:
             return
-        self._settle(None)
+        self._fetch_metrics(None)
         found = self.validate(jax.device_get(self.state.ema))
         if self.log is not None:
             self._report(found, self.log, progress)
@@ -304,18 +302,18 @@ class _Run:
         sys.stdout.flush()
         title = f"{self.config.name}, step {self.step:,}: ExpRate {found.score.exprate:.1f} %"
         path = self.workdir.local / "validation.png"
-        with writing(self.workdir.path):
+        with explain_write_errors(self.workdir.path):
             image = draw_validation(self.feed.validation, found.predictions, found.truths, path, title)
         log.picture(self.step, "validation", image)
         self.workdir.publish()
 
     def _checkpoint(self, kind: str) -> None:
-        self._settle(None)
+        self._fetch_metrics(None)
         state = jax.device_get(self.state)
         self.checkpoints.save(kind, Checkpoint(state, self.config, self.vocabulary, dict(self.progress)))
 
 
-def describe(config: Config, vocabulary: Vocabulary, data_dir: str | Path | None) -> str:
+def describe_run(config: Config, vocabulary: Vocabulary, data_dir: str | Path | None) -> str:
     """Say what a run would do: inks, shapes, parameters, memory, steps and the time they would take here."""
     devices = jax.device_count()
     feed = open_feed(config, vocabulary, data_dir, devices * config.train.accumulate)

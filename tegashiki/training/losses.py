@@ -43,8 +43,8 @@ def loss_sums(outputs: dict[str, jax.Array], batch: dict[str, jax.Array], label_
     """
     weights = _weights(batch)
     targets = optax.smooth_labels(jax.nn.one_hot(batch["targets"], outputs["logits"].shape[-1]), label_smoothing)
-    owner_BS = jnp.maximum(batch["stroke_tokens"], 0)
-    classes_BS = jnp.take_along_axis(batch["targets"], owner_BS, axis=1)
+    stroke_tokens_BS = jnp.maximum(batch["stroke_tokens"], 0)
+    classes_BS = jnp.take_along_axis(batch["targets"], stroke_tokens_BS, axis=1)
     same_BS = jnp.pad(batch["stroke_tokens"][:, 1:] == batch["stroke_tokens"][:, :-1], ((0, 0), (1, 0)))
     seen_BL = jnp.sum(outputs["attention"] * strokes_of_tokens(batch), axis=-1)
     losses = {

@@ -18,7 +18,7 @@ import numpy as np
 from etils import epath
 
 from tegashiki.errors import UserError
-from tegashiki.ink.replacing import replacing
+from tegashiki.safe_files import atomic_write
 from tegashiki.training.workdir import is_remote
 
 SUFFIX = ".npz"
@@ -46,7 +46,7 @@ def write_parameters(path: epath.Path | Path, params: Params, about: Mapping[str
     if is_remote(path):  # an object appears when it is whole
         path.write_bytes(packed.getvalue())
         return
-    with replacing(path) as unfinished, unfinished.open("wb") as file:
+    with atomic_write(path) as unfinished, unfinished.open("wb") as file:
         file.write(packed.getvalue())
         file.flush()
         os.fsync(file.fileno())

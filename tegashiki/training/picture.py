@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tegashiki.datasets.example import place_strokes
-from tegashiki.evaluation.drawing import Reading, draw_sheet
+from tegashiki.evaluation.drawing import SheetEntry, draw_sheet
+from tegashiki.ink.example import place_strokes
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.preprocess import Strokes
 from tegashiki.input_pipeline.batching import EncodedInk
@@ -22,7 +22,7 @@ def draw_validation(
 
     chosen = np.unique(np.linspace(0, len(inks) - 1, SHOWN).astype(int))
     readings = [
-        Reading(Ink(place_strokes(Strokes(inks[i].points, inks[i].boxes))), " ".join(read[i]), " ".join(truths[i]))
+        SheetEntry(Ink(place_strokes(Strokes(inks[i].points, inks[i].boxes))), " ".join(read[i]), " ".join(truths[i]))
         for i in chosen
     ]
     draw_sheet(readings, path, title=title)

@@ -11,8 +11,8 @@ from tegashiki.evaluation.metrics import Scores, score
 from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
 from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.training.feed import Feed
+from tegashiki.training.greedy import make_predict, predict_all
 from tegashiki.training.losses import accuracy_sums, loss_counts, loss_sums
-from tegashiki.training.predict import make_predict, predict_all
 from tegashiki.training.step import add_over_processes, place_locally
 
 SUMS = ("loss", "count", "right", "tokens", "right_without_end", "tokens_without_end")

@@ -14,7 +14,7 @@ from pathlib import Path
 from etils import epath
 
 from tegashiki.errors import UserError
-from tegashiki.training.writing import writing
+from tegashiki.safe_files import explain_write_errors
 
 
 def is_remote(path: str | Path | epath.Path) -> bool:
@@ -42,11 +42,11 @@ class Workdir:
         """Open or make it; a remote one's earlier log is fetched, so that a resumed run goes on in it.
 
         Raises:
-          WritingError: it cannot be made, or the storage is not known or cannot be reached.
+          WriteError: it cannot be made, or the storage is not known or cannot be reached.
         """
         self.path = locate(path)
         self._remote = is_remote(path)
-        with writing(self.path, ImportError, ValueError):
+        with explain_write_errors(self.path, ImportError, ValueError):
             self.path.mkdir(parents=True, exist_ok=True)
             self.local = Path(tempfile.mkdtemp(prefix="tegashiki-")) if self._remote else Path(path)
             log = self.path / "metrics.jsonl"
@@ -55,7 +55,7 @@ class Workdir:
         self._published: dict[Path, tuple[int, int]] = {}
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
+    def exclusive_lock(self) -> Iterator[None]:
         """Keep other runs out of a work directory of this machine: two would mix their logs and checkpoints.
 
         Raises:
@@ -64,7 +64,7 @@ class Workdir:
         if self._remote:
             yield
             return
-        with writing(self.path):
+        with explain_write_errors(self.path):
             lock = (self.local / ".lock").open("w")
         with lock:
             try:
@@ -80,10 +80,10 @@ class Workdir:
         """Copy the local files that changed since the last time.
 
         Raises:
-          WritingError: the storage does not take them.
+          WriteError: the storage does not take them.
         """
         if self._remote:
-            with writing(self.path, Exception):  # each storage has errors of its own
+            with explain_write_errors(self.path, Exception):  # each storage has errors of its own
                 self._copy()
 
     def _copy(self) -> None:

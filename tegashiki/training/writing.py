@@ -13,13 +13,13 @@ _OTHERS = ("Read-only file system", "Permission denied", "Input/output error", "
 SYSTEM = re.compile("|".join(_FULL + _OTHERS))
 
 
-class WritingError(UserError):
+class WriteError(UserError):
     """A run cannot write to its work directory."""
 
 
 @contextmanager
-def writing(path: Path, *kinds: type[Exception]) -> Iterator[None]:
-    """Turn what goes wrong while writing to `path` into a WritingError; OSError, and `kinds` beside it."""
+def explain_write_errors(path: Path, *kinds: type[Exception]) -> Iterator[None]:
+    """Turn what goes wrong while writing to `path` into a WriteError; OSError, and `kinds` beside it."""
     try:
         yield
     except UserError:
@@ -29,7 +29,7 @@ def writing(path: Path, *kinds: type[Exception]) -> Iterator[None]:
             raise
         reason = _reason(error)
         mended = "make room" if reason in _FULL else "mend that, or name another place"
-        raise WritingError(
+        raise WriteError(
             f"{path} cannot be written: {reason}. What was saved before is kept: {mended}, then give the same command "
             "again to go on from there"
         ) from error

@@ -6,7 +6,7 @@ import pytest
 from tegashiki.cli import main
 from tegashiki.datasets import crohme
 from tegashiki.datasets.builder import DatasetError
-from tegashiki.datasets.reading import load_examples
+from tegashiki.datasets.prepared import load_examples
 from tegashiki.latex.normalize import normalize
 
 from .sources import DATA, ink, needs_data, write

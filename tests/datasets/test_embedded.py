@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tegashiki.datasets.embedded import Embedded, generate
-from tegashiki.datasets.reading import DatasetNotReadyError, load_examples
+from tegashiki.datasets.prepared import DatasetNotReadyError, load_examples
 
 # the `rdp` package, with which preparing compares our simplification, still takes cross products of 2-vectors
 pytestmark = pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors", "ignore:invalid value:RuntimeWarning")

@@ -8,7 +8,7 @@ import pytest
 from tegashiki.cli import main
 from tegashiki.datasets import ink_folder
 from tegashiki.datasets.ink_folder import InkFolder
-from tegashiki.datasets.reading import load_examples
+from tegashiki.datasets.prepared import load_examples
 from tegashiki.ink.inkml import write_inkml
 from tegashiki.ink.labels import LabelsError
 

@@ -8,7 +8,7 @@ from tegashiki.cli import main
 from tegashiki.datasets import mathwriting
 from tegashiki.datasets.builder import DatasetError
 from tegashiki.datasets.mathwriting import MathWriting
-from tegashiki.datasets.reading import load_examples
+from tegashiki.datasets.prepared import load_examples
 from tegashiki.ink.ink import InkError
 
 from .sources import DATA, ink, needs_data, write

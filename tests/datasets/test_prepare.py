@@ -15,7 +15,7 @@ from tegashiki.datasets.builder import StrokeSample
 from tegashiki.datasets.crohme import Crohme
 from tegashiki.datasets.ink_folder import InkFolder
 from tegashiki.datasets.mathwriting import MathWriting
-from tegashiki.datasets.reading import DatasetNotReadyError, find_data_dir, load_examples
+from tegashiki.datasets.prepared import DatasetNotReadyError, find_data_dir, load_examples
 from tegashiki.datasets.simplifier_check import SimplifierError, check_simplifier
 
 from .sources import ink, strokes, write
@@ -27,7 +27,7 @@ from importlib.machinery import PathFinder
 find_spec = PathFinder.find_spec
 PathFinder.find_spec = lambda name, *rest: None if name.split(".")[0] == "tensorflow" else find_spec(name, *rest)
 from tegashiki.cli import main
-from tegashiki.datasets.reading import load_examples
+from tegashiki.datasets.prepared import load_examples
 
 assert main(["prepare", "crohme", "--source", sys.argv[1], "--data-dir", sys.argv[2]]) == 0
 assert len(load_examples("crohme", "train", sys.argv[2])) == 4

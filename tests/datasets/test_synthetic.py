@@ -6,19 +6,19 @@ import pytest
 import tensorflow_datasets as tfds
 
 from tegashiki.cli import main
-from tegashiki.config import Config, DataConfig
 from tegashiki.datasets.builder import DatasetError
-from tegashiki.datasets.example import from_features, to_features
-from tegashiki.datasets.reading import load_examples
+from tegashiki.datasets.prepared import load_examples
 from tegashiki.datasets.synthetic import FEWEST, Recipe, Synthetic
 from tegashiki.errors import UserError
+from tegashiki.ink.example import from_features, to_features
 from tegashiki.input_pipeline.batching import decode_example, encode_example
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.synthesis.embedded import Drawn, generate
-from tegashiki.synthesis.hands import HandsConfig
+from tegashiki.synthesis.habits import HabitsConfig
 from tegashiki.synthesis.recombine import RecombineConfig
-from tegashiki.training.ahead import recipe
+from tegashiki.training.config import Config, DataConfig
 from tegashiki.training.feed import open_feed, open_recombination
+from tegashiki.training.synthetic_recipe import recipe
 
 # the `rdp` package, with which preparing compares our simplification, still takes cross products of 2-vectors
 pytestmark = pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors", "ignore:invalid value:RuntimeWarning")
@@ -26,8 +26,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors"
 CONFIG = Config(
     name="odd",
     data=DataConfig(dataset="embedded", train_inks=40, validation_inks=10, buckets=2, inks_per_step=8),
-    recombine=RecombineConfig(layout=0.2, prefix=0.2),
-    hands=HandsConfig(spacing=0.3, placing=0.3, order=0.3, reversed=0.1, lifted=0.1, joined=0.1, device=0.3),
+    recombine=RecombineConfig(typeset=0.2, prefix=0.2),
+    habits=HabitsConfig(spacing=0.3, placing=0.3, order=0.3, reversed=0.1, lifted=0.1, joined=0.1, device=0.3),
 )
 READY = replace(CONFIG, data=replace(CONFIG.data, dataset="synthetic", train_inks=0))
 INKS = FEWEST + 20  # two shards
@@ -117,8 +117,8 @@ def test_training_on_it_recombines_nothing_again(data_dir):
 
 
 def test_another_recombination_than_it_was_made_by_is_refused(data_dir):
-    other = replace(READY, hands=replace(READY.hands, order=0.5))
-    with pytest.raises(UserError, match=r"hands\.order: 0\.3 -> 0\.5"):
+    other = replace(READY, habits=replace(READY.habits, order=0.5))
+    with pytest.raises(UserError, match=r"habits\.order: 0\.3 -> 0\.5"):
         open_feed(other, DEFAULT_VOCABULARY, str(data_dir), 1)
     nothing = replace(other, recombine=RecombineConfig.none())
     assert len(open_feed(nothing, DEFAULT_VOCABULARY, str(data_dir), 1).train) == INKS

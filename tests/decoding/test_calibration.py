@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from tegashiki.decoding.calibration import UNCALIBRATED, Calibration, fit, fit_novelty
+from tegashiki.decoding.calibration import UNCALIBRATED, Calibration, fit, fit_symbol_cost
 from tegashiki.decoding.search import search
 from tests.decoding.fake_backend import FakeBackend
 
@@ -62,31 +62,33 @@ def test_the_fit_finds_what_smoothing_did():
     assert np.mean(np.exp([tokens.sum() for tokens in logs])) < np.mean(right) - 0.2
 
 
-@pytest.mark.parametrize("novelty", [-0.1, math.nan, math.inf])
-def test_an_impossible_novelty_is_refused(novelty):
-    with pytest.raises(ValueError, match="novelty"):
-        Calibration(novelty=novelty)
+@pytest.mark.parametrize("symbol_cost", [-0.1, math.nan, math.inf])
+def test_an_impossible_symbol_cost_is_refused(symbol_cost):
+    with pytest.raises(ValueError, match="symbol_cost"):
+        Calibration(symbol_cost=symbol_cost)
 
 
 def test_readings_share_what_they_had_by_their_symbols():
     logs = np.log([0.4, 0.3, 0.1])
-    weighed = Calibration(novelty=1.0).weigh(logs.tolist(), [3, 2, 2])
+    weighed = Calibration(symbol_cost=1.0).weigh(logs.tolist(), [3, 2, 2])
     expected = np.array([0.4 * math.exp(-1), 0.3, 0.1])
     np.testing.assert_allclose(np.exp(weighed), 0.8 * expected / expected.sum())
-    assert Calibration(novelty=1.0).weigh([-0.5], [7]) == [-0.5], "one alone keeps its own"
+    assert Calibration(symbol_cost=1.0).weigh([-0.5], [7]) == [-0.5], "one alone keeps its own"
     assert UNCALIBRATED.weigh(logs.tolist(), [3, 2, 2]) == logs.tolist()
-    assert sum(np.exp(Calibration(novelty=1.0).weigh([-0.1, -0.2], [1, 2]))) == pytest.approx(1), "never more than all"
+    assert sum(np.exp(Calibration(symbol_cost=1.0).weigh([-0.1, -0.2], [1, 2]))) == pytest.approx(1), (
+        "never more than all"
+    )
 
 
-def test_the_novelty_that_made_the_labels_is_found():
-    """Readings whose right one is drawn with the odds that a novelty of 1.2 gives."""
+def test_the_symbol_cost_that_made_the_labels_is_found():
+    """Readings whose right one is drawn with the odds that a symbol_cost of 1.2 gives."""
     random, readings = np.random.default_rng(0), []
     for _ in range(3000):
         logs, symbols = np.log(random.dirichlet(np.ones(4))), random.integers(1, 6, 4)
         odds = np.exp(logs - 1.2 * symbols)
         readings.append((logs.tolist(), symbols.tolist(), int(random.choice(4, p=odds / odds.sum()))))
-    assert fit_novelty(readings) == pytest.approx(1.2, abs=0.1)
-    assert fit_novelty([]) == 0
+    assert fit_symbol_cost(readings) == pytest.approx(1.2, abs=0.1)
+    assert fit_symbol_cost([]) == 0
 
 
 def test_nothing_to_fit_to_changes_nothing():

@@ -6,7 +6,7 @@ from tegashiki.decoding.search import search
 from tegashiki.latex.grammar import Grammar
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.vocabulary import BOS_ID, CLOSERS, DEFAULT_VOCABULARY, EOS_ID, PAD_ID
-from tegashiki.recognizer.recognizer import restriction_mask
+from tegashiki.recognizer.reader import restriction_mask
 from tests.decoding.fake_backend import FakeBackend
 
 SIZE = len(DEFAULT_VOCABULARY)

@@ -2,7 +2,7 @@ import pytest
 
 from tegashiki.evaluation.breakdown import align, break_down, count_confusions, features_of, kind_of_symbol, wilson
 from tegashiki.latex.normalize import normalize
-from tests.evaluation.readings import reading
+from tests.evaluation.ink_results import reading
 
 
 @pytest.mark.parametrize(

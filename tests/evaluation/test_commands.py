@@ -1,11 +1,11 @@
 import json
 
 import pytest
+from tegashiki.open_model import origin
+from tegashiki.recognizer.recognizer import Recognizer
 
 from tegashiki.cli import run_command
-from tegashiki.evaluation.evaluate import origin
 from tegashiki.latex.normalize import normalize
-from tegashiki.recognizer.recognizer import Recognizer
 from tests.recognizer.fake_recognizer import fake_recognizer
 
 
@@ -244,7 +244,7 @@ def test_recognize_refuses_in_one_line_with_status_2(model, inks, arguments, tex
 def test_inspect_shows_what_a_config_trains_on(tmp_path, capsys):
     config, page = tmp_path / "small.py", tmp_path / "page.html"
     config.write_text(
-        "from tegashiki.config import Config, DataConfig\n"
+        "from tegashiki.training.config import Config, DataConfig\n"
         "from tegashiki.synthesis.recombine import RecombineConfig\n"
         "data = DataConfig(dataset='embedded', train_inks=40, validation_inks=5, buckets=2)\n"
         "config = Config(name='small', data=data, recombine=RecombineConfig())\n"

@@ -3,7 +3,7 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 
-from tegashiki.evaluation.drawing import DrawingError, Reading, draw_sheet, fit, time_colours, to_svg
+from tegashiki.evaluation.drawing import DrawingError, SheetEntry, draw_sheet, fit, time_colours, to_svg
 from tegashiki.ink.ink import Ink
 from tegashiki.synthesis.embedded import generate
 
@@ -13,11 +13,11 @@ def readings():
     examples = generate("test", 5)
     texts = [" ".join(example.tokens) for example in examples]
     return [
-        Reading(examples[0].ink, texts[0], texts[0]),
-        Reading(examples[1].ink, "x < 1 & y", texts[1]),
-        Reading(examples[2].ink, texts[2]),
-        Reading(Ink(strokes=(np.array([[3.0, 3.0]]),)), "."),
-        Reading(examples[4].ink, r"\alpha " * 40, texts[4]),
+        SheetEntry(examples[0].ink, texts[0], texts[0]),
+        SheetEntry(examples[1].ink, "x < 1 & y", texts[1]),
+        SheetEntry(examples[2].ink, texts[2]),
+        SheetEntry(Ink(strokes=(np.array([[3.0, 3.0]]),)), "."),
+        SheetEntry(examples[4].ink, r"\alpha " * 40, texts[4]),
     ]
 
 

@@ -5,25 +5,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tegashiki.open_model import is_checkpoint, looks_like_model, open_model, origin
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
-from tegashiki.datasets.example import Example
-from tegashiki.evaluation.evaluate import (
-    evaluate,
-    force_truth,
-    is_checkpoint,
-    looks_like_model,
-    open_model,
-    origin,
-    read,
-)
+from tegashiki.evaluation.evaluate import evaluate, force_truth, read
 from tegashiki.evaluation.figures import ratios
-from tegashiki.evaluation.reading import Forced
+from tegashiki.evaluation.ink_result import Forced
 from tegashiki.evaluation.samples import EvaluationError, Sample, dataset_samples, example_sample, ink_samples
+from tegashiki.ink.example import Example
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.labels import read_labels
 from tegashiki.latex.normalize import normalize
 from tegashiki.recognizer.metadata import read_metadata
-from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 from tests.recognizer.fake_recognizer import fake_recognizer
 
 NAMES = ["empty", "good", "long", "nested/unnamed", "outside", "unparsable"]
@@ -173,10 +166,10 @@ def test_a_model_is_told_from_ink(tmp_path):
 
 
 def test_without_the_training_extra_a_checkpoint_says_what_to_install(tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "tegashiki.training.backend", None)
+    monkeypatch.setitem(__import__("sys").modules, "tegashiki.training.checkpoint_backend", None)
     with pytest.raises(EvaluationError, match=r"tegashiki\[train\]"):
         open_model(str(tmp_path))
-    monkeypatch.setitem(__import__("sys").modules, "tegashiki.datasets.reading", None)
+    monkeypatch.setitem(__import__("sys").modules, "tegashiki.datasets.prepared", None)
     with pytest.raises(EvaluationError, match=r"tegashiki\[train\]"):
         list(dataset_samples("crohme", "test_2014", None))
 

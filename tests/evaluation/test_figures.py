@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tegashiki.evaluation.figures import NAMES, figures, label_errors, ratios, resampled
+from tegashiki.evaluation.ink_result import Forced, ResultCandidate
 from tegashiki.evaluation.metrics import score
-from tegashiki.evaluation.reading import Forced, ReadCandidate
 from tegashiki.latex.layout import layout
-from tests.evaluation.readings import reading
+from tests.evaluation.ink_results import reading
 
 READINGS = [
     reading("x ^ { 2 }", "x ^ { 2 }"),
@@ -64,7 +64,7 @@ def test_mathwritings_cer_takes_the_label_as_it_is():
 
 def test_the_right_one_may_be_among_the_candidates():
     wrong = reading("x", "y")
-    second = replace(wrong, candidates=(*wrong.candidates, ReadCandidate(("x",), 0.1)))
+    second = replace(wrong, candidates=(*wrong.candidates, ResultCandidate(("x",), 0.1)))
     assert float(ratios([wrong, second])["among_candidates"].value()) == 50
     assert float(ratios([wrong, second])["exprate"].value()) == 0
 

@@ -3,7 +3,7 @@ import pytest
 from tegashiki.evaluation.label_graph import LabelGraphError, strokes_graph, symbols_graph, write_graphs
 from tegashiki.evaluation.samples import Sample
 from tegashiki.latex.normalize import normalize
-from tests.evaluation.readings import reading
+from tests.evaluation.ink_results import reading
 
 
 def lines(graph):

@@ -8,15 +8,22 @@ import numpy as np
 import pytest
 
 from tegashiki.evaluation.pages import comparison, inspection, report
-from tegashiki.evaluation.pages.drawn import differences, drawn_ink, drawn_reading
-from tegashiki.evaluation.pages.page import HERE, page
-from tegashiki.evaluation.pages.report import calibration, ink_entry, learning_curves, speed, workdir_of, write_report
+from tegashiki.evaluation.pages.html import HERE, page
+from tegashiki.evaluation.pages.payload import differences, ink_payload, reading_payload
+from tegashiki.evaluation.pages.report_page import (
+    calibration,
+    ink_entry,
+    learning_curves,
+    speed,
+    workdir_of,
+    write_report,
+)
 from tegashiki.evaluation.paired import Difference, compare
 from tegashiki.evaluation.report import summarize
 from tegashiki.evaluation.samples import EvaluationError, Sample
 from tegashiki.ink.ink import Ink, SymbolGroup
 from tegashiki.ink.preprocess import simplify_stroke
-from tests.evaluation.readings import reading
+from tests.evaluation.ink_results import reading
 
 INK = Ink(([[0, 0], [10, 0]], [[5, 5], [5, 15]], [[20, 5]]))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -45,16 +52,16 @@ def test_a_page_fetches_nothing_and_survives_what_is_in_its_data():
 
 
 def test_an_ink_keeps_its_shape_in_whole_numbers():
-    drawn = drawn_ink(INK, unit=100)
+    drawn = ink_payload(INK, unit=100)
     assert drawn["size"] == [200, 150]  # the median stroke, 10 long, is 100 units
     assert [points(stroke) for stroke in drawn["strokes"]] == [
         *[[[0, 0], [100, 0]], [[50, 50], [50, 150]], [[200, 50]]],
     ]
     wave = Ink((np.stack([np.arange(50), np.sin(np.arange(50) / 5) * 10], axis=1) * 1e6,))
-    every, few = (drawn_ink(wave, tolerance=tolerance)["strokes"][0] for tolerance in (0, 1))
+    every, few = (ink_payload(wave, tolerance=tolerance)["strokes"][0] for tolerance in (0, 1))
     assert len(points(few)) < len(points(every)) <= 50
     assert points(few)[-1] == points(every)[-1]
-    assert drawn_ink(Ink(([[7, 7]],)))["strokes"] == ["0 0"]
+    assert ink_payload(Ink(([[7, 7]],)))["strokes"] == ["0 0"]
 
 
 def test_differences_in_both_and_what_was_taken_for_what():
@@ -64,9 +71,9 @@ def test_differences_in_both_and_what_was_taken_for_what():
 
 
 def test_a_reading_that_does_not_parse_has_no_mathml():
-    assert drawn_reading(["x", "^"])["math"] is None
-    assert drawn_reading([])["math"] is None
-    assert 'data-t="0"' in drawn_reading(["x"])["math"]
+    assert reading_payload(["x", "^"])["math"] is None
+    assert reading_payload([])["math"] is None
+    assert 'data-t="0"' in reading_payload(["x"])["math"]
 
 
 def test_an_entry_of_the_report():

@@ -2,10 +2,10 @@ from math import comb
 
 import pytest
 
+from tegashiki.evaluation.ink_result import Forced
 from tegashiki.evaluation.paired import compare, mcnemar
-from tegashiki.evaluation.reading import Forced
 from tegashiki.evaluation.samples import EvaluationError
-from tests.evaluation.readings import reading
+from tests.evaluation.ink_results import reading
 
 
 def model(right, inks=40):

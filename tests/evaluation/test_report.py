@@ -3,15 +3,15 @@ from dataclasses import replace
 
 import pytest
 
-from tegashiki.evaluation.reading import Forced, ReadCandidate, Reading
+from tegashiki.evaluation.ink_result import Forced, InkResult, ResultCandidate
 from tegashiki.evaluation.report import figure_table, read_json, summarize, table, write_json
 from tegashiki.evaluation.samples import EvaluationError
 
 READINGS = [
-    Reading("a.inkml", "x ^ { 2 }", "x ^ { 2 }", 0.9, 10.0, None),
-    Reading("b.inkml", "a + b", "a - b", 0.5, 20.0, None),
-    Reading("c.inkml", "1", None, None, None, "empty", comparable=False),
-    Reading("d.inkml", r"\nabla", "v", 0.1, 30.0, r"the truth has \nabla", comparable=True),
+    InkResult("a.inkml", "x ^ { 2 }", "x ^ { 2 }", 0.9, 10.0, None),
+    InkResult("b.inkml", "a + b", "a - b", 0.5, 20.0, None),
+    InkResult("c.inkml", "1", None, None, None, "empty", comparable=False),
+    InkResult("d.inkml", r"\nabla", "v", 0.1, 30.0, r"the truth has \nabla", comparable=True),
 ]
 
 
@@ -41,9 +41,9 @@ def test_a_result_can_be_read_back(tmp_path):
     assert summarize(content["per_ink"]).scores == summarize(READINGS).scores
     assert content["per_ink"] == READINGS
     plain = replace(READINGS[0], plain_truth="x^2")  # else a comparison's figure would not be the evaluation's
-    assert Reading.from_entry(plain.entry()) == plain
+    assert InkResult.from_entry(plain.entry()) == plain
     forced = replace(READINGS[0], forced=Forced(4, False))
-    assert Reading.from_entry(forced.entry()) == forced
+    assert InkResult.from_entry(forced.entry()) == forced
     assert sum('"file"' in line for line in path.read_text().splitlines()) == len(READINGS)
 
 
@@ -57,7 +57,8 @@ def test_what_is_no_result_is_refused(tmp_path, text):
 
 
 ENTRY = replace(
-    Reading("a", "x", "x", 0.5, 1.0, None, candidates=(ReadCandidate(("x",), 0.5, ((0,),)),)), forced=Forced(1, True)
+    InkResult("a", "x", "x", 0.5, 1.0, None, candidates=(ResultCandidate(("x",), 0.5, ((0,),)),)),
+    forced=Forced(1, True),
 ).entry()
 
 

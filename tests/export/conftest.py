@@ -6,8 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from tegashiki.config import Config, DataConfig
-from tegashiki.datasets.reading import load_examples
+from tegashiki.datasets.prepared import load_examples
 from tegashiki.export import export as export_module
 from tegashiki.export.convert import to_tflite
 from tegashiki.export.export import check_inks
@@ -15,6 +14,7 @@ from tegashiki.export.signatures import Sizes, make_signatures
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.models.seq2seq import ModelConfig, Seq2Seq
 from tegashiki.training.checkpoint import Checkpoint, initial_state
+from tegashiki.training.config import Config, DataConfig
 
 SIZES = {"transformer": Sizes(strokes=(12, 24), beams=(1, 3)), "gru": Sizes(strokes=(24,), beams=(1, 3))}
 

@@ -1,18 +1,19 @@
 import numpy as np
 import pytest
+from tegashiki.latex.visible import different_symbols, visible_mask
+from tegashiki.recognizer.recognizer import Recognizer
 
-from tegashiki.datasets.example import Example
 from tegashiki.decoding.calibration import UNCALIBRATED, Calibration
 from tegashiki.decoding.search import search
 from tegashiki.export import export as export_module
 from tegashiki.export.calibrate import calibrate
 from tegashiki.export.export import export
 from tegashiki.export.parity import encode
+from tegashiki.ink.example import Example
 from tegashiki.ink.ink import Ink
 from tegashiki.input_pipeline.batching import encode_example
 from tegashiki.latex.grammar import Grammar
 from tegashiki.recognizer.metadata import read_metadata
-from tegashiki.recognizer.recognizer import Recognizer, different_symbols, drawn_mask
 from tests.recognizer.fake_recognizer import VOCABULARY, fake_recognizer
 
 
@@ -51,7 +52,7 @@ def test_a_few_inks_are_not_fitted_to():
 def test_repeated_symbols_are_learnt_from_labels_that_repeat_them():
     """Where the right reading is always the one of fewest symbols, symbols cost; where labels do not care, nothing."""
     recognizer = fake_recognizer()
-    drawn, fitted = drawn_mask(VOCABULARY), {}
+    visible, fitted = visible_mask(VOCABULARY), {}
     for way in ("fewest", "first"):
         inks, random = {}, np.random.default_rng(1)
         for index in range(120):
@@ -59,10 +60,10 @@ def test_repeated_symbols_are_learnt_from_labels_that_repeat_them():
             example = Example(Ink(strokes), ("x",), np.zeros(3, np.int32))
             encoded = encode(recognizer.backend, encode_example(example, VOCABULARY), 4)
             found = search(recognizer.backend, encoded, beams=5, results=5, grammar=Grammar(VOCABULARY))
-            fewest = min(found, key=lambda one: different_symbols(one.ids, drawn))
+            fewest = min(found, key=lambda one: different_symbols(one.ids, visible))
             tokens = VOCABULARY.decode((fewest if way == "fewest" else found[0]).ids)
             inks[str(index)] = encode_example(Example(Ink(strokes), tokens, np.zeros(3, np.int32)), VOCABULARY)
-        fitted[way] = calibrate(recognizer.backend, VOCABULARY, inks).novelty
+        fitted[way] = calibrate(recognizer.backend, VOCABULARY, inks).symbol_cost
     assert fitted["fewest"] > fitted["first"]
 
 
@@ -74,7 +75,7 @@ def test_a_calibration_is_kept_in_the_file(transformer, converted, tmp_path, mon
     monkeypatch.setattr(export_module, "calibrate", lambda *_: found)
     result = export(transformer.checkpoint, paths[1], "none", transformer.inks, transformer.sizes, lambda line: None)
     assert "calibration" not in read_metadata(paths[0])  # as in files from before there was any
-    assert read_metadata(paths[1])["calibration"] == {"temperature": 0.8, "bonus": 0.1, "novelty": 0.5}
+    assert read_metadata(paths[1])["calibration"] == {"temperature": 0.8, "bonus": 0.1, "symbol_cost": 0.5}
     assert result.size == paths[1].stat().st_size
     assert result.metadata == read_metadata(paths[1])
     plain, calibrated = (Recognizer.load(path, beams=1) for path in paths)

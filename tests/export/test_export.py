@@ -7,21 +7,21 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from tegashiki.cli import main
-from tegashiki.config import DataConfig
 from tegashiki.decoding.search import search
 from tegashiki.errors import UserError
 from tegashiki.export import export as export_module
 from tegashiki.export.convert import ConversionError, to_tflite
 from tegashiki.export.export import check_inks, export
-from tegashiki.export.metadata import describe, licence
 from tegashiki.export.model_file import ALIGNMENT, finish
+from tegashiki.export.model_metadata import build_metadata, licence
 from tegashiki.export.parity import ParityError, encode
 from tegashiki.export.quantize import quantize
 from tegashiki.export.signatures import Signature, make_signatures
 from tegashiki.recognizer.litert import LiteRTBackend
 from tegashiki.recognizer.metadata import read_metadata
-from tegashiki.training.backend import CheckpointBackend
 from tegashiki.training.checkpoint import Checkpoints
+from tegashiki.training.checkpoint_backend import CheckpointBackend
+from tegashiki.training.config import DataConfig
 from tests.export.conftest import make_checkpoint
 
 
@@ -122,7 +122,7 @@ def test_finished_files_are_smaller_and_aligned(transformer, kind):
 def test_the_signatures_are_the_models_functions(made, tmp_path):
     """Each signature against the jitted model, and the same candidates from the same search."""
     path = tmp_path / "model.tflite"
-    metadata = describe(made.checkpoint, signatures_of(made), made.sizes, "none")
+    metadata = build_metadata(made.checkpoint, signatures_of(made), made.sizes, "none")
     path.write_bytes(finish(made.content, metadata))
     file, jitted = LiteRTBackend(path), jax_backend(made)
     for ink in list(made.inks.values())[:2]:
@@ -216,7 +216,7 @@ def test_the_command(transformer, monkeypatch, tmp_path, capsys):
     assert written["parity"]["same_tokens"] == 1
     assert (tmp_path / "kit" / "model.tflite").read_bytes() == model.read_bytes()
     about = json.loads((tmp_path / "kit" / "model.json").read_text())
-    assert about["calibration"] == {"temperature": 1.0, "bonus": 0.0, "novelty": 0.0}  # too few inks to fit one
+    assert about["calibration"] == {"temperature": 1.0, "bonus": 0.0, "symbol_cost": 0.0}  # too few inks to fit one
     assert "decode_24x3" in about["signatures"]
 
 

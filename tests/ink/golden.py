@@ -1,4 +1,4 @@
-"""Write tegashiki/export/mobile/frames.json: what any port of the preprocessing must reproduce.
+"""Write tegashiki/kit/frames.json: what any port of the preprocessing must reproduce.
 
     cd tests && python -m ink.golden
 

@@ -3,7 +3,7 @@ import lzma
 import pytest
 
 from tegashiki.errors import UserError
-from tegashiki.ink.lines import iterate_lines
+from tegashiki.safe_files import iterate_lines
 
 TEXT = "".join(f"\\alpha_{{{number}}} é\n" for number in range(500))
 

@@ -4,8 +4,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tegashiki.datasets.example import Example
 from tegashiki.errors import UserError
+from tegashiki.ink.example import Example
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.preprocess import preprocess
 from tegashiki.input_pipeline.batching import (

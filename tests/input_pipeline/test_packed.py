@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tegashiki.datasets.embedded import Embedded
-from tegashiki.datasets.example import Example
-from tegashiki.datasets.reading import load_examples
+from tegashiki.datasets.prepared import load_examples
+from tegashiki.ink.example import Example
 from tegashiki.ink.ink import Ink
 from tegashiki.input_pipeline import packed
 from tegashiki.input_pipeline.batching import (
@@ -20,21 +20,21 @@ from tegashiki.input_pipeline.batching import (
     lengths,
 )
 from tegashiki.input_pipeline.buckets import choose_buckets
-from tegashiki.input_pipeline.packed import PackedInks, PackedPages, open_packed, open_store, pack, select_packed
+from tegashiki.input_pipeline.packed import PackedFramedInks, PackedInks, open_packed, open_store, pack, select_packed
 from tegashiki.input_pipeline.recombined import Recombination
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
 from tegashiki.models.flops import ink_flops
 from tegashiki.models.seq2seq import ModelConfig
 from tegashiki.synthesis.embedded import generate
-from tegashiki.synthesis.hands import HandsConfig
-from tegashiki.synthesis.page import Page
+from tegashiki.synthesis.framed_ink import FramedInk
+from tegashiki.synthesis.habits import HabitsConfig
 from tegashiki.synthesis.recombine import RecombineConfig
 
 # the `rdp` package, with which preparing compares our simplification, still takes cross products of 2-vectors
 pytestmark = pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors", "ignore:invalid value:RuntimeWarning")
 
 COST = partial(ink_flops, ModelConfig(), len(DEFAULT_VOCABULARY))
-EVERYTHING = RecombineConfig(layout=0.3, prefix=0.1, swap_case=0.1, foreign=0.3)
+EVERYTHING = RecombineConfig(typeset=0.3, prefix=0.1, swap_case=0.1, external_symbols=0.3)
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +66,10 @@ def same_batches(one, other):
 @pytest.mark.parametrize("place", ["files", "memory"])
 def test_packed_inks_are_the_encoded_ones(examples, folder, place):
     store = open_packed(folder) if place == "files" else pack(examples)
-    inks, pages = packed_inks(store), PackedPages(packed_inks(store))
-    for example, ink, page in zip(examples, inks, pages, strict=True):
+    inks, framed_inks = packed_inks(store), PackedFramedInks(packed_inks(store))
+    for example, ink, framed in zip(examples, inks, framed_inks, strict=True):
         assert_same(ink, encode_example(example, DEFAULT_VOCABULARY))
-        assert_same(page, Page.of_example(example))
+        assert_same(framed, FramedInk.of_example(example))
     assert_same(inks[-1], inks[len(examples) - 1])
     assert [len(ink.boxes) for ink in inks[3:5]] == lengths(inks)[0][3:5].tolist()
     with pytest.raises(IndexError, match="ink 40 of 40"):
@@ -95,14 +95,16 @@ def test_batches_are_the_same_as_those_of_inks_in_memory(examples, folder):
 
 def test_recombined_inks_are_the_same_as_those_of_pages_in_memory(examples, folder):
     letters = generate("train", 6, seed=9)
-    drawings = [Page.of_example(e).cut(0, 1) for e in letters if Page.of_example(e).cut(0, 1).tokens[0] != "\\frac"]
+    drawings = [
+        FramedInk.of_example(e).cut(0, 1) for e in letters if FramedInk.of_example(e).cut(0, 1).tokens[0] != "\\frac"
+    ]
 
-    def made(pages):
-        hands = HandsConfig(spacing=0.3, placing=0.3, device=0.3)
-        return Recombination(pages, DEFAULT_VOCABULARY, Limits(), EVERYTHING, 7, hands, drawings).inks(0, 60)
+    def made(framed_inks):
+        habits = HabitsConfig(spacing=0.3, placing=0.3, device=0.3)
+        return Recombination(framed_inks, DEFAULT_VOCABULARY, Limits(), EVERYTHING, 7, hands, drawings).inks(0, 60)
 
-    mapped = made(PackedPages(packed_inks(open_packed(folder))))
-    for one, other in zip(mapped, made([Page.of_example(example) for example in examples]), strict=True):
+    mapped = made(PackedFramedInks(packed_inks(open_packed(folder))))
+    for one, other in zip(mapped, made([FramedInk.of_example(example) for example in examples]), strict=True):
         assert_same(one, other)
 
 
@@ -145,7 +147,7 @@ def test_another_process_maps_the_files_itself(folder):
     inks = packed_inks(open_packed(folder))
     assert len(pickle.dumps(inks)) < 10_000  # most of it the vocabulary
     assert_same(pickle.loads(pickle.dumps(inks))[7], inks[7])
-    made = Recombination(PackedPages(inks), DEFAULT_VOCABULARY, Limits(), RecombineConfig(), 7)
+    made = Recombination(PackedFramedInks(inks), DEFAULT_VOCABULARY, Limits(), RecombineConfig(), 7)
     strokes = int(lengths(inks)[0].sum())
     assert len(pickle.dumps(made)) < 40_000 < 256 * strokes
 

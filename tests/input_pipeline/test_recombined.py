@@ -14,7 +14,7 @@ from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.models.flops import ink_flops
 from tegashiki.models.seq2seq import ModelConfig
 from tegashiki.synthesis.embedded import generate
-from tegashiki.synthesis.page import Page
+from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.recombine import RecombineConfig
 from tegashiki.training.feed import prefetch
 
@@ -24,8 +24,8 @@ COST = partial(ink_flops, ModelConfig(), len(DEFAULT_VOCABULARY))
 
 @pytest.fixture(scope="module")
 def recombination() -> Recombination:
-    pages = [Page.of_example(example) for example in generate("train", 60, seed=5)]
-    return Recombination(pages, DEFAULT_VOCABULARY, LIMITS, RecombineConfig(), seed=7)
+    framed_inks = [FramedInk.of_example(example) for example in generate("train", 60, seed=5)]
+    return Recombination(framed_inks, DEFAULT_VOCABULARY, LIMITS, RecombineConfig(), seed=7)
 
 
 @pytest.fixture(scope="module")
@@ -113,13 +113,13 @@ def test_inks_stay_within_the_limits(recombination):
 
 
 def test_typeset_and_unfinished_inks_come_in_their_share(recombination):
-    pages = [Page.of_example(example) for example in generate("train", 60, seed=5)]
-    labels = {page.tokens for page in pages}
+    framed_inks = [FramedInk.of_example(example) for example in generate("train", 60, seed=5)]
+    labels = {framed.tokens for framed in framed_inks}
     still = RecombineConfig.none()
 
     def made(**settings):
         config = dataclasses.replace(still, **settings)
-        return Recombination(pages, DEFAULT_VOCABULARY, LIMITS, config, seed=7).inks(0, 120)
+        return Recombination(framed_inks, DEFAULT_VOCABULARY, LIMITS, config, seed=7).inks(0, 120)
 
     def known(inks):
         return np.mean([DEFAULT_VOCABULARY.decode(ink.tokens[:-1].tolist()) in labels for ink in inks])
@@ -131,11 +131,11 @@ def test_typeset_and_unfinished_inks_come_in_their_share(recombination):
 
 
 def test_second_scripts_come_as_often_as_asked():
-    pages = [Page.of_example(example) for example in generate("train", 60, seed=5)]
+    framed_inks = [FramedInk.of_example(example) for example in generate("train", 60, seed=5)]
 
     def both(share):
         config = dataclasses.replace(RecombineConfig.none(), second_script=share)
-        inks = Recombination(pages, DEFAULT_VOCABULARY, LIMITS, config, seed=7).inks(0, 120)
+        inks = Recombination(framed_inks, DEFAULT_VOCABULARY, LIMITS, config, seed=7).inks(0, 120)
         written = [" ".join(DEFAULT_VOCABULARY.decode(ink.tokens)) for ink in inks]
         return sum(re.search(r"_ { [^{}]* } \^ {", latex) is not None for latex in written)
 

@@ -214,7 +214,7 @@ def test_the_description_has_both_bodies_and_both_answers(ask):
     assert list(schemas["Refusal"]["properties"]) == ["error"]
     answer = json.loads(ask("POST", "/recognize", write_json(INK).encode())[1])
     assert list(schemas["Answer"]["properties"]) == list(answer)
-    assert list(schemas["Reading"]["properties"]) == list(answer["candidates"][0])
+    assert list(schemas["CandidateAnswer"]["properties"]) == list(answer["candidates"][0])
     assert ask("GET", "/docs")[0].status == 200
 
 

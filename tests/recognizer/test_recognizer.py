@@ -4,12 +4,14 @@ import sys
 
 import numpy as np
 import pytest
+from tegashiki.recognizer.candidate import RecognizerError
+from tegashiki.recognizer.recognizer import Recognizer
 
 from tegashiki.ink.ink import Ink
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.recognizer import recognizer as module
-from tegashiki.recognizer.recognizer import Recognizer, RecognizerError, restriction_mask
+from tegashiki.recognizer.reader import restriction_mask
 from tests.recognizer.fake_recognizer import VOCABULARY, fake_recognizer
 
 
@@ -113,7 +115,7 @@ def test_the_recogniser_needs_no_training_library():
 
 
 def test_whatever_is_scribbled_every_candidate_parses():
-    """By the shipped model; benchmarks/parsing.py counts over more inks."""
+    """By the shipped model; benchmarks/accuracy/parsing.py counts over more inks."""
     recognizer = Recognizer.load()
     random = np.random.default_rng(0)
     for strokes in (1, 2, 5, 12, 30, 60):

@@ -5,16 +5,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tegashiki.latex.visible import different_symbols
+from tegashiki.recognizer.candidate import RecognizerError
+from tegashiki.recognizer.recognizer import Recognizer
 
 from tegashiki.cli import main
-from tegashiki.datasets.reading import load_examples
+from tegashiki.datasets.prepared import load_examples
 from tegashiki.decoding.calibration import Calibration
 from tegashiki.decoding.forced import force
 from tegashiki.decoding.search import SearchError
 from tegashiki.ink.files import iterate_inks, read_ink
 from tegashiki.ink.ink import MAX_POINTS, MAX_STROKE_POINTS, Ink, InkError
 from tegashiki.latex.normalize import normalize
-from tegashiki.recognizer.recognizer import Recognizer, RecognizerError, different_symbols
 from tegashiki.synthesis.embedded import draw
 from tests.recognizer.fake_recognizer import VOCABULARY, fake_recognizer
 
@@ -509,7 +511,7 @@ def test_alternatives_and_what_they_replace_share_their_probability():
         ids = [recognizer.vocabulary.encode(each.tokens) for each in (reading, *others)]
         encoded = recognizer.encode_ink(Ink(session.strokes))[0]
         totals = [force(recognizer.backend, encoded, [each], calibration)[0].sum() for each in ids]
-        weighed = calibration.weigh(totals, [different_symbols(each, recognizer.drawn) for each in ids])
+        weighed = calibration.weigh(totals, [different_symbols(each, recognizer.visible) for each in ids])
         np.testing.assert_allclose([other.log_probability for other in others], weighed[1:])
 
 

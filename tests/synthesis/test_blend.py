@@ -9,21 +9,21 @@ from tegashiki.ink.preprocess import POINTS_PER_STROKE
 from tegashiki.synthesis import blend as module
 from tegashiki.synthesis.blend import blend
 from tegashiki.synthesis.embedded import generate
-from tegashiki.synthesis.page import Page
+from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.recombine import Donors, RecombineConfig, swap_symbols
 
-from .pages import assert_equal
+from .inks import assert_equal
 
 
-def arc(bend: float, centre: tuple[float, float] = (3.0, 2.0), size: float = 2.0) -> Page:
+def arc(bend: float, centre: tuple[float, float] = (3.0, 2.0), size: float = 2.0) -> FramedInk:
     """A symbol of one stroke: a line from left to right that hangs down by `bend` of its length."""
     along = np.linspace(-0.5, 0.5, POINTS_PER_STROKE, dtype=np.float32)
     points = np.stack([along, bend * (1 - 4 * along**2) - bend / 2], axis=1)[None].astype(np.float32)
-    return Page(points, np.array([[*centre, size]]), ("x",), np.zeros(1, np.int32))
+    return FramedInk(points, np.array([[*centre, size]]), ("x",), np.zeros(1, np.int32))
 
 
-def lines(page: Page) -> np.ndarray:
-    return page.points_SP2 * page.boxes_S3[:, None, 2:] + page.boxes_S3[:, None, :2]
+def lines(ink: FramedInk) -> np.ndarray:
+    return ink.points_SP2 * ink.boxes_S3[:, None, 2:] + ink.boxes_S3[:, None, :2]
 
 
 @pytest.fixture
@@ -42,12 +42,12 @@ def test_points_go_the_same_part_of_the_way(reach, share):
 
 def test_a_blend_with_itself_is_itself():
     for example in generate("train", 30, seed=5):
-        page = Page.of_example(example)
-        for token in np.unique(page.stroke_tokens):
-            symbol = page.cut(int(token), int(token) + 1)
+        ink = FramedInk.of_example(example)
+        for token in np.unique(ink.stroke_tokens):
+            symbol = ink.cut(int(token), int(token) + 1)
             again = blend(symbol, symbol, np.random.default_rng(0))
             np.testing.assert_allclose(again.points_SP2, symbol.points_SP2, atol=1e-5)
-            np.testing.assert_allclose(again.boxes_S3, symbol.boxes_S3, atol=1e-5 * page.unit())
+            np.testing.assert_allclose(again.boxes_S3, symbol.boxes_S3, atol=1e-5 * ink.unit())
 
 
 def test_a_dot_stays_a_dot(reach):
@@ -58,25 +58,23 @@ def test_a_dot_stays_a_dot(reach):
 
 
 def test_what_is_drawn_in_another_way_is_left_alone():
-    page = arc(0.1)
-    backwards = replace(page, points_SP2=page.points_SP2[:, ::-1])
-    twice = replace(
-        page, points_SP2=np.repeat(page.points_SP2, 2, axis=0), boxes_S3=np.repeat(page.boxes_S3, 2, axis=0)
-    )
+    ink = arc(0.1)
+    backwards = replace(ink, points_SP2=ink.points_SP2[:, ::-1])
+    twice = replace(ink, points_SP2=np.repeat(ink.points_SP2, 2, axis=0), boxes_S3=np.repeat(ink.boxes_S3, 2, axis=0))
     for other in (backwards, twice):
-        assert blend(page, other, np.random.default_rng(0)) is page
+        assert blend(ink, other, np.random.default_rng(0)) is ink
 
 
 def test_kept_symbols_are_blended_in_their_places():
-    pages = [Page.of_example(example) for example in generate("train", 150, seed=3)]
-    donors = Donors(pages, blend=1.0)
+    inks = [FramedInk.of_example(example) for example in generate("train", 150, seed=3)]
+    donors = Donors(inks, blend=1.0)
     config = RecombineConfig(swap_other=0.0, swap_same=0.0)
     rng, moved = np.random.default_rng(0), 0
-    for page in pages[:40]:
-        new = swap_symbols(page, donors, rng, config)
-        assert new.tokens == page.tokens
-        np.testing.assert_array_equal(new.stroke_tokens, page.stroke_tokens)
-        far = np.abs(lines(new) - lines(page)).max(axis=(1, 2))
-        assert np.isfinite(far).all() and (far < np.maximum(page.boxes_S3[:, 2], page.unit())).all()
-        moved += (far > 1e-3 * page.unit()).mean()
+    for ink in inks[:40]:
+        new = swap_symbols(ink, donors, rng, config)
+        assert new.tokens == ink.tokens
+        np.testing.assert_array_equal(new.stroke_tokens, ink.stroke_tokens)
+        far = np.abs(lines(new) - lines(ink)).max(axis=(1, 2))
+        assert np.isfinite(far).all() and (far < np.maximum(ink.boxes_S3[:, 2], ink.unit())).all()
+        moved += (far > 1e-3 * ink.unit()).mean()
     assert moved > 0.2 * 40

@@ -3,10 +3,10 @@ import pytest
 
 from tegashiki.latex.normalize import normalize
 from tegashiki.synthesis.embedded import generate
-from tegashiki.synthesis.page import Page
+from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.prefix import first_strokes, random_prefix
 
-from .pages import assert_equal, bars
+from .inks import assert_equal, bars
 
 FRACTION = (r"x = \frac { a } { b }", [0, 1, 1, 4, 2, 7])
 SCRIPTS = ("x _ { 1 } ^ { 2 } y", [0, 7, 3, 9])
@@ -15,7 +15,7 @@ ROOT_LAST = (r"\sqrt { x 1 }", [2, 3, 0])
 
 
 @pytest.mark.parametrize(
-    ("page", "readings"),
+    ("ink", "readings"),
     [
         (FRACTION, ["x", None, "x =", "x = a", None, r"x = \frac { a } { b }"]),
         (SCRIPTS, ["x", "x ^ { 2 }", "x _ { 1 } ^ { 2 }", "x _ { 1 } ^ { 2 } y"]),
@@ -26,34 +26,34 @@ ROOT_LAST = (r"\sqrt { x 1 }", [2, 3, 0])
         ((r"\begin{matrix} a & b \end{matrix} c", [1, 3, 5]), [None, None, r"\begin{matrix} a & b \end{matrix} c"]),
     ],
 )
-def test_first_strokes_support_what_is_drawn(page, readings):
-    page = bars(*page)
-    if page.tokens[0].startswith(r"\begin"):
+def test_first_strokes_support_what_is_drawn(ink, readings):
+    ink = bars(*ink)
+    if ink.tokens[0].startswith(r"\begin"):
         readings[1] = r"\begin{matrix} a & b \end{matrix}"
     for count, expected in enumerate(readings, start=1):
-        part = first_strokes(page, count)
+        part = first_strokes(ink, count)
         assert (None if part is None else " ".join(part.tokens)) == expected
         if part is not None:
             assert len(part) == count
-            drawn = [page.tokens[owner] for owner in page.stroke_tokens[:count]]
+            drawn = [ink.tokens[owner] for owner in ink.stroke_tokens[:count]]
             assert [part.tokens[owner] for owner in part.stroke_tokens] == drawn
 
 
 def test_letters_that_would_spell_a_name_are_left_out():
-    page = bars("s i _ { 1 } n", [0, 1, 6, 4])
-    assert first_strokes(page, 2) is not None
-    assert first_strokes(page, 3) is None  # it would read \sin
-    assert first_strokes(page, 4) is not None
+    ink = bars("s i _ { 1 } n", [0, 1, 6, 4])
+    assert first_strokes(ink, 2) is not None
+    assert first_strokes(ink, 3) is None  # it would read \sin
+    assert first_strokes(ink, 4) is not None
 
 
 def test_prefixes_of_drawn_formulas_are_canonical_and_the_whole_is_itself():
-    pages = [Page.of_example(example) for example in generate("train", 60, seed=2, dialect="wide")]
+    inks = [FramedInk.of_example(example) for example in generate("train", 60, seed=2, dialect="wide")]
     rng, shorter = np.random.default_rng(0), 0
-    for page in pages:
-        whole = first_strokes(page, len(page))
+    for ink in inks:
+        whole = first_strokes(ink, len(ink))
         assert whole is not None
-        assert_equal(whole, page)
-        part = random_prefix(page, rng)
+        assert_equal(whole, ink)
+        part = random_prefix(ink, rng)
         assert normalize(part.tokens) == part.tokens
-        shorter += len(part) < len(page)
-    assert shorter > len(pages) / 2
+        shorter += len(part) < len(ink)
+    assert shorter > len(inks) / 2

@@ -2,42 +2,42 @@ import numpy as np
 import pytest
 
 from tegashiki.latex.normalize import normalize
-from tegashiki.synthesis.layout import fill
-from tegashiki.synthesis.page import Page
+from tegashiki.synthesis.fill import fill
+from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.recombine import Donors
 from tegashiki.synthesis.scripts import add_second_script
 
-from .pages import assert_equal, bars
+from .inks import assert_equal, bars
 
 
 def written(latex, slots):
     """A row of bars in which scripts are smaller, higher or lower."""
     tokens = latex.split()
-    page = bars(latex, [place for place, token in enumerate(tokens) if token not in ("_", "^", "{", "}")])
+    ink = bars(latex, [place for place, token in enumerate(tokens) if token not in ("_", "^", "{", "}")])
     for stroke, slot in enumerate(slots):
-        page.boxes_S3[stroke] = [stroke, {"": 0.0, "sup": -0.7, "sub": 0.7}[slot], 0.5 if slot else 1.0]
-    return page
+        ink.boxes_S3[stroke] = [stroke, {"": 0.0, "sup": -0.7, "sub": 0.7}[slot], 0.5 if slot else 1.0]
+    return ink
 
 
 SUB, SUP = written("x _ { i } + y", ["", "sub", "", ""]), written("z ^ { 2 }", ["", "sup"])
 DONORS = Donors([SUB, SUP])
 
 
-def bounds(page, token):
-    return page.cut(token, token + 1).bounds
+def bounds(ink, token):
+    return ink.cut(token, token + 1).bounds
 
 
-@pytest.mark.parametrize(("page", "after"), [(SUB, "+ y"), (SUP, "")])
-def test_the_second_script_stands_opposite_the_first(page, after):
+@pytest.mark.parametrize(("ink", "after"), [(SUB, "+ y"), (SUP, "")])
+def test_the_second_script_stands_opposite_the_first(ink, after):
     firsts = set()
     for seed in range(30):
-        found = add_second_script(page, DONORS, np.random.default_rng(seed))
-        base = page.tokens[0]
+        found = add_second_script(ink, DONORS, np.random.default_rng(seed))
+        base = ink.tokens[0]
         assert found.tokens == normalize(f"{base}_{{i}}^{{2}}{after}")
         (base_low, base_high), (sub_low, _), (_, sup_high) = (bounds(found, token) for token in (0, 3, 7))
         middle = (base_low[1] + base_high[1]) / 2
         assert sup_high[1] < middle + 0.1 and sub_low[1] > middle - 0.1
-        assert found.aligned and len(found) == len(page) + 1
+        assert found.aligned and len(found) == len(ink) + 1
         firsts.add(int(found.stroke_tokens[1]))
     assert firsts == {3, 7}, "either is written first"
 
@@ -53,9 +53,9 @@ def test_what_follows_moves_out_of_the_way():
 
 @pytest.mark.parametrize("latex", ["x _ { i } ^ { 2 }", "x + y", "2 ^ { i }"])
 def test_other_pages_stay(latex):
-    page = fill(latex.split(), Donors([bars("x i 2 + y", range(5))]), np.random.default_rng(0))
-    assert page is not None
-    assert_equal(add_second_script(page, DONORS, np.random.default_rng(0)), page)
+    ink = fill(latex.split(), Donors([bars("x i 2 + y", range(5))]), np.random.default_rng(0))
+    assert ink is not None
+    assert_equal(add_second_script(ink, DONORS, np.random.default_rng(0)), ink)
 
 
 def test_an_ink_without_donors_stays():
@@ -64,5 +64,5 @@ def test_an_ink_without_donors_stays():
 
 def test_a_seed_gives_one_page():
     one, same = (add_second_script(SUB, DONORS, np.random.default_rng(3)) for _ in range(2))
-    assert isinstance(one, Page)
+    assert isinstance(one, FramedInk)
     assert_equal(one, same)

@@ -9,9 +9,9 @@ import pytest
 from tegashiki.cli import main
 from tegashiki.errors import UserError
 from tegashiki.latex.vocabulary import Vocabulary
-from tegashiki.training.average import average
 from tegashiki.training.checkpoint import Checkpoint, load_checkpoint
 from tegashiki.training.parameters import write_parameters
+from tegashiki.training.transfer import average
 from tests.models.tiny import VOCABULARY
 from tests.training.tiny_run import CONFIG, initial_state
 

@@ -10,13 +10,12 @@ from pathlib import Path
 import jax
 import numpy as np
 import pytest
+from tegashiki.recognizer.recognizer import Recognizer
 
-from tegashiki.config import Config
 from tegashiki.errors import UserError
 from tegashiki.ink.preprocess import preprocess
 from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
 from tegashiki.models.seq2seq import Seq2Seq
-from tegashiki.recognizer.recognizer import Recognizer
 from tegashiki.synthesis.embedded import generate
 from tegashiki.training.checkpoint import (
     FORMAT,
@@ -26,11 +25,12 @@ from tegashiki.training.checkpoint import (
     Checkpoints,
     find_checkpoint,
     load_checkpoint,
-    transfer_params,
 )
 from tegashiki.training.checksums import of_json
+from tegashiki.training.config import Config
 from tegashiki.training.parameters import write_parameters
 from tegashiki.training.state import create_state, make_optimizer
+from tegashiki.training.transfer import transfer_params
 from tests.models.tiny import KINDS, VOCABULARY, tiny_batch, tiny_config, tiny_params
 
 
@@ -164,7 +164,7 @@ def test_an_array_that_was_changed_is_named(damaged):
 
 
 def test_flipped_bytes_are_refused_or_change_nothing(saved, tmp_path):
-    """In files of every kind; a few bytes lie where nothing is read. `benchmarks/faults.py` flips hundreds."""
+    """In files of every kind; a few bytes lie where nothing is read. `benchmarks/reliability/faults.py` flips hundreds."""
     whole = load_checkpoint(saved, "latest")
     rng = np.random.default_rng(0)
     folder = Path(find_checkpoint(saved, "latest"))

@@ -3,12 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tegashiki.config import Config, DataConfig, TrainConfig
 from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import BatchSource, Limits
 from tegashiki.input_pipeline.buckets import assign_buckets
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
-from tegashiki.synthesis.hands import HandsConfig
+from tegashiki.synthesis.habits import HabitsConfig
+from tegashiki.training.config import Config, DataConfig, TrainConfig
 from tegashiki.training.feed import open_feed, prefetch
 from tests.models.tiny import BUCKET, random_inks, tiny_config
 
@@ -34,8 +34,10 @@ def test_a_feed_has_all_inks_and_shapes_that_hold_them():
 
 
 def test_other_hands_alone_make_new_ink():
-    hands = HandsConfig(reversed=1.0)
-    plain, other = (open_feed(config, DEFAULT_VOCABULARY, None, 1) for config in (CONFIG, replace(CONFIG, hands=hands)))
+    habits = HabitsConfig(reversed=1.0)
+    plain, other = (
+        open_feed(config, DEFAULT_VOCABULARY, None, 1) for config in (CONFIG, replace(CONFIG, habits=habits))
+    )
     assert plain.recombination is None and other.recombination is not None
     inks = {ink.points.shape[0]: ink for ink in other.recombination.inks(0, 60)}
     assert any(

@@ -3,9 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from tegashiki.evaluation.pages.report import learning_curves
+from tegashiki.evaluation.pages.report_page import learning_curves
+from tegashiki.safe_files import WriteError
 from tegashiki.training.log import RunLog
-from tegashiki.training.writing import WritingError
 
 
 def test_numbers_go_to_a_file_that_other_programs_read(tmp_path):
@@ -43,7 +43,7 @@ def test_a_full_disk_is_said_whatever_was_written_before(tmp_path, monkeypatch, 
     log = RunLog(tmp_path)
     monkeypatch.setattr(log._board, "write_event", full)
     for step in range(many):
-        with pytest.raises(WritingError, match=r"cannot be written: No space left on device\. What was saved before"):
+        with pytest.raises(WriteError, match=r"cannot be written: No space left on device\. What was saved before"):
             log.scalars(step, "train", {"loss": 1.0})
     monkeypatch.undo()
     log.close()

@@ -16,12 +16,12 @@ import pytest
 from tegashiki.errors import UserError
 from tegashiki.evaluation.metrics import Scores
 from tegashiki.latex.vocabulary import Vocabulary
+from tegashiki.safe_files import WriteError
 from tegashiki.training import checkpoint, loop
 from tegashiki.training.checkpoint import find_checkpoint, load_checkpoint
 from tegashiki.training.loop import TrainingError, train
 from tegashiki.training.validation import Validation
 from tegashiki.training.workdir import Workdir
-from tegashiki.training.writing import WritingError
 from tests.models.tiny import VOCABULARY
 from tests.training.tiny_run import BUCKETS, CONFIG, feed, initial_state, shrink
 
@@ -294,7 +294,7 @@ def test_a_disk_that_is_full_ends_the_run_and_keeps_what_was_saved(tmp_path, mon
 
     with monkeypatch.context() as patch:
         patch.setattr(ocp.CheckpointManager, "save", full)
-        with pytest.raises(WritingError, match=r"No space left on device.*the same command again"):
+        with pytest.raises(WriteError, match=r"No space left on device.*the same command again"):
             train(config, tmp_path, VOCABULARY)
     assert int(load_checkpoint(tmp_path, "latest").state.step) == 1
     assert train(config, tmp_path, VOCABULARY).stopped == "finished"
@@ -322,7 +322,7 @@ def test_parameters_are_the_best_checkpoints_after_a_full_disk_too(tmp_path, mon
             patch.setattr(ocp.CheckpointManager, "save", full)
         else:
             patch.setattr(checkpoint, "write_parameters", full_for_parameters)
-        with pytest.raises(WritingError, match="No space left on device"):
+        with pytest.raises(WriteError, match="No space left on device"):
             train(config, tmp_path, VOCABULARY)
     assert train(config, tmp_path, VOCABULARY).stopped == "finished"
     assert load_checkpoint(tmp_path / "parameters.npz").progress == load_checkpoint(tmp_path, "best").progress
@@ -384,5 +384,5 @@ def test_a_profile_is_a_trace_of_some_steps(tmp_path, monkeypatch):
 
 def test_a_second_run_in_a_work_directory_is_refused(straight):
     workdir, _ = straight
-    with Workdir(workdir).alone(), pytest.raises(UserError, match="another run is at work there"):
+    with Workdir(workdir).exclusive_lock(), pytest.raises(UserError, match="another run is at work there"):
         train(CONFIG, workdir, VOCABULARY)

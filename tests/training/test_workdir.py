@@ -94,9 +94,13 @@ def test_a_bucket_that_cannot_be_reached_is_named(monkeypatch):
 
 def test_a_work_directory_is_for_one_run_at_a_time(tmp_path):
     one, other = Workdir(tmp_path / "run"), Workdir(tmp_path / "run")
-    with one.alone(), pytest.raises(UserError, match="run: another run is at work there"), other.alone():
+    with (
+        one.exclusive_lock(),
+        pytest.raises(UserError, match="run: another run is at work there"),
+        other.exclusive_lock(),
+    ):
         pass
-    with other.alone():
+    with other.exclusive_lock():
         pass
 
 
@@ -105,5 +109,5 @@ def test_a_file_system_without_locks_takes_a_run(tmp_path, monkeypatch, capsys):
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr("fcntl.flock", no_locks)
-    with Workdir(tmp_path / "run").alone():
+    with Workdir(tmp_path / "run").exclusive_lock():
         assert "run cannot be locked (No locks available): start no second run" in capsys.readouterr().err

@@ -4,10 +4,10 @@ from functools import cache
 
 import numpy as np
 
-from tegashiki.config import Config, DataConfig, TrainConfig
 from tegashiki.input_pipeline.batching import Limits
 from tegashiki.input_pipeline.buckets import Bucket
 from tegashiki.training import loop
+from tegashiki.training.config import Config, DataConfig, TrainConfig
 from tegashiki.training.feed import Feed
 from tegashiki.training.state import OptimizerConfig, create_state, make_optimizer
 from tegashiki.training.step import make_train_step

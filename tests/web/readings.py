@@ -11,13 +11,13 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from tegashiki.recognizer.recognizer import Recognizer
 
-from tegashiki.export.vectors import inks
 from tegashiki.ink.files import iterate_inks, read_ink
 from tegashiki.ink.ink import InkError
+from tegashiki.kit.vectors import inks
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.tokenizer import join
-from tegashiki.recognizer.recognizer import Recognizer
 
 from .golden import ROOT
 
@@ -65,12 +65,12 @@ def readings():
 
 
 def _alternatives(session, ink):
-    """What the middle one of the drawn tokens of the first candidate could be instead."""
+    """What the middle one of the visible tokens of the first candidate could be instead."""
     for stroke in ink.strokes:
         session.add_stroke(stroke)
     reading = session.candidates(5)[0]
-    drawn = [index for index, strokes in enumerate(reading.strokes_of_token) if strokes]
-    token = drawn[len(drawn) // 2]
+    visible = [index for index, strokes in enumerate(reading.strokes_of_token) if strokes]
+    token = visible[len(visible) // 2]
     return {"token": token, "alternatives": [other.latex for other in session.alternatives(token, reading)]}
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tegashiki.export.vectors import as_text
+from tegashiki.kit.vectors import as_text
 
 from .golden import GOLDEN, golden
 

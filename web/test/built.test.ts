@@ -1,4 +1,4 @@
-/** What is in tegashiki/web/ is what the sources give, and no more than a browser should have to load. */
+/** What is in tegashiki/assets/web/ is what the sources give, and no more than a browser should have to load. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const MAX_BYTES = 15e6;
 const root = new URL("../../../", import.meta.url);
-const page = fileURLToPath(new URL("tegashiki/web", root));
+const page = fileURLToPath(new URL("tegashiki/assets/web", root));
 
 function files(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });

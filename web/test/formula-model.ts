@@ -1,4 +1,4 @@
-/** A model whose numbers follow from what was written; tegashiki/export/vectors.py has the same formula. */
+/** A model whose numbers follow from what was written; tegashiki/kit/vectors.py has the same formula. */
 
 import type { Backend, Cache, Encoded, Step } from "../src/recognizer/backend.ts";
 

@@ -18,13 +18,13 @@ import { formula, FormulaModel } from "./formula-model.ts";
 
 interface Golden {
   preprocessing: { name: string; strokes: Point[][]; points: number[][]; boxes: number[][] }[];
-  walks: { ids: number[]; allowed: number[]; closing: number[]; drawn: number[]; latex: string }[];
+  walks: { ids: number[]; allowed: number[]; closing: number[]; visible: number[]; latex: string }[];
   searches: {
     seed: number;
     beams: number;
     max_tokens: number;
     restrict: string[] | null;
-    pin: { tokens: string[]; owner: number[] } | null;
+    pin: { tokens: string[]; stroke_tokens: number[] } | null;
     refused: number[][];
     calibration: [number, number] | null;
     results: { ids: number[]; log_probability: number }[];
@@ -43,7 +43,7 @@ interface Golden {
     rejected: string[];
     others: [[string, number][][], [string, number][][]];
   }[];
-  assignments: { ink: number; seed: number; tokens: number; owners: number[] }[];
+  assignments: { ink: number; seed: number; tokens: number; stroke_tokens: number[] }[];
 }
 
 interface Frames {
@@ -56,7 +56,7 @@ interface Frames {
 const root = new URL("../../../", import.meta.url); // of the bundle in web/build/test/
 const model = readFileSync(new URL("tegashiki/assets/default.tflite", root));
 const golden = JSON.parse(readFileSync(new URL("web/test/golden.json", root), "utf8")) as Golden;
-const frames = JSON.parse(readFileSync(new URL("tegashiki/export/mobile/frames.json", root), "utf8")) as Frames;
+const frames = JSON.parse(readFileSync(new URL("tegashiki/kit/frames.json", root), "utf8")) as Frames;
 const metadata = readMetadata(model);
 const settings = { points: metadata.points_per_stroke, epsilon: metadata.rdp_epsilon };
 const vocabulary = new Vocabulary(metadata.vocabulary);
@@ -98,12 +98,12 @@ for (const { name, strokes, points, boxes } of golden.preprocessing) {
   });
 }
 
-/** One number for a sequence, as tegashiki/export/vectors.py has it. */
+/** One number for a sequence, as tegashiki/kit/vectors.py has it. */
 function checksum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => (31 * total + number) % 1_000_003, 7);
 }
 
-golden.walks.forEach(({ ids, allowed, closing, drawn, latex }, walk) => {
+golden.walks.forEach(({ ids, allowed, closing, visible, latex }, walk) => {
   test(`walk ${walk} through the grammar`, () => {
     let state = grammar.start;
     ids.forEach((id, i) => {
@@ -115,7 +115,7 @@ golden.walks.forEach(({ ids, allowed, closing, drawn, latex }, walk) => {
       assert.equal(state.closing, after);
     });
     assert.equal(grammar.allowed(state)[2], 1);
-    assert.deepEqual(grammar.drawn(ids), drawn);
+    assert.deepEqual(grammar.visible(ids), visible);
     assert.equal(join(vocabulary.decode(ids)), latex);
   });
 });
@@ -125,7 +125,7 @@ golden.searches.forEach((wanted, index) => {
     const backend = new FormulaModel(vocabulary.size, wanted.seed, wanted.max_tokens);
     const rules: Rules = { refused: wanted.refused };
     if (wanted.restrict) rules.restrict = vocabulary.only(wanted.restrict);
-    if (wanted.pin) rules.pin = new Pin(vocabulary.encode(wanted.pin.tokens), wanted.pin.owner, grammar.drawnAlone());
+    if (wanted.pin) rules.pin = new Pin(vocabulary.encode(wanted.pin.tokens), wanted.pin.stroke_tokens, grammar.visibleAlone());
     const constraint = new Constraint(wanted.max_tokens, grammar, rules);
     const [temperature, bonus] = wanted.calibration ?? [1, 0];
     const options = { beams: wanted.beams, results: wanted.beams, calibration: { temperature, bonus } };
@@ -140,9 +140,9 @@ golden.searches.forEach((wanted, index) => {
 
 golden.weighed.forEach(({ calibration, readings, log_probabilities }, index) => {
   test(`readings weighed against each other ${index}`, () => {
-    const [temperature, bonus, novelty] = calibration;
-    const symbols = readings.map(({ ids }) => differentSymbols(ids, grammar.drawnAlone()));
-    const weighed = weigh(readings.map((one) => one.log_probability), symbols, { temperature, bonus, novelty });
+    const [temperature, bonus, symbolCost] = calibration;
+    const symbols = readings.map(({ ids }) => differentSymbols(ids, grammar.visibleAlone()));
+    const weighed = weigh(readings.map((one) => one.log_probability), symbols, { temperature, bonus, symbolCost });
     close(weighed, log_probabilities, 1e-6, "log probabilities");
   });
 });
@@ -150,8 +150,8 @@ golden.weighed.forEach(({ calibration, readings, log_probabilities }, index) => 
 for (const { seed, calibration, tokens, complete, restrict, rejected, others } of golden.alternatives) {
   test(`what the tokens of ${join(tokens)} could be instead, ${calibration ? "" : "not "}calibrated`, async () => {
     const backend = new FormulaModel(vocabulary.size, seed, 24);
-    const [temperature, bonus, novelty] = calibration ?? [1, 0, 0];
-    const recognizer = new Recognizer(backend, metadata.vocabulary, settings, { temperature, bonus, novelty });
+    const [temperature, bonus, symbolCost] = calibration ?? [1, 0, 0];
+    const recognizer = new Recognizer(backend, metadata.vocabulary, settings, { temperature, bonus, symbolCost });
     const session = new Session(recognizer);
     session.addStroke([[0, 0], [3, 10], [6, 2]]);
     session.restrict(restrict[0]);
@@ -176,13 +176,13 @@ function compareAlternatives(found: readonly Candidate[][], wanted: readonly [st
   close(scores, wanted.flat().map(([, score]) => score), 1e-6, "log probabilities");
 }
 
-for (const { ink, seed, tokens, owners } of golden.assignments) {
+for (const { ink, seed, tokens, stroke_tokens } of golden.assignments) {
   test(`strokes of the tokens of ${golden.preprocessing[ink]!.name}, attention ${seed}`, () => {
     const framed = golden.preprocessing[ink]!.strokes.map((stroke) => frameStroke(stroke, settings));
     const boxes = normalizeBoxes(framed.map(({ box }) => box));
     const attention = Array.from({ length: tokens }, (_, token) =>
       Float32Array.from(framed, (_, stroke) => formula(seed * 1000 + token, stroke)),
     );
-    assert.deepEqual(assign(attention, strokeDistances({ framed, boxes })), owners);
+    assert.deepEqual(assign(attention, strokeDistances({ framed, boxes })), stroke_tokens);
   });
 }

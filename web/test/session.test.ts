@@ -104,11 +104,11 @@ test("a stroke that grows after another edit can be shortened again", async () =
   session.extendStroke([[9, 8]]);
   assert.equal(session.strokes[0]!.length, 5);
   assert.ok(session.accepted, "its stroke is there still");
-  assert.equal(session.settled, undefined, "it was read from less");
+  assert.equal(session.acceptedForAll, undefined, "it was read from less");
   await session.candidates(1);
   session.undo();
   assert.deepEqual(session.strokes, [stroke(0)]);
-  assert.ok(session.settled);
+  assert.ok(session.acceptedForAll);
   const { stems } = backend;
   session.extendStroke([[7, 7]]);
   session.extendStroke([[7, 8]]); // as many points as before, but not the same
@@ -173,15 +173,15 @@ test("an accepted reading stays first, and its tokens are in later ones", async 
   const { candidates } = await session.candidates(5);
   const chosen = candidates[2]!;
   session.accept(chosen);
-  assert.equal(session.settled, chosen);
+  assert.equal(session.acceptedForAll, chosen);
   assert.equal((await session.candidates(5)).candidates[0], chosen);
   session.addStroke(stroke(10));
-  assert.equal(session.settled, undefined);
+  assert.equal(session.acceptedForAll, undefined);
   const later = await session.candidates(5);
   assert.equal(session.accepted, chosen);
   if (!later.pinReleased) for (const { tokens } of later.candidates) assert.ok(holds(tokens, chosen.tokens), tokens.join(" "));
   session.undo();
-  assert.equal(session.settled, chosen);
+  assert.equal(session.acceptedForAll, chosen);
   session.erase(0);
   assert.equal(session.accepted, undefined);
   assert.throws(() => session.accept(chosen), /no reading of what is written/);
@@ -223,7 +223,7 @@ test("alternatives differ in one token and can be accepted", async () => {
     }
     if (!others.length) continue;
     session.accept(others[0]!);
-    assert.equal(session.settled, others[0]);
+    assert.equal(session.acceptedForAll, others[0]);
     session.undo();
   }
   const ofTheFirst = await session.alternatives(0);
@@ -253,7 +253,7 @@ test("a pen that moves does not keep from reading the ink as it was", async () =
   assert.ok(found.outdated && found.candidates.length === 5);
   assert.ok((await alternatives).length);
   session.accept(found.candidates[0]!); // a pin of what has grown
-  assert.equal(session.settled, undefined);
+  assert.equal(session.acceptedForAll, undefined);
   assert.equal((await session.candidates(5)).outdated, false);
 });
 
@@ -265,7 +265,7 @@ test("an accepted reading that a restriction excludes is passed over until it is
   session.restrict(["1", "2", "+"]);
   const { candidates, pinReleased } = await session.candidates(5);
   assert.ok(pinReleased && candidates.every(({ latex }) => /^[12+]+$/.test(latex)));
-  assert.deepEqual([session.settled, session.accepted], [undefined, chosen]);
+  assert.deepEqual([session.acceptedForAll, session.accepted], [undefined, chosen]);
   session.restrict(undefined);
   assert.equal((await session.candidates(5)).candidates[0], chosen);
 });

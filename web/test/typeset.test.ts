@@ -12,7 +12,7 @@ import { join, Vocabulary } from "../src/recognizer/vocabulary.ts";
 const root = new URL("../../../", import.meta.url);
 const { vocabulary } = readMetadata(readFileSync(new URL("tegashiki/assets/default.tflite", root)));
 const golden = JSON.parse(readFileSync(new URL("web/test/golden.json", root), "utf8")) as {
-  walks: { ids: number[]; drawn: number[] }[];
+  walks: { ids: number[]; visible: number[] }[];
 };
 const structure = new Set(["{", "}", "_", "^", "&", "\\\\", "\\begin{matrix}", "\\end{matrix}"]);
 const arguments_: Record<string, string> = { "\\frac": "{a}{b}", "\\binom": "{a}{b}", "\\overset": "{a}{b}", "\\underset": "{a}{b}" };
@@ -26,13 +26,13 @@ test("KaTeX knows every token", () => {
   }
 });
 
-golden.walks.forEach(({ ids, drawn }, walk) => {
+golden.walks.forEach(({ ids, visible }, walk) => {
   test(`walk ${walk} is typeset, each symbol marked`, () => {
     const tokens = new Vocabulary(vocabulary).decode(ids);
-    const strokesOfToken = tokens.map((_, i) => (drawn.includes(i) ? [0] : []));
+    const strokesOfToken = tokens.map((_, i) => (visible.includes(i) ? [0] : []));
     const html = formulaHtml({ latex: join(tokens), tokens, strokesOfToken, probability: 1, complete: true });
     const found = new Set([...html.matchAll(/data-t="(\d+)"/g)].map(([, index]) => Number(index)));
-    assert.deepEqual([...found].sort((a, b) => a - b), drawn);
+    assert.deepEqual([...found].sort((a, b) => a - b), visible);
     assert.doesNotMatch(html, /katex-error/);
   });
 });

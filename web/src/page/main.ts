@@ -35,7 +35,7 @@ let questioned: number | undefined;
 
 /** The reading that is copied and finished: the accepted one, else the likeliest. */
 function chosen(): Candidate | undefined {
-  return session.settled ?? shown[0];
+  return session.acceptedForAll ?? shown[0];
 }
 
 function edit(change: () => unknown): void {
@@ -87,11 +87,11 @@ function show({ candidates, pinReleased, partial }: Candidates): void {
 
 function card(candidate: Candidate, index: number): HTMLLIElement {
   const { item, button } = choice(candidate, `${index + 1}`);
-  const settled = candidate === session.settled;
-  button.setAttribute("aria-pressed", String(settled));
-  button.title = settled ? "Click on a symbol for what else it could be (Arrow right)" : `Accept (${index + 1})`;
+  const acceptedForAll = candidate === session.acceptedForAll;
+  button.setAttribute("aria-pressed", String(acceptedForAll));
+  button.title = acceptedForAll ? "Click on a symbol for what else it could be (Arrow right)" : `Accept (${index + 1})`;
   button.addEventListener("click", ({ target }) => {
-    if (!settled) return accept(candidate);
+    if (!acceptedForAll) return accept(candidate);
     const token = tokenAt(target as Element);
     return token === undefined ? forgetAlternatives() : void question(token);
   });
@@ -198,7 +198,7 @@ async function open(file: File | undefined): Promise<void> {
 }
 
 function saveInk(): void {
-  const ink = writeInkml(session.strokes, session.settled?.latex ?? "");
+  const ink = writeInkml(session.strokes, session.acceptedForAll?.latex ?? "");
   save(new Blob([ink], { type: "application/inkml+xml" }), "ink.inkml");
 }
 

@@ -28,22 +28,22 @@ export interface Strokes {
  */
 export function assign(attention: readonly Float32Array[], distances: readonly Float64Array[]): number[] {
   const count = distances.length;
-  const owners = anchors(attention, count);
-  for (let left = owners.filter((owner) => owner < 0).length; left > 0; left--) {
-    let best = { cost: Infinity, free: -1, owner: -1 };
+  const strokeTokens = anchors(attention, count);
+  for (let left = strokeTokens.filter((chosenToken) => chosenToken < 0).length; left > 0; left--) {
+    let best = { cost: Infinity, free: -1, chosenToken: -1 };
     for (let free = 0; free < count; free++) {
-      if (owners[free]! >= 0) continue;
+      if (strokeTokens[free]! >= 0) continue;
       for (let owned = 0; owned < count; owned++) {
-        const owner = owners[owned]!;
-        if (owner < 0) continue;
+        const chosenToken = strokeTokens[owned]!;
+        if (chosenToken < 0) continue;
         const gap = Math.abs(free - owned) > 1 ? GAP_COST : 0;
-        const cost = DISTANCE_COST * distances[free]![owned]! + gap - Math.log(attention[owner]![free]! + DOUBT);
-        if (cost < best.cost) best = { cost, free, owner };
+        const cost = DISTANCE_COST * distances[free]![owned]! + gap - Math.log(attention[chosenToken]![free]! + DOUBT);
+        if (cost < best.cost) best = { cost, free, chosenToken };
       }
     }
-    owners[best.free] = best.owner;
+    strokeTokens[best.free] = best.chosenToken;
   }
-  return owners;
+  return strokeTokens;
 }
 
 /** The least distances (S, S) between sampled points of two strokes, in median stroke sizes. */
@@ -67,14 +67,14 @@ function leastDistance(own: readonly [number, number][], other: readonly [number
 /** Give each token the stroke that it looked at hardest, the surest first, and no stroke to two; -1 for the rest. */
 function anchors(attention: readonly Float32Array[], count: number): number[] {
   const left = attention.map((row) => row.slice(0, count));
-  const owners = new Array<number>(count).fill(-1);
+  const strokeTokens = new Array<number>(count).fill(-1);
   for (let i = Math.min(left.length, count); i > 0; i--) {
     const best = left.map((row) => argmax(row, count));
     const token = argmax(left.map((row, t) => row[best[t]!]!), left.length);
     const stroke = best[token]!;
-    owners[stroke] = token;
+    strokeTokens[stroke] = token;
     left[token]!.fill(-1);
     for (const row of left) row[stroke] = -1;
   }
-  return owners;
+  return strokeTokens;
 }

@@ -15,7 +15,7 @@ export interface Rules {
 }
 
 /** Where a hypothesis stands. */
-export interface State {
+export interface ConstraintState {
   readonly grammar: GrammarState;
   /** Pinned tokens that it holds. */
   readonly written: number;
@@ -41,12 +41,12 @@ export class Constraint {
   }
 
   /** The state before the first token. */
-  start(): State {
+  start(): ConstraintState {
     return { grammar: this.grammar.start, written: 0, ids: this.refused.size ? "" : undefined };
   }
 
   /** The state after one more token. */
-  advance(state: State, id: number): State {
+  advance(state: ConstraintState, id: number): ConstraintState {
     const ids = state.ids === undefined ? undefined : state.ids ? `${state.ids},${id}` : `${id}`;
     return {
       grammar: this.grammar.advance(state.grammar, id),
@@ -62,7 +62,7 @@ export class Constraint {
    * @param logProbabilities (V).
    * @param attention (S), where the model looks as it writes the token.
    */
-  scores(state: State, position: number, logProbabilities: Float64Array, attention: Float32Array): Float64Array {
+  scores(state: ConstraintState, position: number, logProbabilities: Float64Array, attention: Float32Array): Float64Array {
     const scores = logProbabilities.slice();
     const room = this.maxTokens - position - 2; // behind the token, for what closes the formula
     const allowed = this.grammar.allowed(state.grammar);

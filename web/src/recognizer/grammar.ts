@@ -1,12 +1,12 @@
 /**
  * Which token may follow: runs the table that `tegashiki grammar` writes, and has no rule of its own.
  *
- * tegashiki/recognizer/automaton.py says what is in the table.
+ * tegashiki/latex/automaton.py says what is in the table.
  */
 
 import { EOS_ID, type Vocabulary } from "./vocabulary.ts";
 
-/** Groups in place of the innermost one, phase, word, change of the closing length, drawn, deepens. */
+/** Groups in place of the innermost one, phase, word, change of the closing length, visible, deepens. */
 export type Action = readonly [number[], number, number, number, boolean, boolean];
 
 /** What `tegashiki grammar` writes. */
@@ -96,7 +96,7 @@ export class Grammar {
   }
 
   /** The indices of the tokens that a pen draws, of a sequence that the grammar admits. */
-  drawn(ids: readonly number[]): number[] {
+  visible(ids: readonly number[]): number[] {
     let state = this.start;
     const indices: number[] = [];
     ids.forEach((id, index) => {
@@ -107,9 +107,9 @@ export class Grammar {
   }
 
   /** The mask (V) of the ids that a pen draws where they stand as symbols of their own. */
-  drawnAlone(): Uint8Array {
+  visibleAlone(): Uint8Array {
     const allowed = this.allowed(this.start);
-    return allowed.map((may, id) => (may && this.drawn([id]).length ? 1 : 0));
+    return allowed.map((may, id) => (may && this.visible([id]).length ? 1 : 0));
   }
 
   private action(state: GrammarState, id: number): Action {

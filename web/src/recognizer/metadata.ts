@@ -25,7 +25,7 @@ export interface Metadata {
   max_tokens: number;
   /** Caches that grow by a row a token, by name: the axis of their rows. */
   row_axes: Record<string, number>;
-  calibration?: { temperature: number; bonus: number; novelty?: number };
+  calibration?: { temperature: number; bonus: number; symbolCost?: number };
   name?: string;
   licence?: string;
 }

@@ -9,21 +9,21 @@ import { EOS_ID } from "./vocabulary.ts";
 
 export class Pin {
   /** By tokens written: the index of the next one that a pen draws; -2 where there is none. */
-  private readonly nextDrawn: number[];
+  private readonly nextVisible: number[];
 
   /**
    * @param ids the accepted tokens.
-   * @param owner for each real stroke of the ink the index into `ids` of the token that it draws, -1 for none.
-   * @param drawn (V), 1 for the ids that a pen draws; only they can be overruled by a look at a stroke.
+   * @param strokeTokens for each real stroke of the ink the index into `ids` of the token that it draws, -1 for none.
+   * @param visible (V), 1 for the ids that a pen draws; only they can be overruled by a look at a stroke.
    */
   constructor(
     readonly ids: readonly number[],
-    private readonly owner: readonly number[],
-    private readonly drawn: Uint8Array,
+    private readonly strokeTokens: readonly number[],
+    private readonly visible: Uint8Array,
   ) {
-    this.nextDrawn = [-2];
+    this.nextVisible = [-2];
     for (let index = ids.length - 1; index >= 0; index--) {
-      this.nextDrawn.unshift(drawn[ids[index]!] ? index : this.nextDrawn[0]!);
+      this.nextVisible.unshift(visible[ids[index]!] ? index : this.nextVisible[0]!);
     }
   }
 
@@ -43,15 +43,15 @@ export class Pin {
     const due = this.ids[written];
     if (due === undefined) return;
     const best = argmax(scores, scores.length);
-    if (this.owner[argmax(attention, this.owner.length)] !== this.nextDrawn[written]) {
+    if (this.strokeTokens[argmax(attention, this.strokeTokens.length)] !== this.nextVisible[written]) {
       if (best === EOS_ID) scores.fill(-Infinity);
       scores[EOS_ID] = -Infinity;
       return;
     }
     const kept = scores[due]!;
     // Structure (a brace, a script's mark) has no strokes: the model may look ahead as it writes it.
-    const all = best === EOS_ID || this.drawn[best] === 1;
-    for (let id = 0; id < scores.length; id++) if (all || this.drawn[id]) scores[id] = -Infinity;
+    const all = best === EOS_ID || this.visible[best] === 1;
+    for (let id = 0; id < scores.length; id++) if (all || this.visible[id]) scores[id] = -Infinity;
     scores[EOS_ID] = -Infinity;
     scores[due] = kept;
   }

@@ -36,7 +36,7 @@ export interface ReadRequest {
   /** The tokens that may be written, if not all; braces and the end of a table come along. */
   restrict?: readonly string[] | undefined;
   /** What every reading holds: tokens, and for each stroke the one that it draws, -1 for none. */
-  pin?: { tokens: readonly string[]; owner: readonly number[] } | undefined;
+  pin?: { tokens: readonly string[]; strokeTokens: readonly number[] } | undefined;
   /** Readings, as tokens, that are not to come back. */
   refused?: readonly (readonly string[])[] | undefined;
   /** Given, nothing is searched: the readings that differ from this one in its token of that index alone. */
@@ -73,7 +73,7 @@ export class Recognizer implements Reader {
   readonly vocabulary: Vocabulary;
   readonly grammar: Grammar;
   /** (V), 1 for the tokens that a pen draws. */
-  private readonly drawn: Uint8Array;
+  private readonly visible: Uint8Array;
   private readonly stems = new Map<string, { framed: Framed; stem: Float32Array }>();
   private last: { keys: string; encoded: Encoded; strokes: Strokes } | undefined;
   private turn: Promise<unknown> = Promise.resolve();
@@ -93,7 +93,7 @@ export class Recognizer implements Reader {
   ) {
     this.vocabulary = new Vocabulary(tokens);
     this.grammar = new Grammar(grammarTable as unknown as Table, this.vocabulary);
-    this.drawn = this.grammar.drawnAlone();
+    this.visible = this.grammar.visibleAlone();
   }
 
   get maxStrokes(): number {
@@ -130,7 +130,7 @@ export class Recognizer implements Reader {
     const decode = (width: number, pin?: Pin): Promise<Candidate[]> =>
       this.decode(encoded, strokes, request.n, width, pin ? { ...rules, pin } : rules, signal);
     if (!request.pin) return { candidates: await decode(beams), released: false };
-    const pin = new Pin(this.vocabulary.encode(request.pin.tokens), request.pin.owner, this.drawn);
+    const pin = new Pin(this.vocabulary.encode(request.pin.tokens), request.pin.strokeTokens, this.visible);
     for (const width of new Set([beams, widest])) { // where greedy search loses the pin, a beam may still hold it
       try {
         return { candidates: await decode(width, pin), released: false };
@@ -151,7 +151,7 @@ export class Recognizer implements Reader {
     const { backend, calibration } = this;
     const own = await force(backend, encoded, [ids], calibration, signal); // what they replace has its share too
     const totals = [...own, ...(await force(backend, encoded, sequences, calibration, signal))];
-    const weighed = weigh(totals, [ids, ...sequences].map((each) => differentSymbols(each, this.drawn)), calibration);
+    const weighed = weigh(totals, [ids, ...sequences].map((each) => differentSymbols(each, this.visible)), calibration);
     const scored = sequences.map((sequence, i) => ({ tokens: this.vocabulary.decode(sequence), score: weighed[i + 1]! }));
     scored.sort((a, b) => b.score - a.score);
     return scored.map(({ tokens, score }) => {
@@ -184,10 +184,10 @@ export class Recognizer implements Reader {
     const constraint = new Constraint(this.backend.maxTokens, this.grammar, rules);
     const { calibration } = this;
     // Only beside others can a reading be weighed.
-    const options = { beams, results: calibration.novelty ? beams : results, calibration, signal };
+    const options = { beams, results: calibration.symbolCost ? beams : results, calibration, signal };
     const found = await search(this.backend, encoded, constraint, options);
     const logs = found.map(({ logProbability }) => logProbability);
-    const weighed = weigh(logs, found.map(({ ids }) => differentSymbols(ids, this.drawn)), calibration);
+    const weighed = weigh(logs, found.map(({ ids }) => differentSymbols(ids, this.visible)), calibration);
     const best = found.map((hypothesis, i) => ({ ...hypothesis, logProbability: weighed[i]! }));
     best.sort((a, b) => b.logProbability - a.logProbability);
     const distances = strokeDistances(strokes);
@@ -197,9 +197,9 @@ export class Recognizer implements Reader {
   private candidate({ ids, logProbability, attention }: Hypothesis, distances: Float64Array[]): Candidate {
     const tokens = this.vocabulary.decode(ids);
     const strokesOfToken: number[][] = tokens.map(() => []);
-    const visible = this.grammar.drawn(ids);
-    const owners = visible.length ? assign(visible.map((token) => attention[token]!), distances) : [];
-    owners.forEach((owner, stroke) => strokesOfToken[visible[owner]!]!.push(stroke));
+    const visible = this.grammar.visible(ids);
+    const strokeTokens = visible.length ? assign(visible.map((token) => attention[token]!), distances) : [];
+    strokeTokens.forEach((index, stroke) => strokesOfToken[visible[index]!]!.push(stroke));
     const complete = ids.length + 1 < this.backend.maxTokens;
     return { latex: join(tokens), tokens, probability: Math.exp(logProbability), strokesOfToken, complete };
   }

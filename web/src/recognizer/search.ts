@@ -1,7 +1,7 @@
 /** Greedy and beam search over any backend; `tegashiki/decoding/search.py` in TypeScript, the same tokens. */
 
 import type { Backend, Encoded } from "./backend.ts";
-import type { Constraint, State } from "./constraint.ts";
+import type { Constraint, ConstraintState } from "./constraint.ts";
 import { BOS_ID, EOS_ID } from "./vocabulary.ts";
 
 /** How a token's log probability is scored: min(0, log p / temperature + bonus). A model's metadata has it. */
@@ -10,7 +10,7 @@ export interface Calibration {
   /** Nats. */
   bonus: number;
   /** Nats that each different symbol costs a reading among others, 0 if left out. */
-  novelty?: number;
+  symbolCost?: number;
 }
 
 export const UNCALIBRATED: Calibration = { temperature: 1, bonus: 0 };
@@ -22,16 +22,16 @@ export const UNCALIBRATED: Calibration = { temperature: 1, bonus: 0 };
  * @param symbols how many different symbols each has.
  * @returns log probabilities: what they had together (1 at most), shared out anew; a single one keeps its own.
  */
-export function weigh(logs: readonly number[], symbols: readonly number[], { novelty = 0 }: Calibration): number[] {
-  if (!novelty || logs.length < 2) return [...logs];
-  const ranks = logs.map((log, i) => log - novelty * symbols[i]!);
+export function weigh(logs: readonly number[], symbols: readonly number[], { symbolCost = 0 }: Calibration): number[] {
+  if (!symbolCost || logs.length < 2) return [...logs];
+  const ranks = logs.map((log, i) => log - symbolCost * symbols[i]!);
   const shift = Math.min(0, logSum(logs)) - logSum(ranks);
   return ranks.map((rank) => rank + shift);
 }
 
-/** Count the different symbols of a reading, each once however often it is written; `drawn` (V) is the grammar's. */
-export function differentSymbols(ids: readonly number[], drawn: Uint8Array): number {
-  return [...new Set(ids)].filter((id) => drawn[id]).length;
+/** Count the different symbols of a reading, each once however often it is written; `visible` (V) is the grammar's. */
+export function differentSymbols(ids: readonly number[], visible: Uint8Array): number {
+  return [...new Set(ids)].filter((id) => visible[id]).length;
 }
 
 function logSum(logs: readonly number[]): number {
@@ -72,7 +72,7 @@ interface Row {
   score: number;
   parent: number;
   token: number;
-  state: State;
+  state: ConstraintState;
 }
 
 /** A finished hypothesis: `row` is where it stood before its end token, `position` that token's number. */

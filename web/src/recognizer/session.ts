@@ -34,7 +34,7 @@ interface Stroke {
 }
 
 /** All that an edit may change and undo bring back; never changed itself. */
-interface Page {
+interface SessionState {
   readonly strokes: readonly Stroke[];
   /** The accepted candidate and the strokes that it is a reading of. */
   readonly accepted?: { readonly candidate: Candidate; readonly strokes: readonly Stroke[] } | undefined;
@@ -43,7 +43,7 @@ interface Page {
   readonly released: boolean;
 }
 
-const EMPTY: Page = { strokes: [], refused: [], released: false };
+const EMPTY: SessionState = { strokes: [], refused: [], released: false };
 let strokesMade = 0;
 
 function made(points: readonly Point[], name?: number): Stroke {
@@ -53,9 +53,9 @@ function made(points: readonly Point[], name?: number): Stroke {
 
 /** One expression, from its first stroke to `commit`. */
 export class Session {
-  private page = EMPTY;
-  private past: Page[] = [];
-  private future: Page[] = [];
+  private state = EMPTY;
+  private past: SessionState[] = [];
+  private future: SessionState[] = [];
   private restriction: readonly string[] | undefined;
   private editing = new AbortController();
   /** The last edit added the last stroke, or grew it. */
@@ -67,17 +67,17 @@ export class Session {
 
   /** The strokes as they were given. */
   get strokes(): readonly (readonly Point[])[] {
-    return this.page.strokes.map(({ points }) => points);
+    return this.state.strokes.map(({ points }) => points);
   }
 
   /** The accepted reading, until another is, it is rejected or one of its strokes erased. */
   get accepted(): Candidate | undefined {
-    return this.page.accepted?.candidate;
+    return this.state.accepted?.candidate;
   }
 
   /** The accepted reading where it is one of all that is written, and within the restriction. */
-  get settled(): Candidate | undefined {
-    return this.settledOn(this.page);
+  get acceptedForAll(): Candidate | undefined {
+    return this.acceptedForAllOf(this.state);
   }
 
   get canUndo(): boolean {
@@ -95,8 +95,8 @@ export class Session {
 
   /** Add strokes as one edit. @throws as `addStroke`. */
   addStrokes(strokes: readonly (readonly Point[])[]): void {
-    const all = [...this.page.strokes, ...this.checked(strokes, this.page.strokes.length)];
-    this.edit({ ...this.page, strokes: all, released: false });
+    const all = [...this.state.strokes, ...this.checked(strokes, this.state.strokes.length)];
+    this.edit({ ...this.state, strokes: all, released: false });
     this.growing = strokes.length === 1;
   }
 
@@ -114,28 +114,28 @@ export class Session {
    * as it was.
    */
   extendStroke(points: readonly Point[]): void {
-    const last = this.page.strokes.at(-1);
+    const last = this.state.strokes.at(-1);
     if (!last) throw new RangeError("there is no stroke to extend: addStroke begins one");
     checkStroke(points);
     const grown = made([...last.points, ...points], last.name);
     checkStroke(grown.points);
-    const page = { ...this.page, strokes: [...this.page.strokes.slice(0, -1), grown], released: false };
-    if (this.growing) this.page = page;
-    else this.edit(page);
+    const state = { ...this.state, strokes: [...this.state.strokes.slice(0, -1), grown], released: false };
+    if (this.growing) this.state = state;
+    else this.edit(state);
     this.growing = true;
   }
 
   /** Take strokes away, by their indices in `strokes`; what was accepted of them is released. */
   erase(...indices: number[]): void {
-    const gone = this.page.strokes.filter((_, i) => indices.includes(i));
-    const lost = gone.some(({ name }) => this.page.accepted?.strokes.some((stroke) => stroke.name === name));
-    const strokes = this.page.strokes.filter((_, i) => !indices.includes(i));
-    this.edit({ ...this.page, strokes, accepted: lost ? undefined : this.page.accepted, released: lost });
+    const gone = this.state.strokes.filter((_, i) => indices.includes(i));
+    const lost = gone.some(({ name }) => this.state.accepted?.strokes.some((stroke) => stroke.name === name));
+    const strokes = this.state.strokes.filter((_, i) => !indices.includes(i));
+    this.edit({ ...this.state, strokes, accepted: lost ? undefined : this.state.accepted, released: lost });
   }
 
   /** Take everything away; `undo` brings it back. No edit where nothing is written. */
   clear(): void {
-    if (this.page.strokes.length) this.edit(EMPTY);
+    if (this.state.strokes.length) this.edit(EMPTY);
   }
 
   /** Take the last edit back (a stroke, erasing, clearing, accepting, rejecting); false where there is none. */
@@ -150,20 +150,20 @@ export class Session {
 
   /** Pin a reading that this session gave: from now on readings hold its tokens in their order. */
   accept(candidate: Candidate): void {
-    this.edit({ ...this.page, accepted: { candidate, strokes: this.strokesRead(candidate) }, released: false });
+    this.edit({ ...this.state, accepted: { candidate, strokes: this.strokesRead(candidate) }, released: false });
   }
 
   /** Keep a reading from coming back for the same strokes; a pin of the same reading goes. */
   reject(candidate: Candidate): void {
-    const refused = [...this.page.refused, { keys: keysOf(this.strokesRead(candidate)), tokens: candidate.tokens }];
+    const refused = [...this.state.refused, { keys: keysOf(this.strokesRead(candidate)), tokens: candidate.tokens }];
     const same = this.accepted && joined(this.accepted.tokens) === joined(candidate.tokens);
-    this.edit({ ...this.page, refused, accepted: same ? undefined : this.page.accepted, released: false });
+    this.edit({ ...this.state, refused, accepted: same ? undefined : this.state.accepted, released: false });
   }
 
   /** Write these tokens only, braces and the end of a table beside them; undefined for all. */
   restrict(tokens: readonly string[] | undefined): void {
     this.restriction = tokens;
-    this.change(this.page);
+    this.change(this.state);
   }
 
   /** End the expression: the session is empty then, and nothing of it can be undone. */
@@ -181,15 +181,15 @@ export class Session {
    * @throws AbortError (a DOMException) where something is edited meanwhile.
    */
   async candidates(n = 1, beams?: number): Promise<Candidates> {
-    const { page, editing } = this;
-    if (!page.strokes.length) return { candidates: [], pinReleased: page.released, partial: false, outdated: false };
-    const { candidates, released } = await this.reader.read(this.request(page, n, beams), editing.signal);
+    const { state, editing } = this;
+    if (!state.strokes.length) return { candidates: [], pinReleased: state.released, partial: false, outdated: false };
+    const { candidates, released } = await this.reader.read(this.request(state, n, beams), editing.signal);
     editing.signal.throwIfAborted();
-    const settled = this.settledOn(page);
-    for (const candidate of candidates) this.given.set(candidate, page.strokes);
-    const pinReleased = page.released || (released && !settled);
-    const outdated = page !== this.page;
-    return { candidates: first(settled, candidates, released, n), pinReleased, partial: false, outdated };
+    const acceptedForAll = this.acceptedForAllOf(state);
+    for (const candidate of candidates) this.given.set(candidate, state.strokes);
+    const pinReleased = state.released || (released && !acceptedForAll);
+    const outdated = state !== this.state;
+    return { candidates: first(acceptedForAll, candidates, released, n), pinReleased, partial: false, outdated };
   }
 
   /**
@@ -203,9 +203,9 @@ export class Session {
    * is edited meanwhile.
    */
   async alternatives(tokenIndex: number, candidate?: Candidate): Promise<Candidate[]> {
-    const { page, editing } = this;
+    const { state, editing } = this;
     const read = candidate && this.given.get(candidate);
-    if (candidate && !(read && keysOf(read) === keysOf(page.strokes))) {
+    if (candidate && !(read && keysOf(read) === keysOf(state.strokes))) {
       throw new RangeError("the candidate is no reading of what is written now: ask for candidates again");
     }
     const reading = candidate ?? (await this.candidates(1)).candidates[0];
@@ -216,9 +216,9 @@ export class Session {
     }
     const { tokens, strokesOfToken, complete } = reading;
     const replacing = { reading: { tokens, strokesOfToken, complete }, token: tokenIndex };
-    const { candidates } = await this.reader.read({ ...this.request(page, 1), replacing }, editing.signal);
+    const { candidates } = await this.reader.read({ ...this.request(state, 1), replacing }, editing.signal);
     editing.signal.throwIfAborted();
-    for (const other of candidates) this.given.set(other, page.strokes);
+    for (const other of candidates) this.given.set(other, state.strokes);
     return candidates;
   }
 
@@ -229,7 +229,7 @@ export class Session {
   async *stream(n = 1): AsyncGenerator<Candidates> {
     const { signal } = this.editing;
     try {
-      const greedy = refusedOn(this.page).length ? undefined : await this.candidates(1, 1);
+      const greedy = refusedOn(this.state).length ? undefined : await this.candidates(1, 1);
       if (greedy?.candidates.length) yield { ...greedy, partial: true };
       if (!signal.aborted) yield await this.candidates(n);
     } catch (error) {
@@ -246,20 +246,20 @@ export class Session {
     return strokes.map((points) => made(points));
   }
 
-  private request(page: Page, n: number, beams?: number): ReadRequest {
-    const { strokes, accepted } = page;
+  private request(state: SessionState, n: number, beams?: number): ReadRequest {
+    const { strokes, accepted } = state;
     const pin = accepted && {
       tokens: accepted.candidate.tokens,
-      owner: strokes.map(({ name }) => {
+      strokeTokens: strokes.map(({ name }) => {
         const index = accepted.strokes.findIndex((stroke) => stroke.name === name);
         return index < 0 ? -1 : accepted.candidate.strokesOfToken.findIndex((own) => own.includes(index));
       }),
     };
     const named = strokes.map(({ key, points }) => ({ key, points }));
-    return { strokes: named, n, beams, pin, refused: refusedOn(page), restrict: this.restriction };
+    return { strokes: named, n, beams, pin, refused: refusedOn(state), restrict: this.restriction };
   }
 
-  private settledOn({ accepted, strokes }: Page): Candidate | undefined {
+  private acceptedForAllOf({ accepted, strokes }: SessionState): Candidate | undefined {
     if (!accepted || keysOf(accepted.strokes) !== keysOf(strokes)) return undefined;
     const allowed = this.restriction && new Set([...this.restriction, ...CLOSERS]);
     return accepted.candidate.tokens.every((token) => allowed?.has(token) ?? true) ? accepted.candidate : undefined;
@@ -267,45 +267,45 @@ export class Session {
 
   private strokesRead(candidate: Candidate): readonly Stroke[] {
     const strokes = this.given.get(candidate);
-    const there = new Set(this.page.strokes.map(({ name }) => name));
+    const there = new Set(this.state.strokes.map(({ name }) => name));
     if (!strokes?.every(({ name }) => there.has(name))) {
       throw new RangeError("the candidate is no reading of what is written");
     }
     return strokes;
   }
 
-  private edit(page: Page): void {
-    this.past.push(this.page);
+  private edit(state: SessionState): void {
+    this.past.push(this.state);
     this.future = [];
     this.growing = false;
-    this.change(page);
+    this.change(state);
   }
 
-  private step(source: Page[], other: Page[]): boolean {
-    const page = source.pop();
-    if (!page) return false;
-    other.push(this.page);
+  private step(source: SessionState[], other: SessionState[]): boolean {
+    const state = source.pop();
+    if (!state) return false;
+    other.push(this.state);
     this.growing = false;
-    this.change(page);
+    this.change(state);
     return true;
   }
 
-  private change(page: Page): void {
-    this.page = page;
+  private change(state: SessionState): void {
+    this.state = state;
     this.editing.abort();
     this.editing = new AbortController();
   }
 }
 
 /** Put what is accepted for just these strokes before all else that would hold it. */
-function first(settled: Candidate | undefined, found: Candidate[], released: boolean, n: number): Candidate[] {
-  if (!settled) return found;
-  const others = found.filter((other) => joined(other.tokens) !== joined(settled.tokens));
-  return [settled, ...(released ? [] : others)].slice(0, n);
+function first(acceptedForAll: Candidate | undefined, found: Candidate[], released: boolean, n: number): Candidate[] {
+  if (!acceptedForAll) return found;
+  const others = found.filter((other) => joined(other.tokens) !== joined(acceptedForAll.tokens));
+  return [acceptedForAll, ...(released ? [] : others)].slice(0, n);
 }
 
-/** The tokens that were rejected for just the strokes of a page. */
-function refusedOn({ strokes, refused }: Page): (readonly string[])[] {
+/** The tokens that were rejected for just the strokes of a state. */
+function refusedOn({ strokes, refused }: SessionState): (readonly string[])[] {
   const keys = keysOf(strokes);
   return refused.filter((one) => one.keys === keys).map(({ tokens }) => tokens);
 }

@@ -1,0 +1,152 @@
+"""What a model reads and what not, as tables: by split, length, structure, depth, kind of symbol; its confusions.
+
+    python benchmarks/figures/tables.py default --data-dir data --output docs/results.md
+
+Greedy and with a beam of 5, with the tokens of CROHME's list and with the whole vocabulary. A symbol is rare where the
+training labels (crohme/train) have it fewer than 50 times.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from tegashiki.cli import run_command
+from tegashiki.datasets.prepared import load_examples
+
+SPLITS = ("validation", "test_2014", "test_2016")
+WAYS = {
+    "greedy": ["--restrict", "crohme"],
+    "beam 5": ["--restrict", "crohme", "--beam", "5"],
+    "greedy, whole vocabulary": [],
+}
+RARE = 50  # occurrences in the training labels
+CONFUSIONS = 20
+# ExpRate on test_2014 and test_2016 as the papers state it, trained on the same official ink.
+LITERATURE = {
+    "CoMER (Zhao & Gao, ECCV 2022), images": (59.3, 59.8),
+    "TAMER (Zhu et al., 2024), images": (61.2, 60.3),
+    "MMHMER (2025), images and strokes": (64.0, 62.5),
+    "CAN-ABM with augmentation, images": (65.9, None),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", help="as `tegashiki eval` takes it, such as default")
+    parser.add_argument("--data-dir", default="data", metavar="DIR", help="where datasets are prepared (data)")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="Markdown to write (default: to the terminal)")
+    args = parser.parse_args()
+    found = {(split, way): measure(args, split, WAYS[way]) for split in SPLITS for way in WAYS}
+    text = page(args.model, found, load_examples("crohme", "train", args.data_dir).count_tokens())
+    if args.output:
+        args.output.write_text(text, encoding="utf-8")
+    else:
+        print(text)
+
+
+def measure(args, split, options):
+    """Run `tegashiki eval`; returns what its JSON says."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "result.json"
+        command = [args.model, "--dataset", "crohme", "--split", split, "--data-dir", args.data_dir, *options]
+        print("tegashiki eval", *command, flush=True, file=sys.stderr)
+        if run_command("eval", [*command, "--json", str(result)]):
+            raise SystemExit("the evaluation failed, see above")
+        return json.loads(result.read_text("utf-8"))
+
+
+def page(model, found, counts):
+    greedy = {split: found[split, "greedy"] for split in SPLITS}
+    parts = [
+        f"# What `{model}` reads",
+        "Written by `python benchmarks/figures/tables.py`: greedy unless a line says otherwise, `--restrict crohme`, percent. "
+        "Nothing was trained on or chosen by the tests.",
+        "## By split",
+        headline(found),
+        "Published, trained on official ink alone (test_2014, test_2016): "
+        + "; ".join(f"{name} {old} / {new or 'not given'}" for name, (old, new) in LITERATURE.items())
+        + ".",
+    ]
+    for title, name in (("length, in tokens", "length"), ("structure", "structure"), ("depth of nesting", "depth")):
+        parts += [f"## By {title}", groups(greedy, name)]
+    parts += [
+        "## By kind of symbol",
+        "Share of the truth's symbols that stand in the reading at their place.",
+        symbols(greedy, counts),
+        "## What is taken for what",
+        confusions([found[split, "greedy"] for split in ("test_2014", "test_2016")]),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def table(titles, rows):
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+
+def headline(found):
+    rows = []
+    for (split, way), result in found.items():
+        low, high = (result["figures"]["exprate"][end] for end in ("low", "high"))
+        figures = [f"{result[name]:.2f}" for name in ("exprate", "exprate_le1", "exprate_le2")]
+        rows.append(
+            [split, way, result["inks"], figures[0], f"{low:.1f} to {high:.1f}", *figures[1:], f"{result['cer']:.4f}"]
+        )
+    return table(["split", "read", "inks", "ExpRate", "95 %", "<=1", "<=2", "CER"], rows)
+
+
+def groups(results, name):
+    """One row a group; each split has its inks, ExpRate and <=2."""
+    by_split = {
+        split: {group["name"]: group for group in result["breakdown"][name]} for split, result in results.items()
+    }
+    names = list(dict.fromkeys(group for found in by_split.values() for group in found))
+    if name == "depth":
+        names.sort(key=int)
+    rows = []
+    for group in names:
+        row = [group]
+        for found in by_split.values():
+            one = found.get(group)
+            row += [one["inks"], f"{one['exprate']:.1f}", f"{one['exprate_le2']:.1f}"] if one else [0, "", ""]
+        rows.append(row)
+    return table(["", *(title for split in by_split for title in (f"{split} inks", "ExpRate", "<=2"))], rows)
+
+
+def symbols(results, counts):
+    rows = {}
+    for split, result in results.items():
+        right, total = Counter(), Counter()
+        rare = [symbol for symbol in result["breakdown"]["symbols"] if counts[symbol["token"]] < RARE]
+        for symbol in [*result["breakdown"]["kinds"], *(symbol | {"kind": "**rare ones**"} for symbol in rare)]:
+            right[symbol["kind"]] += symbol["right"]
+            total[symbol["kind"]] += symbol["count"]
+        for kind in total:
+            rows.setdefault(kind, {})[split] = (total[kind], 100 * right[kind] / total[kind])
+    lines = []
+    for kind in sorted(rows, key=lambda kind: -sum(count for count, _ in rows[kind].values())):
+        cells = [
+            f"{rows[kind][split][1]:.1f} of {rows[kind][split][0]}" if split in rows[kind] else "" for split in results
+        ]
+        lines.append([kind, *cells])
+    return table(["kind", *results], lines)
+
+
+def confusions(results):
+    total = Counter()
+    for result in results:
+        for truth, read, count in result["breakdown"]["confusions"]:
+            total[truth, read] += count
+    shown = [f"{code(truth)} as {code(read)} {count}" for (truth, read), count in total.most_common(CONFUSIONS)]
+    return "On both tests, how often: " + ", ".join(shown) + "."
+
+
+def code(token):
+    return f"`{token}`" if token else "nothing"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""The report of an evaluation as one page: figures, charts, and every ink with what was read in it."""
+
+import contextlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tegashiki.evaluation.breakdown import wilson
+from tegashiki.evaluation.figures import NAMES, layout_or_none
+from tegashiki.evaluation.ink_result import InkResult, ResultCandidate
+from tegashiki.evaluation.pages.html import write_page
+from tegashiki.evaluation.pages.payload import differences, ink_payload, reading_payload
+from tegashiki.evaluation.report import Report
+from tegashiki.evaluation.samples import Sample
+from tegashiki.latex.layout import structure
+
+PAGE = "index.html"
+SCRIPTS = ("ink.js", "charts.js", "report.js")
+CURVE_POINTS = 400  # of a learning curve, at most
+CALIBRATION_BINS = 10
+SPEED_BINS = 30
+
+
+def write_report(
+    folder: Path, title: str, subtitle: str, report: Report, samples: Iterable[Sample], workdir: Path | None = None
+) -> Path:
+    """Write the page `index.html` of an evaluation.
+
+    Args:
+        folder: Where to; it is made.
+        title: What was judged.
+        subtitle: On what, and how.
+        report: What came out.
+        samples: The inks, one for each reading of the report and in their order.
+        workdir: The work directory whose learning curves are drawn; None where there is none.
+
+    Returns:
+        The page's path.
+    """
+    inks = [ink_entry(sample, reading) for sample, reading in zip(samples, report.per_ink, strict=True)]
+    breakdown = asdict(report.breakdown)
+    mistaken = sorted(breakdown["symbols"], key=lambda each: each["right"] - each["count"])
+    content = {
+        "title": title,
+        "subtitle": subtitle,
+        "figures": figure_rows(report),
+        "length": breakdown["length"],
+        "depth": breakdown["depth"],
+        "structure": breakdown["structure"],
+        "folder": breakdown["folder"],
+        "confusions": breakdown["confusions"],
+        "symbols": [each for each in mistaken if each["right"] < each["count"]],
+        "kinds": breakdown["kinds"],
+        "calibration": calibration(report.per_ink),
+        "curves": learning_curves(workdir) if workdir else None,
+        "speed": speed(report.per_ink),
+        "ms_median": report.ms_median,
+        "ms_p95": report.ms_p95,
+        "inks": inks,
+    }
+    path = folder / PAGE
+    write_page(path, title, SCRIPTS, content)
+    return path
+
+
+def figure_rows(report: Report) -> list[dict[str, str]]:
+    """Return title, value and interval of every figure, written out."""
+    rows = []
+    for name, (title, digits, _) in NAMES.items():
+        if name in report.figures:
+            values = asdict(report.figures[name])
+            rows.append({"title": title, **{key: f"{value:.{digits}f}" for key, value in values.items()}})
+    if report.bleu is not None:
+        rows.append({"title": NAMES["bleu"][0], "value": f"{report.bleu:.2f}", "low": "", "high": ""})
+    return rows
+
+
+def ink_entry(sample: Sample, reading: InkResult) -> dict[str, Any]:
+    """Return one ink for the page: its strokes, its truth and its candidates, with what differs marked."""
+    truth = reading.truth.split()
+    candidates = reading.candidates
+    if not candidates and reading.tokens is not None:
+        candidates = (ResultCandidate(reading.tokens, -1.0),)
+    best = differences(candidates[0].tokens, truth) if candidates and truth else ([], [], [])
+    entries = []
+    for candidate in candidates:
+        differs = differences(candidate.tokens, truth)[0] if truth else []
+        probability = candidate.probability if candidate.probability >= 0 else None
+        drawn = (candidate.tokens, candidate.strokes, differs, candidate.attention)
+        entries.append(reading_payload(*drawn, probability=probability))
+    return {
+        "name": reading.file,
+        "edits": reading.edits,
+        "probability": reading.probability,
+        "ms": reading.ms,
+        "error": reading.error,
+        "structure": _same_structure(reading.tokens or (), truth),
+        "among": any(list(candidate.tokens) == truth for candidate in candidates),
+        "confusions": best[2],
+        "truth": reading_payload(truth, sample.strokes_of_token, best[1]),
+        "candidates": entries,
+        **(ink_payload(sample.ink) if sample.ink and sample.ink.strokes else {}),
+    }
+
+
+def _same_structure(read: Sequence[str], truth: Sequence[str]) -> bool:
+    found, expected = layout_or_none(read), layout_or_none(truth)
+    return found is not None and expected is not None and structure(found) == structure(expected)
+
+
+def calibration(readings: Sequence[InkResult]) -> dict[str, Any]:
+    """Return how often the model is right where it gives a probability, in bins of equal width, and the error.
+
+    `error` is the expected calibration error in points: the mean of |right - predicted| over bins, weighted by inks
+    (Guo et al., ICML 2017).
+    """
+    known = [reading for reading in readings if reading.probability is not None and reading.comparable]
+    places = [min(int((r.probability or 0) * CALIBRATION_BINS), CALIBRATION_BINS - 1) for r in known]
+    bins, error = [], 0.0
+    for i in range(CALIBRATION_BINS):
+        inside = [reading for reading, place in zip(known, places, strict=True) if place == i]
+        if not inside:
+            continue
+        right = sum(reading.edits == 0 for reading in inside)
+        low, high = wilson(right, len(inside))
+        predicted = 100 * float(np.mean([reading.probability or 0 for reading in inside]))
+        share = 100 * right / len(inside)
+        bins.append({"predicted": predicted, "right": share, "low": 100 * low, "high": 100 * high, "inks": len(inside)})
+        error += len(inside) / len(known) * abs(share - predicted)
+    return {"bins": bins, "error": error}
+
+
+def speed(readings: Sequence[InkResult]) -> list[dict[str, float]]:
+    """Return a histogram of the milliseconds an ink; what is slower than 99 % of the inks is in the last bar."""
+    times = np.array([reading.ms for reading in readings if reading.ms is not None])
+    if not len(times):
+        return []
+    top = max(float(np.ceil(np.percentile(times, 99))), 1.0)
+    counts, edges = np.histogram(times.clip(max=top), bins=SPEED_BINS, range=(0, top))
+    return [
+        {"from": round(float(low), 2), "to": round(float(high), 2), "count": int(count)}
+        for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
+    ]
+
+
+def learning_curves(workdir: Path) -> dict[str, list[Mapping[str, float]]] | None:
+    """Return the training and validation lines of a work directory's `metrics.jsonl`, thinned; None without one."""
+    path = workdir / "metrics.jsonl"
+    if not path.is_file():
+        return None
+    lines = list(_entries(path))
+    train = [line for line in lines if line.get("kind") == "train" and "loss_tokens" in line]
+    validation = [line for line in lines if line.get("kind") == "validation" and "loss_tokens" in line]
+    return {
+        "train": _thinned(train),
+        "validation": [
+            {key: line[key] for key in ("step", "exprate", "exprate_le1", "exprate_le2", "loss_tokens")}
+            for line in validation
+        ],
+    }
+
+
+def _entries(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a file of JSON lines; one that a full disk cut short is passed over."""
+    for line in path.read_text("utf-8", errors="replace").splitlines():
+        with contextlib.suppress(ValueError, RecursionError):
+            entry = json.loads(line)
+            if isinstance(entry, dict):
+                yield entry
+
+
+def _thinned(train: Sequence[Mapping[str, float]]) -> list[Mapping[str, float]]:
+    """Return means over as many neighbouring lines as leave at most `CURVE_POINTS`."""
+    width = -(-len(train) // CURVE_POINTS) or 1
+    parts = [train[start : start + width] for start in range(0, len(train), width)]
+    return [
+        {"step": part[-1]["step"], "loss_tokens": float(np.mean([line["loss_tokens"] for line in part]))}
+        for part in parts
+    ]
+
+
+def workdir_of(model: str | None) -> Path | None:
+    """Return the work directory that MODEL is or is a checkpoint of; None for another one."""
+    if model is None:
+        return None
+    candidates = (Path(model), Path(model).parent, Path(model).parent.parent)
+    return next((path for path in candidates if (path / "checkpoints").is_dir()), None)

@@ -1,0 +1,61 @@
+"""What is written into a model file about itself."""
+
+import dataclasses
+from typing import Any
+
+import tegashiki
+from tegashiki.export.signatures import Signatures, Sizes
+from tegashiki.ink.preprocess import POINTS_PER_STROKE, RDP_EPSILON
+from tegashiki.models.seq2seq import stem_width
+from tegashiki.recognizer.metadata import FORMAT
+from tegashiki.training.checkpoint import Checkpoint
+from tegashiki.versions import versions
+
+NON_COMMERCIAL = {"crohme": "CROHME (CC BY-NC-SA 3.0)", "mathwriting": "MathWriting (CC BY-NC-SA 4.0)"}
+SYMBOLS = "isolated symbols of UNIPEN (CC BY 4.0) and Detexify (ODbL 1.0)"
+
+
+def build_metadata(checkpoint: Checkpoint, signatures: Signatures, sizes: Sizes, quantize: str) -> dict[str, Any]:
+    """Return the metadata of a file: what a recogniser needs beside the graph, and where it comes from.
+
+    Only `calibration` is not among it, which `export` adds once the file can be read.
+    """
+    config = checkpoint.config
+    return {
+        "format": FORMAT,
+        "tegashiki": tegashiki.__version__,
+        "versions": versions(),
+        "trained_with": checkpoint.versions,
+        "seed": config.train.seed,
+        "name": config.name,
+        "quantize": quantize,
+        "vocabulary": list(checkpoint.vocabulary.tokens),
+        "points_per_stroke": POINTS_PER_STROKE,
+        "rdp_epsilon": RDP_EPSILON,
+        "stem_width": stem_width(config.model),
+        "stroke_sizes": list(sizes.strokes),
+        "beam_sizes": list(sizes.beams),
+        "max_tokens": sizes.tokens,
+        "row_axes": signatures.row_axes,
+        "model": dataclasses.asdict(config.model),
+        "data": {
+            "dataset": config.data.dataset,
+            "splits": list(config.data.train),
+            "symbols": list(config.data.symbols),
+            "formulas": config.data.formulas,
+            "earlier": checkpoint.progress.get("learnt_from", []),
+        },
+        "licence": licence(checkpoint),
+        "progress": checkpoint.progress,
+    }
+
+
+def licence(checkpoint: Checkpoint) -> str:
+    """Say what the ink allows that the parameters have learnt from, in this run and in those that it started from."""
+    seen = {name.split("/")[0] for name in checkpoint.datasets}
+    seen -= {"synthetic"}  # what that was made from has been learnt from
+    strict = [text for name, text in NON_COMMERCIAL.items() if name in seen]
+    if strict:
+        ink = " and ".join(strict + [SYMBOLS] * ("symbols" in seen))
+        return f"trained on {ink}: for non-commercial use, share alike; see tegashiki/assets/LICENSE"
+    return "Apache-2.0" if seen == {"embedded"} else "that of the ink it was trained on"

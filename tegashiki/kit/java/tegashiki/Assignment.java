@@ -1,0 +1,95 @@
+package tegashiki;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Which strokes each token was read from.
+ *
+ * <p>A model looks at one stroke of a symbol when it writes the symbol's token. So each visible token first gets the
+ * stroke that it looked at hardest; the other strokes then join, one by one, the symbol that they touch or follow.
+ */
+public final class Assignment {
+  private static final double DOUBT = 0.05; // added to the attention, so that a weight of nothing is no verdict
+  private static final double DISTANCE_COST = 3; // nats, of one median stroke size between two strokes
+  private static final double GAP_COST = 0.5; // nats, where the strokes were not written one after the other
+  private static final int SAMPLES = 8; // points of a stroke that distances are measured between
+
+  private Assignment() {}
+
+  /**
+   * Says for each of S strokes which of T visible tokens it draws.
+   *
+   * @param attention for each visible token, T >= 1, where the model looked: (S) or longer.
+   * @param distances of {@link #distances}.
+   */
+  public static int[] assign(float[][] attention, double[][] distances) {
+    int[] strokeTokens = anchors(attention, distances.length);
+    while (true) {
+      double least = Double.POSITIVE_INFINITY;
+      int chosen = -1, chosenToken = -1;
+      for (int free = 0; free < strokeTokens.length; free++) {
+        if (strokeTokens[free] >= 0) continue;
+        for (int owned = 0; owned < strokeTokens.length; owned++) {
+          if (strokeTokens[owned] < 0) continue;
+          double gap = Math.abs(free - owned) > 1 ? GAP_COST : 0;
+          double reluctance = -Math.log(attention[strokeTokens[owned]][free] + DOUBT);
+          double cost = DISTANCE_COST * distances[free][owned] + gap + reluctance;
+          if (cost < least) {
+            least = cost;
+            chosen = free;
+            chosenToken = strokeTokens[owned];
+          }
+        }
+      }
+      if (chosen < 0) return strokeTokens;
+      strokeTokens[chosen] = chosenToken;
+    }
+  }
+
+  /** The least distances (S, S) between sampled points of two strokes, in median stroke sizes. */
+  public static double[][] distances(List<Preprocess.Framed> strokes, float[] boxes) {
+    double[][][] sampled = new double[strokes.size()][SAMPLES][2];
+    for (int stroke = 0; stroke < sampled.length; stroke++) {
+      float[] points = strokes.get(stroke).points;
+      for (int i = 0; i < SAMPLES; i++) {
+        int point = (int) Math.round(i * (points.length / 2 - 1) / (SAMPLES - 1.0));
+        for (int axis = 0; axis < 2; axis++) {
+          sampled[stroke][i][axis] = points[2 * point + axis] * boxes[3 * stroke + 2] + boxes[3 * stroke + axis];
+        }
+      }
+    }
+    double[][] distances = new double[sampled.length][sampled.length];
+    for (int own = 0; own < sampled.length; own++) {
+      for (int other = 0; other < sampled.length; other++) distances[own][other] = least(sampled[own], sampled[other]);
+    }
+    return distances;
+  }
+
+  private static double least(double[][] own, double[][] other) {
+    double least = Double.POSITIVE_INFINITY;
+    for (double[] a : own) for (double[] b : other) least = Math.min(least, Math.hypot(a[0] - b[0], a[1] - b[1]));
+    return least;
+  }
+
+  /** Gives each token the stroke that it looked at hardest, the surest first, and no stroke to two; -1 for the rest. */
+  private static int[] anchors(float[][] attention, int count) {
+    int[] strokeTokens = new int[count];
+    Arrays.fill(strokeTokens, -1);
+    boolean[] done = new boolean[attention.length];
+    for (int left = Math.min(attention.length, count); left > 0; left--) {
+      int token = -1, stroke = -1;
+      for (int t = 0; t < attention.length; t++) {
+        for (int s = 0; s < count && !done[t]; s++) {
+          if (strokeTokens[s] < 0 && (token < 0 || attention[t][s] > attention[token][stroke])) {
+            token = t;
+            stroke = s;
+          }
+        }
+      }
+      strokeTokens[stroke] = token;
+      done[token] = true;
+    }
+    return strokeTokens;
+  }
+}

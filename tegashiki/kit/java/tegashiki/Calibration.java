@@ -1,0 +1,57 @@
+package tegashiki;
+
+import java.util.Arrays;
+
+/** How a token's log probability is scored, so that the probability of a reading means what it says. */
+public final class Calibration {
+  public static final Calibration NONE = new Calibration(1, 0, 0);
+
+  private final double temperature;
+  private final double bonus;
+  private final double symbolCost;
+
+  /** The three numbers of model.json; bonus and symbolCost in nats. */
+  public Calibration(double temperature, double bonus, double symbolCost) {
+    this.temperature = temperature;
+    this.bonus = bonus;
+    this.symbolCost = symbolCost;
+  }
+
+  /** The scores (V) of the next token by its logits (V): min(0, log softmax / temperature + bonus). */
+  public double[] scores(float[] logits) {
+    double peak = Double.NEGATIVE_INFINITY;
+    double sum = 0;
+    for (float logit : logits) peak = Math.max(peak, logit);
+    if (Double.isNaN(peak) || Double.isInfinite(peak)) {
+      throw new IllegalStateException("the model's logits are not finite: its weights or the ink are damaged");
+    }
+    for (float logit : logits) sum += Math.exp(logit - peak);
+    double[] scores = new double[logits.length];
+    double shift = peak + Math.log(sum);
+    for (int id = 0; id < scores.length; id++) scores[id] = Math.min((logits[id] - shift) / temperature + bonus, 0);
+    return scores;
+  }
+
+  /**
+   * Weighs the readings of one ink against each other, by their log probabilities and how many different symbols each
+   * has: formulas repeat their symbols. What they had together, 1 at most, is shared out anew; one alone keeps its own.
+   */
+  public double[] weigh(double[] logs, int[] symbols) {
+    if (symbolCost == 0 || logs.length < 2) return logs.clone();
+    double[] ranks = new double[logs.length];
+    for (int i = 0; i < logs.length; i++) ranks[i] = logs[i] - symbolCost * symbols[i];
+    double shift = Math.min(0, logSum(logs)) - logSum(ranks);
+    for (int i = 0; i < logs.length; i++) ranks[i] += shift;
+    return ranks;
+  }
+
+  /** Counts the different symbols of a reading, each once however often it is written; visible (V) as of the grammar. */
+  public static int differentSymbols(int[] ids, boolean[] visible) {
+    return (int) Arrays.stream(ids).distinct().filter(id -> visible[id]).count();
+  }
+
+  private static double logSum(double[] logs) {
+    double peak = Arrays.stream(logs).max().getAsDouble();
+    return peak + Math.log(Arrays.stream(logs).map(log -> Math.exp(log - peak)).sum());
+  }
+}

@@ -1,0 +1,297 @@
+package tegashiki;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/** Holds this reference to the vectors of a kit: `java tegashiki.Check KIT`. Names the first that differs, exits with 1. */
+public final class Check {
+  private static final int PRIME = 1_000_003;
+  private static final int STROKES = 8;
+
+  private final Vocabulary vocabulary;
+  private final Grammar grammar;
+  private final Map<String, Object> vectors;
+  private final Map<String, Object> frames;
+
+  private static final class Mismatch extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Mismatch(String what) {
+      super(what);
+    }
+  }
+
+  private Check(Path kit) throws IOException {
+    vocabulary = new Vocabulary(Json.strings(read(kit.resolve("vocabulary.json")).get("tokens")));
+    grammar = new Grammar(read(kit.resolve("grammar.json")), vocabulary);
+    vectors = read(kit.resolve("golden/vectors.json"));
+    frames = read(kit.resolve("golden/frames.json"));
+  }
+
+  public static void main(String[] arguments) throws IOException {
+    if (arguments.length != 1) {
+      System.err.println("usage: java tegashiki.Check KIT");
+      System.exit(2);
+    }
+    try {
+      new Check(Path.of(arguments[0])).run();
+    } catch (Mismatch mismatch) {
+      System.err.println("MISMATCH " + mismatch.getMessage());
+      System.exit(1);
+    }
+  }
+
+  private static Map<String, Object> read(Path file) throws IOException {
+    return Json.map(Json.parse(Files.readString(file)));
+  }
+
+  private void run() {
+    frames();
+    each("preprocessing", this::preprocessing);
+    each("walks", this::walk);
+    each("searches", this::search);
+    each("weighed", this::weighed);
+    each("assignments", this::assignment);
+  }
+
+  private interface Entry {
+    void check(Map<String, Object> wanted, String name);
+  }
+
+  private void each(String part, Entry entry) {
+    List<Object> entries = Json.list(vectors.get(part));
+    for (int i = 0; i < entries.size(); i++) entry.check(Json.map(entries.get(i)), part + " " + i);
+    System.out.println(part + ": " + entries.size() + " agree");
+  }
+
+  private void frames() {
+    List<double[]> boxes = new ArrayList<>();
+    for (Object each : Json.list(frames.get("strokes"))) {
+      Map<String, Object> wanted = Json.map(each);
+      String name = "frame " + wanted.get("name");
+      Preprocess.Framed framed = frame(wanted.get("stroke"));
+      same(name + ", points", 1e-6, doubles(framed.points), flat(wanted.get("points")));
+      same(name + ", box", 1e-12, framed.box, Json.numbers(wanted.get("box")));
+      boxes.add(framed.box);
+    }
+    same("boxes of all frames", 1e-6, doubles(Preprocess.normalizeBoxes(boxes)), flat(frames.get("ink_boxes")));
+    System.out.println("frames: " + boxes.size() + " agree");
+  }
+
+  private Preprocess.Framed frame(Object stroke) {
+    double[][] points = Json.list(stroke).stream().map(Json::numbers).toArray(double[][]::new);
+    return Preprocess.frame(points, Json.integer(frames.get("points_per_stroke")), (Double) frames.get("epsilon"));
+  }
+
+  private List<Preprocess.Framed> frameAll(Map<String, Object> ink) {
+    List<Preprocess.Framed> framed = new ArrayList<>();
+    for (Object stroke : Json.list(ink.get("strokes"))) framed.add(frame(stroke));
+    return framed;
+  }
+
+  private static float[] boxes(List<Preprocess.Framed> framed) {
+    List<double[]> raw = new ArrayList<>();
+    for (Preprocess.Framed stroke : framed) raw.add(stroke.box);
+    return Preprocess.normalizeBoxes(raw);
+  }
+
+  private void preprocessing(Map<String, Object> wanted, String name) {
+    List<Preprocess.Framed> framed = frameAll(wanted);
+    List<Object> points = Json.list(wanted.get("points"));
+    for (int stroke = 0; stroke < framed.size(); stroke++) {
+      same(name + ", stroke " + stroke, 2e-6, doubles(framed.get(stroke).points), Json.numbers(points.get(stroke)));
+    }
+    same(name + ", boxes", 1e-5, doubles(boxes(framed)), flat(wanted.get("boxes")));
+  }
+
+  private void walk(Map<String, Object> wanted, String name) {
+    int[] ids = Json.integers(wanted.get("ids"));
+    int[] allowed = Json.integers(wanted.get("allowed"));
+    int[] closing = Json.integers(wanted.get("closing"));
+    Grammar.State state = grammar.start();
+    for (int i = 0; i < ids.length; i++) {
+      boolean[] may = grammar.allowed(state);
+      long admitted = 7;
+      for (int id = 0; id < may.length; id++) if (may[id]) admitted = (31 * admitted + id) % PRIME;
+      same(name + ", what may be token " + i, admitted, (long) allowed[i]);
+      same(name + ", closing length before token " + i, state.closing, closing[i]);
+      int after = grammar.closingAfter(state, ids[i]);
+      state = grammar.advance(state, ids[i]);
+      same(name + ", closing length after token " + i, state.closing, after);
+    }
+    same(name + ", may end", grammar.allowed(state)[Vocabulary.EOS], true);
+    List<Integer> visible = new ArrayList<>();
+    boolean[] mask = grammar.visible(ids);
+    for (int i = 0; i < mask.length; i++) if (mask[i]) visible.add(i);
+    same(name + ", visible tokens", visible, boxed(wanted.get("visible")));
+    same(name + ", LaTeX", Vocabulary.join(vocabulary.decode(ids)), wanted.get("latex"));
+  }
+
+  private void search(Map<String, Object> wanted, String name) {
+    int beams = Json.integer(wanted.get("beams")), maxTokens = Json.integer(wanted.get("max_tokens"));
+    Model model = new FormulaModel(vocabulary.size(), Json.integer(wanted.get("seed")), maxTokens);
+    List<BeamSearch.Hypothesis> found =
+        BeamSearch.search(model, model.encode(List.of(), null), rules(wanted, maxTokens), calibration(wanted), beams, beams);
+    List<List<Integer>> ids = new ArrayList<>(), wantedIds = new ArrayList<>();
+    double[] scores = found.stream().mapToDouble(one -> one.logProbability).toArray();
+    List<Object> results = Json.list(wanted.get("results"));
+    double[] wantedScores = results.stream().mapToDouble(one -> (Double) Json.map(one).get("log_probability")).toArray();
+    for (BeamSearch.Hypothesis one : found) ids.add(boxed(one.ids));
+    for (Object one : results) wantedIds.add(boxed(Json.map(one).get("ids")));
+    same(name + ", ids", ids, wantedIds);
+    same(name + ", log probabilities", 1e-6, scores, wantedScores);
+  }
+
+  private void weighed(Map<String, Object> wanted, String name) {
+    List<Object> readings = Json.list(wanted.get("readings"));
+    double[] logs = readings.stream().mapToDouble(one -> (Double) Json.map(one).get("log_probability")).toArray();
+    boolean[] visible = grammar.visibleAlone();
+    int[] symbols =
+        readings.stream()
+            .mapToInt(one -> Calibration.differentSymbols(Json.integers(Json.map(one).get("ids")), visible))
+            .toArray();
+    same(name, 1e-6, calibration(wanted).weigh(logs, symbols), Json.numbers(wanted.get("log_probabilities")));
+  }
+
+  private Constraint rules(Map<String, Object> wanted, int maxTokens) {
+    Object restrict = wanted.get("restrict"), pinned = wanted.get("pin");
+    Collection<List<Integer>> refused = new ArrayList<>();
+    for (Object ids : Json.list(wanted.get("refused"))) refused.add(boxed(ids));
+    Pin pin = null;
+    if (pinned != null) {
+      int[] ids = vocabulary.encode(Json.strings(Json.map(pinned).get("tokens")));
+      pin = new Pin(ids, Json.integers(Json.map(pinned).get("stroke_tokens")), grammar.visibleAlone());
+    }
+    boolean[] kept = restrict == null ? null : vocabulary.only(Json.strings(restrict));
+    return new Constraint(maxTokens, grammar, kept, pin, refused);
+  }
+
+  private static Calibration calibration(Map<String, Object> wanted) {
+    if (wanted.get("calibration") == null) return Calibration.NONE;
+    double[] fitted = Json.numbers(wanted.get("calibration"));
+    return new Calibration(fitted[0], fitted[1], fitted.length > 2 ? fitted[2] : 0);
+  }
+
+  private void assignment(Map<String, Object> wanted, String name) {
+    Map<String, Object> ink = Json.map(Json.list(vectors.get("preprocessing")).get(Json.integer(wanted.get("ink"))));
+    List<Preprocess.Framed> framed = frameAll(ink);
+    float[][] attention = new float[Json.integer(wanted.get("tokens"))][framed.size()];
+    for (int token = 0; token < attention.length; token++) {
+      long state = Json.integer(wanted.get("seed")) * 1000L + token;
+      for (int stroke = 0; stroke < framed.size(); stroke++) attention[token][stroke] = (float) formula(state, stroke);
+    }
+    int[] strokeTokens = Assignment.assign(attention, Assignment.distances(framed, boxes(framed)));
+    same(name, boxed(strokeTokens), boxed(wanted.get("stroke_tokens")));
+  }
+
+  /** A number in [0, 1) that looks random, exact in integers. */
+  private static double formula(long state, long index) {
+    return (double) ((state * 7919 + index * 104729 + (state % 1009) * (index % 97) * 31) % PRIME) / PRIME;
+  }
+
+  /** A model whose numbers follow from what was written. */
+  private static final class FormulaModel implements Model {
+    private final int vocabularySize;
+    private final int seed;
+    private final int maxTokens;
+
+    FormulaModel(int vocabularySize, int seed, int maxTokens) {
+      this.vocabularySize = vocabularySize;
+      this.seed = seed;
+      this.maxTokens = maxTokens;
+    }
+
+    @Override
+    public int maxTokens() {
+      return maxTokens;
+    }
+
+    @Override
+    public int[] beamSizes() {
+      return new int[] {1, 5};
+    }
+
+    @Override
+    public float[] stem(float[] points) {
+      return new float[0];
+    }
+
+    @Override
+    public Encoded encode(List<float[]> stems, float[] boxes) {
+      return rows -> {
+        long[] written = new long[rows];
+        Arrays.fill(written, seed);
+        return new Written(written);
+      };
+    }
+
+    private final class Written implements Decoder {
+      private long[] written;
+
+      Written(long[] written) {
+        this.written = written;
+      }
+
+      @Override
+      public Step decodeStep(int[] tokens, int position) {
+        float[][] logits = new float[written.length][vocabularySize], attention = new float[written.length][STROKES];
+        for (int row = 0; row < written.length; row++) {
+          written[row] = (31 * written[row] + tokens[row]) % PRIME;
+          for (int id = 0; id < vocabularySize; id++) {
+            double end = id == Vocabulary.EOS ? Math.min(position, 20) / 2.0 : 0;
+            logits[row][id] = (float) (formula(written[row], id) * 9 + end);
+          }
+          for (int stroke = 0; stroke < STROKES; stroke++) {
+            attention[row][stroke] = (float) formula(written[row] + 1, stroke);
+          }
+        }
+        return new Step(logits, attention);
+      }
+
+      @Override
+      public void reorder(int[] parents) {
+        long[] before = written.clone();
+        for (int row = 0; row < parents.length; row++) written[row] = before[parents[row]];
+      }
+    }
+  }
+
+  private static void same(String name, Object found, Object wanted) {
+    if (!found.equals(wanted)) throw new Mismatch(name + ": " + found + ", wanted " + wanted);
+  }
+
+  /** Compares numbers up to a tolerance, relative to those beyond 1. */
+  private static void same(String name, double tolerance, double[] found, double[] wanted) {
+    same(name + ", how many", found.length, wanted.length);
+    for (int i = 0; i < wanted.length; i++) {
+      double off = Math.abs(found[i] - wanted[i]) / Math.max(1, Math.abs(wanted[i]));
+      if (!(off <= tolerance)) throw new Mismatch(name + ", number " + i + ": " + found[i] + ", wanted " + wanted[i]);
+    }
+  }
+
+  private static double[] doubles(float[] numbers) {
+    double[] wide = new double[numbers.length];
+    for (int i = 0; i < wide.length; i++) wide[i] = numbers[i];
+    return wide;
+  }
+
+  private static double[] flat(Object rows) {
+    return Json.list(rows).stream().flatMapToDouble(row -> Arrays.stream(Json.numbers(row))).toArray();
+  }
+
+  private static List<Integer> boxed(Object numbers) {
+    return boxed(Json.integers(numbers));
+  }
+
+  private static List<Integer> boxed(int[] numbers) {
+    List<Integer> boxed = new ArrayList<>();
+    for (int number : numbers) boxed.add(number);
+    return boxed;
+  }
+}

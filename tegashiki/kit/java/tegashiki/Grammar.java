@@ -1,0 +1,176 @@
+package tegashiki;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Which token may follow: runs the table of grammar.json, and has no rule of its own. README.md says what is in it. */
+public final class Grammar {
+  private static final int FORMAT = 1;
+
+  private final Vocabulary vocabulary;
+  private final int maxDepth;
+  private final int[] classes; // by id, -1 for a token that may never be written
+  private final Action[] actions;
+  private final Map<List<Integer>, int[]> rows = new HashMap<>(); // by group, phase and word
+  private final Map<List<Integer>, Rules> known = new HashMap<>(); // the same, and 1 where the stack is full
+  private final State start;
+
+  /** Where in a formula one is. */
+  public static final class State {
+    final int[] groups;
+    final int phase;
+    final int word;
+
+    /** How many tokens it takes at least until the end token may follow. */
+    public final int closing;
+
+    State(int[] groups, int phase, int word, int closing) {
+      this.groups = groups;
+      this.phase = phase;
+      this.word = word;
+      this.closing = closing;
+    }
+  }
+
+  private static final class Action {
+    final int[] groups;
+    final int phase;
+    final int word;
+    final int change;
+    final boolean visible;
+    final boolean deepens;
+
+    Action(List<Object> row) {
+      groups = Json.integers(row.get(0));
+      phase = Json.integer(row.get(1));
+      word = Json.integer(row.get(2));
+      change = Json.integer(row.get(3));
+      visible = (Boolean) row.get(4);
+      deepens = (Boolean) row.get(5);
+    }
+  }
+
+  /** What may follow in one kind of state, by token id. */
+  private static final class Rules {
+    final Action[] actions;
+    final boolean[] allowed;
+    final List<Integer> opening = new ArrayList<>(); // that make the closing length longer
+    int longestChange = Integer.MIN_VALUE;
+
+    Rules(Action[] actions) {
+      this.actions = actions;
+      allowed = new boolean[actions.length];
+      for (int id = 0; id < actions.length; id++) {
+        allowed[id] = actions[id] != null;
+        if (!allowed[id]) continue;
+        longestChange = Math.max(longestChange, actions[id].change);
+        if (actions[id].change > 0) opening.add(id);
+      }
+    }
+  }
+
+  /**
+   * @param table grammar.json as {@link Json} reads it.
+   * @throws IllegalArgumentException for a table of another format.
+   */
+  public Grammar(Map<String, Object> table, Vocabulary vocabulary) {
+    int format = Json.integer(table.get("format"));
+    if (format != FORMAT) throw new IllegalArgumentException("the grammar has format " + format + ", expected " + FORMAT);
+    this.vocabulary = vocabulary;
+    maxDepth = Json.integer(table.get("max_depth"));
+    Map<String, Object> tokens = Json.map(table.get("tokens"));
+    classes = new int[vocabulary.size()];
+    for (int id = 0; id < classes.length; id++) {
+      Object found = tokens.get(vocabulary.token(id));
+      classes[id] = found == null ? -1 : Json.integer(found);
+    }
+    actions = Json.list(table.get("actions")).stream().map(row -> new Action(Json.list(row))).toArray(Action[]::new);
+    for (Object each : Json.list(table.get("kinds"))) {
+      List<Object> kind = Json.list(each);
+      rows.put(key(Json.integer(kind.get(0)), Json.integer(kind.get(1)), Json.integer(kind.get(2))), Json.integers(kind.get(3)));
+    }
+    Map<String, Object> first = Json.map(table.get("start"));
+    start = new State(Json.integers(first.get("groups")), 0, 0, Json.integer(first.get("closing_length")));
+  }
+
+  /** The state before the first token. */
+  public State start() {
+    return start;
+  }
+
+  /** The ids (V) that may follow, the end token only where the sequence parses; not to be written. */
+  public boolean[] allowed(State state) {
+    return rules(state).allowed;
+  }
+
+  /** The most tokens that it can take after the next one until the end token may follow. */
+  public int longestClosing(State state) {
+    return state.closing + rules(state).longestChange;
+  }
+
+  /** The ids that may follow and after which it takes more tokens until the end token may. */
+  public List<Integer> opening(State state) {
+    return rules(state).opening;
+  }
+
+  /** How many tokens it takes after one that may follow until the end token may. */
+  public int closingAfter(State state, int id) {
+    return state.closing + action(state, id).change;
+  }
+
+  /** The state after one more token. Throws IllegalArgumentException where it may not follow. */
+  public State advance(State state, int id) {
+    Action action = action(state, id);
+    int kept = state.groups.length - 1;
+    int[] groups = Arrays.copyOf(state.groups, kept + action.groups.length);
+    System.arraycopy(action.groups, 0, groups, kept, action.groups.length);
+    return new State(groups, action.phase, action.word, state.closing + action.change);
+  }
+
+  /** For each token of a sequence that the grammar admits: does a pen draw it? */
+  public boolean[] visible(int[] ids) {
+    boolean[] visible = new boolean[ids.length];
+    State state = start;
+    for (int i = 0; i < ids.length; i++) {
+      visible[i] = action(state, ids[i]).visible;
+      state = advance(state, ids[i]);
+    }
+    return visible;
+  }
+
+  /** The ids (V) that a pen draws where they stand as symbols of their own. */
+  public boolean[] visibleAlone() {
+    boolean[] visible = allowed(start).clone();
+    for (int id = 0; id < visible.length; id++) visible[id] = visible[id] && action(start, id).visible;
+    return visible;
+  }
+
+  private Action action(State state, int id) {
+    Action action = rules(state).actions[id];
+    if (action == null) throw new IllegalArgumentException(vocabulary.token(id) + " may not follow");
+    return action;
+  }
+
+  private Rules rules(State state) {
+    int group = state.groups[state.groups.length - 1];
+    boolean full = state.groups.length >= maxDepth;
+    List<Integer> kind = key(group, state.phase, state.word);
+    return known.computeIfAbsent(key(group, state.phase, state.word, full ? 1 : 0), key -> rules(rows.get(kind), full));
+  }
+
+  private Rules rules(int[] row, boolean full) {
+    Action[] byId = new Action[classes.length];
+    for (int id = 0; id < byId.length; id++) {
+      int index = classes[id] < 0 ? -1 : row[classes[id]];
+      byId[id] = index < 0 || (full && actions[index].deepens) ? null : actions[index];
+    }
+    return new Rules(byId);
+  }
+
+  private static List<Integer> key(Integer... numbers) {
+    return Arrays.asList(numbers);
+  }
+}

@@ -1,0 +1,213 @@
+"""What a recogniser in another language is held to, without a model: `web/` in TypeScript, the mobile kit in Java.
+
+Preprocessing of embedded inks; random walks through the grammar; searches of a model that is a formula, so that both
+sides can compute it; its readings weighed against each other; strokes given to tokens.
+"""
+
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple
+from typing import Any
+
+import numpy as np
+
+from tegashiki.decoding.calibration import Calibration
+from tegashiki.decoding.pin import Pin
+from tegashiki.decoding.search import NoReadingError, search
+from tegashiki.ink.ink import Ink
+from tegashiki.ink.preprocess import preprocess
+from tegashiki.latex.grammar import Grammar
+from tegashiki.latex.normalize import visible_tokens
+from tegashiki.latex.tokenizer import join
+from tegashiki.latex.visible import INVISIBLE, different_symbols, visible_mask
+from tegashiki.latex.vocabulary import CROHME_TOKENS, EOS_ID, Vocabulary
+from tegashiki.recognizer.assignment import assign
+from tegashiki.recognizer.reader import restriction_mask
+from tegashiki.synthesis.embedded import Drawn
+
+PRIME = 1_000_003
+STROKES = 8
+PIN = ("a", "^", "{", "2", "}")
+# What opens something and not what closes it: `]` and scripts are what is left out of these.
+UNCLOSED = (r"\sqrt", "[", r"\frac", r"\begin{matrix}", "&", r"\widehat", *"xy1")
+
+Entry = dict[str, Any]
+
+
+def inks() -> dict[str, Ink]:
+    """Return embedded inks, short ones and longer ones, by name."""
+    drawn = [*Drawn("test", range(3)), *Drawn("test", range(3), dialect="wide")]
+    return {example.ink.source: example.ink for example in drawn}
+
+
+def vectors(vocabulary: Vocabulary) -> dict[str, list[Entry]]:
+    """Return all vectors over a vocabulary as JSON values; no pins where it lacks the tokens of PIN."""
+    cases = [case for case in _cases() if not vocabulary.missing(case.get("pin", ()))]
+    return {
+        "preprocessing": [_preprocessed(name, ink) for name, ink in inks().items()],
+        "walks": [_walk(vocabulary, seed) for seed in range(12)],
+        "searches": [_searched(vocabulary, **case) for case in cases],
+        "weighed": [_weighed(vocabulary, seed) for seed in range(4)],
+        "assignments": [_assigned(seed, index, ink) for seed in range(12) for index, ink in enumerate(inks().values())],
+    }
+
+
+def as_text(content: dict[str, list[Entry]]) -> str:
+    """One line an entry, so that a difference can be read."""
+    parts = []
+    for name, entries in content.items():
+        lines = ",\n".join(json.dumps(entry, separators=(",", ":")) for entry in entries)
+        parts.append(f'"{name}": [\n{lines}\n]')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _preprocessed(name: str, ink: Ink) -> Entry:
+    strokes = preprocess(ink)
+    return {
+        "name": name,
+        "strokes": [stroke.tolist() for stroke in ink.strokes],
+        "points": np.round(strokes.points_SP2.reshape(len(strokes), -1), 6).astype(float).tolist(),
+        "boxes": np.round(strokes.boxes_S3.astype(float), 5).tolist(),
+    }
+
+
+def _walk(vocabulary: Vocabulary, seed: int) -> Entry:
+    """Random tokens, what was allowed before each, and how many tokens each state is from its end."""
+    chooser, grammar = random.Random(seed), Grammar(vocabulary)
+    ids: list[int] = []
+    state, allowed, closing = grammar.start(), [], []
+    deep, opening = seed % 3 == 0, 130 if seed % 3 == 0 else 40
+    while len(ids) < opening or not grammar.allowed(state)[EOS_ID]:
+        admitted = np.flatnonzero(grammar.allowed(state)).tolist()
+        allowed.append(checksum(admitted))
+        closing.append(grammar.closing_length(state))
+        structure = [i for i in admitted if vocabulary.token(i) in INVISIBLE | {"\\frac", "\\sqrt", "]"}]
+        pool = structure if structure and (deep or chooser.random() < 0.6) else admitted
+        if len(ids) >= opening:  # the shortest way out
+            lengths = grammar.closing_lengths(state)
+            pool = [min(admitted, key=lambda token_id: lengths[token_id])]
+        ids.append(chooser.choice([i for i in pool if i != EOS_ID]))
+        state = grammar.advance(state, ids[-1])
+    tokens = vocabulary.decode(ids)
+    return {
+        "ids": ids,
+        "allowed": allowed,
+        "closing": closing,
+        "visible": visible_tokens(tokens),
+        "latex": join(tokens),
+    }
+
+
+def checksum(numbers: Sequence[int]) -> int:
+    """Return one number for a sequence."""
+    total = 7
+    for number in numbers:
+        total = (31 * total + number) % PRIME
+    return total
+
+
+class FormulaModel:
+    """A decoding backend whose numbers follow from what was written; the readers in other languages have it too."""
+
+    stroke_sizes = (STROKES,)
+    beam_sizes = (1, 5)
+
+    def __init__(self, vocabulary_size: int, seed: int, max_tokens: int) -> None:
+        """Make one; another seed gives other numbers."""
+        self.vocabulary_size, self.seed, self.max_tokens = vocabulary_size, seed, max_tokens
+
+    def stem(self, points_P2: np.ndarray) -> np.ndarray:
+        """Return nothing: it sees no strokes."""
+        return np.zeros(0, np.float32)
+
+    def encode(self, strokes_SE: np.ndarray, boxes_S3: np.ndarray, mask_S: np.ndarray) -> None:
+        """Return nothing: it sees no strokes."""
+
+    def init_cache(self, encoded: Any, beams: int) -> dict[str, np.ndarray]:
+        """Return the checksum of each row."""
+        return {"written": np.full(beams, self.seed, np.int64)}
+
+    def decode_step(
+        self, encoded: Any, cache: dict[str, np.ndarray], tokens_W: np.ndarray, position: int
+    ) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+        """Return logits and attention by `formula`; the longer a row, the likelier its end."""
+        written_W = (31 * cache["written"] + tokens_W) % PRIME
+        ids = np.arange(self.vocabulary_size)
+        logits_WV = formula(written_W[:, None], ids) * 9
+        logits_WV[:, EOS_ID] += min(position, 20) / 2
+        attention_WS = formula(written_W[:, None] + 1, np.arange(STROKES))
+        return logits_WV.astype(np.float32), attention_WS.astype(np.float32), {"written": written_W}
+
+
+def formula(state: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """Return numbers in [0, 1) that look random, exact in integers below 2**53."""
+    return (state * 7919 + index * 104729 + (state % 1009) * (index % 97) * 31) % PRIME / PRIME
+
+
+def _cases() -> Iterator[Entry]:
+    for seed in range(4):
+        for beams in (1, 3, 5):
+            yield {"seed": seed, "beams": beams}
+            yield {"seed": seed, "beams": beams, "restrict": sorted(CROHME_TOKENS), "max_tokens": 14}
+            yield {"seed": seed, "beams": beams, "restrict": UNCLOSED}
+            yield {"seed": seed, "beams": beams, "pin": PIN, "stroke_tokens": [0, 3, 0, -1, 3, 0, 3, 0]}
+            yield {"seed": seed, "beams": beams, "calibration": [0.76, 0.105], "refused": True}
+
+
+def _searched(
+    vocabulary: Vocabulary,
+    seed: int,
+    beams: int,
+    max_tokens: int = 30,
+    restrict: Sequence[str] | None = None,
+    pin: Sequence[str] | None = None,
+    stroke_tokens: Sequence[int] | None = None,
+    refused: bool = False,
+    calibration: Sequence[float] | None = None,
+) -> Entry:
+    model = FormulaModel(len(vocabulary), seed, max_tokens)
+    rules: Entry = {"grammar": Grammar(vocabulary), "calibration": Calibration(*calibration or (1.0, 0.0))}
+    if restrict:
+        restrict = [token for token in restrict if token in vocabulary]
+        rules["restrict"] = restriction_mask(vocabulary, restrict)
+    if pin:
+        rules["pin"] = Pin(tuple(vocabulary.encode(pin)), np.array(stroke_tokens), visible_mask(vocabulary))
+    if refused:
+        rules["refused"] = [found.ids for found in search(model, None, beams=5, results=2, grammar=rules["grammar"])]
+    try:
+        found = search(model, None, beams=beams, results=beams, **rules)
+    except NoReadingError:
+        found = []
+    return {
+        "seed": seed,
+        "beams": beams,
+        "max_tokens": max_tokens,
+        "restrict": restrict,
+        "pin": {"tokens": list(pin), "stroke_tokens": stroke_tokens} if pin else None,
+        "refused": [list(ids) for ids in rules.get("refused", [])],
+        "calibration": calibration,
+        "results": [{"ids": list(one.ids), "log_probability": round(one.log_probability, 9)} for one in found],
+    }
+
+
+def _weighed(vocabulary: Vocabulary, seed: int) -> Entry:
+    """What a recogniser makes of a search's readings: their probability shared out by their different symbols."""
+    model, calibration = FormulaModel(len(vocabulary), seed, 30), Calibration(0.76, 0.105, 0.5 + seed)
+    rules: Entry = {"beams": 5, "results": 5, "grammar": Grammar(vocabulary), "calibration": calibration}
+    found, visible = search(model, None, **rules), visible_mask(vocabulary)
+    symbols_N = [different_symbols(one.ids, drawn) for one in found]
+    weighed = calibration.weigh([one.log_probability for one in found], symbols_N)
+    return {
+        "calibration": list(astuple(calibration)),
+        "readings": [{"ids": list(one.ids), "log_probability": round(one.log_probability, 9)} for one in found],
+        "log_probabilities": [round(log, 9) for log in weighed],
+    }
+
+
+def _assigned(seed: int, index: int, ink: Ink) -> Entry:
+    """Strokes given to tokens, by an attention that is a formula; `ink` is the index of one of the preprocessing."""
+    strokes = preprocess(ink)
+    tokens = max(2, len(strokes) // 3)
+    attention_TS = formula(seed * 1000 + np.arange(tokens)[:, None], np.arange(len(strokes))).astype(np.float32)
+    return {"ink": index, "seed": seed, "tokens": tokens, "stroke_tokens": assign(attention_TS, strokes)}

@@ -1,0 +1,233 @@
+"""Ink in, LaTeX out: the recogniser that an app ships (numpy and a model's backend, no JAX, no TensorFlow)."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tegashiki.decoding.backend import Backend, encode_padded
+from tegashiki.decoding.calibration import UNCALIBRATED, Calibration
+from tegashiki.decoding.search import Hypothesis, search
+from tegashiki.errors import UserError
+from tegashiki.ink.ink import Ink
+from tegashiki.ink.preprocess import Strokes, preprocess
+from tegashiki.latex import symbols
+from tegashiki.latex.grammar import Grammar
+from tegashiki.latex.tokenizer import join
+from tegashiki.latex.vocabulary import CLOSERS, EOS_ID, RESTRICTIONS, Vocabulary
+from tegashiki.recognizer.assignment import strokes_of_token
+
+if TYPE_CHECKING:
+    from tegashiki.recognizer.session import Session
+
+DEFAULT_MODEL = Path(__file__).parent.parent / "assets" / "default.tflite"
+INVISIBLE = frozenset(symbols.STRUCTURE) - {"\\frac", "\\sqrt", "\\binom"}  # structure that no stroke draws
+
+
+class RecognizerError(UserError, ValueError):
+    """An ink or a model that the recogniser cannot take."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One reading of an ink."""
+
+    latex: str  # as one would type it: `\frac{a}{b}`
+    tokens: tuple[str, ...]  # canonical
+    probability: float  # that this is what is written, as far as the model's calibration goes
+    log_probability: float
+    strokes_of_token: tuple[tuple[int, ...], ...]  # for each token the strokes that draw it; every stroke draws one
+    complete: bool = True  # False where it ends because the model writes no more tokens: the ink is longer
+    # float32 (tokens, strokes): how much the model looked at each stroke as it wrote each token; None: not known.
+    attention_LS: np.ndarray | None = field(default=None, compare=False, repr=False)
+
+
+class Recognizer:
+    """Reads inks with one model, for any number of threads and sessions, one after the other (`lock`)."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        vocabulary: Vocabulary,
+        *,
+        beams: int | None = None,
+        restrict: str | Iterable[str] | None = None,
+        grammar: bool = True,
+        calibration: Calibration = UNCALIBRATED,
+    ):
+        """Make a recogniser of a loaded model.
+
+        Args:
+            backend: the model; see `load` for a .tflite.
+            vocabulary: the tokens that it was trained with.
+            beams: hypotheses kept while decoding, 1 (greedy) to the model's widest; None is the widest.
+            restrict: a name of `tegashiki.latex.vocabulary.RESTRICTIONS`, or the tokens that may be used; see
+                `restriction_mask`.
+            grammar: write only LaTeX that parses.
+            calibration: what turns the model's log probabilities into ones that mean something; a .tflite brings it.
+        """
+        if len(vocabulary) != backend.vocabulary_size:
+            raise RecognizerError(
+                f"the vocabulary has {len(vocabulary)} tokens and the model {backend.vocabulary_size}: "
+                "they do not belong together"
+            )
+        self.backend = backend
+        self.vocabulary = vocabulary
+        self.beams = backend.beam_sizes[-1] if beams is None else beams
+        if not 1 <= self.beams <= backend.beam_sizes[-1]:
+            raise RecognizerError(f"a beam of {beams} is outside 1 to {backend.beam_sizes[-1]}, this model's widest")
+        self.calibration = calibration
+        self.lock = threading.RLock()  # the backend is one thread's at a time
+        self.restriction = None if restrict is None else restriction_mask(vocabulary, restrict)
+        ids = range(EOS_ID + 1, len(vocabulary)) if self.restriction is None else np.flatnonzero(self.restriction)
+        self.writable = frozenset(vocabulary.decode([int(i) for i in ids if i > EOS_ID]))  # tokens it can ever write
+        self.grammar = Grammar(vocabulary) if grammar else None
+        self.visible = visible_mask(vocabulary)
+
+    @classmethod
+    def load(cls, path: str | Path | None = None, **settings: Any) -> Recognizer:
+        """Read a .tflite written by `tegashiki export`; None is the model that comes with the package.
+
+        `settings` are those of the constructor. Raises RecognizerError for a missing or foreign file.
+        """
+        path = DEFAULT_MODEL if path is None else Path(path)
+        if not path.is_file():
+            shipped = " (this installation has no shipped model)" if path == DEFAULT_MODEL else ""
+            raise RecognizerError(f"no model file {path}{shipped}: give a .tflite made by `tegashiki export`")
+        from tegashiki.recognizer.litert import LiteRTBackend
+
+        backend = LiteRTBackend(path)
+        found = {"calibration": backend.calibration, **settings}
+        return cls(backend, Vocabulary(backend.metadata["vocabulary"]), **found)
+
+    def session(self) -> Session:
+        """Begin an expression that is read while it is being written."""
+        from tegashiki.recognizer.session import Session
+
+        return Session(self)
+
+    def recognize(self, ink: Ink, n: int = 1) -> list[Candidate]:
+        """Read one ink; returns up to `n` candidates, the likeliest first.
+
+        The beam is widened to `n` where it is narrower. Raises RecognizerError for an ink without strokes or with
+        more than the model takes, and for an `n` beyond the model's widest beam.
+        """
+        self.check_candidates(n)
+        with self.lock:
+            return self.decode(*self.encode_ink(ink), n)
+
+    def encode_ink(self, ink: Ink) -> tuple[Any, Strokes]:
+        """Return a whole ink encoded, and its strokes, as `decode` takes them; under `lock`.
+
+        Raises RecognizerError for an ink without strokes or with more than the model takes.
+        """
+        self.check_strokes(len(ink.strokes))
+        strokes = preprocess(ink)
+        return self.encode([self.backend.stem(points_P2) for points_P2 in strokes.points_SP2], strokes), strokes
+
+    def check_candidates(self, n: int) -> None:
+        """Raise RecognizerError where the model cannot give `n` candidates."""
+        if n == 0 or not is_within(n, self.backend.beam_sizes[-1] + 1):
+            raise RecognizerError(f"{n} candidates asked for: this model gives 1 to {self.backend.beam_sizes[-1]}")
+
+    def check_strokes(self, count: int) -> None:
+        """Raise RecognizerError where the model cannot take an ink of `count` strokes."""
+        limit = self.backend.stroke_sizes[-1]
+        if count == 0:
+            raise RecognizerError("the ink has no strokes: there is nothing to read")
+        if count > limit:
+            raise RecognizerError(f"the ink has {count} strokes, this model reads at most {limit}: read it in parts")
+
+    def encode(self, stems: Sequence[np.ndarray], strokes: Strokes) -> Any:
+        """Encode strokes, as `preprocess` gives them, whose stems, each (E,), are computed; under `lock`."""
+        return encode_padded(self.backend, stems, strokes.boxes_S3)
+
+    def decode(
+        self, encoded: Any, strokes: Strokes, n: int = 1, *, beams: int | None = None, **rules: Any
+    ) -> list[Candidate]:
+        """Read an encoded ink; under `lock`.
+
+        Args:
+            encoded: what `encode` returned.
+            strokes: the same ink.
+            n: candidates wanted.
+            beams: in place of the recogniser's own.
+            rules: `restrict`, `pin`, `refused` and `stop` of `tegashiki.decoding.search.search`; without `restrict`
+                the recogniser's own.
+
+        Raises NoReadingError where no reading obeys the rules.
+        """
+        width = max(n, beams or self.beams)
+        hypotheses = search(
+            self.backend,
+            encoded,
+            beams=width,
+            results=width if self.calibration.symbol_cost else n,  # only beside others can a reading be weighed
+            grammar=self.grammar,
+            calibration=self.calibration,
+            **{"restrict": self.restriction, **rules},
+        )
+        symbols_N = [different_symbols(hypothesis.ids, self.visible) for hypothesis in hypotheses]
+        weighed = self.calibration.weigh([hypothesis.log_probability for hypothesis in hypotheses], symbols_N)
+        best = sorted(zip(weighed, hypotheses, strict=True), key=lambda pair: -pair[0])[:n]
+        return [self._candidate(hypothesis, log_probability, strokes) for log_probability, hypothesis in best]
+
+    def _candidate(self, hypothesis: Hypothesis, log_probability: float, strokes: Strokes) -> Candidate:
+        tokens = self.vocabulary.decode(hypothesis.ids)
+        attention_LS = hypothesis.attention[:, : len(strokes)]
+        return Candidate(
+            latex=join(tokens),
+            tokens=tokens,
+            probability=math.exp(log_probability),
+            log_probability=log_probability,
+            strokes_of_token=strokes_of_token(tokens, attention_LS, strokes),
+            complete=len(hypothesis.ids) + 1 < self.backend.max_tokens,
+            attention_LS=attention_LS,
+        )
+
+
+def is_within(index: Any, count: int) -> bool:
+    """Whether something is a whole number from 0 to `count`, which is left out."""
+    return isinstance(index, (int, np.integer)) and bool(0 <= index < count)
+
+
+def visible_mask(vocabulary: Vocabulary) -> np.ndarray:
+    """Return the mask, bool (V,), of the ids that a pen draws."""
+    return np.array([i > EOS_ID and vocabulary.token(i) not in INVISIBLE for i in range(len(vocabulary))])
+
+
+def different_symbols(ids: Iterable[int], visible_V: np.ndarray) -> int:
+    """Count the different symbols of a reading, each once however often it is written."""
+    return sum(bool(visible_V[i]) for i in set(ids))
+
+
+def restriction_mask(vocabulary: Vocabulary, restrict: str | Iterable[str]) -> np.ndarray:
+    """Return the mask, bool (V,), of the ids that a restriction leaves: a preset's name, or tokens.
+
+    Braces and the end of a table come along. Raises RecognizerError for an unknown preset, for tokens that the
+    vocabulary lacks (it need not have all of a preset's), and where none is named.
+    """
+    if isinstance(restrict, str):
+        if restrict not in RESTRICTIONS:
+            raise RecognizerError(f"no restriction {restrict!r}: choose from {', '.join(sorted(RESTRICTIONS))}")
+        kept = RESTRICTIONS[restrict].intersection(vocabulary)
+    else:
+        kept = frozenset(restrict)
+        if missing := [token for token in kept if token not in vocabulary]:
+            named = ", ".join(sorted(map(repr, missing))[:5])
+            raise RecognizerError(
+                f"{len(missing)} tokens to restrict to are not in the vocabulary ({named}): leave them out"
+            )
+    if not kept:
+        raise RecognizerError("none of the tokens to restrict to is in the vocabulary: name some, or None for all")
+    kept |= CLOSERS
+    ids = range(EOS_ID + 1, len(vocabulary))  # the special ids come first
+    mask = np.ones(len(vocabulary), bool)
+    mask[EOS_ID + 1 :] = [token in kept for token in vocabulary.decode(ids)]
+    return mask

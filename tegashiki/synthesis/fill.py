@@ -1,0 +1,157 @@
+r"""Formulas typeset anew, their boxes filled with symbols that people drew.
+
+`typeset.py` says where glyphs stand, by one random person's habits; each glyph's box then takes a drawing of its class,
+as far as possible all from one writer, and stands a little off its place and size, as real symbols do.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from random import Random
+
+import numpy as np
+
+from tegashiki.latex.symbols import FUNCTIONS, WIDE_ACCENTS
+from tegashiki.synthesis import glyphs
+from tegashiki.synthesis.framed_ink import FramedInk
+from tegashiki.synthesis.recombine import Donors
+from tegashiki.synthesis.typeset import AROUND, Mark, TypesetError, typeset
+from tegashiki.synthesis.writer import writer
+
+HABITS = 4096  # people whose habits of placing things are drawn from
+DRAWN_AROUND = frozenset({r"\sqrt", *AROUND})  # as wide as what they hold
+FENCES = frozenset({"(", ")", "[", "]", "|", r"\|", r"\{", r"\}", r"\langle", r"\rangle", *DRAWN_AROUND})
+BARS = frozenset({r"\frac", "-", r"\overline", r"\underline", *WIDE_ACCENTS})
+# What looks like a mark that no set of symbols holds.
+LOOKALIKES = {
+    r"\overline": "-",
+    r"\underline": "-",
+    r"\hat": r"\wedge",
+    r"\check": r"\vee",
+    r"\tilde": r"\sim",
+    r"\vec": r"\rightarrow",
+    r"\overleftarrow": r"\leftarrow",
+    r"\dot": ".",
+    r"\acute": r"\prime",
+    r"\bar": "-",
+    r"\widehat": r"\wedge",
+    r"\widetilde": r"\sim",
+    r"\overrightarrow": r"\rightarrow",
+    r"\breve": r"\smile",
+    r"\grave": r"\backslash",
+    r"\mathring": r"\circ",
+    r"\boxed": r"\square",
+    r"\cancel": "/",
+}
+DOTS = {r"\ddot": 2, r"\dddot": 3}  # a point each, side by side
+SPELLED = {name: name[1:] for name in FUNCTIONS} | {r"\binom": "()"}  # one mark after the other
+LOOKED_AT = 6  # drawings of a fence among which the one of the best proportions is taken
+STRETCH = 2.0  # at most, of one side of a fence against the other
+
+Corners = tuple[np.ndarray, np.ndarray]
+
+
+def fill(tokens: Sequence[str], donors: Donors, rng: np.random.Generator) -> FramedInk | None:
+    """Return the formula as real ink; None where it cannot be set or a symbol was never drawn."""
+    hand = writer(0, int(rng.integers(HABITS)))
+    try:
+        marks = typeset(tokens, hand.layout, _glyph, Random(int(rng.integers(2**32))))
+    except TypesetError:
+        return None
+    donors = donors.of_one_writer(rng)
+    sloppy, uneven = rng.uniform(0.01, 0.07), rng.uniform(0.03, 0.16)
+    boxes = _boxes(tokens, marks, donors)
+    drawings = [_drawing(name, high - low, donors, rng) for _, name, (low, high) in boxes]
+    if not boxes or any(drawing is None for drawing in drawings):
+        return None
+    middles = np.array([(low + high) / 2 for _, _, (low, high) in boxes])
+    sides = np.array([high - low for _, _, (low, high) in boxes])
+    middles += rng.normal(0.0, sloppy, middles.shape)
+    sides *= np.exp(rng.normal(0.0, uneven, sides.shape))
+    return _placed([drawing for drawing in drawings if drawing], boxes, middles, sides, tuple(tokens))
+
+
+def _glyph(token: str) -> glyphs.Glyph:
+    return glyphs.glyphs(token)[0]
+
+
+def _boxes(tokens: Sequence[str], marks: Sequence[Mark], donors: Donors) -> list[tuple[int, str, Corners]]:
+    """Where each symbol stands: its token, what is drawn, its corners. A name is one symbol where people drew it so."""
+    boxes: list[tuple[int, str, Corners]] = []
+    spelled: dict[int, int] = defaultdict(int)
+    for mark in marks:
+        name = tokens[mark.token]
+        low, high = _corners(mark)
+        if name in SPELLED and name not in donors:
+            boxes.append((mark.token, SPELLED[name][spelled[mark.token]], (low, high)))
+            spelled[mark.token] += 1
+        elif name in DOTS:
+            ends = np.linspace(low[0], high[0], DOTS[name])
+            boxes += [(mark.token, ".", (np.array([x, low[1]]), np.array([x, high[1]]))) for x in ends]
+        elif boxes and boxes[-1][0] == mark.token:
+            before = boxes[-1][2]
+            boxes[-1] = (mark.token, name, (np.minimum(before[0], low), np.maximum(before[1], high)))
+        else:
+            boxes.append((mark.token, name, (low, high)))
+    return boxes
+
+
+def _corners(mark: Mark) -> Corners:
+    size = glyphs.size(mark.glyph)
+    low = np.array([mark.left, mark.base + size.top * mark.up])
+    return low, np.array([mark.left + size.width * mark.across, mark.base + size.bottom * mark.up])
+
+
+def _drawing(name: str, side: np.ndarray, donors: Donors, rng: np.random.Generator) -> FramedInk | None:
+    """Draw a symbol; of a fence, one whose proportions are nearest to the box's."""
+    name = LOOKALIKES.get(name, name) if name not in donors else name
+    if name not in FENCES:
+        return donors.symbol(name, rng)
+    drawn = [part for part in (donors.drawing(name, rng) for _ in range(LOOKED_AT)) if part is not None]
+    wanted = np.log(max(side[0], 0.02) / max(side[1], 0.02))
+    return min(drawn, key=lambda part: abs(np.log(_proportion(part)) - wanted), default=None)
+
+
+def _proportion(part: FramedInk) -> float:
+    low, high = part.bounds
+    width, height = np.maximum(high - low, 1e-6)
+    return float(width / height)
+
+
+def _placed(
+    drawings: Sequence[FramedInk],
+    boxes: Sequence[tuple[int, str, Corners]],
+    middles_N2: np.ndarray,
+    sides_N2: np.ndarray,
+    tokens: tuple[str, ...],
+) -> FramedInk:
+    """Scale every drawing to its box: fences in both directions, bars by their width, the rest by the diagonal."""
+    counts = [len(drawing) for drawing in drawings]
+    ink = FramedInk(
+        np.concatenate([drawing.points_SP2 for drawing in drawings]),
+        np.concatenate([drawing.boxes_S3 for drawing in drawings]),
+        tokens,
+        np.repeat([token for token, _, _ in boxes], counts).astype(np.int32),
+    )
+    low, high = _bounds(ink, counts)
+    own = np.maximum(high - low, 1e-9)
+    diagonal = np.hypot(*(high - low).T)
+    scale = np.where(diagonal > 0, np.hypot(*sides_N2.T) / np.maximum(diagonal, 1e-9), 1.0)[:, None] * [1.0, 1.0]
+    for index, (_, name, _) in enumerate(boxes):
+        if name in BARS:
+            scale[index] = sides_N2[index, 0] / own[index, 0]
+        elif name in FENCES:
+            across, up = sides_N2[index] / own[index]
+            scale[index] = across if name in DRAWN_AROUND else np.clip(across, up / STRETCH, up * STRETCH), up
+    ink = ink.stretched(np.repeat(scale, counts, axis=0))
+    low, high = _bounds(ink, counts)
+    ink.boxes_S3[:, :2] += np.repeat(middles_N2 - (low + high) / 2, counts, axis=0)
+    return ink
+
+
+def _bounds(ink: FramedInk, counts: Sequence[int]) -> Corners:
+    """Corners of the boxes around runs of `counts` strokes, two (N, 2)."""
+    low, high = ink.extents()
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    return np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)

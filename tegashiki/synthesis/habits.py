@@ -1,0 +1,205 @@
+"""Other hands and devices: the same ink as somebody else would write it on something else.
+
+Spacing, the height of scripts and of a fraction's parts, an unsteady line, the order and the direction of strokes,
+strokes lifted or run together, few points, a coarse grid, a trembling pen. What a rotation or a scale of the whole ink
+does is left to `tegashiki/training/augment.py`.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tegashiki.ink.preprocess import POINTS_PER_STROKE, space_evenly, unit_stroke
+from tegashiki.synthesis.framed_ink import FramedInk
+from tegashiki.synthesis.spans import TokenGroup, find_groups
+
+FEWEST_POINTS = 6  # of a stroke on the slowest device
+FINEST_GRID, COARSEST_GRID = 40.0, 8.0  # steps in a median stroke size
+
+
+@dataclass(frozen=True)
+class HabitsConfig:
+    """How often each habit is another one; of inks unless a line says otherwise. 0 everywhere changes nothing."""
+
+    spacing: float = 0.0  # gaps between the items of the main row stretched or shrunk
+    placing: float = 0.0  # scripts and the parts of fractions nearer, farther, larger, smaller; an unsteady line
+    order: float = 0.0  # strokes in another order
+    reversed: float = 0.0  # of strokes: drawn the other way
+    lifted: float = 0.0  # of strokes: the pen is lifted once on the way
+    joined: float = 0.0  # of neighbouring strokes of a symbol: drawn without lifting the pen
+    device: float = 0.0  # few points, a coarse grid, a trembling pen
+
+
+def change_habits(ink: FramedInk, rng: np.random.Generator, config: HabitsConfig) -> FramedInk:
+    """Return the ink with other habits; an ink with strokes of unknown meaning keeps its places and order."""
+    if ink.aligned and len(ink):
+        if rng.random() < config.placing:
+            ink = _place(ink, rng)
+        if rng.random() < config.spacing:
+            ink = _space(ink, rng)
+        if rng.random() < config.order:
+            ink = reorder(ink, rng)
+        if config.joined or config.lifted:
+            ink = _lift(_join(ink, rng, config.joined), rng, config.lifted)
+    if config.reversed:
+        ink = _reverse(ink, rng, config.reversed)
+    if rng.random() < config.device:
+        ink = _sample(ink, rng)
+    return ink
+
+
+def _space(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
+    """Scale the gaps between the items of the main row, each a little differently; one in eight becomes wide."""
+    items = find_groups(ink.tokens)[-1].items
+    owners = [strokes for item in items if len(strokes := ink.strokes_of(item.start, item.stop))]
+    low, high = ink.extents()
+    unit, factor = ink.unit(), np.exp(rng.uniform(-0.7, 1.1))
+    boxes, shift = ink.boxes_S3.copy(), 0.0
+    edge = high[owners[0], 0].max()
+    for strokes in owners[1:]:
+        gap = low[strokes, 0].min() - edge
+        if -0.5 * unit < gap < 6.0 * unit:  # else it does not stand behind the item before
+            wide = rng.uniform(0.5, 4.0) * unit if rng.random() < 0.125 else 0.0
+            shift += max(gap, 0.1 * unit) * factor * np.exp(rng.uniform(-0.3, 0.3)) + wide - max(gap, 0.1 * unit)
+        boxes[strokes, 0] += shift
+        edge = max(edge, high[strokes, 0].max())
+    return replace(ink, boxes_S3=boxes)
+
+
+def _place(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
+    """Move the parts of fractions and scripts up or down and scale scripts, by one habit each; shake the main row."""
+    groups, unit = find_groups(ink.tokens), ink.unit()
+    apart = {"numerator": -rng.uniform(-0.1, 0.6), "denominator": rng.uniform(-0.1, 0.6)}
+    apart |= {"sup": -rng.uniform(-0.15, 0.35), "sub": rng.uniform(-0.15, 0.35)}
+    size, shake = np.exp(rng.uniform(-0.35, 0.1)), rng.uniform(0.0, 0.12) * unit
+    boxes = ink.boxes_S3.copy()
+    for group in groups[:-1]:
+        strokes = ink.strokes_of(group.start, group.stop)
+        if group.slot in apart and len(strokes):
+            boxes[strokes, 1] += apart[group.slot] * min(unit, float(np.median(boxes[strokes, 2])) or unit)
+        if group.slot in ("sub", "sup") and group.depth == 1 and len(strokes):
+            anchor = [boxes[strokes, 0].min(), boxes[strokes, 1].mean()]
+            boxes[strokes, :2] = anchor + size * (boxes[strokes, :2] - anchor)
+            boxes[strokes, 2] *= size
+    for item in groups[-1].items:
+        boxes[ink.strokes_of(item.start, item.stop), 1] += rng.normal(0.0, 1.0) * shake
+    return replace(ink, boxes_S3=boxes)
+
+
+def reorder(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
+    """Write the strokes in another order that people use: within symbols, late dots and bars, parts of structures."""
+    order = np.arange(len(ink))
+    way = rng.integers(3)
+    if way == 0:
+        for token in np.unique(ink.stroke_tokens):
+            if rng.random() < 0.4:
+                places = np.flatnonzero(ink.stroke_tokens == token)
+                order[places] = rng.permutation(order[places])
+    elif way == 1:
+        tokens, counts = np.unique(ink.stroke_tokens, return_counts=True)
+        late = [np.flatnonzero(ink.stroke_tokens == token)[-1] for token in tokens[counts > 1] if rng.random() < 0.5]
+        until = rng.integers(1, 6) + 0.5 if rng.random() < 0.5 else len(ink)  # strokes later, or at the end
+        rank = order.astype(float)
+        rank[late] += until
+        order = np.argsort(rank, kind="stable")
+    else:
+        groups = [group for group in find_groups(ink.tokens)[:-1] if rng.random() < 0.6]
+        for group in groups:
+            order = _swap_with_neighbour(ink, order, group, rng)
+    return FramedInk(ink.points_SP2[order], ink.boxes_S3[order], ink.tokens, ink.stroke_tokens[order])
+
+
+def _swap_with_neighbour(ink: FramedInk, order: np.ndarray, group: TokenGroup, rng: np.random.Generator) -> np.ndarray:
+    """Write a group before what was written last before it (its bar, root, base, or other part), or after the next."""
+    owner = ink.stroke_tokens[order]
+    places = np.flatnonzero((owner >= group.start) & (owner < group.stop))
+    if not len(places) or places[-1] - places[0] + 1 != len(places):
+        return order
+    first, last = int(places[0]), int(places[-1])
+    if rng.random() < 0.5 and first > 0:
+        before = first - 1
+        while before > 0 and owner[before - 1] == owner[first - 1]:
+            before -= 1
+        return np.concatenate([order[:before], order[places], order[before:first], order[last + 1 :]])
+    if last + 1 < len(order):
+        after = last + 2
+        while after < len(order) and owner[after] == owner[last + 1]:
+            after += 1
+        return np.concatenate([order[:first], order[last + 1 : after], order[places], order[after:]])
+    return order
+
+
+def _reverse(ink: FramedInk, rng: np.random.Generator, share: float) -> FramedInk:
+    points = ink.points_SP2.copy()
+    turned = rng.random(len(ink)) < share
+    points[turned] = points[turned, ::-1]
+    return replace(ink, points_SP2=points)
+
+
+def _lift(ink: FramedInk, rng: np.random.Generator, share: float) -> FramedInk:
+    """Cut strokes in two, somewhere in their middle."""
+    chosen = np.flatnonzero((rng.random(len(ink)) < share) & (ink.boxes_S3[:, 2] > 0.5 * ink.unit()))
+    for stroke in chosen[::-1]:
+        (line,) = ink.lines(slice(stroke, stroke + 1))
+        cut = int(rng.integers(POINTS_PER_STROKE // 4, 3 * POINTS_PER_STROKE // 4))
+        ink = _with_lines(ink, int(stroke), 1, [line[: cut + 1], line[cut:]])
+    return ink
+
+
+def _join(ink: FramedInk, rng: np.random.Generator, share: float) -> FramedInk:
+    """Draw neighbouring strokes of one symbol, where the second begins near the end of the first, as one."""
+    chosen = np.flatnonzero((rng.random(max(len(ink) - 1, 0)) < share) & (np.diff(ink.stroke_tokens) == 0))
+    unit = ink.unit()
+    for stroke in chosen[::-1]:
+        first, second = ink.lines(slice(stroke, stroke + 2))
+        if np.hypot(*(second[0] - first[-1])) < 0.8 * unit and ink.boxes_S3[stroke : stroke + 2, 2].min() > 0:
+            ink = _with_lines(ink, int(stroke), 2, [np.concatenate([first, second])])
+    return ink
+
+
+def _with_lines(ink: FramedInk, stroke: int, count: int, lines: list[np.ndarray]) -> FramedInk:
+    """Replace `count` strokes of one symbol by others."""
+    framed = [_framed(line) for line in lines]
+    keep = slice(stroke, stroke + count)
+    return FramedInk(
+        np.concatenate([ink.points_SP2[:stroke], [p for p, _ in framed], ink.points_SP2[keep.stop :]]),
+        np.concatenate([ink.boxes_S3[:stroke], [b for _, b in framed], ink.boxes_S3[keep.stop :]]),
+        ink.tokens,
+        np.concatenate(
+            [ink.stroke_tokens[:stroke], [ink.stroke_tokens[stroke]] * len(lines), ink.stroke_tokens[keep.stop :]]
+        ).astype(np.int32),
+    )
+
+
+def _framed(line_N2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Frame a line as `tegashiki/ink/preprocess.py` does, but for RDP: its points were simplified once."""
+    unit, box = unit_stroke(line_N2)
+    return space_evenly(unit), box
+
+
+def _sample(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
+    """Keep few points of every stroke, round them to a grid, let the pen tremble: one device, the whole ink."""
+    points, sizes = ink.points_SP2.astype(np.float64), np.maximum(ink.boxes_S3[:, 2], 1e-9)[:, None, None]
+    unit = ink.unit()
+    if rng.random() < 0.5:
+        tremor = rng.uniform(0.0, 0.03) * unit
+        waves = rng.normal(0.0, 1.0, (len(ink), POINTS_PER_STROKE // 4, 2))
+        points = points + tremor / sizes * _spread(waves, POINTS_PER_STROKE)
+    if rng.random() < 0.5:
+        count = int(rng.integers(FEWEST_POINTS, POINTS_PER_STROKE))
+        kept = np.linspace(0, POINTS_PER_STROKE - 1, count).round().astype(int)
+        points = _spread(points[:, kept], POINTS_PER_STROKE)
+    if rng.random() < 0.5:
+        grid = unit / np.exp(rng.uniform(np.log(COARSEST_GRID), np.log(FINEST_GRID)))
+        points = np.round(points * sizes / grid) * grid / sizes
+    dots = ink.boxes_S3[:, 2] <= 0
+    points[dots] = ink.points_SP2[dots]
+    return replace(ink, points_SP2=points.clip(-0.6, 0.6).astype(np.float32))
+
+
+def _spread(points_SN2: np.ndarray, count: int) -> np.ndarray:
+    """Interpolate between points along their index: (S, N, 2) to (S, count, 2)."""
+    place = np.linspace(0, points_SN2.shape[1] - 1, count)
+    left = np.minimum(place.astype(int), points_SN2.shape[1] - 2)
+    share = (place - left)[:, None]
+    return (1 - share) * points_SN2[:, left] + share * points_SN2[:, left + 1]

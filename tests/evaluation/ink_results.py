@@ -1,0 +1,13 @@
+"""Readings for tests, made of a truth and what was read."""
+
+from tegashiki.evaluation.ink_result import InkResult, ResultCandidate
+
+
+def reading(truth, read, file=None, probability=0.5, forced=None):
+    """A reading; `read` None is an ink that could not be read."""
+    file = file or f"folder/{truth}.inkml"
+    if read is None:
+        return InkResult(file, truth, None, None, None, "cannot be read", comparable=False)
+    strokes = tuple((i,) for i in range(len(read.split())))
+    candidates = (ResultCandidate(tuple(read.split()), probability, strokes),)
+    return InkResult(file, truth, read, probability, 5.0, None, candidates=candidates, forced=forced)

@@ -1,0 +1,304 @@
+"""The kit for apps: whole or not at all, true to its model, its Java reference held to the vectors that come along."""
+
+import hashlib
+import json
+import math
+import os
+import re
+import shutil
+import struct
+import subprocess
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ai_edge_litert.interpreter import Interpreter
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL
+
+from tegashiki.cli import main
+from tegashiki.export import kit as kit_module
+from tegashiki.kit.kit import SOURCES, write_kit
+from tegashiki.recognizer.metadata import read_metadata
+from tests.web.golden import GOLDEN
+
+from .android_stubs import write_stubs
+
+ROOT = Path(__file__).parents[2]
+JAVA = Path(__file__).parent / "java"
+pytestmark = pytest.mark.skipif(not DEFAULT_MODEL.exists(), reason="this installation has no shipped model")
+needs_jdk = pytest.mark.skipif(
+    not (shutil.which("javac") and shutil.which("java")), reason="there is no JDK (javac, java) of 11 or later here"
+)
+QUICK = {**os.environ, "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}  # runs this short take half as long so
+SHOWN = """
+import java.util.*;
+import tegashiki.*;
+
+final class Shown {
+  void shown(Recognizer recognizer, Model model, List<Recognizer.Stroke> strokes, Recognizer.Candidate accepted) {
+%s
+  }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def kit(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("kit") / "kit"
+    write_kit(DEFAULT_MODEL, folder)
+    return folder
+
+
+def load(kit, name):
+    return json.loads((kit / name).read_text("utf-8"))
+
+
+def test_every_file_has_its_sum(kit):
+    sums = dict(reversed(line.split("  ")) for line in (kit / "SHA256SUMS").read_text().splitlines())
+    files = {path.relative_to(kit).as_posix() for path in kit.rglob("*") if path.is_file()} - {"SHA256SUMS"}
+    assert sums == {name: hashlib.sha256((kit / name).read_bytes()).hexdigest() for name in files}
+    assert sums["model.tflite"] == hashlib.sha256(DEFAULT_MODEL.read_bytes()).hexdigest()
+
+
+def test_the_pages_are_filled_in_and_name_files_that_are_there(kit):
+    for page in ("README.md", "preprocessing.md"):
+        text = (kit / page).read_text("utf-8")
+        assert "<<" not in text
+        named = re.findall(r"`([\w/]+\.(?:tflite|json|md|java))`", text)
+        missing = [name for name in named if not list(kit.rglob(name)) and not (kit / name).exists()]
+        assert named and not missing
+    assert "(-0.500000, -0.250000) (-0.451613, -0.250000)" in (kit / "preprocessing.md").read_text("utf-8")
+
+
+def test_the_vectors_are_those_of_the_browser(kit):
+    if not GOLDEN.exists():
+        pytest.skip("an installation without the sources of the page")
+    vectors, browser = load(kit, "golden/vectors.json"), json.loads(GOLDEN.read_text("utf-8"))
+    assert vectors == {name: browser[name] for name in vectors}
+
+
+def test_the_model_is_described_and_its_terms_come_along(kit):
+    metadata, about = read_metadata(DEFAULT_MODEL), load(kit, "model.json")
+    assert load(kit, "vocabulary.json")["tokens"] == metadata.pop("vocabulary")
+    assert {name: about[name] for name in metadata} == metadata
+    assert about["signatures"]["stem"]["inputs"] == {"points": [1, metadata["points_per_stroke"], 2]}
+    terms = (kit / "MODEL-LICENSE").read_text("utf-8")
+    assert metadata["licence"] in terms and "NON-COMMERCIAL" in terms
+    assert (kit / "LICENSE").read_text("utf-8") == (ROOT / "LICENSE").read_text("utf-8")
+
+
+# What is written has seven digits; int8 products round their inputs to steps, and a step more or less is that much.
+NEAR = {"stem": 1e-5, "encode": 0.1, "decode": 0.1}
+
+
+class Caller:
+    """Calls signatures as the kit's README says, with nothing of the package."""
+
+    def __init__(self, kit):
+        self.about = load(kit, "model.json")
+        self.interpreter = Interpreter(model_path=str(kit / "model.tflite"), num_threads=1)
+        self.stems, self.encoded, self.caches = [], {}, {}
+
+    def __call__(self, signature, inputs):
+        kind, _, size = signature.partition("_")
+        outputs = getattr(self, kind)(signature, inputs, size)
+        assert {name: list(array.shape) for name, array in outputs.items()} == self.about["signatures"][signature][
+            "outputs"
+        ]
+        return outputs
+
+    def run(self, signature, inputs):
+        assert {name: list(array.shape) for name, array in inputs.items()} == self.about["signatures"][signature][
+            "inputs"
+        ]
+        return self.interpreter.get_signature_runner(signature)(**inputs)
+
+    def stem(self, signature, inputs, _):
+        outputs = self.run(signature, {"points": array_of(inputs["points"])})
+        self.stems.append(outputs["stem"])
+        return outputs
+
+    def encode(self, signature, inputs, size):
+        count, size = inputs["strokes_written"], int(size)
+        padding = ((0, 0), (0, size - count), (0, 0))
+        strokes = np.pad(np.concatenate(self.stems)[None], padding)
+        self.mask = (np.arange(size) < count).astype(np.float32)[None]
+        boxes = np.pad(array_of(inputs["boxes"]), padding)
+        outputs = self.run(signature, {"strokes": strokes, "boxes": boxes, "mask": self.mask})
+        self.encoded = {name: array for name, array in outputs.items() if name.startswith("encoded_")}
+        self.first = {name: array for name, array in outputs.items() if name.startswith("cache_")}
+        return outputs
+
+    def decode(self, signature, inputs, _):
+        (position,), tokens = inputs["position"], np.array(inputs["tokens"], np.int32)
+        shapes = self.about["signatures"][signature]["inputs"]
+        if position == 0:
+            self.caches = {name: np.repeat(array, len(tokens), axis=0) for name, array in self.first.items()}
+            self.caches |= {name: np.zeros(shapes[name], np.float32) for name in self.about["row_axes"]}
+        last = {"tokens": tokens, "position": np.array([position], np.int32)}
+        outputs = self.run(signature, {"mask": self.mask, **self.encoded, **self.caches, **last})
+        for name in self.caches:
+            if name in self.about["row_axes"]:
+                np.moveaxis(self.caches[name], self.about["row_axes"][name], 0)[position] = np.moveaxis(
+                    outputs[name], self.about["row_axes"][name], 0
+                )[0]
+            else:
+                self.caches[name] = outputs[name]
+        return outputs
+
+
+def array_of(recorded):
+    assert recorded["every"] == 1
+    return np.array(recorded["values"], np.float32).reshape(recorded["shape"])
+
+
+def test_the_recorded_calls_are_what_the_signatures_give(kit):
+    call = Caller(kit)
+    recorded = load(kit, "golden/signatures.json")["calls"]
+    assert {each["signature"] for each in recorded} == set(call.about["signatures"])
+    for each in recorded:
+        outputs = call(each["signature"], each["inputs"])
+        for name, wanted in each["outputs"].items():
+            found = outputs[name].ravel()[:: wanted["every"]]
+            near = NEAR[each["signature"].partition("_")[0]]
+            np.testing.assert_allclose(found, wanted["values"], rtol=1e-5, atol=near, err_msg=each["signature"])
+
+
+def test_nothing_is_left_where_it_fails(tmp_path, monkeypatch):
+    def fail(path):
+        assert [path.name for path in tmp_path.rglob("*.tflite")] == ["model.tflite"]  # half of it is there
+        raise OSError("no space left")
+
+    monkeypatch.setattr(kit_module, "shapes", fail)
+    with pytest.raises(OSError, match="no space"):
+        write_kit(DEFAULT_MODEL, tmp_path / "kit")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["default", "--kit", "old"], "--kit old is there already"),
+        (["default", "--kit", "none/kit"], "there is no folder none"),
+        (["run", "--kit", "kit"], "a kit is made of a .tflite, which run is not: give --output FILE too"),
+        (["missing.tflite", "--kit", "kit"], "missing.tflite cannot be read"),
+        (["foreign.tflite", "--kit", "kit"], "foreign.tflite is damaged"),
+        (["foreign.tflite", "--kit", "kit", "--output", "x.tflite"], "is exported already: leave --output out"),
+        (["default"], "nothing to write: give --output FILE, --kit DIR or both"),
+    ],
+)
+def test_the_command_refuses(arguments, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old").mkdir()
+    (tmp_path / "foreign.tflite").write_text("no model")
+    assert main(["export", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["foreign.tflite", "old"]
+
+
+def test_an_installation_has_the_sources():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    globs = project["tool"]["setuptools"]["package-data"]["tegashiki"]
+    packaged = {path for pattern in globs for path in (ROOT / "tegashiki").glob(pattern)}
+    assert packaged >= {path for path in SOURCES.rglob("*") if path.is_file()}
+
+
+def run(command, **where):
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=QUICK, **where)
+
+
+@pytest.fixture(scope="module")
+def reference(kit, tmp_path_factory):
+    """The compiled reference, Android's sources against stubs of LiteRT and Android, and what README.md shows of it."""
+    folder = tmp_path_factory.mktemp("java")
+    (shown,) = re.findall(r"```java\n(.*?)```", (kit / "README.md").read_text("utf-8"), re.DOTALL)
+    (folder / "Shown.java").write_text(SHOWN % shown, "utf-8")
+    sources = [*kit.rglob("*.java"), *JAVA.rglob("*.java"), *write_stubs(folder / "stubs"), folder / "Shown.java"]
+    command = ["javac", "--release", "11", "-Xlint:all", "-Werror", "-d", folder / "classes", *sources]
+    ran = run(command)
+    assert not ran.returncode, ran.stderr
+    return folder / "classes"
+
+
+@needs_jdk
+def test_the_java_reference_agrees_by_the_command_of_the_readme(kit, tmp_path):
+    copy = shutil.copytree(kit, tmp_path / "kit")
+    command = re.search(r"^ {4}(javac .*)$", (copy / "README.md").read_text("utf-8"), re.MULTILINE)[1]
+    ran = run(["sh", "-c", command], cwd=copy)
+    assert ran.returncode == 0, ran.stderr
+    vectors = load(kit, "golden/vectors.json")
+    wanted = [f"{part}: {len(entries)} agree" for part, entries in vectors.items()]
+    assert ran.stdout.splitlines()[1:] == wanted and wanted
+    assert ran.stdout.splitlines()[0] == f"frames: {len(load(kit, 'golden/frames.json')['strokes'])} agree"
+
+
+def lower(numbers):
+    numbers[-1] -= 1
+
+
+@needs_jdk
+@pytest.mark.parametrize(
+    ("file", "change", "named"),
+    [
+        ("frames", lambda it: lower(it["strokes"][3]["points"][7]), "frame "),
+        ("frames", lambda it: lower(it["ink_boxes"][0]), "boxes of all frames, number 2"),
+        ("vectors", lambda it: lower(it["preprocessing"][1]["boxes"][0]), "preprocessing 1, boxes"),
+        ("vectors", lambda it: lower(it["walks"][2]["allowed"]), "walks 2, what may be token"),
+        ("vectors", lambda it: it["searches"][7].update(calibration=[0.9, 0.1]), "searches 7, log"),
+        ("vectors", lambda it: lower(it["assignments"][9]["owners"]), "assignments 9"),
+    ],
+)
+def test_the_java_check_names_what_differs(kit, reference, file, change, named, tmp_path):
+    copy = shutil.copytree(kit, tmp_path / "kit", ignore=shutil.ignore_patterns("*.tflite"))
+    path = copy / "golden" / f"{file}.json"
+    content = json.loads(path.read_text("utf-8"))
+    change(content)
+    path.write_text(json.dumps(content), "utf-8")
+    command = ["java", "-cp", reference, "tegashiki.Check", copy]
+    ran = run(command)
+    assert ran.returncode == 1
+    assert f"MISMATCH {named}" in ran.stderr
+
+
+@needs_jdk
+def test_java_reads_with_the_model_what_python_reads(kit, reference, tmp_path):
+    """Its caches and its calls on the real model: a stub passes the calls of LiteRT on to this process."""
+    serve(["java", "-cp", reference, "ReadInks", kit, tmp_path / "read"], kit / "model.tflite")
+    lines = [line.split("\t") for line in (tmp_path / "read").read_text("utf-8").splitlines()]
+    wanted = [(ink["ink"], one) for ink in load(kit, "golden/readings.json")["readings"] for one in ink["candidates"]]
+    assert [line[:2] for line in lines] == [[ink, one["latex"]] for ink, one in wanted]
+    for (_, _, probability, owners), (_, one) in zip(lines, wanted, strict=True):
+        assert math.log(float(probability)) == pytest.approx(one["log_probability"], abs=1e-4)
+        groups = [[] for _ in one["strokes_of_token"]]
+        for stroke, owner in enumerate(json.loads(owners)):
+            groups[owner].append(stroke)
+        assert groups == one["strokes_of_token"]
+
+
+def serve(command, model):
+    """Run a program whose standard streams are the calls of an interpreter, and their results."""
+    interpreter = Interpreter(model_path=str(model), num_threads=1)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=QUICK) as process:
+
+        def number(kind):
+            return struct.unpack(kind, process.stdout.read(struct.calcsize(kind)))[0]
+
+        def text():
+            return process.stdout.read(number(">H")).decode()
+
+        while process.stdout.peek(1):
+            runner = interpreter.get_signature_runner(text())
+            details, inputs = runner.get_input_details(), {}
+            for _ in range(number(">i")):
+                name = text()
+                dtype = np.dtype(details[name]["dtype"])
+                content = np.frombuffer(process.stdout.read(number(">i")), dtype.newbyteorder(">"))
+                inputs[name] = content.astype(dtype).reshape(details[name]["shape"])
+            outputs = runner(**inputs)
+            for name in [text() for _ in range(number(">i"))]:
+                content = outputs[name].astype(">f4").tobytes()
+                process.stdin.write(struct.pack(">i", len(content)) + content)
+            process.stdin.flush()
+    assert process.returncode == 0

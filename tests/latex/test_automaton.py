@@ -1,0 +1,93 @@
+"""The table is the grammar: run over it, random sequences may go where `Grammar` says, and nowhere else."""
+
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL
+
+from tegashiki.cli import main
+from tegashiki.latex.automaton import as_text, automaton
+from tegashiki.latex.grammar import Grammar
+from tegashiki.latex.normalize import visible_tokens
+from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, EOS_ID
+
+COMMITTED = Path(__file__).parents[2] / "web" / "src" / "recognizer" / "grammar.json"
+
+
+class Runner:
+    """What a reader of the table does."""
+
+    def __init__(self, table):
+        self.table = table
+        self.kinds = {(group, phase, word): row for group, phase, word, row in table["kinds"]}
+        self.groups, self.phase, self.word = list(table["start"]["groups"]), 0, 0
+        self.closing = table["start"]["closing_length"]
+
+    def action(self, token):
+        row = self.kinds[self.groups[-1], self.phase, self.word]
+        index = row[self.table["tokens"][token]] if token in self.table["tokens"] else -1
+        if index < 0:
+            return None
+        action = self.table["actions"][index]
+        return None if action[5] and len(self.groups) >= self.table["max_depth"] else action
+
+    def advance(self, token):
+        groups, self.phase, self.word, change, visible, _ = self.action(token)
+        self.groups[-1:] = groups
+        self.closing += change
+        return visible
+
+
+@pytest.fixture(scope="module")
+def table():
+    return json.loads(as_text(automaton(DEFAULT_VOCABULARY)))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_walks_are_those_of_the_grammar(table, seed):
+    chooser, grammar = random.Random(seed), Grammar(DEFAULT_VOCABULARY)
+    runner, state, tokens, visible = Runner(table), grammar.start(), [], []
+    every = [DEFAULT_VOCABULARY.token(i) for i in range(len(DEFAULT_VOCABULARY))]
+    depth = chooser.choice((4, 60))  # some go as deep as it gets
+    for _ in range(150):
+        allowed = grammar.allowed(state)
+        assert [runner.action(token) is not None for token in every] == allowed.tolist()
+        assert runner.closing == grammar.closing_length(state)
+        if allowed[EOS_ID]:
+            assert [i for i, seen in enumerate(visible) if seen] == visible_tokens(tokens)
+        openers = [i for i in np.flatnonzero(allowed) if every[i] in ("{", "[", "_", "\\frac", "\\sqrt", "\\hat")]
+        closers = [i for i in np.flatnonzero(allowed) if every[i] in ("}", "]", "\\end{matrix}")]
+        pool = (openers if len(state.groups) < depth else closers) if chooser.random() < 0.6 else None
+        token_id = int(chooser.choice(pool or [i for i in np.flatnonzero(allowed) if i != EOS_ID]))
+        visible.append(runner.advance(every[token_id]))
+        tokens.append(every[token_id])
+        state = grammar.advance(state, token_id)
+
+
+def test_the_command_writes_the_table_whole_or_not_at_all(table, tmp_path, monkeypatch, capsys):
+    path, model = tmp_path / "grammar.json", tmp_path / "model.tflite"
+    assert main(["grammar", "--output", str(path)]) == 0
+    assert json.loads(path.read_text()) == table
+
+    def half(path, text, *_):
+        path.write_bytes(text.encode()[:99])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(Path, "write_text", half)
+        assert main(["grammar", "--output", str(path)]) == 2
+    assert f"No space left on device: '{path}'\n" in capsys.readouterr().err
+    assert json.loads(path.read_text()) == table
+    model.write_bytes(DEFAULT_MODEL.read_bytes())
+    assert main(["grammar", str(model), "--output", str(model)]) == 2
+    assert f"--output {model} is another file of this command" in capsys.readouterr().err
+    assert model.read_bytes() == DEFAULT_MODEL.read_bytes()
+
+
+def test_the_page_has_this_grammar():
+    if not COMMITTED.exists():
+        pytest.skip("an installation without the sources of the page")
+    assert COMMITTED.read_text() == as_text(automaton(DEFAULT_VOCABULARY)), "run `make web`"

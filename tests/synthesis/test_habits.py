@@ -1,0 +1,96 @@
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from tegashiki.synthesis.embedded import generate
+from tegashiki.synthesis.framed_ink import FramedInk
+from tegashiki.synthesis.habits import HabitsConfig, change_habits, reorder
+
+from .inks import assert_equal, bars
+
+ALWAYS = {field.name: replace(HabitsConfig(), **{field.name: 1.0}) for field in fields(HabitsConfig)}
+
+
+@pytest.fixture(scope="module")
+def inks() -> list[FramedInk]:
+    return [FramedInk.of_example(example) for example in generate("train", 80, seed=4)]
+
+
+def test_no_habit_changed_is_the_identity(inks):
+    for ink in inks[:20]:
+        assert_equal(change_habits(ink, np.random.default_rng(0), HabitsConfig()), ink)
+
+
+@pytest.mark.parametrize("habit", ALWAYS)
+def test_a_habit_changes_ink_and_never_the_label(inks, habit):
+    changed = 0
+    for index, ink in enumerate(inks):
+        new = change_habits(ink, np.random.default_rng(index), ALWAYS[habit])
+        again = change_habits(ink, np.random.default_rng(index), ALWAYS[habit])
+        assert_equal(new, again)
+        assert new.tokens == ink.tokens
+        assert set(new.stroke_tokens) == set(ink.stroke_tokens)
+        assert len(new.points_SP2) == len(new.boxes_S3) == len(new.stroke_tokens)
+        assert np.isfinite(new.points_SP2).all() and np.isfinite(new.boxes_S3).all()
+        assert abs(new.points_SP2).max() <= 0.6
+        changed += (
+            len(new) != len(ink) or (new.points_SP2 != ink.points_SP2).any() or (new.boxes_S3 != ink.boxes_S3).any()
+        )
+    assert changed > len(inks) / 4
+
+
+def test_spacing_moves_items_and_keeps_their_order(inks):
+    ink = bars("a b c d", [0, 1, 2, 3])
+    for seed in range(20):
+        new = change_habits(ink, np.random.default_rng(seed), ALWAYS["spacing"])
+        assert (np.diff(new.boxes_S3[:, 0]) > 1.0).all(), "bars of width 1 still stand apart"
+        assert (new.boxes_S3[:, 1:] == ink.boxes_S3[:, 1:]).all()
+
+
+def test_placing_keeps_numerators_above_and_denominators_below():
+    ink = bars(r"\frac { a } { b }", [2, 0, 5])
+    ink.boxes_S3[:, :2] = [[0, -1], [0, 0], [0, 1]]
+    for seed in range(20):
+        y = change_habits(ink, np.random.default_rng(seed), ALWAYS["placing"]).boxes_S3[:, 1]
+        assert y[0] < y[1] < y[2]
+
+
+def test_reordering_is_a_permutation_of_the_strokes(inks):
+    moved = 0
+    for seed, ink in enumerate(inks):
+        new = reorder(ink, np.random.default_rng(seed))
+        key = lambda ink: sorted(map(tuple, np.c_[ink.boxes_S3, ink.stroke_tokens].tolist()))  # noqa: E731
+        assert key(new) == key(ink)
+        moved += (new.stroke_tokens != ink.stroke_tokens).any()
+    assert moved > len(inks) / 4
+
+
+def test_a_lifted_pen_leaves_two_strokes_where_one_was():
+    ink = bars("a b", [0, 1])
+    new = change_habits(ink, np.random.default_rng(0), ALWAYS["lifted"])
+    assert new.stroke_tokens.tolist() == [0, 0, 1, 1]
+    ends = new.points_SP2 * new.boxes_S3[:, None, 2:] + new.boxes_S3[:, None, :2]
+    np.testing.assert_allclose(ends[0, -1], ends[1, 0], atol=1e-6)
+    np.testing.assert_allclose(ends[0, 0], [-0.5, 0.5], atol=1e-6)
+    np.testing.assert_allclose(ends[1, -1], [0.5, -0.5], atol=1e-6)
+
+
+def test_strokes_of_one_symbol_are_joined_and_others_not():
+    ink = bars("a b", [0, 0, 1])
+    ink.boxes_S3[1, :2] = [1.0, -1.0]  # begins where the first ends
+    new = change_habits(ink, np.random.default_rng(0), ALWAYS["joined"])
+    assert new.stroke_tokens.tolist() == [0, 1]
+    np.testing.assert_allclose(new.boxes_S3[0], [0.5, -0.5, 2.0], atol=1e-6)
+
+
+def test_reversed_strokes_end_where_they_began():
+    ink = bars("a b", [0, 1])
+    new = change_habits(ink, np.random.default_rng(0), ALWAYS["reversed"])
+    assert (new.points_SP2 == ink.points_SP2[:, ::-1]).all()
+
+
+def test_strokes_of_unknown_meaning_stay_in_place():
+    ink = replace(bars("a b", [0, 1]), stroke_tokens=np.array([0, -1], np.int32))
+    everything = HabitsConfig(*[1.0] * len(fields(HabitsConfig)))
+    assert (change_habits(ink, np.random.default_rng(0), everything).boxes_S3 == ink.boxes_S3).all()
