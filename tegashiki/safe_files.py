@@ -1,12 +1,23 @@
-"""Files and folders written in one move, so that a path never holds half of one."""
+"""Reading and writing files safely.
+
+Files and folders are written in one move, so that a path never holds half of one. A full disk and other failures to
+write are reported in one line. Text is read line by line, unpacked where it is compressed.
+"""
 
 import contextlib
+import lzma
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from tegashiki.errors import UserError
+
+# What Linux says; tensorstore hides it within a page of its own words.
+_FULL = ("No space left on device", "Disk quota exceeded", "File too large")
+_OTHERS = ("Read-only file system", "Permission denied", "Input/output error", "Stale file handle")
+SYSTEM = re.compile("|".join(_FULL + _OTHERS))
 
 
 @contextlib.contextmanager
@@ -97,3 +108,52 @@ def restore_folder(path: Path) -> None:
 def _beside(path: Path) -> tuple[Path, Path]:
     """Where a folder's new one is made, and where the old one is between the two moves."""
     return path.with_name(f".{path.name}.new"), path.with_name(f".{path.name}.old")
+
+
+def iterate_lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a UTF-8 text file, unpacked where its name ends in .xz.
+
+    Raises: UserError for a file that is damaged, cut short or no text, once that is reached.
+    """
+    packed = path.suffix == ".xz"
+    opened = lzma.open if packed else open
+    try:
+        with opened(path, "rt", encoding="utf-8") as lines:
+            yield from lines
+    except (EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
+        wanted = "UTF-8 text packed by xz" if packed else "UTF-8 text"
+        raise UserError(f"{path} cannot be read ({error}): expected {wanted}") from None
+
+
+class WriteError(UserError):
+    """A run cannot write to its work directory."""
+
+
+@contextlib.contextmanager
+def explain_write_errors(path: Path, *kinds: type[Exception]) -> Iterator[None]:
+    """Turn what goes wrong while writing to `path` into a WriteError; OSError, and `kinds` beside it."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        if not isinstance(error, (OSError, *kinds)):
+            raise
+        reason = _system_reason(error)
+        mended = "make room" if reason in _FULL else "mend that, or name another place"
+        raise WriteError(
+            f"{path} cannot be written: {reason}. What was saved before is kept: {mended}, then give the same command "
+            "again to go on from there"
+        ) from error
+
+
+def _system_reason(error: BaseException) -> str:
+    """Return what the system said, however deep within what others said about it."""
+    deepest = error
+    while not getattr(deepest, "strerror", None) and (deepest.__cause__ or deepest.__context__) is not None:
+        deepest = deepest.__cause__ or deepest.__context__  # type: ignore[assignment]
+    found = SYSTEM.search(f"{getattr(deepest, 'strerror', None) or ''} {error} {deepest}")
+    if found:
+        return found.group()
+    said = getattr(deepest, "strerror", None) or next(iter(str(error).splitlines()), "") or type(error).__name__
+    return said if len(said) <= 300 else f"{said[:100]} ... {said[-200:]}"

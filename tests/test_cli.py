@@ -187,5 +187,8 @@ def _same(name):
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be taken away here")
 def test_cores_are_those_that_this_process_may_use():
     one = min(os.sched_getaffinity(0))
-    code = f"import os; os.sched_setaffinity(0, {{{one}}}); from tegashiki.commands.arguments import usable_cores as n; print(n())"
+    code = (
+        f"import os; os.sched_setaffinity(0, {{{one}}}); from tegashiki.commands.arguments import usable_cores\n"
+        "print(usable_cores())"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "1\n"

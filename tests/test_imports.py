@@ -1,6 +1,7 @@
-"""Imports run one way, also those within functions: the layers below, and what may not be needed."""
+"""Imports run one way, from higher layers to lower ones. Imports within functions and for types alone count too."""
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -8,27 +9,19 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "tegashiki"
-RUNTIME = {"ink", "latex", "decoding"}
-DATA = {"datasets", "synthesis"}
-MADE = {*RUNTIME, "versions"}  # of the parts that write files which say what made them
-BELOW = {  # part -> the parts that it may import, errors aside; datasets and synthesis are one layer
-    "errors": set(),
-    "cores": set(),
-    "data_dir": set(),
-    "ink": set(),
-    "latex": set(),
-    "models": set(),
-    "versions": {"__init__"},
-    "datasets": {"ink", "latex", "synthesis"},
-    "synthesis": {"ink", "latex", "datasets"},
-    "input_pipeline": {"ink", "latex", *DATA},
-    "decoding": {"latex"},
-    "recognizer": RUNTIME,
-    "evaluation": {*MADE, *DATA, "recognizer", "training"},
-    "training": {*MADE, *DATA, "input_pipeline", "models", "evaluation", "config"},
-    "config": {"synthesis", "input_pipeline", "models", "training"},
-    "export": {*MADE, *DATA, "recognizer", "input_pipeline", "models", "training", "config", "__init__"},
-}
+# From the bottom up: a part imports only parts of lower layers, and no other part of its own layer.
+LAYERS = [
+    {"errors", "__init__"},
+    {"ink", "latex", "models", "safe_files", "versions"},
+    {"decoding", "synthesis"},
+    {"datasets", "recognizer"},
+    {"input_pipeline", "kit"},
+    {"evaluation"},
+    {"training"},
+    {"export", "open_model"},
+    {"commands"},
+    {"cli"},
+]
 ONLY_IN = {  # package -> the parts that may import it
     "jax": {"models", "training", "export", "commands"},
     "flax": {"models", "training"},
@@ -38,45 +31,78 @@ ONLY_IN = {  # package -> the parts that may import it
     "orbax": {"training"},
     "tensorflow": {"export"},
     "tensorflow_datasets": {"datasets", "commands"},
-    "ai_edge_litert": {"recognizer", "export"},
+    "ai_edge_litert": {"recognizer", "kit", "export"},
     "fastapi": {"recognizer"},
     "uvicorn": {"recognizer"},
 }
 
 
 def imports():
-    """Every import of the package, as (file, part, module imported)."""
+    """Yield every import of the package, within functions and for types alone too, as (module, imported name)."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        name = path.relative_to(PACKAGE).with_suffix("")
+        module = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import):
-                yield from ((name, name.parts[0], alias.name) for alias in node.names)
+                yield from ((module, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
-                assert node.level == 0, f"{name} imports relatively"
-                yield from ((name, name.parts[0], f"{node.module}.{alias.name}") for alias in node.names)
+                assert node.level == 0, f"{module} imports relatively"
+                yield from ((module, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def part_of(module):
+    """The part, a folder or a file at the top, that a module of the package belongs to."""
+    return (*module.split("."), "__init__")[1]
+
+
+def file_of(name):
+    """The module that `from a.b import c` reads first: a.b.c where that is a file, else a.b."""
+    parts = name.split(".")
+    while parts and not (PACKAGE.parent.joinpath(*parts).with_suffix(".py").is_file()):
+        if PACKAGE.parent.joinpath(*parts, "__init__.py").is_file():
+            return ".".join([*parts, "__init__"])
+        parts.pop()
+    return ".".join(parts)
+
+
+OWN = [(module, file_of(name)) for module, name in imports() if name.split(".")[0] == "tegashiki"]
 
 
 def within(module, package):
     return f"{module}.".startswith(f"{package}.")
 
 
-def test_parts_import_only_the_layers_below():
-    for file, part, module in imports():
-        if part in BELOW and within(module, "tegashiki"):
-            target = (*module.split("."), "__init__")[1]
-            target = target if (PACKAGE / target).is_dir() or (PACKAGE / f"{target}.py").exists() else "__init__"
-            assert target in {part, "errors"} | BELOW[part], f"{file}.py imports {module}"
+def test_parts_import_only_lower_layers():
+    height = {part: level for level, parts in enumerate(LAYERS) for part in parts}
+    wrong = {
+        f"{module} (layer {height[part_of(module)]}) imports {imported} (layer {height[part_of(imported)]})"
+        for module, imported in OWN
+        if part_of(module) != part_of(imported) and height[part_of(imported)] >= height[part_of(module)]
+        if module != "tegashiki.__init__"  # which offers Recognizer
+    }
+    assert not wrong, "\n".join(sorted(wrong))
 
 
-def test_every_part_has_its_place():
-    parts = {file.parts[0] for file, _, _ in imports()}
-    assert parts - BELOW.keys() == {"__init__", "cli", "commands"}
+def test_every_part_has_one_layer():
+    parts = [part for layer in LAYERS for part in layer]
+    assert sorted(parts) == sorted({part_of(module) for module, _ in imports()} | {"errors", "__init__"})
+
+
+def test_files_do_not_import_each_other_in_circles():
+    graph = {}
+    for module, imported in OWN:
+        if imported != module:
+            graph.setdefault(module, set()).add(imported)
+    graph.pop("tegashiki.__init__", None)
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        pytest.fail("a circle of imports: " + " <- ".join(error.args[1]))
 
 
 @pytest.mark.parametrize("package", ONLY_IN)
 def test_packages_stay_where_they_belong(package):
-    for file, part, module in imports():
-        assert not within(module, package) or part in ONLY_IN[package], f"{file}.py imports {module}"
+    for module, imported in imports():
+        assert not within(imported, package) or part_of(module) in ONLY_IN[package], f"{module} imports {imported}"
 
 
 def loaded_by(code):
@@ -105,8 +131,8 @@ def test_a_kit_is_made_by_the_base_install():
 def test_only_serving_needs_the_extra_serve():
     code = "from tegashiki import Recognizer; import tegashiki.recognizer.session, tegashiki.commands.serve"
     assert not loaded_by(code) & {"fastapi", "starlette", "pydantic", "uvicorn"}
-    importers = {str(file) for file, _, module in imports() if module.split(".")[0] in {"fastapi", "uvicorn"}}
-    assert importers == {"recognizer/http"}
+    importers = {module for module, imported in imports() if imported.split(".")[0] in {"fastapi", "uvicorn"}}
+    assert importers == {"tegashiki.recognizer.http"}
 
 
 def test_training_needs_no_tensorflow():

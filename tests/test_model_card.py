@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
 from benchmarks import failures
 from tegashiki.evaluation.ink_result import InkResult
 from tegashiki.recognizer.metadata import read_metadata
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
 ROOT = Path(__file__).parent.parent
 CARD = ROOT / "docs/model-card.md"

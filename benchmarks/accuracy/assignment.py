@@ -7,10 +7,10 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from tegashiki.recognizer.recognizer import Recognizer
 
 from tegashiki.datasets.prepared import load_examples
 from tegashiki.latex.normalize import visible_tokens
+from tegashiki.recognizer.recognizer import Recognizer
 
 
 def main():

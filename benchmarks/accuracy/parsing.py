@@ -7,12 +7,12 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from tegashiki.recognizer.recognizer import Recognizer
 
 from tegashiki.datasets.prepared import load_examples
 from tegashiki.ink.ink import Ink
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.parser import LatexError
+from tegashiki.recognizer.recognizer import Recognizer
 
 
 def main():

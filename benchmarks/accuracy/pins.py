@@ -12,9 +12,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tegashiki.recognizer.recognizer import Recognizer
-
 from tegashiki.datasets.prepared import load_examples
+from tegashiki.recognizer.recognizer import Recognizer
 
 
 def main():

@@ -17,9 +17,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tegashiki.recognizer.recognizer import DEFAULT_MODEL
-
 from tegashiki.cli import run_command
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- make results -->", "<!-- end of make results -->"

@@ -13,8 +13,6 @@ import os
 from pathlib import Path
 
 import numpy as np
-from tegashiki.open_model import recognizer_opener
-from tegashiki.recognizer.recognizer import Recognizer
 from tqdm import tqdm
 
 from benchmarks.accuracy.perturb import PERTURBATIONS, perturb
@@ -22,6 +20,8 @@ from tegashiki.datasets.prepared import load_examples
 from tegashiki.evaluation.evaluate import evaluate
 from tegashiki.evaluation.samples import dataset_samples
 from tegashiki.ink.ink import Ink
+from tegashiki.open_model import recognizer_opener
+from tegashiki.recognizer.recognizer import Recognizer
 from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.prefix import first_strokes
 

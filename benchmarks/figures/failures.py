@@ -11,13 +11,12 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from tegashiki.recognizer.recognizer import DEFAULT_MODEL
-
 from tegashiki.evaluation import drawing
 from tegashiki.evaluation.ink_result import InkResult
 from tegashiki.evaluation.report import read_json
 from tegashiki.evaluation.samples import dataset_samples
 from tegashiki.recognizer.metadata import read_metadata
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
 
 def main() -> None:

@@ -21,11 +21,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tegashiki.recognizer.recognizer import DEFAULT_MODEL
-
 from tegashiki.cli import run_command
 from tegashiki.evaluation.pages.html import write_page
 from tegashiki.evaluation.pages.report_page import SCRIPTS
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 OFFICIAL = os.path.relpath(DEFAULT_MODEL.with_name("official.tflite"))  # a page names it

@@ -527,8 +527,7 @@ def flips(args: argparse.Namespace, straight: Undisturbed) -> Iterator[Row]:
 def flip_bytes(args: argparse.Namespace, straight: Undisturbed) -> Row:
     """Flip one byte of a file drawn by lot, the smallest as likely as the largest, and read the checkpoint."""
     from tegashiki.errors import UserError
-    from tegashiki.training.checkpoint import find_checkpoint, load_checkpoint
-    from tegashiki.training.noise import quiet_orbax
+    from tegashiki.training.checkpoint import find_checkpoint, load_checkpoint, quiet_orbax
 
     quiet_orbax()
     rng = random.Random(args.seed)

@@ -20,9 +20,10 @@ from tegashiki.input_pipeline.batching import pad_batch
 from tegashiki.input_pipeline.buckets import Bucket
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.models.flops import ink_flops
-from tegashiki.training.checkpoint import Checkpoint, initial_state
+from tegashiki.training.checkpoint import Checkpoint
 from tegashiki.training.config import load_config
 from tegashiki.training.loop import make_step
+from tegashiki.training.state import initial_state
 from tegashiki.training.step import replicate, split_over_devices
 
 INKS_OF_A_STEP = 24

@@ -46,10 +46,11 @@ def rates(args):
 
     jax.config.update("jax_num_cpu_devices", args.devices)
     from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
-    from tegashiki.training.checkpoint import Checkpoint, initial_state
+    from tegashiki.training.checkpoint import Checkpoint
     from tegashiki.training.config import load_config
     from tegashiki.training.feed import open_feed
     from tegashiki.training.loop import make_step
+    from tegashiki.training.state import initial_state
     from tegashiki.training.step import replicate, split_over_devices
 
     config = load_config(args.config, [])

@@ -19,10 +19,10 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from tegashiki.recognizer.recognizer import Recognizer
 
 from tegashiki.ink.files import iterate_inks
 from tegashiki.ink.ink import Ink
+from tegashiki.recognizer.recognizer import Recognizer
 
 PARTS = ("stem", "encode", "init_cache", "decode_step")
 

@@ -51,9 +51,9 @@ def write_batches(args, path):
     import jax
 
     from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
-    from tegashiki.training.checkpoint import initial_params
     from tegashiki.training.config import load_config
     from tegashiki.training.feed import open_feed
+    from tegashiki.training.state import initial_params
 
     config = load_config(args.config, [f"data.buckets={args.shapes}"])
     feed = open_feed(config, DEFAULT_VOCABULARY, args.data_dir, 2)
@@ -153,10 +153,10 @@ def time_jax(args):
 
     from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, EOS_ID
     from tegashiki.models.seq2seq import Seq2Seq
-    from tegashiki.training.checkpoint import initial_state
     from tegashiki.training.config import load_config
     from tegashiki.training.losses import loss_counts, loss_sums
-    from tegashiki.training.state import make_optimizer
+    from tegashiki.training.optimizer import make_optimizer
+    from tegashiki.training.state import initial_state
     from tegashiki.training.step import StepConfig, make_train_step, replicate, split_over_devices
 
     config = load_config(args.config, [])

@@ -1,6 +1,7 @@
-"""The argument by which commands are told where datasets are."""
+"""What several commands share: the argument that says where datasets are, and the number of cores."""
 
 import argparse
+import os
 from pathlib import Path
 
 
@@ -12,3 +13,8 @@ def add_data_dir(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where datasets are prepared (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)",
     )
+
+
+def usable_cores() -> int:
+    """Return the number of cores that this process may use, which containers and `taskset` keep below the machine's."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

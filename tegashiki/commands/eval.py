@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Evaluate, print the tables, write the files asked for."""
+    from tegashiki.evaluation.figures import SEED
     from tegashiki.evaluation.report import figure_table, table, write_json
     from tegashiki.ink.labels import read_labels
     from tegashiki.open_model import origin
@@ -59,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     if labels:
         _warn_of_unused(args.labels, labels, report)
     name = args.model or str(args.predictions)
-    found = origin(args.model)
+    found = origin(args.model, bootstrap=SEED)
     if args.json:  # first: whoever reads what is printed may stop reading
         write_json(args.json, {"model": name, **_source(args), **_settings(args), **found, **report.to_json()})
     print(table([(name, report)]))

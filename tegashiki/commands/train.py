@@ -75,9 +75,9 @@ def run(args: argparse.Namespace) -> int:
         jax.distributed.initialize()
 
     from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
+    from tegashiki.training.checkpoint import quiet_orbax
     from tegashiki.training.config import load_config
     from tegashiki.training.loop import describe_run, train
-    from tegashiki.training.noise import quiet_orbax
 
     quiet_orbax()
     config = load_config(args.config, args.settings)

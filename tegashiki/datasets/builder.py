@@ -258,3 +258,12 @@ def limit_of(variant: str) -> int | None:
 def stem(source: str) -> str:
     """File name without folders and suffix: what label lists call an ink."""
     return PurePath(source).stem
+
+
+def find_source(source: Path, name: str, suffixes: Sequence[str], folder: str) -> Path | None:
+    """Return the file or folder `name` in `source` or in `source/folder`, with the first suffix that is there.
+
+    `--source` may name a dataset's own folder, or the folder above it that holds several datasets.
+    """
+    candidates = (parent / (name + suffix) for parent in (source, source / folder) for suffix in suffixes)
+    return next((path for path in candidates if path.exists()), None)

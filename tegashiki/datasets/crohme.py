@@ -13,8 +13,7 @@ from typing import ClassVar
 
 import tensorflow_datasets as tfds
 
-from tegashiki.datasets.builder import DatasetError, InkBuilder, Inks, count_inks, progress, stem
-from tegashiki.datasets.source import find
+from tegashiki.datasets.builder import DatasetError, InkBuilder, Inks, count_inks, find_source, progress, stem
 from tegashiki.ink.example import Example
 from tegashiki.ink.files import iterate_inks
 from tegashiki.ink.ink import Ink, InkError
@@ -85,7 +84,7 @@ one are not in the other. `test_2014` and `test_2016` are whole; `test_2012` lac
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager):
         source = self.source or Path(dl_manager.manual_dir)
-        sets = {split: find(source, name, SUFFIXES, "crohme-inkml") for name, split in ARCHIVES.items()}
+        sets = {split: find_source(source, name, SUFFIXES, "crohme-inkml") for name, split in ARCHIVES.items()}
         if not any(sets.values()):
             raise DatasetError(
                 f"{source} has none of {', '.join(ARCHIVES)} (a folder or a .tar.xz of that name, there or in "
@@ -161,7 +160,7 @@ def read_labels(source: Path) -> Labels:
     """Read the published label lists that lie beside the archives; none are needed."""
     lines: dict[str, str] = {}
     for name in LABEL_LISTS:
-        if path := find(source, f"crohme-{name}", (".tsv",), "labels"):
+        if path := find_source(source, f"crohme-{name}", (".tsv",), "labels"):
             rows = path.read_text("utf-8").splitlines()
             lines |= {row.split("\t")[0]: row.split("\t")[1] for row in rows if "\t" in row}
     return Labels(lines, read_names(source, "crohme-train-2014-doubtful.tsv"))
@@ -169,6 +168,6 @@ def read_labels(source: Path) -> Labels:
 
 def read_names(source: Path, file: str) -> frozenset[str]:
     """Read the first column of a list of inks, without `.inkml`; empty where there is no such file."""
-    path = find(source, file, ("",), "labels")
+    path = find_source(source, file, ("",), "labels")
     rows = path.read_text("utf-8").splitlines() if path else []
     return frozenset(row.split("\t")[0].strip().removesuffix(".inkml") for row in rows if row.strip())

@@ -16,9 +16,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 from tqdm import tqdm
 
-from tegashiki.datasets.builder import DatasetError, InkBuilder
-from tegashiki.datasets.source import find
-from tegashiki.datasets.typst import TYPST
+from tegashiki.datasets.builder import DatasetError, InkBuilder, find_source
 from tegashiki.ink.example import Example
 from tegashiki.ink.ink import Ink, InkError
 from tegashiki.latex.errors import LatexError
@@ -26,6 +24,8 @@ from tegashiki.latex.normalize import normalize
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.safe_files import iterate_lines
 
+# Names of Typst's symbols (its `sym` module) that are tokens of the vocabulary, and nothing else, in LaTeX.
+TYPST = dict(line.split() for line in Path(__file__).with_name("typst.tsv").read_text("utf-8").splitlines())
 FILES = {"unipen": "unipen-isolated.jsonl", "detexify": "detexify.jsonl", "detypify": "detypify.jsonl"}
 # Characters of UNIPEN that LaTeX spells otherwise, or that look like one of its symbols.
 CHARACTERS = {
@@ -66,7 +66,7 @@ for Detypify, in LaTeX: to test on, no config learns from it.
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager):
         source = self.source or Path(dl_manager.manual_dir)
-        found = {split: find(source, name, ("", ".xz"), "symbols") for split, name in FILES.items()}
+        found = {split: find_source(source, name, ("", ".xz"), "symbols") for split, name in FILES.items()}
         paths = {split: path for split, path in found.items() if path and path.is_file()}
         if not paths:
             files = ", ".join(f"{name}[.xz]" for name in FILES.values())

@@ -1,7 +1,6 @@
 """Judge a model on inks: every ink given is read, timed, compared with its truth, and accounted for."""
 
 import contextlib
-import functools
 import itertools
 import multiprocessing
 import operator
@@ -11,7 +10,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,87 +17,20 @@ from tqdm import tqdm
 
 from tegashiki.decoding.forced import likeliest
 from tegashiki.errors import UserError
-from tegashiki.evaluation.figures import SEED
 from tegashiki.evaluation.ink_result import Forced, InkResult, ResultCandidate
 from tegashiki.evaluation.report import Report, summarize
 from tegashiki.evaluation.samples import EvaluationError, Sample
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.parser import LatexError
-from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
+from tegashiki.latex.vocabulary import EOS_ID
 from tegashiki.recognizer.candidate import Candidate
-from tegashiki.recognizer.recognizer import DEFAULT_MODEL, Recognizer
-from tegashiki.versions import versions
+from tegashiki.recognizer.recognizer import Recognizer
 
 OpenRecognizer = Callable[[], Recognizer]
 
 # Inks on their way to the worker processes: enough to keep them busy, few enough to hold in memory.
 INKS_IN_FLIGHT = 2048
 LEAST_ATTENTION = 2  # percent that are kept of where a model looks; less would not be seen on a page
-
-
-def is_checkpoint(model: str) -> bool:
-    """Return whether MODEL is read from a checkpoint, in one process that uses all cores by itself."""
-    return model != "default" and ("://" in model or Path(model).is_dir() or Path(model).suffix == ".npz")
-
-
-def looks_like_model(path: str) -> bool:
-    """Return whether `path`, which may also be an ink or a folder of inks, is a MODEL."""
-    folder = Path(path)
-    is_part = any((folder / part).is_dir() for part in ("checkpoints", "about")) or folder.parent.name == "checkpoints"
-    return path == "default" or "://" in path or folder.suffix in (".tflite", ".npz") or (folder.is_dir() and is_part)
-
-
-def open_model(model: str, **settings: Any) -> Recognizer:
-    """Make a recogniser of MODEL: a work directory, a checkpoint, a .tflite, or the word `default`.
-
-    `settings` are those of `Recognizer`. Only the first two need the `train` extra.
-    """
-    if model == "default":
-        return Recognizer.load(None, **settings)
-    if not is_checkpoint(model):
-        if not Path(model).is_file():
-            raise EvaluationError(
-                f"no model {model}: give a work directory, a checkpoint, a .tflite file, or the word default"
-            )
-        return Recognizer.load(model, **settings)
-    try:
-        from tegashiki.training.checkpoint_backend import CheckpointBackend
-    except ModuleNotFoundError as error:
-        raise EvaluationError(
-            f"{model} is a checkpoint, which needs the training extra (no module {error.name}): "
-            "pip install 'tegashiki[train]', or give its exported .tflite"
-        ) from error
-    backend = CheckpointBackend(model)
-    return Recognizer(backend, Vocabulary(backend.metadata["vocabulary"]), **settings)
-
-
-def origin(model: str | None) -> dict[str, Any]:
-    """Return what a report says of how it came to be: versions, the bootstrap's seed, and the training's, with what.
-
-    `model` is as for `open_model`, or None where somebody else's output is judged. What is not known is None.
-    """
-    seed, trained_with = None, None
-    if model is not None and is_checkpoint(model):
-        from tegashiki.training.checkpoint import describe_checkpoint
-
-        about = describe_checkpoint(model)
-        seed, trained_with = about["config"].get("train", {}).get("seed"), about.get("versions")
-    elif model is not None:
-        from tegashiki.recognizer.metadata import read_metadata
-
-        with contextlib.suppress(UserError):  # what could be opened may still not say
-            metadata = read_metadata(DEFAULT_MODEL if model == "default" else model)
-            seed, trained_with = metadata.get("seed"), metadata.get("trained_with")
-    return {
-        "versions": versions(),
-        "seeds": {"bootstrap": SEED, "training": seed},
-        "trained_with": trained_with,
-    }
-
-
-def recognizer_opener(model: str, **settings: Any) -> OpenRecognizer:
-    """Return `open_model` with its arguments as something that can be sent to another process."""
-    return functools.partial(open_model, model, **settings)
 
 
 def evaluate(

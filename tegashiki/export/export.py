@@ -17,7 +17,8 @@ from tegashiki.export.model_metadata import build_metadata
 from tegashiki.export.parity import Parity, ParityError, compare, read_with_model
 from tegashiki.export.quantize import quantize
 from tegashiki.export.signatures import DEFAULT_SIZES, Sizes, make_signatures
-from tegashiki.input_pipeline.batching import EncodedInk, Limits, encode_example, fits
+from tegashiki.input_pipeline.batching import EncodedInk, Limits
+from tegashiki.input_pipeline.packed import PackedInks, open_store, select_packed
 from tegashiki.latex.tokenizer import join
 from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.recognizer.litert import LiteRTBackend
@@ -95,19 +96,14 @@ def check_inks(
 ) -> dict[str, EncodedInk]:
     """Read the first `count` inks of a run's validation split that a file of these sizes takes, by name."""
     data = checkpoint.config.data
-    examples = load_examples(data.dataset, data.validation, data_dir)
     limits = Limits(strokes=min(sizes.strokes[-1], data.limits.strokes), tokens=min(sizes.tokens, data.limits.tokens))
-    inks: dict[str, EncodedInk] = {}
-    for index in range(len(examples)):
-        if len(inks) == count:
-            break
-        example = examples[index]
-        if fits(example, checkpoint.vocabulary, limits):
-            name = f"{data.validation}[{index}] {example.ink.source}".strip()
-            inks[name] = encode_example(example, checkpoint.vocabulary)
-    if not inks:
+    store = open_store(data.dataset, data.validation, data_dir=data_dir)
+    chosen = select_packed(store, checkpoint.vocabulary, limits)[0][:count]
+    if not len(chosen):
         raise UserError(f"{data.dataset}/{data.validation} has no ink to compare on within {limits}")
-    return inks
+    examples = load_examples(data.dataset, data.validation, data_dir)
+    names = (f"{data.validation}[{index}] {examples[int(index)].ink.source}".strip() for index in chosen)
+    return dict(zip(names, PackedInks([(store, chosen)], checkpoint.vocabulary), strict=True))
 
 
 def describe_differing(parity: Parity, checkpoint: Checkpoint) -> list[str]:

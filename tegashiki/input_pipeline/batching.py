@@ -1,6 +1,6 @@
 """Examples to arrays, arrays to padded batches; batch t is a pure function of (seed, t, process).
 
-`encode_example` runs once an ink, when training starts: the preprocessing that a phone does, and token ids. A
+`tegashiki/input_pipeline/packed.py` preprocesses every ink once, as a phone does, when training first starts. A
 `BatchSource` then answers "what is batch t?" by cutting each bucket's inks, shuffled by (seed, epoch), into batches and
 shuffling those: resuming needs the step alone, and every host agrees without talking.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from tegashiki.errors import UserError
 from tegashiki.ink.example import Example, place_strokes
 from tegashiki.ink.ink import Ink
-from tegashiki.ink.preprocess import POINTS_PER_STROKE, Strokes, preprocess
+from tegashiki.ink.preprocess import POINTS_PER_STROKE, Strokes
 from tegashiki.input_pipeline.buckets import Bucket, Cost, assign_buckets, bucket_cost
 from tegashiki.latex.normalize import SLOTS, slots
 from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID, Vocabulary
@@ -50,20 +50,8 @@ class Limits:
     tokens: int = 128  # the end token included
 
 
-def fits(example: Example, vocabulary: Vocabulary, limits: Limits) -> bool:
-    """Whether an example can be trained on: it is within the limits, its tokens are in the vocabulary."""
-    within = len(example.ink.strokes) <= limits.strokes and len(example.tokens) + 1 <= limits.tokens
-    return within and not vocabulary.missing(example.tokens)
-
-
-def encode_example(example: Example, vocabulary: Vocabulary) -> EncodedInk:
-    """Encode one example whose tokens are all in the vocabulary."""
-    strokes = preprocess(example.ink) if example.framed is None else example.framed
-    return encode_arrays(strokes.points_SP2, strokes.boxes_S3, example.tokens, example.stroke_tokens, vocabulary)
-
-
 def decode_example(encoded: EncodedInk, vocabulary: Vocabulary, source: str) -> Example:
-    """Undo `encode_example`: an example of that name which encodes to the same arrays.
+    """Return an example of that name which encodes to the same arrays.
 
     Its ink has P points a stroke where the model sees them, in median stroke sizes.
     """

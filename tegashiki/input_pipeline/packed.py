@@ -30,7 +30,7 @@ from tegashiki.latex.errors import LatexError
 from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
 from tegashiki.synthesis.framed_ink import FramedInk
 
-FORMAT = 1  # raised when preprocessing, alignment or this file give other arrays for the same ink
+FORMAT = 2  # raised when preprocessing, alignment or this file give other arrays for the same ink
 ARRAYS: dict[str, tuple[Any, tuple[int, ...]]] = {  # name -> type and shape of one row
     "points": (np.float32, (POINTS_PER_STROKE, 2)),  # a row a stroke, in its own frame
     "boxes": (np.float64, (3,)),  # a row a stroke, in the ink's own unit
@@ -300,7 +300,7 @@ class PackedFramedInks(Sequence[FramedInk]):
 
 
 def select_packed(store: Packed, vocabulary: Vocabulary, limits: Limits) -> tuple[np.ndarray, dict[str, int]]:
-    """Choose the inks that can be trained on, as `fits` does one by one.
+    """Choose the inks that can be trained on: within the limits, with all tokens in the vocabulary.
 
     Returns:
       The numbers of the chosen inks, int32 (N,), and how many were left out, by reason.

@@ -108,7 +108,7 @@ def about(model: Path, metadata: dict[str, Any]) -> dict[str, Any]:
 
 def code_terms() -> str:
     """Return the text of the Apache License, which ends the page's own list of terms."""
-    text = (PACKAGE / "web" / "LICENSES.txt").read_text("utf-8")
+    text = (PACKAGE / "assets" / "web" / "LICENSES.txt").read_text("utf-8")
     return text[text.rindex("\n", 0, text.index("  Apache License\n")) + 1 :]
 
 

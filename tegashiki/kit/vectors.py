@@ -196,7 +196,7 @@ def _weighed(vocabulary: Vocabulary, seed: int) -> Entry:
     model, calibration = FormulaModel(len(vocabulary), seed, 30), Calibration(0.76, 0.105, 0.5 + seed)
     rules: Entry = {"beams": 5, "results": 5, "grammar": Grammar(vocabulary), "calibration": calibration}
     found, visible = search(model, None, **rules), visible_mask(vocabulary)
-    symbols_N = [different_symbols(one.ids, drawn) for one in found]
+    symbols_N = [different_symbols(one.ids, visible) for one in found]
     weighed = calibration.weigh([one.log_probability for one in found], symbols_N)
     return {
         "calibration": list(astuple(calibration)),

@@ -43,6 +43,9 @@ def read_metadata(path: str | Path) -> dict[str, Any]:
         raise RecognizerError(f"{path} is damaged, or no model file at all") from error
     if not isinstance(metadata, dict) or not isinstance(metadata.get("format"), int):
         raise RecognizerError(f"{path} was not written by `tegashiki export`: it has no {NAME!r} metadata")
+    calibration = metadata.get("calibration")
+    if isinstance(calibration, dict) and "novelty" in calibration:  # what files of 0.1.0 call it
+        calibration["symbol_cost"] = calibration.pop("novelty")
     if metadata["format"] > FORMAT:
         raise RecognizerError(
             f"{path} has format {metadata['format']}, this version of tegashiki reads up to {FORMAT}: update tegashiki"

@@ -1,54 +1,28 @@
-"""Ink in, LaTeX out: the recogniser that an app ships (numpy and a model's backend, no JAX, no TensorFlow)."""
+"""Reading whole inks with a loaded model: preprocess, encode, search, candidates."""
 
 from __future__ import annotations
 
 import math
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from tegashiki.decoding.backend import Backend, encode_padded
 from tegashiki.decoding.calibration import UNCALIBRATED, Calibration
 from tegashiki.decoding.search import Hypothesis, search
-from tegashiki.errors import UserError
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.preprocess import Strokes, preprocess
-from tegashiki.latex import symbols
 from tegashiki.latex.grammar import Grammar
 from tegashiki.latex.tokenizer import join
+from tegashiki.latex.visible import different_symbols, visible_mask
 from tegashiki.latex.vocabulary import CLOSERS, EOS_ID, RESTRICTIONS, Vocabulary
 from tegashiki.recognizer.assignment import strokes_of_token
-
-if TYPE_CHECKING:
-    from tegashiki.recognizer.session import Session
-
-DEFAULT_MODEL = Path(__file__).parent.parent / "assets" / "default.tflite"
-INVISIBLE = frozenset(symbols.STRUCTURE) - {"\\frac", "\\sqrt", "\\binom"}  # structure that no stroke draws
+from tegashiki.recognizer.candidate import Candidate, RecognizerError, is_within
 
 
-class RecognizerError(UserError, ValueError):
-    """An ink or a model that the recogniser cannot take."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One reading of an ink."""
-
-    latex: str  # as one would type it: `\frac{a}{b}`
-    tokens: tuple[str, ...]  # canonical
-    probability: float  # that this is what is written, as far as the model's calibration goes
-    log_probability: float
-    strokes_of_token: tuple[tuple[int, ...], ...]  # for each token the strokes that draw it; every stroke draws one
-    complete: bool = True  # False where it ends because the model writes no more tokens: the ink is longer
-    # float32 (tokens, strokes): how much the model looked at each stroke as it wrote each token; None: not known.
-    attention_LS: np.ndarray | None = field(default=None, compare=False, repr=False)
-
-
-class Recognizer:
+class Reader:
     """Reads inks with one model, for any number of threads and sessions, one after the other (`lock`)."""
 
     def __init__(
@@ -61,10 +35,10 @@ class Recognizer:
         grammar: bool = True,
         calibration: Calibration = UNCALIBRATED,
     ):
-        """Make a recogniser of a loaded model.
+        """Read with a loaded model.
 
         Args:
-            backend: the model; see `load` for a .tflite.
+            backend: the model; `Recognizer.load` opens a .tflite.
             vocabulary: the tokens that it was trained with.
             beams: hypotheses kept while decoding, 1 (greedy) to the model's widest; None is the widest.
             restrict: a name of `tegashiki.latex.vocabulary.RESTRICTIONS`, or the tokens that may be used; see
@@ -89,28 +63,6 @@ class Recognizer:
         self.writable = frozenset(vocabulary.decode([int(i) for i in ids if i > EOS_ID]))  # tokens it can ever write
         self.grammar = Grammar(vocabulary) if grammar else None
         self.visible = visible_mask(vocabulary)
-
-    @classmethod
-    def load(cls, path: str | Path | None = None, **settings: Any) -> Recognizer:
-        """Read a .tflite written by `tegashiki export`; None is the model that comes with the package.
-
-        `settings` are those of the constructor. Raises RecognizerError for a missing or foreign file.
-        """
-        path = DEFAULT_MODEL if path is None else Path(path)
-        if not path.is_file():
-            shipped = " (this installation has no shipped model)" if path == DEFAULT_MODEL else ""
-            raise RecognizerError(f"no model file {path}{shipped}: give a .tflite made by `tegashiki export`")
-        from tegashiki.recognizer.litert import LiteRTBackend
-
-        backend = LiteRTBackend(path)
-        found = {"calibration": backend.calibration, **settings}
-        return cls(backend, Vocabulary(backend.metadata["vocabulary"]), **found)
-
-    def session(self) -> Session:
-        """Begin an expression that is read while it is being written."""
-        from tegashiki.recognizer.session import Session
-
-        return Session(self)
 
     def recognize(self, ink: Ink, n: int = 1) -> list[Candidate]:
         """Read one ink; returns up to `n` candidates, the likeliest first.
@@ -190,21 +142,6 @@ class Recognizer:
             complete=len(hypothesis.ids) + 1 < self.backend.max_tokens,
             attention_LS=attention_LS,
         )
-
-
-def is_within(index: Any, count: int) -> bool:
-    """Whether something is a whole number from 0 to `count`, which is left out."""
-    return isinstance(index, (int, np.integer)) and bool(0 <= index < count)
-
-
-def visible_mask(vocabulary: Vocabulary) -> np.ndarray:
-    """Return the mask, bool (V,), of the ids that a pen draws."""
-    return np.array([i > EOS_ID and vocabulary.token(i) not in INVISIBLE for i in range(len(vocabulary))])
-
-
-def different_symbols(ids: Iterable[int], visible_V: np.ndarray) -> int:
-    """Count the different symbols of a reading, each once however often it is written."""
-    return sum(bool(visible_V[i]) for i in set(ids))
 
 
 def restriction_mask(vocabulary: Vocabulary, restrict: str | Iterable[str]) -> np.ndarray:

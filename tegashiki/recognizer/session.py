@@ -22,7 +22,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
@@ -38,12 +38,9 @@ from tegashiki.latex.tokenizer import join
 from tegashiki.latex.visible import different_symbols
 from tegashiki.latex.vocabulary import EOS_ID
 from tegashiki.recognizer.candidate import Candidate, RecognizerError, is_within
-from tegashiki.recognizer.reader import restriction_mask
+from tegashiki.recognizer.reader import Reader, restriction_mask
 from tegashiki.recognizer.session_state import Accepted, Marks, SessionState, Stroke
 from tegashiki.safe_files import atomic_write
-
-if TYPE_CHECKING:
-    from tegashiki.recognizer.recognizer import Recognizer
 
 _T = TypeVar("_T")
 ALTERNATIVES_TRIED = 50  # likeliest tokens that are tried in place of one; the rest have next to no probability
@@ -90,7 +87,7 @@ class _Moment:
 class Session:
     """One expression, from its first stroke to `commit`. Its methods may be called from any thread."""
 
-    def __init__(self, recognizer: Recognizer) -> None:
+    def __init__(self, recognizer: Reader) -> None:
         self.recognizer = recognizer
         self._lock = threading.RLock()  # guards everything below; held for moments only, never while decoding
         self._moment = _Moment(SessionState(), recognizer.restriction)

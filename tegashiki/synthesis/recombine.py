@@ -52,13 +52,17 @@ class RecombineConfig:
     slot: float = 0.33
     join: float = 0.18
     blend: float = 0.0  # of symbols, drawn or kept while swapping: more, or less, like another drawing of the class
-    foreign: float = 0.0  # of drawn symbols: out of the symbol sets (`data.symbols`), where they have the class
+    external_symbols: float = (
+        0.0  # of drawn symbols: out of the symbol sets (`data.symbols`), where they have the class
+    )
     second_script: float = 0.0  # of inks: a symbol with one script gets the other one too
     prefix: float = 0.0  # of inks: only their first strokes
-    layout: float = 0.0  # of inks: not recombined but typeset anew and filled with symbols
-    wide: float = 0.0  # of typeset formulas: from a grammar over the whole vocabulary, not like the training labels
-    papers: float = 0.0  # of typeset formulas: out of `data.formulas`
-    medley: float = 0.0  # of typeset formulas: a few symbols in a row, each class that somebody drew alike
+    typeset: float = 0.0  # of inks: not recombined but typeset anew and filled with symbols
+    grammar_formulas: float = (
+        0.0  # of typeset formulas: from a grammar over the whole vocabulary, not like the training labels
+    )
+    paper_formulas: float = 0.0  # of typeset formulas: out of `data.formulas`
+    symbol_rows: float = 0.0  # of typeset formulas: a few symbols in a row, each class that somebody drew alike
 
     @classmethod
     def none(cls) -> "RecombineConfig":

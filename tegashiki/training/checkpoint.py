@@ -6,6 +6,8 @@ the run stood, what wrote it, and checksums of all that; evaluation and export n
 
 import contextlib
 import json
+import logging
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,13 +20,13 @@ import orbax.checkpoint as ocp
 from etils import epath
 
 from tegashiki.errors import UserError
-from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID, Vocabulary
+from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.safe_files import explain_write_errors
 from tegashiki.training import checksums
 from tegashiki.training.config import Config
 from tegashiki.training.parameters import SUFFIX, ParametersError, read_about, read_parameters, write_parameters
-from tegashiki.training.state import Params, TrainState, create_state, make_optimizer
+from tegashiki.training.state import TrainState, abstract_state, initial_params
 from tegashiki.training.workdir import is_remote, locate
 from tegashiki.versions import versions
 
@@ -33,7 +35,6 @@ MAX_ABOUT = 16 * 2**20  # bytes of a description; those of the largest vocabular
 KINDS = ("best", "latest")
 PARAMETERS = f"parameters{SUFFIX}"  # in a work directory: the best checkpoint's averaged parameters
 DEFAULT_PARAMETERS = Path(__file__).parent.parent / "assets" / f"default{SUFFIX}"  # of the shipped model
-SPECIAL_IDS = (PAD_ID, BOS_ID, EOS_ID)
 
 
 class CheckpointError(UserError):
@@ -305,65 +306,21 @@ def _is_progress(progress: Any) -> bool:
     )
 
 
-def abstract_state(config: Config, vocabulary: Vocabulary) -> TrainState:
-    """Return the shapes and dtypes of a run's state, as Orbax restores into."""
-    device = jax.local_devices()[0]
-    shapes = jax.eval_shape(lambda: initial_state(config, vocabulary))
-    sharding = jax.sharding.SingleDeviceSharding(device)
-    return jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding), shapes)
+def quiet_orbax() -> None:
+    """Drop what Orbax logs, and what its threads report, of a failed save or restore.
 
-
-def initial_state(config: Config, vocabulary: Vocabulary) -> TrainState:
-    """Return the state before the first step of a run."""
-    optimizer = make_optimizer(config.optimizer, config.train.steps)
-    return create_state(initial_params(config, vocabulary), optimizer)
-
-
-def initial_params(config: Config, vocabulary: Vocabulary) -> Params:
-    """Draw a model's parameters from the run's seed."""
-    model = Seq2Seq(config.model, len(vocabulary))
-    batch = {
-        "points": np.zeros((1, 4, 32, 2), np.float32),
-        "boxes": np.zeros((1, 4, 3), np.float32),
-        "mask": np.ones((1, 4), bool),
-        "inputs": np.zeros((1, 4), np.int32),
-    }
-    return jax.jit(model.init)(jax.random.key(config.train.seed), batch)["params"]
-
-
-def transfer_params(old: Checkpoint, new: Params, vocabulary: Vocabulary) -> Params:
-    """Start from another run's averaged parameters; rows of tokens that it did not know keep their new values.
-
-    Raises:
-      CheckpointError: another model's parameters.
+    The error itself is raised where we wait for it, and reported there once. Lasts for the rest of the process.
     """
-    shared = [token for token in vocabulary if token in old.vocabulary]
-    kept, source = ([*SPECIAL_IDS, *words.encode(shared)] for words in (vocabulary, old.vocabulary))
+    logging.getLogger("absl").addFilter(_is_not_orbax)
+    before = sys.unraisablehook
 
-    def copy(path: Any, fresh: Any, stored: Any) -> np.ndarray:
-        fresh, stored = np.array(fresh), np.asarray(stored)
-        if not _is_per_token(path) and fresh.shape == stored.shape:
-            return stored
-        axis = 0 if "table" in jax.tree_util.keystr(path) else fresh.ndim - 1
-        others = [size for i, size in enumerate(fresh.shape) if i != axis]
-        if not _is_per_token(path) or others != [size for i, size in enumerate(stored.shape) if i != axis]:
-            raise CheckpointError(
-                f"--init: {jax.tree_util.keystr(path)} has shape {stored.shape}, the config wants {fresh.shape}; "
-                "it needs the same model settings"
-            )
-        np.moveaxis(fresh, axis, 0)[kept] = np.moveaxis(stored, axis, 0)[source]
-        return fresh
+    def report(unraisable: Any) -> None:
+        # tensorstore's threads still answer an event loop that Orbax has closed.
+        if "Event loop is closed" not in str(unraisable.exc_value):
+            before(unraisable)
 
-    try:
-        return jax.tree_util.tree_map_with_path(copy, new, old.state.ema)
-    except ValueError as error:
-        model = old.config.model
-        raise CheckpointError(
-            f"--init: another model: that one is a {model.kind} with model.encoder_layers={model.encoder_layers} and "
-            f"model.decoder_layers={model.decoder_layers}; --set these, or more layers, which a transformer takes"
-        ) from error
+    sys.unraisablehook = report
 
 
-def _is_per_token(path: Any) -> bool:
-    name = jax.tree_util.keystr(path)
-    return any(part in name for part in ("table", "['tokens']", "head_symbol"))
+def _is_not_orbax(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and "orbax" in record.pathname)

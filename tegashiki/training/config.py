@@ -17,7 +17,7 @@ from tegashiki.synthesis.habits import HabitsConfig
 from tegashiki.synthesis.recombine import RecombineConfig
 from tegashiki.training.augment import AugmentConfig
 from tegashiki.training.losses import LossConfig
-from tegashiki.training.state import OptimizerConfig
+from tegashiki.training.optimizer import OptimizerConfig
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,17 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 
 
+# What settings were called in checkpoints and datasets of 0.1.0.
+SECTIONS_BEFORE = {"hands": "habits"}
+RECOMBINE_BEFORE = {
+    "foreign": "external_symbols",
+    "layout": "typeset",
+    "wide": "grammar_formulas",
+    "papers": "paper_formulas",
+    "medley": "symbol_rows",
+}
+
+
 @dataclass(frozen=True)
 class Config:
     """Everything that a run depends on; stored with every checkpoint."""
@@ -101,8 +112,23 @@ class Config:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Config":
-        """Rebuild a config from `to_json`; an unknown setting or a wrong type is a UserError that names it."""
-        return _from_json(cls, data, "config")
+        """Rebuild a config from `to_json`, of an older version too.
+
+        Raises:
+          UserError: an unknown setting or a wrong type, which it names.
+        """
+        return _from_json(cls, with_current_names(data), "config")
+
+
+def with_current_names(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a config's `to_json` form, or some of its sections, under their names of today."""
+    if not isinstance(settings, dict):
+        return settings
+    settings = {SECTIONS_BEFORE.get(name, name): section for name, section in settings.items()}
+    recombine = settings.get("recombine")
+    if isinstance(recombine, dict):
+        settings["recombine"] = {RECOMBINE_BEFORE.get(name, name): value for name, value in recombine.items()}
+    return settings
 
 
 def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:

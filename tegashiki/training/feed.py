@@ -23,14 +23,14 @@ from tegashiki.input_pipeline.batching import (
     lengths,
 )
 from tegashiki.input_pipeline.buckets import Bucket, Cost, choose_buckets, padded_fraction
-from tegashiki.input_pipeline.packed import Packed, PackedInks, PackedPages, open_store, select_packed
+from tegashiki.input_pipeline.packed import Packed, PackedFramedInks, PackedInks, open_store, select_packed
 from tegashiki.input_pipeline.recombined import SAMPLE, Recombination, RecombinedSource
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.models.flops import ink_flops
 from tegashiki.synthesis.formula_source import read_lines
 from tegashiki.synthesis.habits import HabitsConfig
 from tegashiki.synthesis.recombine import RecombineConfig
-from tegashiki.training.config import Config, differences
+from tegashiki.training.config import Config, differences, with_current_names
 
 VALIDATION_ROWS = 32  # inks decoded together
 
@@ -114,7 +114,7 @@ def recombination_settings(config: Config) -> dict[str, Any]:
 def _check_made(config: Config, data_dir: str | Path | None, notes: list[str]) -> tuple[str, ...]:
     """Return what ready-made ink was made from; a config that asks for another recombination is an error."""
     made = open_builder(config.data.dataset, find_data_dir(data_dir)).info.metadata
-    wanted, there = recombination_settings(config), made["settings"]
+    wanted, there = recombination_settings(config), with_current_names(made["settings"])
     parts = () if config.recombine == RecombineConfig.none() else ("recombine", "habits")
     changed = [line for part in parts for line in differences(there[part], wanted[part], f"{part}.")]
     if changed:
@@ -142,13 +142,13 @@ def open_recombination(
     if symbols or lines:
         notes.append(f"to draw from: {len(symbols)} isolated symbols, {len(lines)} formulas")
     return Recombination(
-        PackedPages(inks),
+        PackedFramedInks(inks),
         vocabulary,
         data.limits,
         config.recombine,
         config.train.seed,
         config.habits,
-        PackedPages(symbols),
+        PackedFramedInks(symbols),
         lines,
     )
 

@@ -25,18 +25,12 @@ from tegashiki.errors import UserError
 from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
 from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.safe_files import explain_write_errors
-from tegashiki.training.checkpoint import (
-    Checkpoint,
-    Checkpoints,
-    abstract_state,
-    find_checkpoint,
-    initial_state,
-    load_checkpoint,
-)
+from tegashiki.training.checkpoint import Checkpoint, Checkpoints, find_checkpoint, load_checkpoint
 from tegashiki.training.config import Config, differences
 from tegashiki.training.feed import Feed, open_feed, prefetch
 from tegashiki.training.log import RunLog
-from tegashiki.training.state import TrainState, make_optimizer
+from tegashiki.training.optimizer import make_optimizer
+from tegashiki.training.state import TrainState, abstract_state, initial_state
 from tegashiki.training.step import Metrics, StepConfig, make_train_step, replicate, split_over_devices
 from tegashiki.training.transfer import deepen, transfer_params
 from tegashiki.training.validation import Validation, draw_validation, make_validate
@@ -103,7 +97,7 @@ def train(
             ends.callback(folder.publish)
             ends.callback(log.close)
         terminated = ends.enter_context(_termination())
-        result = _Run(config, folder, start, feed, checkpoints, log, terminated).go(workers, profile)
+        result = _Run(config, folder, start, feed, checkpoints, log, terminated).run(workers, profile)
         checkpoints.wait()
         return result
 

@@ -1,29 +1,19 @@
-"""What training carries from step to step, and the optimiser that moves it."""
+"""What training carries from step to step."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import flax.struct
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
+from tegashiki.latex.vocabulary import Vocabulary
+from tegashiki.models.seq2seq import Seq2Seq
+from tegashiki.training.config import Config
+from tegashiki.training.optimizer import make_optimizer
+
 Params = Any
-
-
-@dataclass(frozen=True)
-class OptimizerConfig:
-    """AdamW with a warm-up, a flat part and a cosine."""
-
-    learning_rate: float = 1e-3  # at its height
-    warmup_steps: int = 150
-    flat: float = 0.1  # share of all steps (the warm-up in it) before the cosine begins
-    final: float = 0.02  # of the height, at the last step
-    b1: float = 0.9
-    b2: float = 0.98
-    weight_decay: float = 0.02  # on matrices only
-    clip: float = 1.0  # global norm of the gradient
-    ema: float = 0.999  # decay of the parameters' moving average, which is evaluated and exported
 
 
 class TrainState(flax.struct.PyTreeNode):
@@ -33,36 +23,6 @@ class TrainState(flax.struct.PyTreeNode):
     params: Params
     ema: Params
     opt_state: optax.OptState
-
-
-def learning_rate(config: OptimizerConfig, steps: int) -> optax.Schedule:
-    """Warm up linearly, stay, and fall along a cosine to `final` of the height at `steps`."""
-    warmup = min(config.warmup_steps, max(1, steps // 5))
-    flat = max(0, int(config.flat * steps) - warmup)
-    fall = max(1, steps - warmup - flat)
-    top = config.learning_rate
-    return optax.join_schedules(
-        [
-            optax.linear_schedule(0.0, top, warmup),
-            optax.constant_schedule(top),
-            optax.cosine_decay_schedule(top, fall, alpha=config.final),
-        ],
-        [warmup, warmup + flat],
-    )
-
-
-def make_optimizer(config: OptimizerConfig, steps: int) -> optax.GradientTransformation:
-    """Build the optimiser of a run of `steps` steps."""
-    return optax.chain(
-        optax.clip_by_global_norm(config.clip),
-        optax.adamw(
-            learning_rate(config, steps),
-            b1=config.b1,
-            b2=config.b2,
-            weight_decay=config.weight_decay,
-            mask=lambda params: jax.tree.map(lambda leaf: leaf.ndim > 1, params),
-        ),
-    )
 
 
 def create_state(params: Params, optimizer: optax.GradientTransformation) -> TrainState:
@@ -82,3 +42,29 @@ def apply_gradients(
     decay = jnp.minimum(ema_decay, (1 + count) / (10 + count))
     ema = jax.tree.map(lambda old, new: old + (1 - decay) * (new - old), state.ema, params)
     return TrainState(step=state.step + 1, params=params, ema=ema, opt_state=opt_state)
+
+
+def abstract_state(config: Config, vocabulary: Vocabulary) -> TrainState:
+    """Return the shapes and dtypes of a run's state, as Orbax restores into."""
+    device = jax.local_devices()[0]
+    shapes = jax.eval_shape(lambda: initial_state(config, vocabulary))
+    sharding = jax.sharding.SingleDeviceSharding(device)
+    return jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding), shapes)
+
+
+def initial_state(config: Config, vocabulary: Vocabulary) -> TrainState:
+    """Return the state before the first step of a run."""
+    optimizer = make_optimizer(config.optimizer, config.train.steps)
+    return create_state(initial_params(config, vocabulary), optimizer)
+
+
+def initial_params(config: Config, vocabulary: Vocabulary) -> Params:
+    """Draw a model's parameters from the run's seed."""
+    model = Seq2Seq(config.model, len(vocabulary))
+    batch = {
+        "points": np.zeros((1, 4, 32, 2), np.float32),
+        "boxes": np.zeros((1, 4, 3), np.float32),
+        "mask": np.ones((1, 4), bool),
+        "inputs": np.zeros((1, 4), np.int32),
+    }
+    return jax.jit(model.init)(jax.random.key(config.train.seed), batch)["params"]

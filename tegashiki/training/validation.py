@@ -1,13 +1,20 @@
 """Validation: decode every ink greedily, and the loss on known tokens beside it (it may rise while ExpRate does)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import jax
+import numpy as np
 import optax
 
+from tegashiki.evaluation.drawing import SheetEntry, draw_sheet
 from tegashiki.evaluation.metrics import Scores, score
+from tegashiki.ink.example import place_strokes
+from tegashiki.ink.ink import Ink
+from tegashiki.ink.preprocess import Strokes
+from tegashiki.input_pipeline.batching import EncodedInk
 from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
 from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.training.feed import Feed
@@ -15,6 +22,7 @@ from tegashiki.training.greedy import make_predict, predict_all
 from tegashiki.training.losses import accuracy_sums, loss_counts, loss_sums
 from tegashiki.training.step import add_over_processes, place_locally
 
+SHOWN = 16  # inks in the picture
 SUMS = ("loss", "count", "right", "tokens", "right_without_end", "tokens_without_end")
 
 
@@ -80,3 +88,18 @@ def make_validate(
         )
 
     return validate
+
+
+def draw_validation(
+    inks: Sequence[EncodedInk], read: Sequence[Sequence[str]], truths: Sequence[Sequence[str]], path: Path, title: str
+) -> np.ndarray:
+    """Draw 16 inks, evenly chosen, to a PNG file; returns the picture, uint8 (height, width, 3)."""
+    from matplotlib.image import imread
+
+    chosen = np.unique(np.linspace(0, len(inks) - 1, SHOWN).astype(int))
+    readings = [
+        SheetEntry(Ink(place_strokes(Strokes(inks[i].points, inks[i].boxes))), " ".join(read[i]), " ".join(truths[i]))
+        for i in chosen
+    ]
+    draw_sheet(readings, path, title=title)
+    return (imread(path)[..., :3] * 255).astype(np.uint8)

@@ -6,8 +6,7 @@ import pytest
 from tegashiki.cli import main
 from tegashiki.datasets.builder import DatasetError
 from tegashiki.datasets.prepared import load_examples
-from tegashiki.datasets.symbols import Symbols, token_of
-from tegashiki.datasets.typst import TYPST
+from tegashiki.datasets.symbols import TYPST, Symbols, token_of
 from tegashiki.errors import UserError
 
 ROWS = [

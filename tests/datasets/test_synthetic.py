@@ -11,7 +11,7 @@ from tegashiki.datasets.prepared import load_examples
 from tegashiki.datasets.synthetic import FEWEST, Recipe, Synthetic
 from tegashiki.errors import UserError
 from tegashiki.ink.example import from_features, to_features
-from tegashiki.input_pipeline.batching import decode_example, encode_example
+from tegashiki.input_pipeline.batching import decode_example
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.synthesis.embedded import Drawn, generate
 from tegashiki.synthesis.habits import HabitsConfig
@@ -19,6 +19,7 @@ from tegashiki.synthesis.recombine import RecombineConfig
 from tegashiki.training.config import Config, DataConfig
 from tegashiki.training.feed import open_feed, open_recombination
 from tegashiki.training.synthetic_recipe import recipe
+from tests.input_pipeline.encoding import encode_example
 
 # the `rdp` package, with which preparing compares our simplification, still takes cross products of 2-vectors
 pytestmark = pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors", "ignore:invalid value:RuntimeWarning")

@@ -19,9 +19,10 @@ from tegashiki.datasets.ink_folder import InkFolder
 from tegashiki.datasets.mathwriting import MathWriting
 from tegashiki.datasets.symbols import Symbols
 from tegashiki.datasets.synthetic import Recipe, Synthetic
-from tegashiki.input_pipeline.batching import decode_example, encode_example
+from tegashiki.input_pipeline.batching import decode_example
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.synthesis.embedded import Drawn, generate
+from tests.input_pipeline.encoding import encode_example
 
 FOLDER = Path(sys.argv[-1])
 

@@ -1,11 +1,11 @@
 import json
 
 import pytest
-from tegashiki.open_model import origin
-from tegashiki.recognizer.recognizer import Recognizer
 
 from tegashiki.cli import run_command
 from tegashiki.latex.normalize import normalize
+from tegashiki.open_model import origin
+from tegashiki.recognizer.recognizer import Recognizer
 from tests.recognizer.fake_recognizer import fake_recognizer
 
 
@@ -64,7 +64,9 @@ def test_a_page_that_cannot_be_written_is_said_before_anything_is_read(model, in
 
 def test_the_origin_is_asked_once(model, inks, tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr("tegashiki.evaluation.evaluate.origin", lambda model: asked.append(model) or origin(model))
+    monkeypatch.setattr(
+        "tegashiki.open_model.origin", lambda model, **seeds: asked.append(model) or origin(model, **seeds)
+    )
     assert run_eval(model, "--inkml", inks, "--json", tmp_path / "out.json", "--report", tmp_path / "page") == 0
     assert asked == [model]
 

@@ -13,8 +13,9 @@ from tegashiki.export.export import check_inks
 from tegashiki.export.signatures import Sizes, make_signatures
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.models.seq2seq import ModelConfig, Seq2Seq
-from tegashiki.training.checkpoint import Checkpoint, initial_state
+from tegashiki.training.checkpoint import Checkpoint
 from tegashiki.training.config import Config, DataConfig
+from tegashiki.training.state import initial_state
 
 SIZES = {"transformer": Sizes(strokes=(12, 24), beams=(1, 3)), "gru": Sizes(strokes=(24,), beams=(1, 3))}
 

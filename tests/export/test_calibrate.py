@@ -1,7 +1,5 @@
 import numpy as np
 import pytest
-from tegashiki.latex.visible import different_symbols, visible_mask
-from tegashiki.recognizer.recognizer import Recognizer
 
 from tegashiki.decoding.calibration import UNCALIBRATED, Calibration
 from tegashiki.decoding.search import search
@@ -11,9 +9,11 @@ from tegashiki.export.export import export
 from tegashiki.export.parity import encode
 from tegashiki.ink.example import Example
 from tegashiki.ink.ink import Ink
-from tegashiki.input_pipeline.batching import encode_example
 from tegashiki.latex.grammar import Grammar
+from tegashiki.latex.visible import different_symbols, visible_mask
 from tegashiki.recognizer.metadata import read_metadata
+from tegashiki.recognizer.recognizer import Recognizer
+from tests.input_pipeline.encoding import encode_example
 from tests.recognizer.fake_recognizer import VOCABULARY, fake_recognizer
 
 

@@ -1,4 +1,4 @@
-"""Write tegashiki/kit/frames.json: what any port of the preprocessing must reproduce.
+"""Write tegashiki/kit/mobile/frames.json: what any port of the preprocessing must reproduce.
 
     cd tests && python -m ink.golden
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from .strokes import procedural_strokes, rdp_of_package
 
-PATH = Path(__file__).parents[2] / "tegashiki" / "export" / "mobile" / "frames.json"
+PATH = Path(__file__).parents[2] / "tegashiki" / "kit" / "mobile" / "frames.json"
 EPSILON, POINTS = 0.02, 32
 
 

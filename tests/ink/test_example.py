@@ -3,8 +3,7 @@ import pytest
 
 from tegashiki.ink.example import Example, from_features, to_features
 from tegashiki.ink.ink import Ink
-
-from .sources import ink, strokes
+from tests.datasets.sources import ink, strokes
 
 
 def test_an_example_survives_its_flat_form():

@@ -8,19 +8,11 @@ from tegashiki.errors import UserError
 from tegashiki.ink.example import Example
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.preprocess import preprocess
-from tegashiki.input_pipeline.batching import (
-    BatchSource,
-    Limits,
-    batch_rows,
-    encode_example,
-    evaluation_batches,
-    fits,
-    lengths,
-    pad_batch,
-)
+from tegashiki.input_pipeline.batching import BatchSource, Limits, batch_rows, evaluation_batches, lengths, pad_batch
 from tegashiki.input_pipeline.buckets import Bucket, bucket_cost
 from tegashiki.latex.normalize import SLOTS
 from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID, Vocabulary
+from tests.input_pipeline.encoding import encode_example, fits
 from tests.models.tiny import BUCKET, random_ink, random_inks
 
 BUCKETS = (Bucket(3, 5), BUCKET)

@@ -11,14 +11,7 @@ from tegashiki.datasets.prepared import load_examples
 from tegashiki.ink.example import Example
 from tegashiki.ink.ink import Ink
 from tegashiki.input_pipeline import packed
-from tegashiki.input_pipeline.batching import (
-    BatchSource,
-    Limits,
-    decode_example,
-    encode_example,
-    fits,
-    lengths,
-)
+from tegashiki.input_pipeline.batching import BatchSource, Limits, decode_example, lengths
 from tegashiki.input_pipeline.buckets import choose_buckets
 from tegashiki.input_pipeline.packed import PackedFramedInks, PackedInks, open_packed, open_store, pack, select_packed
 from tegashiki.input_pipeline.recombined import Recombination
@@ -29,6 +22,7 @@ from tegashiki.synthesis.embedded import generate
 from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.habits import HabitsConfig
 from tegashiki.synthesis.recombine import RecombineConfig
+from tests.input_pipeline.encoding import encode_example, fits
 
 # the `rdp` package, with which preparing compares our simplification, still takes cross products of 2-vectors
 pytestmark = pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors", "ignore:invalid value:RuntimeWarning")
@@ -101,7 +95,7 @@ def test_recombined_inks_are_the_same_as_those_of_pages_in_memory(examples, fold
 
     def made(framed_inks):
         habits = HabitsConfig(spacing=0.3, placing=0.3, device=0.3)
-        return Recombination(framed_inks, DEFAULT_VOCABULARY, Limits(), EVERYTHING, 7, hands, drawings).inks(0, 60)
+        return Recombination(framed_inks, DEFAULT_VOCABULARY, Limits(), EVERYTHING, 7, habits, drawings).inks(0, 60)
 
     mapped = made(PackedFramedInks(packed_inks(open_packed(folder))))
     for one, other in zip(mapped, made([FramedInk.of_example(example) for example in examples]), strict=True):

@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
-from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
 from tegashiki.cli import main
 from tegashiki.export import kit as kit_module
 from tegashiki.kit.kit import SOURCES, write_kit
 from tegashiki.recognizer.metadata import read_metadata
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 from tests.web.golden import GOLDEN
 
 from .android_stubs import write_stubs

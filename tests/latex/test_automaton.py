@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
 from tegashiki.cli import main
 from tegashiki.latex.automaton import as_text, automaton
 from tegashiki.latex.grammar import Grammar
 from tegashiki.latex.normalize import visible_tokens
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, EOS_ID
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
 COMMITTED = Path(__file__).parents[2] / "web" / "src" / "recognizer" / "grammar.json"
 

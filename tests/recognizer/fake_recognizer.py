@@ -1,8 +1,7 @@
 """A recogniser over the random model: it reads nonsense, but always the same nonsense, and in every process."""
 
-from tegashiki.recognizer.recognizer import Recognizer
-
 from tegashiki.latex.vocabulary import Vocabulary
+from tegashiki.recognizer.recognizer import Recognizer
 from tests.decoding.fake_backend import FakeBackend
 
 VOCABULARY = Vocabulary(["{", "}", "_", "^", r"\frac", r"\sqrt", "[", "]", *"xy12+-()", r"\alpha"])

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tegashiki.recognizer.recognizer import Recognizer
 
 from tegashiki.datasets.alignment import stroke_tokens
 from tegashiki.ink.files import iterate_inks
@@ -14,6 +13,7 @@ from tegashiki.ink.labels import read_labels
 from tegashiki.ink.preprocess import preprocess
 from tegashiki.latex.normalize import normalize, visible_tokens
 from tegashiki.recognizer.assignment import assign, stroke_distances, strokes_of_token
+from tegashiki.recognizer.recognizer import Recognizer
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "crohme"
 

@@ -2,11 +2,11 @@ import json
 
 import numpy as np
 import pytest
-from tegashiki.recognizer.recognizer import Recognizer
 
 from tegashiki.cli import main
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.inkml import write_inkml
+from tegashiki.recognizer.recognizer import Recognizer
 from tests.recognizer.fake_recognizer import fake_recognizer
 
 

@@ -4,8 +4,6 @@ import flatbuffers
 import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
-from tegashiki.recognizer.candidate import RecognizerError
-from tegashiki.recognizer.recognizer import DEFAULT_MODEL, Recognizer
 
 from tegashiki.cli import main
 from tegashiki.decoding.calibration import Calibration
@@ -13,8 +11,10 @@ from tegashiki.export.model_file import finish
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.inkml import write_inkml
 from tegashiki.recognizer import metadata as metadata_module
+from tegashiki.recognizer.candidate import RecognizerError
 from tegashiki.recognizer.litert import LiteRTBackend, read_description
 from tegashiki.recognizer.metadata import FORMAT, read_metadata
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL, Recognizer
 
 PREPARED = {"points_per_stroke": 32, "rdp_epsilon": 0.02}
 METADATA = {"format": FORMAT, "vocabulary": ["x", r"\alpha", "語"], "max_tokens": 4, **PREPARED}

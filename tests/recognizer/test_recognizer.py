@@ -4,14 +4,14 @@ import sys
 
 import numpy as np
 import pytest
-from tegashiki.recognizer.candidate import RecognizerError
-from tegashiki.recognizer.recognizer import Recognizer
 
 from tegashiki.ink.ink import Ink
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.recognizer import recognizer as module
+from tegashiki.recognizer.candidate import RecognizerError
 from tegashiki.recognizer.reader import restriction_mask
+from tegashiki.recognizer.recognizer import Recognizer
 from tests.recognizer.fake_recognizer import VOCABULARY, fake_recognizer
 
 

@@ -5,9 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tegashiki.latex.visible import different_symbols
-from tegashiki.recognizer.candidate import RecognizerError
-from tegashiki.recognizer.recognizer import Recognizer
 
 from tegashiki.cli import main
 from tegashiki.datasets.prepared import load_examples
@@ -17,6 +14,9 @@ from tegashiki.decoding.search import SearchError
 from tegashiki.ink.files import iterate_inks, read_ink
 from tegashiki.ink.ink import MAX_POINTS, MAX_STROKE_POINTS, Ink, InkError
 from tegashiki.latex.normalize import normalize
+from tegashiki.latex.visible import different_symbols
+from tegashiki.recognizer.candidate import RecognizerError
+from tegashiki.recognizer.recognizer import Recognizer
 from tegashiki.synthesis.embedded import draw
 from tests.recognizer.fake_recognizer import VOCABULARY, fake_recognizer
 

@@ -12,7 +12,7 @@ from tegashiki.synthesis.embedded import generate
 from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.recombine import Donors, RecombineConfig, swap_symbols
 
-from .inks import assert_equal
+from .framed_inks import assert_equal
 
 
 def arc(bend: float, centre: tuple[float, float] = (3.0, 2.0), size: float = 2.0) -> FramedInk:

@@ -7,7 +7,7 @@ from tegashiki.synthesis.fill import fill
 from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.recombine import Donors
 
-from .inks import assert_equal, bars
+from .framed_inks import assert_equal, bars
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from tegashiki.synthesis.embedded import generate
 from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.habits import HabitsConfig, change_habits, reorder
 
-from .inks import assert_equal, bars
+from .framed_inks import assert_equal, bars
 
 ALWAYS = {field.name: replace(HabitsConfig(), **{field.name: 1.0}) for field in fields(HabitsConfig)}
 

@@ -6,7 +6,7 @@ from tegashiki.synthesis.embedded import generate
 from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.prefix import first_strokes, random_prefix
 
-from .inks import assert_equal, bars
+from .framed_inks import assert_equal, bars
 
 FRACTION = (r"x = \frac { a } { b }", [0, 1, 1, 4, 2, 7])
 SCRIPTS = ("x _ { 1 } ^ { 2 } y", [0, 7, 3, 9])

@@ -16,7 +16,7 @@ from tegashiki.synthesis.recombine import (
     swap_symbols,
 )
 
-from .inks import assert_equal, bars
+from .framed_inks import assert_equal, bars
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.recombine import Donors
 from tegashiki.synthesis.scripts import add_second_script
 
-from .inks import assert_equal, bars
+from .framed_inks import assert_equal, bars
 
 
 def written(latex, slots):

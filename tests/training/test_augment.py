@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from tegashiki.ink.preprocess import normalize_boxes
-from tegashiki.input_pipeline.batching import encode_example, pad_batch
+from tegashiki.input_pipeline.batching import pad_batch
 from tegashiki.input_pipeline.buckets import Bucket
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, EOS_ID
 from tegashiki.synthesis.embedded import generate
 from tegashiki.training.augment import AugmentConfig, augment, frame, masked_median
+from tests.input_pipeline.encoding import encode_example
 
 ROWS = 12
 NOTHING = AugmentConfig(*[0.0] * len(astuple(AugmentConfig())))

@@ -10,12 +10,12 @@ from pathlib import Path
 import jax
 import numpy as np
 import pytest
-from tegashiki.recognizer.recognizer import Recognizer
 
 from tegashiki.errors import UserError
 from tegashiki.ink.preprocess import preprocess
 from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
 from tegashiki.models.seq2seq import Seq2Seq
+from tegashiki.recognizer.recognizer import Recognizer
 from tegashiki.synthesis.embedded import generate
 from tegashiki.training.checkpoint import (
     FORMAT,
@@ -28,8 +28,9 @@ from tegashiki.training.checkpoint import (
 )
 from tegashiki.training.checksums import of_json
 from tegashiki.training.config import Config
+from tegashiki.training.optimizer import make_optimizer
 from tegashiki.training.parameters import write_parameters
-from tegashiki.training.state import create_state, make_optimizer
+from tegashiki.training.state import create_state
 from tegashiki.training.transfer import transfer_params
 from tests.models.tiny import KINDS, VOCABULARY, tiny_batch, tiny_config, tiny_params
 

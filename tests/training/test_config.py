@@ -9,8 +9,8 @@ from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import Limits
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.models.seq2seq import ModelConfig
-from tegashiki.training.checkpoint import abstract_state
 from tegashiki.training.config import Config, DataConfig, TrainConfig, differences, load_config, override
+from tegashiki.training.state import abstract_state
 
 CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.py"))
 ODD = Config(

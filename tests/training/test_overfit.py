@@ -4,17 +4,18 @@ import jax
 import numpy as np
 import pytest
 
-from tegashiki.input_pipeline.batching import encode_example, evaluation_batches, lengths, pad_batch
+from tegashiki.input_pipeline.batching import evaluation_batches, lengths, pad_batch
 from tegashiki.input_pipeline.buckets import Bucket
 from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
 from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.synthesis.embedded import generate
-from tegashiki.training.checkpoint import initial_state
 from tegashiki.training.config import Config, TrainConfig
 from tegashiki.training.greedy import make_predict, predict_all
 from tegashiki.training.losses import LossConfig
-from tegashiki.training.state import OptimizerConfig, make_optimizer
+from tegashiki.training.optimizer import OptimizerConfig, make_optimizer
+from tegashiki.training.state import initial_state
 from tegashiki.training.step import StepConfig, make_train_step, replicate, split_over_devices
+from tests.input_pipeline.encoding import encode_example
 from tests.models.tiny import KINDS, tiny_config
 
 pytestmark = pytest.mark.slow

@@ -3,13 +3,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tegashiki.training.state import (
-    OptimizerConfig,
-    apply_gradients,
-    create_state,
-    learning_rate,
-    make_optimizer,
-)
+from tegashiki.training.optimizer import OptimizerConfig, learning_rate, make_optimizer
+from tegashiki.training.state import apply_gradients, create_state
 
 PARAMS = {"kernel": jnp.arange(1.0, 7.0).reshape(2, 3), "bias": jnp.arange(1.0, 4.0)}
 

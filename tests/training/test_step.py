@@ -14,7 +14,8 @@ import pytest
 from tegashiki.latex.vocabulary import EOS_ID
 from tegashiki.training.augment import AugmentConfig
 from tegashiki.training.losses import LossConfig, loss_counts, loss_sums
-from tegashiki.training.state import OptimizerConfig, TrainState, create_state, make_optimizer
+from tegashiki.training.optimizer import OptimizerConfig, make_optimizer
+from tegashiki.training.state import TrainState, create_state
 from tegashiki.training.step import (
     DEVICES,
     StepConfig,

@@ -8,7 +8,8 @@ import pytest
 
 from tegashiki.training.checkpoint import Checkpoint
 from tegashiki.training.config import Config
-from tegashiki.training.state import create_state, make_optimizer
+from tegashiki.training.optimizer import make_optimizer
+from tegashiki.training.state import create_state
 from tegashiki.training.transfer import deepen
 from tests.models.tiny import VOCABULARY, tiny_batch, tiny_config, tiny_params
 

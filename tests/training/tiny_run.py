@@ -9,7 +9,8 @@ from tegashiki.input_pipeline.buckets import Bucket
 from tegashiki.training import loop
 from tegashiki.training.config import Config, DataConfig, TrainConfig
 from tegashiki.training.feed import Feed
-from tegashiki.training.state import OptimizerConfig, create_state, make_optimizer
+from tegashiki.training.optimizer import OptimizerConfig, make_optimizer
+from tegashiki.training.state import create_state
 from tegashiki.training.step import make_train_step
 from tegashiki.training.validation import make_validate
 from tests.models.tiny import VOCABULARY, random_inks, tiny_config, tiny_params

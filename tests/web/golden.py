@@ -6,11 +6,10 @@ model reads is compared in a browser instead, as it changes with the model.
 
 from pathlib import Path
 
-from tegashiki.recognizer.recognizer import Recognizer
-
 from tegashiki.decoding.calibration import Calibration
 from tegashiki.kit.vectors import FormulaModel, as_text, vectors
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
+from tegashiki.recognizer.recognizer import Recognizer
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "web" / "test" / "golden.json"

@@ -11,13 +11,13 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from tegashiki.recognizer.recognizer import Recognizer
 
 from tegashiki.ink.files import iterate_inks, read_ink
 from tegashiki.ink.ink import InkError
 from tegashiki.kit.vectors import inks
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.tokenizer import join
+from tegashiki.recognizer.recognizer import Recognizer
 
 from .golden import ROOT
 

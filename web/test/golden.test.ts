@@ -56,7 +56,7 @@ interface Frames {
 const root = new URL("../../../", import.meta.url); // of the bundle in web/build/test/
 const model = readFileSync(new URL("tegashiki/assets/default.tflite", root));
 const golden = JSON.parse(readFileSync(new URL("web/test/golden.json", root), "utf8")) as Golden;
-const frames = JSON.parse(readFileSync(new URL("tegashiki/kit/frames.json", root), "utf8")) as Frames;
+const frames = JSON.parse(readFileSync(new URL("tegashiki/kit/mobile/frames.json", root), "utf8")) as Frames;
 const metadata = readMetadata(model);
 const settings = { points: metadata.points_per_stroke, epsilon: metadata.rdp_epsilon };
 const vocabulary = new Vocabulary(metadata.vocabulary);

@@ -1,7 +1,9 @@
 /** From two files to a recogniser. */
 
 import { LiteRTBackend } from "./litert.ts";
+import type { Metadata } from "./metadata.ts";
 import { Recognizer } from "./recognizer.ts";
+import { UNCALIBRATED, type Calibration } from "./search.ts";
 
 /**
  * Load a model into the browser.
@@ -13,7 +15,13 @@ export async function loadRecognizer(model: string | Uint8Array, wasm: string): 
   const file = typeof model === "string" ? await download(model) : model;
   const backend = await LiteRTBackend.open(file, wasm);
   const { vocabulary, points_per_stroke, rdp_epsilon, calibration } = backend.metadata;
-  return new Recognizer(backend, vocabulary, { points: points_per_stroke, epsilon: rdp_epsilon }, calibration);
+  return new Recognizer(backend, vocabulary, { points: points_per_stroke, epsilon: rdp_epsilon }, calibrationOf(calibration));
+}
+
+function calibrationOf(stored: Metadata["calibration"]): Calibration {
+  if (!stored) return UNCALIBRATED;
+  const { temperature, bonus, symbol_cost, novelty } = stored;
+  return { temperature, bonus, symbolCost: symbol_cost ?? novelty ?? 0 };
 }
 
 async function download(address: string): Promise<Uint8Array> {
