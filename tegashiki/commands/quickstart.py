@@ -1,4 +1,4 @@
-"""See all of it work in minutes: train on made-up ink, judge, export, read.
+"""See the whole system work in minutes: train on synthetic ink, evaluate, export, read. Needs a checkout.
 
     make quickstart
 

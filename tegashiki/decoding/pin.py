@@ -17,8 +17,10 @@ from tegashiki.latex.vocabulary import EOS_ID
 class Pin:
     """Accepted tokens and the strokes that draw them.
 
-    ids: the tokens. stroke_tokens_S: for each real stroke of the ink the index into `ids` of the token that it draws, -1 for
-    none. visible_V: bool, the ids that a pen draws; only they can be overruled by a look at a stroke.
+    Attributes:
+        ids: The accepted token ids.
+        stroke_tokens_S: For each real stroke of the ink, the index into `ids` of the token that it draws; -1 for none.
+        visible_V: bool, True for the ids that a pen draws. Only these can be overruled by a look at a stroke.
     """
 
     ids: tuple[int, ...]

@@ -60,7 +60,7 @@ class FormulaSource:
                 return tokens
         raise UserError(
             f"none of {DRAWS:,} formulas to typeset keeps to the vocabulary of {len(self._vocabulary.tokens)} tokens: "
-            "train with a wider one, or set recombine.grammar_formulas=0, or recombine.typeset=0, which typesets nothing"
+            "train with a wider one, or set recombine.grammar_formulas=0 or recombine.typeset=0"
         )
 
     def _any_formula(self, random: Random) -> tuple[str, ...]:

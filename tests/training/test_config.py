@@ -9,10 +9,19 @@ from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import Limits
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.models.seq2seq import ModelConfig
-from tegashiki.training.config import Config, DataConfig, TrainConfig, differences, load_config, override
+from tegashiki.synthesis.recombine import RecombineConfig
+from tegashiki.training.config import (
+    RECOMBINE_BEFORE,
+    Config,
+    DataConfig,
+    TrainConfig,
+    differences,
+    load_config,
+    override,
+)
 from tegashiki.training.state import abstract_state
 
-CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.py"))
+CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.py"))
 ODD = Config(
     name="odd",
     model=ModelConfig(kind="gru", width=48, blind=True),
@@ -120,6 +129,15 @@ def test_unknown_settings_are_named_and_missing_ones_keep_their_defaults():
         Config.from_json(stored)
     with pytest.raises(UserError, match=r"config\.model is 3; it must be a table"):
         Config.from_json(ODD.to_json() | {"model": 3})
+
+
+def test_settings_of_older_checkpoints_keep_their_values():
+    before = Config(recombine=RecombineConfig(typeset=0.3, symbol_rows=0.2, external_symbols=0.1)).to_json()
+    older = {"hands" if name == "habits" else name: section for name, section in before.items()}
+    names = {new: old for old, new in RECOMBINE_BEFORE.items()}
+    older["recombine"] = {names.get(name, name): value for name, value in before["recombine"].items()}
+    assert {"foreign", "layout", "wide", "papers", "medley"} <= older["recombine"].keys()
+    assert Config.from_json(older).to_json() == before
 
 
 def test_differences_name_each_setting_with_both_values():

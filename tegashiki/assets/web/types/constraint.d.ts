@@ -11,7 +11,7 @@ export interface Rules {
     refused?: readonly (readonly number[])[];
 }
 /** Where a hypothesis stands. */
-export interface State {
+export interface ConstraintState {
     readonly grammar: GrammarState;
     /** Pinned tokens that it holds. */
     readonly written: number;
@@ -29,9 +29,9 @@ export declare class Constraint {
     /** @param maxTokens of a sequence, the end token included. */
     constructor(maxTokens: number, grammar: Grammar, rules?: Rules);
     /** The state before the first token. */
-    start(): State;
+    start(): ConstraintState;
     /** The state after one more token. */
-    advance(state: State, id: number): State;
+    advance(state: ConstraintState, id: number): ConstraintState;
     /**
      * The next token's scores with -Infinity for what it may not be.
      *
@@ -39,7 +39,7 @@ export declare class Constraint {
      * @param logProbabilities (V).
      * @param attention (S), where the model looks as it writes the token.
      */
-    scores(state: State, position: number, logProbabilities: Float64Array, attention: Float32Array): Float64Array;
+    scores(state: ConstraintState, position: number, logProbabilities: Float64Array, attention: Float32Array): Float64Array;
     /** Whether the restriction leaves a way to the end behind an id that opens something: one answer an id. */
     private canClose;
     /** Whether the shortest way to the end is left; they are alike but for the symbols in them. */

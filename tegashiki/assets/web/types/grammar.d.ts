@@ -1,10 +1,10 @@
 /**
  * Which token may follow: runs the table that `tegashiki grammar` writes, and has no rule of its own.
  *
- * tegashiki/recognizer/automaton.py says what is in the table.
+ * tegashiki/latex/automaton.py says what is in the table.
  */
 import { type Vocabulary } from "./vocabulary.js";
-/** Groups in place of the innermost one, phase, word, change of the closing length, drawn, deepens. */
+/** Groups in place of the innermost one, phase, word, change of the closing length, visible, deepens. */
 export type Action = readonly [number[], number, number, number, boolean, boolean];
 /** What `tegashiki grammar` writes. */
 export interface Table {
@@ -49,9 +49,9 @@ export declare class Grammar {
     /** Whether a whole sequence of ids (without the end token) is admitted. */
     accepts(ids: readonly number[]): boolean;
     /** The indices of the tokens that a pen draws, of a sequence that the grammar admits. */
-    drawn(ids: readonly number[]): number[];
+    visible(ids: readonly number[]): number[];
     /** The mask (V) of the ids that a pen draws where they stand as symbols of their own. */
-    drawnAlone(): Uint8Array;
+    visibleAlone(): Uint8Array;
     private action;
     private rules;
     private work;

@@ -23,9 +23,11 @@ export interface Metadata {
     max_tokens: number;
     /** Caches that grow by a row a token, by name: the axis of their rows. */
     row_axes: Record<string, number>;
+    /** `novelty` is what files of format 1 call `symbol_cost`. */
     calibration?: {
         temperature: number;
         bonus: number;
+        symbol_cost?: number;
         novelty?: number;
     };
     name?: string;

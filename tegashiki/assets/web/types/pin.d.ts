@@ -6,16 +6,16 @@
  */
 export declare class Pin {
     readonly ids: readonly number[];
-    private readonly owner;
-    private readonly drawn;
+    private readonly strokeTokens;
+    private readonly visible;
     /** By tokens written: the index of the next one that a pen draws; -2 where there is none. */
-    private readonly nextDrawn;
+    private readonly nextVisible;
     /**
      * @param ids the accepted tokens.
-     * @param owner for each real stroke of the ink the index into `ids` of the token that it draws, -1 for none.
-     * @param drawn (V), 1 for the ids that a pen draws; only they can be overruled by a look at a stroke.
+     * @param strokeTokens for each real stroke of the ink the index into `ids` of the token that it draws, -1 for none.
+     * @param visible (V), 1 for the ids that a pen draws; only they can be overruled by a look at a stroke.
      */
-    constructor(ids: readonly number[], owner: readonly number[], drawn: Uint8Array);
+    constructor(ids: readonly number[], strokeTokens: readonly number[], visible: Uint8Array);
     /** How many of its tokens are written after one more token. */
     advance(written: number, id: number): number;
     /**

@@ -33,7 +33,7 @@ export interface ReadRequest {
     /** What every reading holds: tokens, and for each stroke the one that it draws, -1 for none. */
     pin?: {
         tokens: readonly string[];
-        owner: readonly number[];
+        strokeTokens: readonly number[];
     } | undefined;
     /** Readings, as tokens, that are not to come back. */
     refused?: readonly (readonly string[])[] | undefined;
@@ -67,7 +67,7 @@ export declare class Recognizer implements Reader {
     readonly vocabulary: Vocabulary;
     readonly grammar: Grammar;
     /** (V), 1 for the tokens that a pen draws. */
-    private readonly drawn;
+    private readonly visible;
     private readonly stems;
     private last;
     private turn;

@@ -7,7 +7,7 @@ export interface Calibration {
     /** Nats. */
     bonus: number;
     /** Nats that each different symbol costs a reading among others, 0 if left out. */
-    novelty?: number;
+    symbolCost?: number;
 }
 export declare const UNCALIBRATED: Calibration;
 /**
@@ -17,9 +17,9 @@ export declare const UNCALIBRATED: Calibration;
  * @param symbols how many different symbols each has.
  * @returns log probabilities: what they had together (1 at most), shared out anew; a single one keeps its own.
  */
-export declare function weigh(logs: readonly number[], symbols: readonly number[], { novelty }: Calibration): number[];
-/** Count the different symbols of a reading, each once however often it is written; `drawn` (V) is the grammar's. */
-export declare function differentSymbols(ids: readonly number[], drawn: Uint8Array): number;
+export declare function weigh(logs: readonly number[], symbols: readonly number[], { symbolCost }: Calibration): number[];
+/** Count the different symbols of a reading, each once however often it is written; `visible` (V) is the grammar's. */
+export declare function differentSymbols(ids: readonly number[], visible: Uint8Array): number;
 /** One reading. */
 export interface Hypothesis {
     /** Without the start and end tokens. */

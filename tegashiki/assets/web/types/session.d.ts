@@ -23,7 +23,7 @@ export interface Candidates {
 /** One expression, from its first stroke to `commit`. */
 export declare class Session {
     private readonly reader;
-    private page;
+    private state;
     private past;
     private future;
     private restriction;
@@ -38,7 +38,7 @@ export declare class Session {
     /** The accepted reading, until another is, it is rejected or one of its strokes erased. */
     get accepted(): Candidate | undefined;
     /** The accepted reading where it is one of all that is written, and within the restriction. */
-    get settled(): Candidate | undefined;
+    get acceptedForAll(): Candidate | undefined;
     get canUndo(): boolean;
     get canRedo(): boolean;
     /** Add a stroke. @throws RangeError for what is none; the session then stays as it was. */
@@ -98,7 +98,7 @@ export declare class Session {
     stream(n?: number): AsyncGenerator<Candidates>;
     private checked;
     private request;
-    private settledOn;
+    private acceptedForAllOf;
     private strokesRead;
     private edit;
     private step;
