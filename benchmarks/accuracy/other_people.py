@@ -13,13 +13,13 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
-from tegashiki.open_model import open_model
 from tqdm import tqdm
 
 from tegashiki.datasets.prepared import load_examples
 from tegashiki.evaluation.metrics import score
 from tegashiki.ink.ink import Ink
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
+from tegashiki.open_model import open_model
 from tegashiki.synthesis.fill import fill
 from tegashiki.synthesis.formula_source import FormulaSource, read_lines
 from tegashiki.synthesis.framed_ink import FramedInk
@@ -27,7 +27,7 @@ from tegashiki.synthesis.recombine import Donors
 
 SYMBOL_SETS = {"UNIPEN": "unipen[85%:]", "Detypify": "detypify", "Detexify": "detexify"}
 FORMULAS = "formulas/im2latex-val-test.norm.txt.xz"
-SHARES = {"wide": 0.6, "papers": 0.4}
+SHARES = {"grammar_formulas": 0.6, "paper_formulas": 0.4}
 FILLING = (SYMBOL_SETS["UNIPEN"], SYMBOL_SETS["Detexify"])
 FOREIGN = 0.9  # of the symbols that CROHME has too
 MOST_STROKES = 60

@@ -26,7 +26,7 @@ DIGITS = frozenset("0123456789")
 NEW = 4.0  # as if so many letters, and digits, that are free to be any stood beside those written before
 LONGEST_PART = 48  # tokens of what is taken out of a paper's formula
 LONGEST_MEDLEY = 8  # symbols
-IN_A_SCRIPT = 0.1  # of a medley's symbols, subscripts and superscripts each
+IN_A_SCRIPT = 0.1  # of a row's symbols, subscripts and superscripts each
 DRAWS = 1_000  # that fail in a row are no bad luck: where one in fifty succeeds, 2e-9 is the chance of that
 
 
@@ -38,18 +38,24 @@ class FormulaSource:
         labels: Sequence[Sequence[str]],
         lines: Sequence[str],
         vocabulary: Vocabulary,
-        wide: float,
-        papers: float,
-        medley: float = 0.0,
+        grammar_formulas: float,
+        paper_formulas: float,
+        symbol_rows: float = 0.0,
         classes: Iterable[str] = (),
     ) -> None:
-        """Fit the grammar to `labels`; `lines` are LaTeX; `wide`, `papers` and `medley` are the shares of other kinds.
+        """Fit the grammar to `labels`; `lines` are LaTeX; `grammar_formulas`, `paper_formulas` and `symbol_rows` are the shares of other kinds.
 
-        A medley's symbols are those of the `classes` that can stand alone, one as likely as another.
+        A row's symbols are those of the `classes` that can stand alone, one as likely as another.
         """
         self._grammar, self._lines, self._vocabulary = LabelGrammar(labels), lines, vocabulary
-        self._classes = [token for token in classes if token in vocabulary and _stands_alone(token)] if medley else []
-        self._wide, self._papers, self._medley = wide, papers if lines else 0.0, medley if self._classes else 0.0
+        self._classes = (
+            [token for token in classes if token in vocabulary and _stands_alone(token)] if symbol_rows else []
+        )
+        self._grammar_formulas, self._paper_formulas, self._symbol_rows = (
+            grammar_formulas,
+            paper_formulas if lines else 0.0,
+            symbol_rows if self._classes else 0.0,
+        )
         self._parsed: dict[int, tuple[str, ...]] = {}  # of the lines; () where one cannot be used
 
     def draw(self, random: Random) -> tuple[str, ...]:
@@ -66,11 +72,11 @@ class FormulaSource:
     def _any_formula(self, random: Random) -> tuple[str, ...]:
         """A formula of any kind, perhaps with tokens that the vocabulary lacks."""
         kind = random.random()
-        if kind < self._wide:
+        if kind < self._grammar_formulas:
             return repeating(compose(random, WIDE), random)
-        if kind < self._wide + self._papers:
+        if kind < self._grammar_formulas + self._paper_formulas:
             return self._part_of_a_line(random)
-        if kind < self._wide + self._papers + self._medley:
+        if kind < self._grammar_formulas + self._paper_formulas + self._symbol_rows:
             return self._row_of_symbols(random)
         return repeating(renamed(self._grammar.draw(random), random), random)
 

@@ -77,26 +77,30 @@ class Donors:
     """
 
     def __init__(
-        self, inks: Sequence[FramedInk], symbols: Sequence[FramedInk] = (), foreign: float = 0.0, blend: float = 0.0
+        self,
+        inks: Sequence[FramedInk],
+        symbols: Sequence[FramedInk] = (),
+        external_symbols: float = 0.0,
+        blend: float = 0.0,
     ) -> None:
         """Index the inks whose every stroke is known to draw a token.
 
         `symbols` are inks of one symbol each, out of sets that hold nothing else; they are drawn with the probability
-        `foreign`, and wherever the inks lack a class. What is drawn is blended with the probability `blend`.
+        `external_symbols`, and wherever the inks lack a class. What is drawn is blended with the probability `blend`.
         """
-        self._inks, self._own_symbols, self._share, self.blend = inks, symbols, foreign, blend
+        self._inks, self._own_symbols, self._share, self.blend = inks, symbols, external_symbols, blend
         self._usable = array("l")  # numbers of inks
         self._symbols: TokenRuns = defaultdict(no_runs)  # of each class
         self._groups: TokenRuns = defaultdict(no_runs)  # of each slot
         self._by_writer: dict[str, TokenRuns] = {}  # of each writer
         self._writer_symbols: TokenRuns = {}
-        self._foreign: TokenRuns = defaultdict(no_runs)
+        self._external: TokenRuns = defaultdict(no_runs)
         self._drawn: dict[int, FramedInk] = {}  # symbols cut out lately
         for number, ink in enumerate(inks):
             if ink.aligned and len(ink):
                 self._index(number, ink)
         for number, ink in enumerate(symbols, len(inks)):
-            self._add(self._foreign, ink.tokens[0], ink.writer, to_run(number, 0, 1))
+            self._add(self._external, ink.tokens[0], ink.writer, to_run(number, 0, 1))
         self._writers = sorted(self._by_writer)
         known = self.classes()
         self._others = {token: sorted((group & known) - {token}) for group in SHAPE_GROUPS for token in group}
@@ -116,11 +120,11 @@ class Donors:
 
     def classes(self) -> set[str]:
         """Return the classes that some ink has a symbol of."""
-        return self._symbols.keys() | self._foreign.keys()
+        return self._symbols.keys() | self._external.keys()
 
     def __contains__(self, token: str) -> bool:
         """Whether some ink has a symbol of this class."""
-        return token in self._symbols or token in self._foreign
+        return token in self._symbols or token in self._external
 
     def of_one_writer(self, rng: np.random.Generator) -> "Donors":
         """Return the same donors, but with symbols of one writer wherever that writer drew the class."""
@@ -148,8 +152,8 @@ class Donors:
 
     def _draw(self, token: str, places: "array[int] | None", rng: np.random.Generator) -> FramedInk | None:
         """Cut out one of the places, or a symbol of the symbol sets."""
-        if token in self._foreign and (not places or rng.random() < self._share):
-            places = self._foreign[token]
+        if token in self._external and (not places or rng.random() < self._share):
+            places = self._external[token]
         if not places:
             return None
         place = places[rng.integers(len(places))]
@@ -162,8 +166,8 @@ class Donors:
     def _cut(self, place: int) -> FramedInk:
         """The ink of a run of tokens; the symbols' numbers follow those of the inks."""
         number, start, stop = from_run(place)
-        foreign = number - len(self._inks)
-        ink = self._inks[number] if foreign < 0 else self._own_symbols[foreign]
+        external = number - len(self._inks)
+        ink = self._inks[number] if external < 0 else self._own_symbols[external]
         return ink.cut(start, stop)
 
     def other(self, token: str, rng: np.random.Generator) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tegashiki.evaluation.pages import comparison, inspection, report
+from tegashiki.evaluation.pages import comparison_page, inspection_page, report_page
 from tegashiki.evaluation.pages.html import HERE, page
 from tegashiki.evaluation.pages.payload import differences, ink_payload, reading_payload
 from tegashiki.evaluation.pages.report_page import (
@@ -133,7 +133,7 @@ def test_learning_curves_of_a_work_directory(tmp_path):
     assert workdir_of("default") is workdir_of(None) is None
 
 
-@pytest.mark.parametrize("scripts", [report.SCRIPTS, comparison.SCRIPTS, inspection.SCRIPTS])
+@pytest.mark.parametrize("scripts", [report_page.SCRIPTS, comparison_page.SCRIPTS, inspection_page.SCRIPTS])
 def test_no_name_is_declared_twice_in_a_page(scripts):
     # the scripts are inlined one behind the other: a second declaration would stop them all
     declared = [
@@ -205,19 +205,21 @@ SECOND = [reading("x", "z", "1"), reading("x", "x", "2"), reading("x", "y", "3")
 
 
 def test_what_became_of_an_ink():
-    kinds = [comparison.kind_of(a, b) for a, b in zip(FIRST, SECOND, strict=True)]
+    kinds = [comparison_page.kind_of(a, b) for a, b in zip(FIRST, SECOND, strict=True)]
     assert kinds == ["broken", "fixed", "same", "changed"]
-    assert comparison.kind_of(FIRST[0], FIRST[0]) == "right"
+    assert comparison_page.kind_of(FIRST[0], FIRST[0]) == "right"
 
 
 def test_a_comparison_in_words_and_numbers(tmp_path, browser):
     found = compare(FIRST, SECOND)
-    assert "Of 4 inks B alone reads 1 exactly and A alone 1." in comparison.verdict(found)
-    lines = comparison.difference_table(found).splitlines()
+    assert "Of 4 inks B alone reads 1 exactly and A alone 1." in comparison_page.verdict(found)
+    lines = comparison_page.difference_table(found).splitlines()
     assert lines[1].split()[:7] == ["ExpRate", "%", "25.00", "25.00", "+0.00", "-75.00", "+75.00"]
-    sure = comparison._row(Difference(1.0, 0.5, -0.5, -0.7, -0.2, 0.0), 2, False)
+    sure = comparison_page._row(Difference(1.0, 0.5, -0.5, -0.7, -0.2, 0.0), 2, False)
     assert (sure["sure"], sure["better"], sure["difference"]) == (True, True, "-0.50")
-    path = comparison.write_comparison(tmp_path, ("a", "b"), found, FIRST, SECOND, [Sample("1", INK), Sample("9", INK)])
+    path = comparison_page.write_comparison(
+        tmp_path, ("a", "b"), found, FIRST, SECOND, [Sample("1", INK), Sample("9", INK)]
+    )
     entries = {entry["name"]: entry for entry in content(path.read_text("utf-8"))["inks"]}
     assert "strokes" in entries["1"]
     assert "strokes" not in entries["2"]
@@ -234,22 +236,22 @@ def scribble(seed, strokes=6):
 
 
 def test_an_inspected_ink_has_every_point_its_symbols_and_its_problem():
-    entry = inspection.inspected(Sample("a", scribble(0), "x ^ {"))
+    entry = inspection_page.inspected(Sample("a", scribble(0), "x ^ {"))
     assert "does not parse" in entry["problem"]
     assert [len(points(stroke)) for stroke in entry["strokes"]] == [40] * 6
     assert entry["groups"] == [{"label": "x", "strokes": [0, 1]}, {"label": "2", "strokes": [2]}]
-    broken = inspection.inspected(Sample("b", None, "", "empty file"))
+    broken = inspection_page.inspected(Sample("b", None, "", "empty file"))
     assert (broken["problem"], "strokes" in broken) == ("empty file", False)
 
 
 def test_the_page_keeps_the_points_that_preprocessing_keeps(tmp_path, browser):
     ink = scribble(1)
     path = tmp_path / "inks.html"
-    assert inspection.write_inspection(path, "one", [Sample("a", ink, "x ^ { 2 }")]) == 1
+    assert inspection_page.write_inspection(path, "one", [Sample("a", ink, "x ^ { 2 }")]) == 1
     expected = sum(len(simplify_stroke(stroke)[0]) for stroke in ink.strokes)
     html = path.read_text("utf-8").replace("update();\nredraw();", "update();\nview.value = 'rdp';\nredraw();")
     path.write_text(html, encoding="utf-8")
     assert 12 < expected < 240
     assert f"6 strokes, 240 points in the file, {expected} shown" in browser(path)
     with pytest.raises(EvaluationError, match="no inks to show: none has none"):
-        inspection.write_inspection(path, "none", [])
+        inspection_page.write_inspection(path, "none", [])

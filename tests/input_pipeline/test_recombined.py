@@ -125,7 +125,7 @@ def test_typeset_and_unfinished_inks_come_in_their_share(recombination):
         return np.mean([DEFAULT_VOCABULARY.decode(ink.tokens[:-1].tolist()) in labels for ink in inks])
 
     assert known(made()) == 1.0
-    assert 0.3 < known(made(layout=0.5)) < 0.8
+    assert 0.3 < known(made(typeset=0.5)) < 0.8
     assert known(made(prefix=1.0)) < 0.5
     assert np.mean(lengths(made(prefix=1.0))[0]) < np.mean(lengths(made())[0])
 

@@ -16,7 +16,7 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from tegashiki.cli import main
-from tegashiki.export import kit as kit_module
+from tegashiki.kit import kit as kit_module
 from tegashiki.kit.kit import SOURCES, write_kit
 from tegashiki.recognizer.metadata import read_metadata
 from tegashiki.recognizer.recognizer import DEFAULT_MODEL

@@ -13,15 +13,19 @@ LABELS = [tuple("a+b=c"), ("x", "^", "{", "2", "}")]
 
 def test_every_formula_keeps_to_the_vocabulary():
     vocabulary = Vocabulary([*"0123456789+-=abcxy()", "^", "_", "{", "}", r"\frac"])
-    source = FormulaSource(LABELS, [r"\frac{a}{b} + \gamma", "x + y"], vocabulary, wide=0.4, papers=0.3)
+    source = FormulaSource(
+        LABELS, [r"\frac{a}{b} + \gamma", "x + y"], vocabulary, grammar_formulas=0.4, paper_formulas=0.3
+    )
     drawn = [source.draw(Random(seed)) for seed in range(100)]
     assert not any(vocabulary.missing(tokens) for tokens in drawn)
     assert drawn == [source.draw(Random(seed)) for seed in range(100)] and len(set(drawn)) > 20
 
 
-def test_a_medley_has_every_class_that_stands_alone_alike():
+def test_a_symbol_row_has_every_class_that_stands_alone_alike():
     classes = ["x", "+", r"\Rightarrow", r"\frac", "{", r"\hat", r"\unknown"]
-    source = FormulaSource(LABELS, [], DEFAULT_VOCABULARY, wide=0.0, papers=0.0, medley=1.0, classes=classes)
+    source = FormulaSource(
+        LABELS, [], DEFAULT_VOCABULARY, grammar_formulas=0.0, paper_formulas=0.0, symbol_rows=1.0, classes=classes
+    )
     drawn = [source.draw(Random(seed)) for seed in range(600)]
     counts = Counter(token for tokens in drawn for token in tokens)
     assert counts.keys() == {"x", "+", r"\Rightarrow", "{", "}", "_", "^"}
@@ -30,23 +34,23 @@ def test_a_medley_has_every_class_that_stands_alone_alike():
     assert all(normalize(tokens) == tokens for tokens in drawn)
 
 
-def test_a_medley_of_nothing_is_never_drawn():
-    shares = {"wide": 0.0, "papers": 0.0}
+def test_a_symbol_row_of_nothing_is_never_drawn():
+    shares = {"grammar_formulas": 0.0, "paper_formulas": 0.0}
     plain = FormulaSource(LABELS, [], DEFAULT_VOCABULARY, **shares)
-    empty = FormulaSource(LABELS, [], DEFAULT_VOCABULARY, **shares, medley=1.0, classes=[r"\frac"])
+    empty = FormulaSource(LABELS, [], DEFAULT_VOCABULARY, **shares, symbol_rows=1.0, classes=[r"\frac"])
     assert [empty.draw(Random(seed)) for seed in range(5)] == [plain.draw(Random(seed)) for seed in range(5)]
 
 
 @pytest.mark.parametrize("line", [r"\begin{equation} x \end{equation}", r"\frac{a}", ""])
 def test_lines_none_of_which_can_be_used_are_an_error(line):
-    source = FormulaSource(LABELS, [line] * 3, DEFAULT_VOCABULARY, wide=0.0, papers=1.0)
-    with pytest.raises(UserError, match=r"none of 1,000 lines .*set recombine\.papers=0"):
+    source = FormulaSource(LABELS, [line] * 3, DEFAULT_VOCABULARY, grammar_formulas=0.0, paper_formulas=1.0)
+    with pytest.raises(UserError, match=r"none of 1,000 lines .*set recombine\.paper_formulas=0"):
         source.draw(Random(0))
 
 
 @pytest.mark.parametrize("papers", [0.0, 1.0])
 def test_a_vocabulary_that_is_too_narrow_is_an_error(papers):
-    source = FormulaSource(LABELS, ["x + y"], Vocabulary([r"\Omega"]), wide=0.0, papers=papers)
+    source = FormulaSource(LABELS, ["x + y"], Vocabulary([r"\Omega"]), grammar_formulas=0.0, paper_formulas=papers)
     with pytest.raises(UserError, match="vocabulary"):
         source.draw(Random(0))
 
