@@ -25,7 +25,7 @@ NAMES = frozenset((*LATIN, *GREEK))
 DIGITS = frozenset("0123456789")
 NEW = 4.0  # as if so many letters, and digits, that are free to be any stood beside those written before
 LONGEST_PART = 48  # tokens of what is taken out of a paper's formula
-LONGEST_MEDLEY = 8  # symbols
+LONGEST_SYMBOL_ROW = 8  # symbols
 IN_A_SCRIPT = 0.1  # of a row's symbols, subscripts and superscripts each
 DRAWS = 1_000  # that fail in a row are no bad luck: where one in fifty succeeds, 2e-9 is the chance of that
 
@@ -43,9 +43,16 @@ class FormulaSource:
         symbol_rows: float = 0.0,
         classes: Iterable[str] = (),
     ) -> None:
-        """Fit the grammar to `labels`; `lines` are LaTeX; `grammar_formulas`, `paper_formulas` and `symbol_rows` are the shares of other kinds.
+        """Fit a grammar to the training labels.
 
-        A row's symbols are those of the `classes` that can stand alone, one as likely as another.
+        Args:
+            labels: Canonical tokens of each training label.
+            lines: LaTeX formulas of papers.
+            vocabulary: Tokens that formulas may use.
+            grammar_formulas: Share of formulas from a grammar over the whole vocabulary.
+            paper_formulas: Share of formulas out of `lines`.
+            symbol_rows: Share of rows of symbols. The rest are like the training labels.
+            classes: Symbols for these rows; those that can stand alone are used, each as likely as another.
         """
         self._grammar, self._lines, self._vocabulary = LabelGrammar(labels), lines, vocabulary
         self._classes = (
@@ -84,7 +91,7 @@ class FormulaSource:
         """A few symbols in a row, some as scripts of the one before."""
         tokens: list[str] = []
         scripts = {"_", "^"}  # that the symbol before may still get
-        for symbol in random.choices(self._classes, k=random.randint(1, LONGEST_MEDLEY)):
+        for symbol in random.choices(self._classes, k=random.randint(1, LONGEST_SYMBOL_ROW)):
             script = random.choices((None, "_", "^"), (1 - 2 * IN_A_SCRIPT, IN_A_SCRIPT, IN_A_SCRIPT))[0]
             if tokens and script in scripts:
                 tokens += [script, "{", symbol, "}"]

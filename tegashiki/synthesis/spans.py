@@ -1,8 +1,8 @@
 r"""Which tokens of a canonical sequence belong together: rows, and the items in them.
 
 Canonical tokens need no parser for that: an item is a token with the groups that follow it and its scripts, and a group
-is what stands between braces (or the brackets of a root's index). `tegashiki/latex/places.py` finds the same places in a
-parsed tree; recombination reads bare tokens, because it asks for every ink and needs no node types.
+is what stands between braces (or the brackets of a root's index). `tegashiki/latex/places.py` finds the same places in
+a parsed tree; recombination reads bare tokens, because it asks for every ink and needs no node types.
 """
 
 from collections.abc import Sequence
