@@ -16,7 +16,8 @@ from tegashiki import cli
 from tegashiki.errors import UserError
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = sorted(path.stem for path in (ROOT / "tegashiki" / "commands").glob("[!_]*.py"))
+SHARED = {"arguments"}  # what several commands use
+COMMANDS = sorted({path.stem for path in (ROOT / "tegashiki" / "commands").glob("[!_]*.py")} - SHARED)
 
 
 def failing(error):

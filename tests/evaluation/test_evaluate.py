@@ -14,7 +14,7 @@ from tegashiki.ink.example import Example
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.labels import read_labels
 from tegashiki.latex.normalize import normalize
-from tegashiki.open_model import is_checkpoint, looks_like_model, open_model, origin
+from tegashiki.open_model import ModelError, is_checkpoint, looks_like_model, open_model, origin
 from tegashiki.recognizer.metadata import read_metadata
 from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 from tests.recognizer.fake_recognizer import fake_recognizer
@@ -161,13 +161,13 @@ def test_a_model_is_told_from_ink(tmp_path):
     assert all(map(looks_like_model, ["default", "some.tflite", f"{tmp_path}/run", f"{tmp_path}/run/checkpoints/best"]))
     assert looks_like_model("gs://bucket/run") and is_checkpoint("gs://bucket/run")
     assert not any(map(looks_like_model, ["some.inkml", f"{tmp_path}/inks", f"{tmp_path}/nowhere"]))
-    with pytest.raises(EvaluationError, match=r"no model .*nowhere: give a work directory"):
+    with pytest.raises(ModelError, match=r"no model .*nowhere: give a work directory"):
         open_model(f"{tmp_path}/nowhere")
 
 
 def test_without_the_training_extra_a_checkpoint_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "tegashiki.training.checkpoint_backend", None)
-    with pytest.raises(EvaluationError, match=r"tegashiki\[train\]"):
+    with pytest.raises(ModelError, match=r"tegashiki\[train\]"):
         open_model(str(tmp_path))
     monkeypatch.setitem(__import__("sys").modules, "tegashiki.datasets.prepared", None)
     with pytest.raises(EvaluationError, match=r"tegashiki\[train\]"):

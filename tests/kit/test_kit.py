@@ -247,7 +247,7 @@ def lower(numbers):
         ("vectors", lambda it: lower(it["preprocessing"][1]["boxes"][0]), "preprocessing 1, boxes"),
         ("vectors", lambda it: lower(it["walks"][2]["allowed"]), "walks 2, what may be token"),
         ("vectors", lambda it: it["searches"][7].update(calibration=[0.9, 0.1]), "searches 7, log"),
-        ("vectors", lambda it: lower(it["assignments"][9]["owners"]), "assignments 9"),
+        ("vectors", lambda it: lower(it["assignments"][9]["stroke_tokens"]), "assignments 9"),
     ],
 )
 def test_the_java_check_names_what_differs(kit, reference, file, change, named, tmp_path):
@@ -269,11 +269,11 @@ def test_java_reads_with_the_model_what_python_reads(kit, reference, tmp_path):
     lines = [line.split("\t") for line in (tmp_path / "read").read_text("utf-8").splitlines()]
     wanted = [(ink["ink"], one) for ink in load(kit, "golden/readings.json")["readings"] for one in ink["candidates"]]
     assert [line[:2] for line in lines] == [[ink, one["latex"]] for ink, one in wanted]
-    for (_, _, probability, owners), (_, one) in zip(lines, wanted, strict=True):
+    for (_, _, probability, stroke_tokens), (_, one) in zip(lines, wanted, strict=True):
         assert math.log(float(probability)) == pytest.approx(one["log_probability"], abs=1e-4)
         groups = [[] for _ in one["strokes_of_token"]]
-        for stroke, owner in enumerate(json.loads(owners)):
-            groups[owner].append(stroke)
+        for stroke, token in enumerate(json.loads(stroke_tokens)):
+            groups[token].append(stroke)
         assert groups == one["strokes_of_token"]
 
 

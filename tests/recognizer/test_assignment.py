@@ -63,10 +63,10 @@ def test_every_stroke_is_given_once_and_every_token_gets_one_if_there_are_enough
     for _ in range(100):
         tokens, count = random.integers(1, 8), random.integers(1, 12)
         strokes = preprocess([random.normal(size=(random.integers(1, 5), 2)) for _ in range(count)])
-        owners = assign(random.dirichlet(np.full(count, 0.2), tokens), strokes)
-        assert len(owners) == count
-        assert set(owners) <= set(range(tokens))
-        assert len(set(owners)) == min(tokens, count)
+        assigned = assign(random.dirichlet(np.full(count, 0.2), tokens), strokes)
+        assert len(assigned) == count
+        assert set(assigned) <= set(range(tokens))
+        assert len(set(assigned)) == min(tokens, count)
 
 
 def test_distances_are_those_between_the_lines_in_median_stroke_sizes():
@@ -76,10 +76,10 @@ def test_distances_are_those_between_the_lines_in_median_stroke_sizes():
 
 def exactly(candidate, ink):
     """For each symbol of the truth whether its token got its strokes and no other; none where they are not known."""
-    owners = stroke_tokens(ink, candidate.tokens)
-    groups = [tuple(np.flatnonzero(owners == token).tolist()) for token in visible_tokens(candidate.tokens)]
+    assigned = stroke_tokens(ink, candidate.tokens)
+    groups = [tuple(np.flatnonzero(assigned == token).tolist()) for token in visible_tokens(candidate.tokens)]
     found = [candidate.strokes_of_token[token] for token in visible_tokens(candidate.tokens)]
-    return [] if -1 in owners else [one == other for one, other in zip(found, groups, strict=True)]
+    return [] if -1 in assigned else [one == other for one, other in zip(found, groups, strict=True)]
 
 
 def truth_of(ink, labels):
