@@ -50,7 +50,7 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	cd web && npm ci --loglevel=error --no-audit --no-fund && touch node_modules/.package-lock.json
 
 clean: ## remove .venv, caches and the quickstart's run; other runs stay
-	rm -rf .venv .jax_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info runs/quickstart web/build web/node_modules
+	rm -rf .venv .jax_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info runs/quickstart web/build web/dist web/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # setuptools comes first: two packages are built here, and they shall be built by the pinned one.

@@ -113,15 +113,18 @@ export class Browser {
 
 /** One page. */
 export class Tab {
-  /** What went wrong in the page: exceptions and messages of the level "error". */
+  /** What went wrong in the page and its workers: exceptions and messages of the level "error". */
   readonly errors: string[] = [];
+  /** The sessions of the page's workers, the newest last. */
+  private readonly workers: string[] = [];
 
   constructor(
     private readonly browser: Browser,
     private readonly session: string,
   ) {
     browser.listen(({ method, params, sessionId }) => {
-      if (sessionId !== session) return;
+      if (sessionId !== session && !this.workers.includes(sessionId!)) return;
+      if (method === "Target.attachedToTarget") this.attach(params!["sessionId"] as string);
       if (method === "Runtime.exceptionThrown" || (method === "Runtime.consoleAPICalled" && params!["type"] === "error")) {
         this.errors.push(JSON.stringify(params).slice(0, 600));
       }
@@ -131,12 +134,15 @@ export class Tab {
   async prepare(width: number, height: number): Promise<void> {
     await this.send("Page.enable");
     await this.send("Runtime.enable");
+    await this.send("Target.setAutoAttach", { autoAttach: true, waitForDebuggerOnStart: false, flatten: true });
     await this.resize(width, height);
   }
 
   async resize(width: number, height: number, scale = 1): Promise<void> {
     const metrics = { width, height, deviceScaleFactor: scale, mobile: false };
     await this.send("Emulation.setDeviceMetricsOverride", metrics);
+    // Until a frame is drawn, input may still be scaled for the last screen.
+    await this.evaluate(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))`);
   }
 
   async goto(address: string): Promise<void> {
@@ -149,9 +155,18 @@ export class Tab {
   }
 
   /** The value of an expression, awaited; throws what it throws. */
-  async evaluate<T>(expression: string): Promise<T> {
+  evaluate<T>(expression: string): Promise<T> {
+    return this.evaluateIn(this.session, expression);
+  }
+
+  /** As `evaluate`, in the newest of the page's workers. */
+  evaluateInWorker<T>(expression: string): Promise<T> {
+    return this.evaluateIn(this.workers.at(-1)!, expression);
+  }
+
+  private async evaluateIn<T>(session: string, expression: string): Promise<T> {
     const parameters = { expression, awaitPromise: true, returnByValue: true, userGesture: true };
-    const { result, exceptionDetails } = await this.send("Runtime.evaluate", parameters);
+    const { result, exceptionDetails } = await this.browser.send("Runtime.evaluate", parameters, session);
     if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
     return (result as { value: T }).value;
   }
@@ -163,6 +178,12 @@ export class Tab {
       if (Date.now() > end) throw new Error(`not within ${seconds} s: ${expression}; errors: ${this.errors.join("\n")}`);
       await new Promise((done) => setTimeout(done, 20));
     }
+  }
+
+  /** Hear a worker's console too; what it has said already is told again. */
+  private attach(worker: string): void {
+    this.workers.push(worker);
+    void this.browser.send("Runtime.enable", {}, worker).catch(() => undefined); // it may have ended already
   }
 
   async screenshot(): Promise<Buffer> {

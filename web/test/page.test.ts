@@ -5,11 +5,11 @@
  */
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { test, type TestContext } from "node:test";
 import { fit } from "../src/page/inkml.ts";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { Browser, findChromium, serve, type Tab } from "./chromium.ts";
+import { complete, first, NARROW, options, withPage, Writer, type Pointer } from "./writer.ts";
 
 interface Reading {
   label: string;
@@ -19,11 +19,7 @@ interface Reading {
 
 const root = new URL("../../../", import.meta.url);
 const readings = new URL("web/build/readings.json", root);
-const pictures = new URL("web/build/pictures/", root);
-const program = findChromium();
 const fixture = readFileSync(new URL("tests/fixtures/crohme/RIT_2014_15.inkml", root), "utf8");
-const first = `document.querySelector("#candidates button")?.dataset.latex`;
-const NARROW = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
 /** Whether the picture's promise is handed to the clipboard before the click on the button has returned. */
 const GIVEN_AT_ONCE = `(() => {
   const Item = ClipboardItem;
@@ -42,64 +38,6 @@ const GIVEN_AT_ONCE = `(() => {
 const TOO_MUCH = `<ink xmlns="http://www.w3.org/2003/InkML">${"<trace>0 0, 5 5</trace>".repeat(1000)}</ink>`;
 const MADE_UP = "easy/";
 const PEOPLE = ["512_", "518_", "RIT_", "UN_"];
-const complete = `document.querySelector("#candidates").dataset.state === "complete"`;
-
-type Pointer = "pen" | "mouse" | "touch";
-
-/** What a test does with the page. */
-class Writer {
-  readonly box: { x: number; y: number; width: number; height: number };
-
-  private constructor(
-    readonly tab: Tab,
-    box: string,
-  ) {
-    this.box = JSON.parse(box) as Writer["box"];
-  }
-
-  static async on(tab: Tab): Promise<Writer> {
-    await tab.until(`document.body.dataset.ready`);
-    return new Writer(tab, await tab.evaluate(`JSON.stringify(document.querySelector("#sheet").getBoundingClientRect())`));
-  }
-
-  /** Draw strokes, given in pixels of the sheet. */
-  async draw(strokes: readonly (readonly Point[])[], by: Pointer = "pen"): Promise<void> {
-    for (const stroke of strokes) {
-      await this.point(by, "Pressed", stroke[0]!);
-      for (const point of stroke.slice(1)) await this.point(by, "Moved", point);
-      await this.point(by, "Released", stroke.at(-1)!);
-    }
-  }
-
-  point(by: Pointer, what: "Pressed" | "Moved" | "Released", [x, y]: Point): Promise<unknown> {
-    const place = { x: x + this.box.x, y: y + this.box.y };
-    if (by === "touch") {
-      const type = { Pressed: "touchStart", Moved: "touchMove", Released: "touchEnd" }[what];
-      return this.tab.send("Input.dispatchTouchEvent", { type, touchPoints: what === "Released" ? [] : [place] });
-    }
-    const buttons = what === "Released" ? 0 : 1;
-    const type = `mouse${what}`;
-    return this.tab.send("Input.dispatchMouseEvent", { type, ...place, button: "left", buttons, clickCount: 1, pointerType: by });
-  }
-
-  async press(key: string, modifiers = 0): Promise<void> {
-    for (const type of ["keyDown", "keyUp"]) await this.tab.send("Input.dispatchKeyEvent", { type, key, modifiers });
-  }
-
-  async click(id: string): Promise<void> {
-    await this.tab.evaluate(`document.getElementById(${JSON.stringify(id)}).click()`);
-  }
-
-  /** Wait for a reading of all that is written. */
-  reads(latex: string): Promise<void> {
-    return this.tab.until(`${complete} && ${first} === ${JSON.stringify(latex)}`);
-  }
-
-  async picture(name: string): Promise<void> {
-    mkdirSync(pictures, { recursive: true });
-    writeFileSync(new URL(`${name}.png`, pictures), await this.tab.screenshot());
-  }
-}
 
 /** Inks that Python reads as what they say, the longest last: made-up ones, or those of people among the fixtures. */
 function rightlyRead(...names: string[]): Reading[] {
@@ -110,23 +48,6 @@ function rightlyRead(...names: string[]): Reading[] {
   assert.ok(right.length, `the model reads none of the inks ${names.join(", ")}`);
   return right.sort((a, b) => a.strokes.length - b.strokes.length);
 }
-
-async function withPage(run: (writer: Writer, requests: string[], browser: Browser) => Promise<void>): Promise<void> {
-  const { address, server, requests } = await serve(new URL("tegashiki", root).pathname);
-  const browser = new Browser(program!);
-  try {
-    await browser.send("Browser.grantPermissions", { permissions: ["clipboardReadWrite", "clipboardSanitizedWrite"] });
-    const writer = await Writer.on(await browser.open(`${address}web/`));
-    await run(writer, requests, browser);
-    assert.ok(await writer.tab.evaluate<boolean>(NARROW), "it scrolls sideways");
-    assert.deepEqual(writer.tab.errors, []);
-  } finally {
-    await browser.close();
-    server.close();
-  }
-}
-
-const options = { skip: program ? false : "no Chromium on this machine" };
 
 test("an ink is written, read, taken back, accepted, copied and finished", options, async (context) => {
   await withPage(async (writer, requests) => {
@@ -259,7 +180,7 @@ test("files are opened and saved, strokes rubbed out", options, async () => {
     const latex = await tab.evaluate<string>(first);
     assert.equal(latex, (JSON.parse(readFileSync(readings, "utf8")) as (Reading & { name: string })[]).find(({ name }) => name === "RIT_2014_15")!.candidates[0]);
     await writer.press("1");
-    const saved = await save(writer);
+    const saved = await writer.saved();
     assert.match(saved, /<annotation type="truth">/);
     await rubOut(writer, latex);
     await drop(writer, saved, "b.inkml");
@@ -279,19 +200,6 @@ function drop(writer: Writer, content: string, name: string): Promise<unknown> {
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File([${JSON.stringify(content)}], ${JSON.stringify(name)}));
     document.dispatchEvent(new DragEvent("drop", { dataTransfer, cancelable: true }));
-  })()`);
-}
-
-/** What the page offers for saving. */
-function save(writer: Writer): Promise<string> {
-  return writer.tab.evaluate(`(async () => {
-    const make = URL.createObjectURL;
-    let saved;
-    URL.createObjectURL = (blob) => make.call(URL, (saved = blob));
-    HTMLAnchorElement.prototype.click = () => undefined;
-    document.getElementById("save").click();
-    URL.createObjectURL = make;
-    return saved.text();
   })()`);
 }
 

@@ -7,7 +7,7 @@ import { History } from "./history.ts";
 import { fit, readInk, writeInkml } from "./inkml.ts";
 import { Sheet } from "./sheet.ts";
 import { formulaHtml, html, mathml, png } from "./typeset.ts";
-import { WorkerReader } from "./worker-reader.ts";
+import { ReaderStopped, WorkerReader } from "./worker-reader.ts";
 
 const SHOWN = 5;
 const WASM = "litert/litert_wasm_compat_internal.js";
@@ -23,7 +23,7 @@ const history = new History();
 const canvas = element<HTMLCanvasElement>("sheet");
 const sheet = new Sheet(canvas, {
   wrote: (points) => attempt(() => edit(() => session.addStroke(points))),
-  rubbed: (indices) => edit(() => session.erase(...indices)),
+  rubbed: (indices) => attempt(() => edit(() => session.erase(...indices))),
   over: (stroke) => light(stroke === undefined ? questioned : tokenOf(stroke)),
 });
 let shown: readonly Candidate[] = [];
@@ -41,11 +41,16 @@ function chosen(): Candidate | undefined {
 function edit(change: () => unknown): void {
   say("");
   change();
+  questioned = undefined;
   void read();
 }
 
-/** Show what is written, then what it reads as, at first the greedy reading. */
-async function read(): Promise<void> {
+/**
+ * Show what is written, then what it reads as, at first the greedy reading.
+ *
+ * @param again whether the recogniser has stopped at this ink already.
+ */
+async function read(again = false): Promise<void> {
   const start = performance.now();
   sheet.show(session.strokes);
   buttons();
@@ -56,7 +61,10 @@ async function read(): Promise<void> {
       performance.measure(found.partial ? "first reading" : "candidates", { start, end: performance.now() });
     }
   } catch (error) {
-    say((error as Error).message, true);
+    const { message } = error as Error;
+    const stopped = error instanceof ReaderStopped;
+    say(stopped && again ? `${message} It cannot read this ink: take a stroke back, or save the ink.` : message, true);
+    if (stopped && !again) return read(true);
   }
   return buttons();
 }
@@ -131,7 +139,7 @@ async function question(token: number): Promise<void> {
     element("alternatives").hidden = !others.length;
     say(others.length ? "" : "Nothing else can be in the place of this symbol.");
   } catch (error) {
-    if ((error as Error).name !== "AbortError") say((error as Error).message, true);
+    if (questioned === token) say((error as Error).message, true); // else the ink has changed meanwhile
   }
 }
 

@@ -13,4 +13,4 @@ export type Report =
   | { kind: "loaded"; maxStrokes: number }
   | { kind: "broken"; message: string }
   | { kind: "read"; id: number; reading: Reading }
-  | { kind: "failed"; id: number; name: string; message: string };
+  | { kind: "failed"; id: number; message: string };

@@ -1,10 +1,11 @@
 /** What one writes on: a canvas for pen, touch and mouse. */
 
 import type { Point } from "../recognizer/preprocess.ts";
+import { Pointers, type Contact, type Follower } from "./pointers.ts";
 
 /** What somebody does on the sheet. */
 export interface Hand {
-  /** A stroke was written: points in pixels of the page from the canvas' top left corner. */
+  /** A stroke was written: points in pixels of the page from the top left corner inside the canvas' border. */
   wrote(points: Point[]): void;
   /** Strokes were rubbed out, by their indices. */
   rubbed(indices: number[]): void;
@@ -13,23 +14,15 @@ export interface Hand {
 }
 
 const WIDTH = 2.6; // pixels, of a line
+const DOT = 1.9; // pixels, the radius of a tap
 const REACH = 9; // pixels, of the eraser and of a hovering pointer
-const ERASER_BUTTON = 32; // of a pen turned around
 
-/** A pointer that is down. */
-interface Contact {
-  readonly pointer: number;
-  readonly erasing: boolean;
-  readonly points: Point[];
-  readonly rubbed: Set<number>;
-}
-
-export class Sheet {
+export class Sheet implements Follower {
   /** Whether a pointer rubs strokes out instead of writing. */
   erasing = false;
   private strokes: readonly (readonly Point[])[] = [];
   private lit: ReadonlySet<number> = new Set();
-  private contact: Contact | undefined;
+  private readonly pointers: Pointers;
   private readonly context: CanvasRenderingContext2D;
 
   constructor(
@@ -37,12 +30,11 @@ export class Sheet {
     private readonly hand: Hand,
   ) {
     this.context = canvas.getContext("2d")!;
-    canvas.addEventListener("pointerdown", (event) => this.down(event));
-    canvas.addEventListener("pointermove", (event) => this.move(event));
-    canvas.addEventListener("pointerup", (event) => this.up(event));
-    canvas.addEventListener("pointercancel", () => this.cancel());
+    this.pointers = new Pointers(canvas, this);
+    canvas.addEventListener("pointermove", (event) => this.hover(event));
     canvas.addEventListener("pointerleave", () => hand.over(undefined));
-    new ResizeObserver(() => this.resize()).observe(canvas);
+    new ResizeObserver(() => this.draw()).observe(canvas);
+    this.watchPixelRatio();
   }
 
   /** Show strokes, some of them highlighted. */
@@ -52,67 +44,51 @@ export class Sheet {
     this.draw();
   }
 
-  private resize(): void {
-    const { width, height } = this.canvas.getBoundingClientRect();
-    this.canvas.width = Math.round(width * devicePixelRatio);
-    this.canvas.height = Math.round(height * devicePixelRatio);
-    this.draw();
-  }
-
-  private down(event: PointerEvent): void {
-    if (this.contact || (event.button !== 0 && event.button !== 5)) return; // 5: a pen turned around
-    event.preventDefault();
-    this.canvas.setPointerCapture(event.pointerId);
+  began(contact: Contact): void {
     this.hand.over(undefined);
-    const erasing = this.erasing || (event.buttons & ERASER_BUTTON) > 0;
-    this.contact = { pointer: event.pointerId, erasing, points: [], rubbed: new Set() };
-    this.follow(event, [event]);
+    contact.erasing ||= this.erasing;
   }
 
-  private move(event: PointerEvent): void {
-    if (this.contact) this.follow(event, event.getCoalescedEvents?.() ?? []);
-    else if (event.pointerType !== "touch") this.hand.over(this.nearest(this.place(event)));
+  grew(contact: Contact, from: number): void {
+    const { points, erasing, active } = contact;
+    if (erasing) for (let i = from; i < points.length; i++) this.rub(contact, points[i - 1] ?? points[i]!, points[i]!);
+    if (!active) return;
+    if (erasing || from === 1) this.draw(); // the dot of a first point is wider than the line that it becomes
+    else this.line(points, this.color("--ink"));
   }
 
-  private up(event: PointerEvent): void {
-    const { contact } = this;
-    if (contact?.pointer !== event.pointerId) return;
-    this.contact = undefined;
-    if (!contact.erasing) this.hand.wrote(contact.points);
-    else if (contact.rubbed.size) this.hand.rubbed([...contact.rubbed]);
+  ended({ erasing, points, rubbed }: Contact): void {
+    if (!erasing) return this.hand.wrote(points);
+    const indices = this.strokes.flatMap((stroke, i) => (rubbed.has(stroke) ? [i] : []));
+    if (indices.length) this.hand.rubbed(indices);
+  }
+
+  changed(): void {
     this.draw();
   }
 
-  private cancel(): void {
-    this.contact = undefined;
-    this.draw();
+  /** Draw anew on another pixel ratio: on another screen the size in CSS pixels may stay, so no resize is observed. */
+  private watchPixelRatio(): void {
+    const same = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+    const change = () => {
+      this.draw();
+      this.watchPixelRatio();
+    };
+    same.addEventListener("change", change, { once: true });
   }
 
-  private follow(event: PointerEvent, events: readonly PointerEvent[]): void {
-    const { contact } = this;
-    if (contact?.pointer !== event.pointerId) return;
-    for (const one of events.length ? events : [event]) {
-      const point = this.place(one);
-      const last = contact.points.at(-1);
-      if (!last || last[0] !== point[0] || last[1] !== point[1]) contact.points.push(point);
-      if (contact.erasing) this.rub(contact, last ?? point, point);
-    }
-    if (contact.erasing) this.draw();
-    else this.line(contact.points, this.color("--ink"));
+  private hover(event: PointerEvent): void {
+    if (event.pointerType === "touch" || this.pointers.has(event.pointerId) || this.pointers.active.length) return;
+    this.hand.over(this.nearest(this.pointers.place(event)));
   }
 
   /** Find what an eraser meets on its way, which may be a long one from one event to the next. */
-  private rub(contact: Contact, [x0, y0]: Point, [x1, y1]: Point): void {
+  private rub({ rubbed }: Contact, [x0, y0]: Point, [x1, y1]: Point): void {
     const steps = Math.ceil(Math.hypot(x1 - x0, y1 - y0) / REACH) || 1;
     for (let step = 1; step <= steps; step++) {
       const hit = this.nearest([x0 + ((x1 - x0) * step) / steps, y0 + ((y1 - y0) * step) / steps]);
-      if (hit !== undefined) contact.rubbed.add(hit);
+      if (hit !== undefined) rubbed.add(this.strokes[hit]!);
     }
-  }
-
-  private place(event: PointerEvent): Point {
-    const { left, top } = this.canvas.getBoundingClientRect();
-    return [event.clientX - left, event.clientY - top];
   }
 
   /** The stroke within reach of a point that is nearest to it. */
@@ -132,20 +108,32 @@ export class Sheet {
   }
 
   private draw(): void {
-    const { width, height } = this.canvas;
-    this.context.setTransform(1, 0, 0, 1, 0, 0);
-    this.context.clearRect(0, 0, width, height);
-    this.context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    const { context, pointers } = this;
+    this.fitPixels();
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     const [ink, lit, faint] = [this.color("--ink"), this.color("--accent"), this.color("--faint")];
+    const contacts = pointers.active;
     this.strokes.forEach((stroke, i) => {
-      this.line(stroke, this.contact?.rubbed.has(i) ? faint : this.lit.has(i) ? lit : ink);
+      const isRubbed = contacts.some(({ rubbed }) => rubbed.has(stroke));
+      this.line(stroke, isRubbed ? faint : this.lit.has(i) ? lit : ink);
     });
-    if (this.contact && !this.contact.erasing) this.line(this.contact.points, ink);
+    for (const { erasing, points } of contacts) if (!erasing) this.line(points, ink);
+  }
+
+  /** Give the canvas the pixels of the screen. No event is relied on: whatever is drawn is drawn in its place. */
+  private fitPixels(): void {
+    const { canvas } = this;
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((size) => Math.round(size * devicePixelRatio));
+    if (canvas.width !== width) canvas.width = width!;
+    if (canvas.height !== height) canvas.height = height!;
   }
 
   /** A smooth line: curves from middle to middle of the segments, bent towards the points between. */
   private line(points: readonly Point[], color: string): void {
     const [context, first, last] = [this.context, points[0]!, points.at(-1)!];
+    if (points.every(([x, y]) => x === first[0] && y === first[1])) return this.dot(first, color);
     context.strokeStyle = color;
     context.lineWidth = WIDTH;
     context.lineCap = context.lineJoin = "round";
@@ -157,6 +145,14 @@ export class Sheet {
     }
     context.lineTo(...last);
     context.stroke();
+  }
+
+  /** A stroke in one place: a canvas draws no line that has no length. */
+  private dot([x, y]: Point, color: string): void {
+    this.context.fillStyle = color;
+    this.context.beginPath();
+    this.context.arc(x, y, DOT, 0, 2 * Math.PI);
+    this.context.fill();
   }
 }
 

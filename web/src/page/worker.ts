@@ -2,6 +2,7 @@
 
 import { loadRecognizer } from "../recognizer/load.ts";
 import type { Recognizer } from "../recognizer/recognizer.ts";
+import { NoReadingError } from "../recognizer/search.ts";
 import type { Order, Report } from "./messages.ts";
 
 const page = self as unknown as { onmessage: (event: MessageEvent<Order>) => void; postMessage(report: Report): void };
@@ -13,6 +14,12 @@ page.onmessage = ({ data: order }) => {
   else if (order.kind === "read") void read(order.id, order.request);
   else reading.get(order.id)?.abort();
 };
+
+// A rejection that nobody handles is no error to the page; an error is, and has it start another worker.
+self.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  reportError(event.reason);
+});
 
 async function load(model: string, wasm: string): Promise<void> {
   try {
@@ -30,8 +37,10 @@ async function read(id: number, request: (Order & { kind: "read" })["request"]):
     const reader = await recognizer!;
     page.postMessage({ kind: "read", id, reading: await reader.read(request, controller.signal) });
   } catch (error) {
-    const { name, message } = error as Error;
-    page.postMessage({ kind: "failed", id, name, message });
+    if (controller.signal.aborted) return; // nobody waits for it
+    // Anything but a refusal is a fault, and what it leaves behind of LiteRT.js is not to be trusted.
+    if (!(error instanceof NoReadingError || error instanceof RangeError)) throw error;
+    page.postMessage({ kind: "failed", id, message: error.message });
   } finally {
     reading.delete(id);
   }

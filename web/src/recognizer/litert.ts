@@ -99,10 +99,21 @@ export class LiteRTBackend implements Backend {
 
 /** Load LiteRT.js, its .wasm from beside its loader: of itself it would look beside a worker's script. */
 function loadRuntime(loader: string): Promise<unknown> {
+  if (typeof location === "undefined") {
+    throw new Error("LiteRT.js runs in a browser's pages and workers only: open the model there, or read with a backend of your own");
+  }
   const base = typeof document === "undefined" ? location.href : document.baseURI;
   const address = new URL(loader, base);
-  (globalThis as { Module?: unknown }).Module = { locateFile: (name: string) => new URL(name, address).href };
+  const locateFile = (name: string) => new URL(name, address).href;
+  (globalThis as { Module?: unknown }).Module = { locateFile, printErr: log };
   return loadLiteRt(address.href);
+}
+
+/** Pass a line of LiteRT's log on: it comes with its level in front, and all of it on the standard error stream. */
+function log(line: string): void {
+  if (/^(INFO|VERBOSE|DEBUG):/.test(line)) return; // tens of lines on every load, and more with every reading
+  if (line.startsWith("WARNING:")) console.warn(line);
+  else console.error(line);
 }
 
 /** What each step reads of an ink, and the cache before the first token, one row. */

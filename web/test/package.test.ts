@@ -1,0 +1,69 @@
+/** The npm package: what `npm pack` makes can be installed in an empty folder, imported by Node and compiled against. */
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const web = fileURLToPath(new URL("../../", import.meta.url));
+/** Read with a model of one's own, which needs no browser. */
+const USE = `
+import { NoReadingError, Session, type Candidate, type Reader } from "tegashiki-web/recognizer";
+import * as whole from "tegashiki-web";
+
+const reading: Candidate = { latex: "x", tokens: ["x"], probability: 1, strokesOfToken: [[0]], complete: true };
+const reader: Reader = { maxStrokes: 8, read: async () => ({ candidates: [reading], released: false }) };
+const session = new Session(reader);
+session.addStroke([[0, 0], [5, 5]]);
+const { candidates } = await session.candidates(1);
+const latex: string = candidates[0]!.latex;
+const same: boolean = whole.NoReadingError === NoReadingError;
+console.log(latex, same);
+`;
+let folder: string;
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), "tegashiki-package-"));
+  run("npm", ["pack", "--silent", "--pack-destination", folder], web);
+  const [tarball] = readdirSync(folder);
+  writeFileSync(join(folder, "package.json"), `{ "private": true, "type": "module" }`);
+  // Offline: whatever it needs is in it.
+  run("npm", ["install", "--silent", "--offline", "--no-audit", "--no-fund", join(folder, tarball!)], folder);
+});
+
+after(() => rmSync(folder, { recursive: true }));
+
+test("Node imports the installed package and reads with it", () => {
+  writeFileSync(join(folder, "use.ts"), USE);
+  const options = ["--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom", "--types", ""];
+  run(process.execPath, [join(web, "node_modules/typescript/bin/tsc"), "--strict", ...options, "use.ts"], folder);
+  assert.equal(run(process.execPath, ["use.js"], folder), "x true\n");
+});
+
+test("its types are found by a bundler's rules too", () => {
+  const options = ["--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler", "--lib", "es2022,dom"];
+  writeFileSync(join(folder, "use.ts"), USE);
+  run(process.execPath, [join(web, "node_modules/typescript/bin/tsc"), "--strict", "--noEmit", ...options, "use.ts"], folder);
+});
+
+test("the package brings LiteRT's files, and says that they want a browser", () => {
+  const script = `
+    import { existsSync } from "node:fs";
+    import { loadRecognizer } from "tegashiki-web";
+    const loader = new URL(import.meta.resolve("tegashiki-web/litert/litert_wasm_compat_internal.js"));
+    console.log(existsSync(loader), existsSync(new URL("litert_wasm_compat_internal.wasm", loader)));
+    await loadRecognizer(${JSON.stringify("MODEL")}, loader.href).catch((error) => console.log(error.message));`;
+  const model = join(web, "../tegashiki/assets/default.tflite");
+  assert.ok(existsSync(model));
+  const read = `new Uint8Array((await import("node:fs")).readFileSync(${JSON.stringify(model)}))`;
+  writeFileSync(join(folder, "load.mjs"), script.replace(`"MODEL"`, read));
+  assert.match(run(process.execPath, ["load.mjs"], folder), /^true true\nLiteRT.js runs in a browser's pages and workers only/);
+});
+
+/** The standard output of a program; throws where it fails. */
+function run(program: string, options: string[], cwd: string): string {
+  return execFileSync(program, options, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+}

@@ -1,0 +1,149 @@
+/** A hand at the page in a headless Chromium: it writes, presses keys, and looks at what is there. */
+
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import type { Point } from "../src/recognizer/preprocess.ts";
+import { Browser, findChromium, serve, type Tab } from "./chromium.ts";
+
+const root = new URL("../../../", import.meta.url);
+const pictures = new URL("web/build/pictures/", root);
+const program = findChromium();
+/** Of the tests that need the browser. */
+export const options = { skip: program ? false : "no Chromium on this machine" };
+/** Expressions of the page: the first candidate, whether all candidates are there, whether nothing sticks out sideways. */
+export const first = `document.querySelector("#candidates button")?.dataset.latex`;
+export const complete = `document.querySelector("#candidates").dataset.state === "complete"`;
+export const NARROW = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
+
+export type Pointer = "pen" | "mouse" | "touch";
+
+/** What a test does with the page. */
+export class Writer {
+  /** The sheet inside its border, in pixels of the page. */
+  readonly box: { x: number; y: number; width: number; height: number };
+
+  private constructor(
+    readonly tab: Tab,
+    box: string,
+  ) {
+    this.box = JSON.parse(box) as Writer["box"];
+  }
+
+  static async on(tab: Tab): Promise<Writer> {
+    await tab.until(`document.body.dataset.ready`);
+    return new Writer(tab, await tab.evaluate(`(() => {
+      const sheet = document.querySelector("#sheet");
+      const { x, y } = sheet.getBoundingClientRect();
+      const { clientLeft, clientTop, clientWidth, clientHeight } = sheet;
+      return JSON.stringify({ x: x + clientLeft, y: y + clientTop, width: clientWidth, height: clientHeight });
+    })()`));
+  }
+
+  /** Draw strokes, given in pixels of the sheet. */
+  async draw(strokes: readonly (readonly Point[])[], by: Pointer = "pen"): Promise<void> {
+    for (const stroke of strokes) {
+      await this.point(by, "Pressed", stroke[0]!);
+      for (const point of stroke.slice(1)) await this.point(by, "Moved", point);
+      await this.point(by, "Released", stroke.at(-1)!);
+    }
+  }
+
+  point(by: Pointer, what: "Pressed" | "Moved" | "Released", point: Point): Promise<unknown> {
+    if (by === "touch") {
+      const type = { Pressed: "touchStart", Moved: "touchMove", Released: "touchEnd" } as const;
+      return this.touch(type[what], what === "Released" ? {} : { 0: point });
+    }
+    return this.buttons(by, what, point, what === "Released" ? 0 : 1, "left");
+  }
+
+  /** Press, move or release a pen or a mouse with these `buttons`, the one that changes being named. */
+  buttons(by: Pointer, what: "Pressed" | "Moved" | "Released", point: Point, buttons: number, button: string): Promise<unknown> {
+    const event = { type: `mouse${what}`, ...this.place(point), button, buttons, clickCount: 1, pointerType: by };
+    return this.tab.send("Input.dispatchMouseEvent", event);
+  }
+
+  /** All fingers that touch then, by their names. */
+  touch(type: "touchStart" | "touchMove" | "touchEnd" | "touchCancel", fingers: Record<number, Point> = {}): Promise<unknown> {
+    const touchPoints = Object.entries(fingers).map(([id, point]) => ({ id: Number(id), ...this.place(point) }));
+    return this.tab.send("Input.dispatchTouchEvent", { type, touchPoints });
+  }
+
+  /** Dispatch a pointer event of a script, for what the protocol cannot do. */
+  dispatch(type: string, point: Point, init: PointerEventInit): Promise<unknown> {
+    const { x, y } = this.place(point);
+    const whole = { bubbles: true, cancelable: true, clientX: x, clientY: y, ...init };
+    return this.tab.evaluate(`void document.getElementById("sheet").dispatchEvent(
+      new PointerEvent(${JSON.stringify(type)}, ${JSON.stringify(whole)}))`);
+  }
+
+  private place([x, y]: Point): { x: number; y: number } {
+    return { x: x + this.box.x, y: y + this.box.y };
+  }
+
+  async press(key: string, modifiers = 0): Promise<void> {
+    for (const type of ["keyDown", "keyUp"]) await this.tab.send("Input.dispatchKeyEvent", { type, key, modifiers });
+  }
+
+  async click(id: string): Promise<void> {
+    await this.tab.evaluate(`document.getElementById(${JSON.stringify(id)}).click()`);
+  }
+
+  /** Wait for a reading of all that is written. */
+  reads(latex: string): Promise<void> {
+    return this.tab.until(`${complete} && ${first} === ${JSON.stringify(latex)}`);
+  }
+
+  /** The InkML that the page offers for saving. */
+  saved(): Promise<string> {
+    return this.tab.evaluate(`(async () => {
+      const make = URL.createObjectURL;
+      let saved;
+      URL.createObjectURL = (blob) => make.call(URL, (saved = blob));
+      HTMLAnchorElement.prototype.click = () => undefined;
+      document.getElementById("save").click();
+      URL.createObjectURL = make;
+      return saved?.text() ?? "";
+    })()`);
+  }
+
+  /** The strokes that are written. */
+  async strokes(): Promise<Point[][]> {
+    const traces = (await this.saved()).matchAll(/<trace [^>]*>([^<]*)</g);
+    return [...traces].map(([, text]) => text!.split(",").map((point) => point.trim().split(" ").map(Number) as unknown as Point));
+  }
+
+  /** What is painted on the sheet: left, top, right and bottom in pixels of the page; undefined where nothing is. */
+  painted(): Promise<[number, number, number, number] | undefined> {
+    return this.tab.evaluate(`(() => {
+      const sheet = document.getElementById("sheet");
+      const { width, height } = sheet;
+      const { data } = sheet.getContext("2d").getImageData(0, 0, width, height);
+      const inked = [...Array(width * height).keys()].filter((pixel) => data[4 * pixel + 3] > 100);
+      if (!inked.length) return undefined;
+      const range = (values) => values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value + 1)], [1e9, 0]);
+      const [[left, right], [top, bottom]] = [range(inked.map((pixel) => pixel % width)), range(inked.map((pixel) => Math.floor(pixel / width)))];
+      return [left, top, right, bottom].map((value) => (value * sheet.clientWidth) / width);
+    })()`);
+  }
+
+  async picture(name: string): Promise<void> {
+    mkdirSync(pictures, { recursive: true });
+    writeFileSync(new URL(`${name}.png`, pictures), await this.tab.screenshot());
+  }
+}
+
+/** Open the page and run a test on it; afterwards nothing may have gone wrong in it. */
+export async function withPage(run: (writer: Writer, requests: string[], browser: Browser) => Promise<void>): Promise<void> {
+  const { address, server, requests } = await serve(new URL("tegashiki", root).pathname);
+  const browser = new Browser(program!);
+  try {
+    await browser.send("Browser.grantPermissions", { permissions: ["clipboardReadWrite", "clipboardSanitizedWrite"] });
+    const writer = await Writer.on(await browser.open(`${address}web/`));
+    await run(writer, requests, browser);
+    assert.ok(await writer.tab.evaluate<boolean>(NARROW), "it scrolls sideways");
+    assert.deepEqual(writer.tab.errors, []);
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
