@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import failures
+from benchmarks.figures import failures
 from tegashiki.evaluation.ink_result import InkResult
 from tegashiki.recognizer.metadata import read_metadata
 from tegashiki.recognizer.recognizer import DEFAULT_MODEL

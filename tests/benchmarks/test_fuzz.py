@@ -1,6 +1,6 @@
 """Every reader answers or says what is wrong: on the corpus in tests/fixtures/fuzz and on random changes of it.
 
-`benchmarks/reliability/fuzz.py` looks for more, guided by the branches that inputs take; what it finds goes into the corpus.
+`benchmarks/reliability/fuzz.py` looks for more, guided by coverage. What it finds goes into the corpus.
 """
 
 import random

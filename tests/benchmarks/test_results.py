@@ -1,6 +1,6 @@
 import pytest
 
-from benchmarks import results
+from benchmarks.accuracy import results
 
 TABLE = """# readme
 <!-- make results -->
