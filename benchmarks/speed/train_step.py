@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def write_batches(args: argparse.Namespace, path: Path) -> tuple[float, list[float]]:
-    """Write one batch of each shape and the parameters. Returns the mean inks per step, and each shape's share of steps."""
+    """Write a batch of each shape and the parameters. Returns mean inks per step, and each shape's share of steps."""
     import jax
 
     from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
