@@ -230,7 +230,10 @@ def run_target(name: str, seconds: int, work: Path, seed: int) -> dict[str, obje
     log = work / f"{name}.log"
     with log.open("w") as output:
         status = subprocess.run(
-            [sys.executable, __file__, "--one", name, "--", *arguments], stdout=output, stderr=output, check=False
+            [sys.executable, "-m", "benchmarks.reliability.fuzz", "--one", name, "--", *arguments],
+            stdout=output,
+            stderr=output,
+            check=False,
         ).returncode
     text = log.read_text(errors="replace")
     done = re.search(r"Done (\d+) runs? in (\d+) second", text)
@@ -255,7 +258,17 @@ def keep(name: str, work: Path) -> None:
     """Choose the small corpus: of the inputs that libFuzzer keeps because each adds a branch, some of every size."""
     merged = Path(tempfile.mkdtemp(prefix="merged", dir=work))
     sources = [folder for folder in (CORPUS / name, work / "corpus" / name) if folder.is_dir()]
-    command = [sys.executable, __file__, "--one", name, "--", "-merge=1", "-max_len=4000", str(merged)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.reliability.fuzz",
+        "--one",
+        name,
+        "--",
+        "-merge=1",
+        "-max_len=4000",
+        str(merged),
+    ]
     subprocess.run([*command, *map(str, sources)], capture_output=True, check=True)
     (CORPUS / name).mkdir(parents=True, exist_ok=True)
     ours = {
