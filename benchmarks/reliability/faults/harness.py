@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 from benchmarks.reliability.faults.process import Process, in_fork
 
@@ -97,7 +98,7 @@ def train_with(change: str, arguments: list[str], real_step: bool = False) -> in
     if not (real_step or always_real_step):
         replaced |= {"make_train_step": lambda *args: light_step, "make_validate": lambda *args: light_validation}
     for name, function in replaced.items():
-        setattr(loop, name, function)
+        mock.patch.object(loop, name, function).start()  # an error if training has no such function
     if change.startswith("digests"):
         watch_checkpoints(Path(change.removeprefix("digests ")))
     return run_command("train", arguments)
@@ -184,8 +185,8 @@ def watch_checkpoints(log: Path) -> None:
         compare(kind, checkpoint)
         return checkpoint
 
-    loop.Checkpoints.save = watched_save  # type: ignore[method-assign]
-    loop.load_checkpoint = watched_load
+    mock.patch.object(loop.Checkpoints, "save", watched_save).start()
+    mock.patch.object(loop, "load_checkpoint", watched_load).start()
 
 
 def read_digests(log: Path) -> dict[tuple[str, int], str]:
