@@ -13,7 +13,7 @@ from tegashiki.synthesis.recombine import RecombineConfig
 from tegashiki.training.augment import AugmentConfig
 from tegashiki.training.config import Config, DataConfig, TrainConfig
 from tegashiki.training.losses import LossConfig
-from tegashiki.training.state import OptimizerConfig
+from tegashiki.training.optimizer import OptimizerConfig
 
 config = Config(
     name="transformer",
