@@ -12,7 +12,7 @@ from tegashiki.models.seq2seq import ModelConfig
 from tegashiki.training.config import Config, DataConfig, TrainConfig, differences, load_config, override
 from tegashiki.training.state import abstract_state
 
-CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.py"))
+CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.py"))
 ODD = Config(
     name="odd",
     model=ModelConfig(kind="gru", width=48, blind=True),
