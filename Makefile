@@ -44,7 +44,7 @@ type: $(STAMP) ## types
 	$(BIN)/mypy
 
 results: $(STAMP) ## measure the shipped model again; fails where README states something else (wants data/crohme)
-	$(BIN)/python benchmarks/accuracy/results.py --data-dir data
+	$(BIN)/python -m benchmarks.accuracy.results --data-dir data
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	cd web && npm ci --loglevel=error --no-audit --no-fund && touch node_modules/.package-lock.json

@@ -1,21 +1,22 @@
 """The ablation ladder: what each part of the recipe gives, each rung trained from scratch on one fixed budget.
 
-    python benchmarks/ablation/ladder.py [RUNG ...] [--data-dir data] [--workdir runs/ladder] [--steps 1500] [--core 0]
+    python -m benchmarks.ablation.ladder [RUNG ...] [--data-dir data] [--workdir runs/ladder] [--steps 1500] [--core 0]
 
-Official ink (crohme/train), one core, `steps` steps of 24 inks a rung; seven rungs climb, each with what those before
-it have, the others change one thing at the top. Every rung runs in a process of its own and resumes where it stopped;
-finished ones are only read. The table gives validation and test_2014 (greedy with the grammar, `--restrict crohme`)
-and, for each rung, the paired test on validation against the rung that it changes.
+A rung trains on official ink (crohme/train), on one core, for `steps` steps of 24 inks. Seven rungs climb: each adds
+something to the one before it. The others change one thing at the top. Every rung runs in a process of its own and
+resumes where it stopped; finished ones are only read. The table has validation and test_2014 (greedy with the grammar,
+`--restrict crohme`) and, for each rung, the paired test on validation against the rung that it changes.
 """
 
 import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import ladder_patches
+from benchmarks.ablation import ladder_patches
 
 INKS_PER_STEP = 24
 SPLITS = ("validation", "test_2014")
@@ -41,15 +42,15 @@ HANDS = (
 
 @dataclass(frozen=True)
 class Rung:
-    """One way to train: settings of the config, and functions of `ladder_patches.py`, called before anything else."""
+    """One way to train: settings of the config, and functions of `ladder_patches.py`, which are called first."""
 
     says: str
-    against: str = ""  # the rung that it is compared with
+    against: str = ""  # the rung to compare with
     settings: tuple[str, ...] = ()
     patches: tuple[str, ...] = ()
-    inks: int = INKS_PER_STEP  # a step; more inks are fewer steps
+    inks: int = INKS_PER_STEP  # per step; more inks mean fewer steps
     seed: int = 0
-    language: tuple[str, ...] = ()  # settings of a run before this one, from whose parameters it starts
+    language: tuple[str, ...] = ()  # settings of an earlier run, from whose parameters this one starts
 
 
 TOP = (CUT, *MOVED)
@@ -114,14 +115,16 @@ RUNGS = {
 }
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("rungs", nargs="*", metavar="RUNG", help=f"(default: all) {', '.join(RUNGS)}")
-    parser.add_argument("--data-dir", default="data", help="prepared datasets (default data)")
-    parser.add_argument("--workdir", default="runs/ladder", help="a folder a rung in it (default runs/ladder)")
-    parser.add_argument("--steps", type=int, default=1500, help=f"of {INKS_PER_STEP} inks (default 1500)")
-    parser.add_argument("--core", type=int, default=0, help="the core that all is done on (default 0)")
-    parser.add_argument("--table", action="store_true", help="train nothing, show what is there")
+    parser.add_argument("rungs", nargs="*", metavar="RUNG", help=f"rungs to train (default: all): {', '.join(RUNGS)}")
+    parser.add_argument("--data-dir", default="data", help="prepared datasets (default: data)")
+    parser.add_argument(
+        "--workdir", default="runs/ladder", help="folder with one folder for each rung (default: runs/ladder)"
+    )
+    parser.add_argument("--steps", type=int, default=1500, help=f"steps of {INKS_PER_STEP} inks (default: 1500)")
+    parser.add_argument("--core", type=int, default=0, help="the core to use (default: 0)")
+    parser.add_argument("--table", action="store_true", help="train nothing, only print the table")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     unknown = set(args.rungs) - RUNGS.keys()
@@ -132,26 +135,26 @@ def main():
         return
     for name in [] if args.table else args.rungs or RUNGS:
         if not all(reading(args.workdir, name, split).is_file() for split in SPLITS):
-            command = [sys.executable, __file__, name, "--child", "--data-dir", args.data_dir]
+            command = [sys.executable, "-m", "benchmarks.ablation.ladder", name, "--child", "--data-dir", args.data_dir]
             subprocess.run([*command, "--workdir", args.workdir, "--steps", str(args.steps)], check=True,
                            preexec_fn=lambda: os.sched_setaffinity(0, {args.core}))  # fmt: skip
     show(args.workdir)
 
 
-def reading(workdir, name, split):
-    """Where a rung's readings of a split are."""
+def reading(workdir: str, name: str, split: str) -> Path:
+    """The file of a rung's readings of a split."""
     return Path(workdir) / f"{name}.{split}.json"
 
 
-def climb(name, args):
-    """Train one rung and read both splits."""
+def climb(name: str, args: argparse.Namespace) -> None:
+    """Train one rung and evaluate it on both splits."""
     rung = RUNGS[name]
     for patch in rung.patches:
         getattr(ladder_patches, patch)()
     from tegashiki.cli import run_command
 
     workdir = Path(args.workdir) / name
-    start = []
+    start: list[str] = []
     if rung.language:
         before = workdir.with_name(f"{name}-language")
         train(before, rung, rung.language, args)
@@ -162,7 +165,9 @@ def climb(name, args):
         run_command("eval", [str(workdir), *judge, "--json", str(reading(args.workdir, name, split))])
 
 
-def train(workdir, rung, settings, args, start=()):
+def train(
+    workdir: Path, rung: Rung, settings: Sequence[str], args: argparse.Namespace, start: Sequence[str] = ()
+) -> None:
     """Train with a rung's settings to the end of its budget."""
     from tegashiki.cli import run_command
     from tegashiki.training.checkpoint import find_checkpoint
@@ -174,12 +179,13 @@ def train(workdir, rung, settings, args, start=()):
     settings = [*nothing, *base, *own, f"train.seed={rung.seed}", *settings]
     command = ["configs/recombined_cpu.py", "--workdir", str(workdir), "--data-dir", args.data_dir, "--devices", "1"]
     run_command("train", [*command, *start, *[word for setting in settings for word in ("--set", setting)]])
-    if find_checkpoint(workdir, "latest").name != str(steps):
-        sys.exit(f"{workdir} was stopped on its way: the same command goes on")
+    newest = find_checkpoint(workdir, "latest")
+    if newest is None or newest.name != str(steps):
+        sys.exit(f"{workdir} was stopped before its end: the same command resumes it")
 
 
-def show(folder):
-    """Print the rungs that are there."""
+def show(folder: str) -> None:
+    """Print the table of the finished rungs."""
     from tegashiki.evaluation.paired import compare
     from tegashiki.evaluation.report import read_json
 

@@ -1,6 +1,6 @@
-"""How many symbols get exactly their strokes, among the inks that a model reads right.
+"""The share of symbols that get exactly their own strokes, among the inks that a model reads correctly.
 
-python benchmarks/accuracy/assignment.py MODEL.tflite --split validation --data-dir data
+python -m benchmarks.accuracy.assignment MODEL.tflite --split validation --data-dir data
 """
 
 import argparse
@@ -13,12 +13,12 @@ from tegashiki.latex.normalize import visible_tokens
 from tegashiki.recognizer.recognizer import Recognizer
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=Path)
-    parser.add_argument("--dataset", default="crohme")
-    parser.add_argument("--split", default="validation")
-    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("model", type=Path, help="a .tflite file")
+    parser.add_argument("--dataset", default="crohme", help="default: crohme")
+    parser.add_argument("--split", default="validation", help="default: validation")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where datasets are prepared")
     args = parser.parse_args()
     recognizer = Recognizer.load(args.model, beams=1, restrict="crohme")
     inks = symbols = exact = 0
@@ -32,8 +32,8 @@ def main():
             symbols += bool(strokes)
             exact += bool(strokes) and strokes == candidate.strokes_of_token[token]
     print(
-        f"{args.dataset}/{args.split}: {inks} inks read right whose symbols are known, {symbols} symbols, "
-        f"{100 * exact / symbols:.2f} % with exactly their strokes"
+        f"{args.dataset}/{args.split}: {inks} inks read correctly whose symbols are known, {symbols} symbols, "
+        f"{100 * exact / max(symbols, 1):.2f} % with exactly their own strokes"
     )
 
 

@@ -1,12 +1,16 @@
 """What a result would be without the inks of CROHME's test sets whose labels or files have a problem.
 
-    python eval.py MODEL --dataset crohme --split test_2014 --data-dir data --restrict crohme --json result.json
-    python benchmarks/accuracy/label_problems.py result.json [MORE.json ...]
+    tegashiki eval MODEL --dataset crohme --split test_2014 --data-dir data --restrict crohme --json result.json
+    python -m benchmarks.accuracy.label_problems result.json [MORE.json ...]
 
-`label_problems.tsv` beside this file lists them with reasons, of three kinds: `label`, the label is not, or may not be,
-what is drawn, or the ink is there twice; `listed`, the organisers list the file as faulty; `file`, the file's own truth
-or symbols are wrong while the published label, which is what we score against, is right. How they were found is in
-docs/evaluation.md. README's figures are of all inks: leaving some out would compare with nobody.
+`label_problems.tsv` beside this file lists these inks with reasons, of three kinds:
+
+    label   the label is not, or may not be, what is drawn, or the ink occurs twice
+    listed  the organisers list the file as faulty
+    file    the file's own truth or symbols are wrong; the published label, which we score against, is right
+
+docs/evaluation.md says how they were found. The figures in README include all inks: figures without some of them could
+be compared with nobody else's.
 """
 
 import argparse
@@ -24,17 +28,17 @@ KINDS = ("label", "listed", "file")
 
 @dataclass(frozen=True)
 class Problem:
-    """What is the matter with one ink."""
+    """Why one ink is listed."""
 
     split: str
-    ink: str  # the file's name without folder and suffix
+    ink: str  # file name without folder and suffix
     kind: str  # one of `KINDS`
     reason: str
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("results", nargs="+", type=Path, metavar="JSON", help="what `eval --json` wrote")
+    parser.add_argument("results", nargs="+", type=Path, metavar="JSON", help="written by `tegashiki eval --json`")
     args = parser.parse_args()
     problems = read_problems()
     for path in args.results:
@@ -44,14 +48,14 @@ def main() -> None:
 
 
 def read_problems(path: Path = LIST) -> list[Problem]:
-    """Read the list: a line of titles, then split, ink, kind and reason of each ink, tabs between them."""
+    """Read the list: a header, then split, ink, kind and reason of each ink, separated by tabs."""
     with path.open(encoding="utf-8", newline="") as file:
         _, *rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
     return [Problem(*row) for row in rows]
 
 
 def without(readings: Sequence[InkResult], problems: Sequence[Problem]) -> Iterator[tuple[str, list[InkResult]]]:
-    """Yield (what is left out, the other readings): nothing, the first kind, the first two kinds, all of them."""
+    """Yield (what is left out, the remaining readings) for no kind, the first kind, the first two and all kinds."""
     yield "all", list(readings)
     for count in range(1, len(KINDS) + 1):
         kinds = KINDS[:count]

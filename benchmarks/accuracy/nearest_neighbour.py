@@ -1,14 +1,15 @@
-"""A yardstick: what nearest neighbours and a left-to-right rule read, without training and without layout.
+"""A baseline: what nearest neighbours and a left-to-right rule read, without training and without layout.
 
-    python benchmarks/accuracy/nearest_neighbour.py --split test_2014 --data-dir data --output nearest.tsv
-    python eval.py --predictions nearest.tsv --dataset crohme --split test_2014 --data-dir data
+    python -m benchmarks.accuracy.nearest_neighbour --split test_2014 --data-dir data --output nearest.tsv
+    tegashiki eval --predictions nearest.tsv --dataset crohme --split test_2014 --data-dir data
 
-Every symbol that crohme/train links to a token of CROHME's official list (what `--restrict crohme` allows) is a
-template: its strokes end to end as `POINTS` evenly spaced points in a box of size 1. Consecutive strokes of an ink
-become symbols by `Rules`; a symbol gets the token of the nearest template, by the Euclidean distance of their points.
-Tokens are written by the left edges of their boxes, so an ink with a script, a fraction or a root is never read right.
+The templates are the symbols of crohme/train that are linked to a token of CROHME's official list (the tokens that
+`--restrict crohme` allows). A template is the symbol's strokes, end to end, as `POINTS` evenly spaced points in a box
+of size 1. `Rules` group consecutive strokes of an ink into symbols. A symbol gets the token of the nearest template by
+the Euclidean distance of their points. Tokens are written in the order of the left edges of their boxes, so an ink with
+a script, a fraction or a root is never read correctly.
 
-`Rules` were chosen on crohme/validation, for the share of symbols that get exactly their strokes; it is printed.
+`Rules` were chosen on crohme/validation for the share of symbols that get exactly their own strokes, which is printed.
 """
 
 import argparse
@@ -23,21 +24,21 @@ from tegashiki.datasets.prepared import load_examples
 from tegashiki.ink.ink import Ink
 from tegashiki.latex.vocabulary import CROHME_TOKENS
 
-POINTS = 20  # of a symbol
-WRITTEN = {"\\frac": "-", "\\sqrt": ""}  # what takes arguments cannot be written on a line
+POINTS = 20  # per symbol
+WRITTEN = {"\\frac": "-", "\\sqrt": ""}  # a token with arguments cannot stand in a plain row of symbols
 
 
 @dataclass(frozen=True)
 class Rules:
-    """When a stroke belongs to the symbol before it; lengths in units of the median stroke size."""
+    """When a stroke belongs to the symbol before it. Lengths are in units of the median stroke size."""
 
-    touch: float = 0.2  # strokes with points so near each other belong together, ...
-    overlap: float = 0.1  # ... if their boxes overlap sideways by so much of the narrower one ...
-    wide: float = 6.0  # ... and neither is so many times wider: a fraction's bar, a root
-    narrow: float = 0.3  # width that the narrower one counts with at least, or nothing would join an upright line
-    flat: float = 0.5  # height over width up to which a stroke is a bar
-    dot: float = 0.25  # size of a dot
-    stacked: float = 1.1  # two bars so near above each other belong together too, as does what is near a dot
+    touch: float = 0.2  # strokes at most this far apart belong together if `overlap` and `wide` hold
+    overlap: float = 0.1  # least horizontal overlap of their boxes, in widths of the narrower one
+    wide: float = 6.0  # most times that one may be wider than the other; fraction bars and roots are wider
+    narrow: float = 0.3  # least width assumed for the narrower one, so that strokes can join a vertical line
+    flat: float = 0.5  # largest height over width of a bar
+    dot: float = 0.25  # largest size of a dot
+    stacked: float = 1.1  # largest vertical gap between two bars, or a dot and a stroke, that belong together
 
 
 RULES = Rules()
@@ -45,9 +46,9 @@ RULES = Rules()
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--split", default="validation", help="of crohme (default validation)")
+    parser.add_argument("--split", default="validation", help="split of crohme (default: validation)")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where crohme is prepared")
-    parser.add_argument("--output", type=Path, metavar="TSV", help="where the predictions go")
+    parser.add_argument("--output", type=Path, metavar="TSV", help="file for the predictions")
     args = parser.parse_args()
     classifier = Classifier(args.data_dir)
     lines = []
@@ -58,17 +59,16 @@ def main() -> None:
         known = {tuple(strokes) for _, strokes in symbols_of(example.stroke_tokens)}
         symbols += len(known)
         exact += len(known.intersection(map(tuple, groups)))
-    print(
-        f"{len(classifier.tokens):,} templates; {100 * exact / symbols:.1f} % of {symbols:,} symbols got their strokes"
-    )
+    share = f"{100 * exact / symbols:.1f} % of {symbols:,} symbols"
+    print(f"{len(classifier.tokens):,} templates; {share} got exactly their own strokes")
     if args.output:
         args.output.write_text("".join(lines), encoding="utf-8")
 
 
 class Classifier:
-    """The templates of crohme/train, to be asked for the nearest."""
+    """Finds the nearest of the templates of crohme/train."""
 
-    def __init__(self, data_dir: Path | None):
+    def __init__(self, data_dir: Path | None) -> None:
         drawings = [
             (example.tokens[token], outline([example.ink.strokes[stroke] for stroke in strokes]))
             for example in load_examples("crohme", "train", data_dir)
@@ -88,13 +88,13 @@ class Classifier:
 
 
 def symbols_of(stroke_tokens: np.ndarray) -> Iterator[tuple[int, list[int]]]:
-    """Yield (token, its strokes) for every token that strokes are linked to."""
+    """Yield (index of a token, its strokes) for every token that strokes are linked to."""
     for token in np.unique(stroke_tokens[stroke_tokens >= 0]).tolist():
         yield token, np.flatnonzero(stroke_tokens == token).tolist()
 
 
 def outline(strokes: Sequence[np.ndarray]) -> np.ndarray:
-    """Return a symbol's strokes (N, 2) end to end as `POINTS` points, centred, the longer side 1: (2 POINTS,)."""
+    """Return a symbol's strokes (N, 2), end to end, as `POINTS` centred points, the longer side 1: (2 POINTS,)."""
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     points = (points - (low + high) / 2) / max(float((high - low).max()), 1e-9)
@@ -104,7 +104,7 @@ def outline(strokes: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def group(strokes: Sequence[np.ndarray], rules: Rules = RULES) -> list[list[int]]:
-    """Group strokes (N, 2) into symbols: each joins the symbol of the stroke before it, or begins one."""
+    """Group strokes (N, 2) into symbols: a stroke joins the symbol of the stroke before it or begins a new one."""
     unit = float(np.median([np.ptp(stroke, axis=0).max() for stroke in strokes])) or 1.0
     scaled = [stroke / unit for stroke in strokes]
     groups = [[0]]

@@ -1,9 +1,10 @@
-"""Does every candidate parse? All inks of some splits, and ink that is noise, with as many candidates as there can be.
+"""Whether every candidate parses: all inks of some splits, and noise, with as many candidates as the model can give.
 
-python benchmarks/accuracy/parsing.py MODEL.tflite --splits test_2014 test_2016 --noise 500 --data-dir data
+python -m benchmarks.accuracy.parsing MODEL.tflite --splits test_2014 test_2016 --noise 500 --data-dir data
 """
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +16,15 @@ from tegashiki.latex.parser import LatexError
 from tegashiki.recognizer.recognizer import Recognizer
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=Path)
-    parser.add_argument("--dataset", default="crohme")
-    parser.add_argument("--splits", nargs="*", default=["test_2014", "test_2016"])
-    parser.add_argument("--noise", type=int, default=500, metavar="N", help="inks of random strokes (default 500)")
-    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("model", type=Path, help="a .tflite file")
+    parser.add_argument("--dataset", default="crohme", help="default: crohme")
+    parser.add_argument("--splits", nargs="*", default=["test_2014", "test_2016"], help="default: both tests")
+    parser.add_argument(
+        "--noise", type=int, default=500, metavar="N", help="number of inks of random strokes (default: 500)"
+    )
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where datasets are prepared")
     args = parser.parse_args()
     recognizer = Recognizer.load(args.model)
     for split in args.splits:
@@ -29,14 +32,15 @@ def main():
     count(recognizer, "noise", (noise(seed) for seed in range(args.noise)))
 
 
-def noise(seed):
-    """One to forty random walks at random places."""
+def noise(seed: int) -> Ink:
+    """Make an ink of 1 to 40 random walks at random places."""
     random = np.random.default_rng(seed)
     walks = (random.normal(size=(random.integers(1, 60), 2)) for _ in range(random.integers(1, 41)))
     return Ink(tuple(walk.cumsum(axis=0) + 40 * random.normal(size=2) for walk in walks))
 
 
-def count(recognizer, name, inks):
+def count(recognizer: Recognizer, name: str, inks: Iterable[Ink]) -> None:
+    """Print how many candidates of all inks do not parse, and how many end because the output was full."""
     read, candidates, wrong, cut = 0, 0, 0, 0
     widest = recognizer.backend.beam_sizes[-1]
     for ink in inks:
@@ -45,10 +49,13 @@ def count(recognizer, name, inks):
         candidates += len(found)
         wrong += sum(not parses(candidate.tokens) for candidate in found)
         cut += sum(not candidate.complete for candidate in found)
-    print(f"{name}: {read} inks, {candidates} candidates, {wrong} do not parse, {cut} end for lack of room", flush=True)
+    print(
+        f"{name}: {read} inks, {candidates} candidates, {wrong} do not parse, {cut} are cut off at the longest output",
+        flush=True,
+    )
 
 
-def parses(tokens):
+def parses(tokens: tuple[str, ...]) -> bool:
     """Whether tokens are canonical LaTeX."""
     try:
         return normalize(" ".join(tokens)) == tokens

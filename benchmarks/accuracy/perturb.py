@@ -1,7 +1,7 @@
-"""The same inks as other devices and hands would give them, to see how far a recogniser's accuracy carries.
+"""Changes of an ink such as other devices and writers make, to see how far a recogniser's accuracy carries.
 
-Nothing here is for training (`tegashiki/synthesis/habits.py` is): these changes act on raw points, one at a time and
-each by a fixed amount, so that a table of them means something. Strokes of unknown meaning stay where they are.
+These changes are not for training (`tegashiki/synthesis/habits.py` is). They act on raw points, one at a time and each
+by a fixed amount, so that a table of them means something. Strokes that are not linked to a token stay where they are.
 """
 
 from collections.abc import Callable
@@ -14,19 +14,19 @@ from tegashiki.ink.ink import Ink
 from tegashiki.ink.preprocess import unit_size
 
 Strokes = list[np.ndarray]
-WIDE = frozenset({r"\frac", r"\sqrt", r"\overline", r"\underline"})  # as wide as what they hold
+WIDE = frozenset({r"\frac", r"\sqrt", r"\overline", r"\underline"})  # as wide as their argument
 
 
 @dataclass(frozen=True, eq=False)
 class _Meaning:
-    """For each stroke the token that it draws, -1 where unknown, and whether that one is as wide as what it holds."""
+    """For each stroke: the index of its token, -1 where unknown, and whether that token is as wide as its argument."""
 
     stroke_tokens_S: np.ndarray
     wide_S: np.ndarray
 
 
 def perturb(sample: Sample, name: str, seed: int = 0) -> Sample:
-    """Return the sample with its ink changed in the way `name`, one of `PERTURBATIONS`."""
+    """Return the sample with its ink changed by `name`, one of `PERTURBATIONS`."""
     if sample.ink is None:
         return sample
     strokes = [np.array(stroke, np.float64) for stroke in sample.ink.strokes]
@@ -40,12 +40,12 @@ def perturb(sample: Sample, name: str, seed: int = 0) -> Sample:
 
 
 def _thin(strokes: Strokes, keep: int) -> Strokes:
-    """Every `keep`-th point and the last: a device that samples so much slower."""
+    """Keep every `keep`-th point and the last, as a device with a lower sampling rate would."""
     return [np.concatenate([stroke[:-1:keep], stroke[-1:]]) for stroke in strokes]
 
 
 def _double(strokes: Strokes) -> Strokes:
-    """A point between every two."""
+    """Add a point between every two."""
     doubled = []
     for stroke in strokes:
         between = np.empty((2 * len(stroke) - 1, 2))
@@ -55,13 +55,13 @@ def _double(strokes: Strokes) -> Strokes:
 
 
 def _coarse(strokes: Strokes, steps: float) -> Strokes:
-    """Round to a grid of `steps` in a median stroke size."""
+    """Round points to a grid with `steps` cells in the median stroke size."""
     grid = unit_size([np.ptp(stroke, axis=0).max() for stroke in strokes]) / steps
     return [np.round(stroke / grid) * grid for stroke in strokes]
 
 
 def _space(strokes: Strokes, meaning: _Meaning, factor: float) -> Strokes:
-    """Stretch the page but not its symbols, which move with their middles; bars and roots stretch with the page."""
+    """Move symbols apart horizontally without stretching them. Fraction bars, roots and overlines are stretched."""
     moved = [stroke.copy() for stroke in strokes]
     for token in np.unique(meaning.stroke_tokens_S[meaning.stroke_tokens_S >= 0]):
         members = np.flatnonzero(meaning.stroke_tokens_S == token)
@@ -80,7 +80,7 @@ def _rotate(strokes: Strokes, degrees: float) -> Strokes:
 
 
 def _shuffle(strokes: Strokes, meaning: _Meaning, rng: np.random.Generator) -> Strokes:
-    """Draw the strokes of every symbol in another order; symbols keep theirs."""
+    """Shuffle the strokes of each symbol. The order of the symbols stays."""
     order = np.arange(len(strokes))
     for token in np.unique(meaning.stroke_tokens_S[meaning.stroke_tokens_S >= 0]):
         members = np.flatnonzero(meaning.stroke_tokens_S == token)

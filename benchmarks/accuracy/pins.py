@@ -1,36 +1,43 @@
-"""What happens to an accepted reading when the writer goes on, and what holding it costs.
+"""What happens to an accepted reading when the writer continues, and what keeping it costs.
 
-    python benchmarks/accuracy/pins.py MODEL.tflite --split validation --data-dir data
+    python -m benchmarks.accuracy.pins MODEL.tflite --split validation --data-dir data
 
-Of every ink half of the strokes are written, the first candidate is accepted, and the rest is written. Printed, apart
-for readings whose tokens are in the label in their order and for the others: how often the pin was released. Then the
-processor time of the last candidates over that of the same without the pin.
+Of every ink, half of the strokes are written, the first candidate is accepted, and the rest is written. Printed is how
+often the accepted reading (the pin) was released, separately for readings whose tokens are in the label in their order
+and for the others. Then the CPU time of decoding the whole ink with the pin, over that without it.
 """
 
 import argparse
 import time
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from tegashiki.datasets.prepared import load_examples
+from tegashiki.ink.example import Example
 from tegashiki.recognizer.recognizer import Recognizer
+from tegashiki.recognizer.session import Session
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=Path)
-    parser.add_argument("--dataset", default="crohme")
-    parser.add_argument("--split", default="validation")
-    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("model", type=Path, help="a .tflite file")
+    parser.add_argument("--dataset", default="crohme", help="default: crohme")
+    parser.add_argument("--split", default="validation", help="default: validation")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where datasets are prepared")
     args = parser.parse_args()
     examples = [e for e in load_examples(args.dataset, args.split, args.data_dir) if len(e.ink.strokes) > 1]
     for beams in Recognizer.load(args.model).backend.beam_sizes:
         measure(Recognizer.load(args.model, beams=beams, restrict="crohme"), examples)
 
 
-def measure(recognizer, examples):
-    """Write every ink with a pin and without."""
-    pins, released, pinned, free = Counter(), Counter(), 0.0, 0.0
+def measure(recognizer: Recognizer, examples: Sequence[Example]) -> None:
+    """Write every ink with a pin and without one, and print what differs."""
+    pins: Counter[bool] = Counter()
+    released: Counter[bool] = Counter()
+    pinned = free = 0.0
     for example in examples:
         strokes = example.ink.strokes
         session = recognizer.session()
@@ -38,35 +45,37 @@ def measure(recognizer, examples):
         first = session.candidates()[0]
         session.accept(first)
         write(session, strokes[len(strokes) // 2 :])
-        there = is_within(first.tokens, example.tokens)
-        pins[there] += 1
-        released[there] += session.candidates().pin_released
+        in_label = is_within(first.tokens, example.tokens)
+        pins[in_label] += 1
+        released[in_label] += session.candidates().pin_released
         pinned += seconds(session)
         without = recognizer.session()
         write(without, strokes)
         without.candidates()
         free += seconds(without)
     print(f"with {recognizer.beams} hypotheses:")
-    for there, name in ((True, "are"), (False, "are not")):
-        print(f"  {released[there]} of {pins[there]} pins released whose tokens {name} in the label in their order")
+    for in_label, name in ((True, "are"), (False, "are not")):
+        print(
+            f"  {released[in_label]} of {pins[in_label]} pins released whose tokens {name} in the label in their order"
+        )
     print(f"  decoding takes {pinned / free:.2f} times as long as without a pin")
 
 
-def write(session, strokes):
+def write(session: Session, strokes: Iterable[np.ndarray]) -> None:
     for stroke in strokes:
         session.add_stroke(stroke)
 
 
-def seconds(session):
-    """Processor seconds of decoding once more what was read before."""
-    session.restrict("crohme")  # an edit: the readings are forgotten, what is encoded is kept
+def seconds(session: Session) -> float:
+    """CPU seconds of decoding again what was read before."""
+    session.restrict("crohme")  # an edit: it discards the readings and keeps the encoded strokes
     start = time.thread_time()
     session.candidates()
     return time.thread_time() - start
 
 
-def is_within(tokens, label):
-    """Whether all tokens are in the label in their order."""
+def is_within(tokens: Iterable[str], label: Iterable[str]) -> bool:
+    """Whether all tokens are in the label, in their order."""
     rest = iter(label)
     return all(token in rest for token in tokens)
 

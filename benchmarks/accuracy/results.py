@@ -1,11 +1,11 @@
-"""Measure again what README's result table states of the shipped model; the exit status is 1 where a figure differs.
+"""Measure again what README's result table states about the shipped model. The exit status is 1 if a figure differs.
 
-    python benchmarks/accuracy/results.py --data-dir data            # `make results`
-    python benchmarks/accuracy/results.py --data-dir data --write    # and put the new figures into README
+    python -m benchmarks.accuracy.results --data-dir data            # `make results`
+    python -m benchmarks.accuracy.results --data-dir data --write    # and write the new figures into README
 
-Read are the rows between the two marks below. A row is measured whose first cell holds `default` in a code span, and
-so are the rows below it that begin with "the same with" and hold options of `tegashiki eval` in one. A column belongs
-to the split that its title or the nearest one to its left names.
+The table stands between the two marks `BEGIN` and `END`. Measured are the rows whose first cell has `default` in a code
+span, and the rows below such a row that begin with "the same with" and give options of `tegashiki eval` in a code span.
+A column belongs to the split that its title, or the nearest title to its left, names.
 """
 
 import argparse
@@ -20,18 +20,18 @@ from pathlib import Path
 from tegashiki.cli import run_command
 from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
-README = Path(__file__).parent.parent / "README.md"
+README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- make results -->", "<!-- end of make results -->"
 FIGURES = {"ExpRate": "exprate", "<=1": "exprate_le1", "<=2": "exprate_le2", "CER": "cer"}
 SIZE = "size"
 ALWAYS = ["--dataset", "crohme", "--restrict", "crohme"]
 
-Measure = Callable[[list[str], str], dict[str, float]]  # options of eval, split -> its figures
+Measure = Callable[[list[str], str], dict[str, float]]  # (options of eval, split) -> figures by name
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table that can be measured: its number in the file, the options of eval, its cells."""
+    """A row of the table that can be measured: its line number from 0, the options of eval, its cells."""
 
     line: int
     options: list[str]
@@ -40,8 +40,8 @@ class Row:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", default="data", metavar="DIR", help="where datasets are prepared (data)")
-    parser.add_argument("--write", action="store_true", help="put figures that differ into README")
+    parser.add_argument("--data-dir", default="data", metavar="DIR", help="where datasets are prepared (default: data)")
+    parser.add_argument("--write", action="store_true", help="write figures that differ into README")
     args = parser.parse_args()
     text = README.read_text("utf-8")
     measured, differences = rebuild(text, lambda options, split: measure(options, split, args.data_dir))
@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def measure(options: list[str], split: str, data_dir: str) -> dict[str, float]:
-    """Run `tegashiki eval default`; returns what its JSON says."""
+    """Run `tegashiki eval default` and return its JSON."""
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result.json"
         command = ["default", *ALWAYS, "--split", split, "--data-dir", data_dir, *options, "--json", str(result)]
@@ -64,9 +64,9 @@ def measure(options: list[str], split: str, data_dir: str) -> dict[str, float]:
 
 
 def rebuild(text: str, measure: Measure) -> tuple[str, list[str]]:
-    """Return README's text with measured figures, and a line for each that differs from what it stated.
+    """Return README's text with the measured figures, and a line for each figure that differs.
 
-    A figure is compared at the digits that README gives.
+    A figure is rounded to as many digits as README gives before it is compared.
     """
     lines = text.splitlines()
     columns, rows = parse(lines)
@@ -93,7 +93,7 @@ def rebuild(text: str, measure: Measure) -> tuple[str, list[str]]:
 
 
 def parse(lines: list[str]) -> tuple[list[tuple[str, str]], list[Row]]:
-    """Return (split, name) of every column, and the rows that can be measured. Raises SystemExit without any."""
+    """Return (split, name) of every column, and the rows that can be measured. Raises SystemExit if there are none."""
     if BEGIN not in lines or END not in lines:
         raise SystemExit(f"{README.name} lacks the lines {BEGIN} and {END} around its table of results")
     start, end = lines.index(BEGIN), lines.index(END)
@@ -102,7 +102,7 @@ def parse(lines: list[str]) -> tuple[list[tuple[str, str]], list[Row]]:
         raise SystemExit(f"there is no table between {BEGIN} and {END} in {README.name}")
     columns = list(_columns(_cells(lines[table[0]])))
     rows: list[Row] = []
-    shipped = False  # whether the last model named is the shipped one
+    shipped = False  # whether the last named model is the shipped one
     for line in table[2:]:
         cells = _cells(lines[line])
         if len(cells) != len(columns):

@@ -1,11 +1,10 @@
-"""How a recogniser reads the same inks as other devices and hands would give them, and while they are being written.
+"""How a recogniser reads the same inks changed as other devices and writers would change them, and unfinished inks.
 
-    python benchmarks/accuracy/robustness.py MODEL --dataset crohme --split validation --data-dir data [--restrict crohme]
+    python -m benchmarks.accuracy.robustness MODEL --split validation --data-dir data [--restrict crohme]
 
-MODEL is a .tflite or the word `default`. The first table changes one thing at a time: see
-`benchmarks/accuracy/perturb.py`. The second shows inks cut after a part of their strokes, at the nearest moment at
-which the strokes support a reading (`tegashiki/synthesis/prefix.py`): how often the first, and one of the first five
-candidates, is that reading.
+The first table changes one thing at a time, see `benchmarks/accuracy/perturb.py`. For the second table an ink is cut
+after a part of its strokes, at the nearest point where the strokes support a reading (`tegashiki/synthesis/prefix.py`).
+It shows how often that reading is the first candidate, and how often it is among the first five.
 """
 
 import argparse
@@ -28,19 +27,19 @@ from tegashiki.synthesis.prefix import first_strokes
 PARTS = (0.25, 0.5, 0.75, 1.0)
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", help="a .tflite, or default")
-    parser.add_argument("--dataset", default="crohme")
-    parser.add_argument("--split", required=True)
-    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("model", help="a .tflite, or the word default")
+    parser.add_argument("--dataset", default="crohme", help="default: crohme")
+    parser.add_argument("--split", required=True, help="a split of the dataset")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where datasets are prepared")
     parser.add_argument("--restrict", help="use a part of the vocabulary only: crohme")
     args = parser.parse_args()
     perturbations(args)
     prefixes(args)
 
 
-def perturbations(args):
+def perturbations(args: argparse.Namespace) -> None:
     samples = list(dataset_samples(args.dataset, args.split, args.data_dir))
     opener = recognizer_opener(args.model, beams=1, restrict=args.restrict)
     print(
@@ -53,32 +52,31 @@ def perturbations(args):
         print(f"| {name} | {scores.exprate:.2f} | {scores.exprate_le1:.2f} | {scores.cer:.4f} |", flush=True)
 
 
-def prefixes(args):
+def prefixes(args: argparse.Namespace) -> None:
     recognizer = Recognizer.load(None if args.model == "default" else args.model, beams=5, restrict=args.restrict)
     examples = load_examples(args.dataset, args.split, args.data_dir)
-    hits = {part: [] for part in PARTS}
+    hits: dict[float, list[tuple[bool, bool]]] = {part: [] for part in PARTS}
     for example in tqdm(examples, desc="prefixes", unit=" inks", disable=None):
-        page = FramedInk.of_example(example)
-        if not page.aligned:
+        ink = FramedInk.of_example(example)
+        if not ink.aligned:
             continue
         for part in PARTS:
-            count = nearest_moment(page, part)
-            if count:
-                expected = first_strokes(page, count).tokens
-                found = recognizer.recognize(Ink(example.ink.strokes[:count]), 5)
-                hits[part].append((found[0].tokens == expected, expected in [each.tokens for each in found]))
+            first = nearest_prefix(ink, part)
+            if first is not None:
+                found = [each.tokens for each in recognizer.recognize(Ink(example.ink.strokes[: len(first)]), 5)]
+                hits[part].append((found[0] == first.tokens, first.tokens in found))
     print("\n| strokes written | inks | first candidate | among five |\n| --- | --- | --- | --- |")
     for part, each in hits.items():
-        first, five = 100 * np.mean(each, axis=0)
-        print(f"| {part:.0%} | {len(each)} | {first:.1f} % | {five:.1f} % |")
+        among_one, among_five = 100 * np.mean(each, axis=0)
+        print(f"| {part:.0%} | {len(each)} | {among_one:.1f} % | {among_five:.1f} % |")
 
 
-def nearest_moment(page, part):
-    """The number of strokes nearest to a part of the page's at which they support a reading; 0 where there is none."""
-    wanted = part * len(page)
-    counts = sorted(range(1, len(page) + 1), key=lambda count: abs(count - wanted))
-    near = [count for count in counts if abs(count - wanted) <= 0.15 * len(page) + 0.5]
-    return next((count for count in near if first_strokes(page, count) is not None), 0)
+def nearest_prefix(ink: FramedInk, part: float) -> FramedInk | None:
+    """Cut an ink after a part of its strokes, or at the nearest number that supports a reading, if one is near."""
+    wanted = part * len(ink)
+    counts = sorted(range(1, len(ink) + 1), key=lambda count: abs(count - wanted))
+    near = (first_strokes(ink, count) for count in counts if abs(count - wanted) <= 0.15 * len(ink) + 0.5)
+    return next((first for first in near if first is not None), None)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """The evaluation's pages in headless Chromium: the pictures in docs/evaluation.md, and how fast a large page is.
 
-    python benchmarks/figures/pages.py pictures --data-dir data    # writes docs/pictures/report.png and compare.png
-    python benchmarks/figures/pages.py speed --data-dir data       # of validation, and of nine times as many inks
+    python -m benchmarks.figures.pages pictures --data-dir data    # writes docs/pictures/report.png and compare.png
+    python -m benchmarks.figures.pages speed --data-dir data       # of validation, and of nine times as many inks
 
-Both read with the shipped model and five candidates, as `make results` does; the comparison is with the model of
-official ink alone. They want Chromium (CHROMIUM names one that is not on the path) and the prepared data/crohme.
+The pages show readings of the shipped model with five candidates, as `make results` has them. The comparison is with
+the model trained on official ink alone. Needs Chromium (the variable CHROMIUM names one that is not on the path) and
+prepared CROHME data.
 """
 
 import argparse
@@ -24,17 +25,17 @@ from typing import Any
 from tegashiki.cli import run_command
 from tegashiki.evaluation.pages.html import write_page
 from tegashiki.evaluation.pages.report_page import SCRIPTS
-from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
-PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
-OFFICIAL = os.path.relpath(DEFAULT_MODEL.with_name("official.tflite"))  # a page names it
-INK = "18_em_15"  # of test_2014: a one with so many zeros that a model loses count of them
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / "docs" / "pictures"
+OFFICIAL = os.path.relpath(ROOT / "weights" / "official.tflite")  # relative, because the page shows it
+INK = "18_em_15"  # of test_2014: a 1 with so many zeros that a model loses count of them
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-TIMES = 9  # as many inks as validation has
-FRAMES = 300  # of scrolling
+TIMES = 9  # a large page has this many times the inks of validation
+FRAMES = 300  # to scroll
 WIDTH = 1100  # pixels
 
-# Where on the screen that token of the first card's reading is for which the model spread its look most.
+# Finds the token of the first card's reading whose attention is spread most. Its value is the centre on the screen.
 SPREAD = """(() => {
   const block = document.querySelectorAll(".card .reading")[1];
   const most = (looks) => Math.max(...looks.split(" ").filter((_, i) => i % 2).map(Number));
@@ -69,7 +70,7 @@ FILTER = """(async () => {
 class Tab:
     """A page of a headless Chromium, driven through the DevTools protocol over a pipe."""
 
-    def __init__(self, to_browser: int, from_browser: int):
+    def __init__(self, to_browser: int, from_browser: int) -> None:
         self._to, self._from = to_browser, os.fdopen(from_browser, "rb")
         self._sent = 0
         self._session: str | None = None
@@ -117,16 +118,18 @@ class Tab:
 def chromium() -> Iterator[Tab]:
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
-        raise SystemExit("no Chromium: put it on the path, or name it in CHROMIUM")
+        raise SystemExit("no Chromium: put it on the path, or set CHROMIUM to its path")
     options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--hide-scrollbars"]
     (its_in, our_out), (our_in, its_out) = os.pipe(), os.pipe()
-    pipes = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (its_in, its_out)]  # not 3 or 4, where they shall come
+    pipes = [
+        fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (its_in, its_out)
+    ]  # not 3 or 4, which they will become in the child
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [program, *options, f"--user-data-dir={profile}"]
         browser = subprocess.Popen(
             command,
             preexec_fn=lambda: [os.dup2(end, place) for place, end in enumerate(pipes, start=3)],
-            close_fds=False,  # else 3 and 4 were closed too; what else is open here is not inherited anyway
+            close_fds=False,  # which would close 3 and 4 too; Python's other descriptors are not inherited anyway
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -142,11 +145,11 @@ def chromium() -> Iterator[Tab]:
 def judge(model: str, split: str, data_dir: Path, *options: object) -> None:
     command = [model, "--dataset", "crohme", "--split", split, "--data-dir", data_dir, "--restrict", "crohme"]
     if run_command("eval", [*map(str, command), "--beam", "5", *map(str, options)]):
-        raise SystemExit(2)  # it has said why
+        raise SystemExit(2)  # the command has reported why
 
 
 def pictures(tab: Tab, data_dir: Path, folder: Path) -> None:
-    """Draw test_2014: an ink with a token under the pointer, and a comparison."""
+    """Take the pictures of test_2014: an ink with the pointer on a token, and a comparison."""
     a, b = folder / "a.json", folder / "b.json"
     judge(OFFICIAL, "test_2014", data_dir, "--json", a)
     judge("default", "test_2014", data_dir, "--json", b, "--report", folder / "report")
@@ -161,7 +164,7 @@ def pictures(tab: Tab, data_dir: Path, folder: Path) -> None:
 
 
 def speed(tab: Tab, data_dir: Path, folder: Path) -> None:
-    """Print how long a page takes to open, to filter and to scroll, of validation and of `TIMES` as many inks."""
+    """Print how long the page of validation, and one of `TIMES` as many inks, takes to open, filter and scroll."""
     judge("default", "validation", data_dir, "--report", folder)
     page = folder / "index.html"
     text = page.read_text("utf-8").partition('id="data">')[2].partition("</script>")[0]
@@ -182,8 +185,10 @@ def speed(tab: Tab, data_dir: Path, folder: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("pictures", "speed"))
-    parser.add_argument("--data-dir", type=Path, default=Path("data"), metavar="DIR", help="prepared datasets (data)")
+    parser.add_argument("what", choices=("pictures", "speed"), help="what to do, see above")
+    parser.add_argument(
+        "--data-dir", type=Path, default=Path("data"), metavar="DIR", help="prepared datasets (default: data)"
+    )
     args = parser.parse_args()
     with chromium() as tab, tempfile.TemporaryDirectory() as folder:
         {"pictures": pictures, "speed": speed}[args.what](tab, args.data_dir, Path(folder))

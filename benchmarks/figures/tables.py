@@ -1,9 +1,9 @@
-"""What a model reads and what not, as tables: by split, length, structure, depth, kind of symbol; its confusions.
+"""Tables of what a model reads and what it does not: by split, length, structure, depth and kind of symbol; confusions.
 
-    python benchmarks/figures/tables.py default --data-dir data --output docs/results.md
+    python -m benchmarks.figures.tables default --data-dir data --output docs/results.md
 
-Greedy and with a beam of 5, with the tokens of CROHME's list and with the whole vocabulary. A symbol is rare where the
-training labels (crohme/train) have it fewer than 50 times.
+Greedy search and beam search with 5 hypotheses, with the tokens of CROHME's list and with the whole vocabulary. A
+symbol is rare if it occurs fewer than 50 times in the training labels (crohme/train).
 """
 
 import argparse
@@ -11,7 +11,9 @@ import json
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tegashiki.cli import run_command
 from tegashiki.datasets.prepared import load_examples
@@ -24,7 +26,7 @@ WAYS = {
 }
 RARE = 50  # occurrences in the training labels
 CONFUSIONS = 20
-# ExpRate on test_2014 and test_2016 as the papers state it, trained on the same official ink.
+# ExpRate on test_2014 and test_2016 as the papers report it, for training on the same official ink.
 LITERATURE = {
     "CoMER (Zhao & Gao, ECCV 2022), images": (59.3, 59.8),
     "TAMER (Zhu et al., 2024), images": (61.2, 60.3),
@@ -33,11 +35,11 @@ LITERATURE = {
 }
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", help="as `tegashiki eval` takes it, such as default")
-    parser.add_argument("--data-dir", default="data", metavar="DIR", help="where datasets are prepared (data)")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="Markdown to write (default: to the terminal)")
+    parser.add_argument("model", help="a model, as for `tegashiki eval`, such as default")
+    parser.add_argument("--data-dir", default="data", metavar="DIR", help="where datasets are prepared (default: data)")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="Markdown file to write (default: print it)")
     args = parser.parse_args()
     found = {(split, way): measure(args, split, WAYS[way]) for split in SPLITS for way in WAYS}
     text = page(args.model, found, load_examples("crohme", "train", args.data_dir).count_tokens())
@@ -47,8 +49,8 @@ def main():
         print(text)
 
 
-def measure(args, split, options):
-    """Run `tegashiki eval`; returns what its JSON says."""
+def measure(args: argparse.Namespace, split: str, options: list[str]) -> dict[str, Any]:
+    """Run `tegashiki eval` and return its JSON."""
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result.json"
         command = [args.model, "--dataset", "crohme", "--split", split, "--data-dir", args.data_dir, *options]
@@ -58,12 +60,12 @@ def measure(args, split, options):
         return json.loads(result.read_text("utf-8"))
 
 
-def page(model, found, counts):
+def page(model: str, found: dict[tuple[str, str], dict[str, Any]], counts: Mapping[str, int]) -> str:
     greedy = {split: found[split, "greedy"] for split in SPLITS}
     parts = [
         f"# What `{model}` reads",
-        "Written by `python benchmarks/figures/tables.py`: greedy unless a line says otherwise, `--restrict crohme`, percent. "
-        "Nothing was trained on or chosen by the tests.",
+        "Written by `python -m benchmarks.figures.tables`: percent, greedy unless a line says otherwise, with "
+        "`--restrict crohme`. No test ink was used for training or for choosing a model.",
         "## By split",
         headline(found),
         "Published, trained on official ink alone (test_2014, test_2016): "
@@ -74,20 +76,21 @@ def page(model, found, counts):
         parts += [f"## By {title}", groups(greedy, name)]
     parts += [
         "## By kind of symbol",
-        "Share of the truth's symbols that stand in the reading at their place.",
+        "Share of the label's symbols that the reading has at their place.",
         symbols(greedy, counts),
-        "## What is taken for what",
+        "## Confusions",
         confusions([found[split, "greedy"] for split in ("test_2014", "test_2016")]),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def table(titles, rows):
+def table(titles: Iterable[str], rows: Iterable[Sequence[object]]) -> str:
+    titles = list(titles)
     lines = [titles, ["---"] * len(titles), *rows]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
-def headline(found):
+def headline(found: dict[tuple[str, str], dict[str, Any]]) -> str:
     rows = []
     for (split, way), result in found.items():
         low, high = (result["figures"]["exprate"][end] for end in ("low", "high"))
@@ -98,8 +101,8 @@ def headline(found):
     return table(["split", "read", "inks", "ExpRate", "95 %", "<=1", "<=2", "CER"], rows)
 
 
-def groups(results, name):
-    """One row a group; each split has its inks, ExpRate and <=2."""
+def groups(results: dict[str, dict[str, Any]], name: str) -> str:
+    """A row for each group, with the number of inks, ExpRate and <=2 of each split."""
     by_split = {
         split: {group["name"]: group for group in result["breakdown"][name]} for split, result in results.items()
     }
@@ -108,7 +111,7 @@ def groups(results, name):
         names.sort(key=int)
     rows = []
     for group in names:
-        row = [group]
+        row: list[object] = [group]
         for found in by_split.values():
             one = found.get(group)
             row += [one["inks"], f"{one['exprate']:.1f}", f"{one['exprate_le2']:.1f}"] if one else [0, "", ""]
@@ -116,10 +119,11 @@ def groups(results, name):
     return table(["", *(title for split in by_split for title in (f"{split} inks", "ExpRate", "<=2"))], rows)
 
 
-def symbols(results, counts):
-    rows = {}
+def symbols(results: dict[str, dict[str, Any]], counts: Mapping[str, int]) -> str:
+    rows: dict[str, dict[str, tuple[int, float]]] = {}
     for split, result in results.items():
-        right, total = Counter(), Counter()
+        right: Counter[str] = Counter()
+        total: Counter[str] = Counter()
         rare = [symbol for symbol in result["breakdown"]["symbols"] if counts[symbol["token"]] < RARE]
         for symbol in [*result["breakdown"]["kinds"], *(symbol | {"kind": "**rare ones**"} for symbol in rare)]:
             right[symbol["kind"]] += symbol["right"]
@@ -135,16 +139,16 @@ def symbols(results, counts):
     return table(["kind", *results], lines)
 
 
-def confusions(results):
-    total = Counter()
+def confusions(results: list[dict[str, Any]]) -> str:
+    total: Counter[tuple[str, str]] = Counter()
     for result in results:
         for truth, read, count in result["breakdown"]["confusions"]:
             total[truth, read] += count
     shown = [f"{code(truth)} as {code(read)} {count}" for (truth, read), count in total.most_common(CONFUSIONS)]
-    return "On both tests, how often: " + ", ".join(shown) + "."
+    return "The most frequent ones, with their number in both tests: " + ", ".join(shown) + "."
 
 
-def code(token):
+def code(token: str) -> str:
     return f"`{token}`" if token else "nothing"
 
 

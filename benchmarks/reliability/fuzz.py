@@ -1,14 +1,14 @@
-"""Feed every reader with what nobody should write, guided by the branches that it takes (atheris, libFuzzer).
+"""Fuzz every reader, guided by coverage (atheris, which is libFuzzer for Python).
 
-    python benchmarks/reliability/fuzz.py --minutes 30
+    python -m benchmarks.reliability.fuzz --minutes 30
 
-Each reader gets its share of the minutes in a process of its own. It may answer or raise a UserError; any other
-exception, a crash, an input that takes longer than 10 s or a process above 2 GiB is a finding: it is kept as a file
-below --work and the exit status is 1. What is found to be interesting is kept in --work/corpus and is the start of the
-next run, beside the small corpus in tests/fixtures/fuzz (--keep chooses what goes there). atheris is not in
-requirements.lock: `pip install atheris` into an environment that has tegashiki with its extra `train`.
+Each reader runs in a process of its own and gets an equal share of the minutes. It may answer or raise a UserError.
+Findings are any other exception, a crash, an input that takes longer than 10 s and a process above 2 GiB: each is kept
+as a file in --work/findings, and the exit status is 1. Inputs that reach new branches are kept in --work/corpus. The
+next run starts from them and from the small corpus in tests/fixtures/fuzz, which --keep chooses from them. atheris is
+not in requirements.lock: `pip install atheris` into an environment that has tegashiki with its extra `train`.
 
-    python benchmarks/reliability/fuzz.py --replay FILE --targets inkml      # one input again, with its stack trace
+    python -m benchmarks.reliability.fuzz --replay FILE --targets inkml      # one input again, with its stack trace
 """
 
 import argparse
@@ -28,10 +28,10 @@ from pathlib import Path
 
 from tegashiki.errors import UserError
 
-CORPUS = Path(__file__).parent.parent / "tests" / "fixtures" / "fuzz"
-SECONDS = 10  # that one input may take
-MEGABYTES = 2048  # that a reader's process may take
-KEPT_BYTES = 24_000  # of a reader's small corpus
+CORPUS = Path(__file__).parents[2] / "tests" / "fixtures" / "fuzz"
+SECONDS = 10  # limit for one input
+MEGABYTES = 2048  # limit for a reader's process
+KEPT_BYTES = 24_000  # size of a reader's small corpus
 Reader = Callable[[bytes], object]
 
 
@@ -62,21 +62,21 @@ def tsv() -> Reader:
 
 
 def result() -> Reader:
-    """What `eval --json` writes and `compare` reads."""
+    """A result, which `eval --json` writes and `compare` reads."""
     from tegashiki.evaluation.report import read_json
 
     return through_file("result.json", read_json)
 
 
 def tflite() -> Reader:
-    """What a model file says of itself; its graph is LiteRT's to read."""
+    """The metadata of a model file. LiteRT reads its graph."""
     from tegashiki.recognizer.litert import read_description
 
     return through_file("model.tflite", read_description)
 
 
 def parameters() -> Reader:
-    """A file of parameters: its description, and arrays by their names."""
+    """A file of parameters: its description and its arrays."""
     import jax
     import numpy as np
 
@@ -87,7 +87,7 @@ def parameters() -> Reader:
 
 
 def checkpoint() -> Reader:
-    """A checkpoint's description; its arrays are Orbax's to read, see `benchmarks/reliability/faults.py`."""
+    """The description of a checkpoint. Orbax reads its arrays, see `benchmarks/reliability/faults`."""
     from tegashiki.training.checkpoint import read_checkpoint_about
 
     return through_file("1/about/metadata", lambda path: read_checkpoint_about(path.parent.parent))
@@ -95,7 +95,7 @@ def checkpoint() -> Reader:
 
 @dataclass(frozen=True)
 class Target:
-    """A reader: how to import it (late, so that atheris can watch its branches) and words of its format."""
+    """A reader: a function that imports it, late so that atheris can instrument it, and words of its format."""
 
     open: Callable[[], Reader]
     words: tuple[bytes, ...]
@@ -165,7 +165,7 @@ TARGETS = {
 
 
 def through_file(name: str, read: Callable[[Path], object]) -> Reader:
-    """A reader of bytes from one of files."""
+    """Make a reader of bytes from a reader of files."""
     folder = tempfile.mkdtemp(prefix="fuzz", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = Path(folder) / name
@@ -179,17 +179,17 @@ def through_file(name: str, read: Callable[[Path], object]) -> Reader:
 
 
 def check(reader: Reader, data: bytes) -> UserError | None:
-    """Give the reader one input; returns what it refuses with, and lets every other exception through."""
+    """Give the reader one input. Returns the UserError that it raises, and lets every other exception through."""
     try:
         reader(data)
     except UserError as error:
-        str(error).encode()  # what cannot be printed would be a stack trace after all
+        str(error).encode()  # an error that cannot be printed would end in a stack trace
         return error
     return None
 
 
 def mutations(data: bytes, words: tuple[bytes, ...], rng: random.Random, count: int) -> Iterator[bytes]:
-    """Yield random changes of an input: bytes flipped, cut, doubled, words put in. For machines without atheris."""
+    """Yield random changes of an input: bytes replaced, removed, repeated, words inserted. Needs no atheris."""
     for _ in range(count):
         changed = bytearray(data)
         for _ in range(rng.randint(1, 4)):
@@ -208,7 +208,7 @@ def mutations(data: bytes, words: tuple[bytes, ...], rng: random.Random, count: 
 
 
 def fuzz_one(name: str, arguments: list[str]) -> None:
-    """Fuzz one reader in this process, which libFuzzer ends."""
+    """Fuzz one reader in this process. libFuzzer ends the process."""
     import atheris
 
     with atheris.instrument_imports(include=["tegashiki"]):
@@ -218,7 +218,7 @@ def fuzz_one(name: str, arguments: list[str]) -> None:
 
 
 def run_target(name: str, seconds: int, work: Path, seed: int) -> dict[str, object]:
-    """Fuzz one reader in a process of its own; returns the row of the table."""
+    """Fuzz one reader in a process of its own. Returns its row of the table."""
     corpus, findings = work / "corpus" / name, work / "findings" / name
     for folder in (corpus, findings):
         folder.mkdir(parents=True, exist_ok=True)
@@ -230,7 +230,10 @@ def run_target(name: str, seconds: int, work: Path, seed: int) -> dict[str, obje
     log = work / f"{name}.log"
     with log.open("w") as output:
         status = subprocess.run(
-            [sys.executable, __file__, "--one", name, "--", *arguments], stdout=output, stderr=output, check=False
+            [sys.executable, "-m", "benchmarks.reliability.fuzz", "--one", name, "--", *arguments],
+            stdout=output,
+            stderr=output,
+            check=False,
         ).returncode
     text = log.read_text(errors="replace")
     done = re.search(r"Done (\d+) runs? in (\d+) second", text)
@@ -247,23 +250,35 @@ def run_target(name: str, seconds: int, work: Path, seed: int) -> dict[str, obje
 
 
 def dictionary_line(word: bytes) -> str:
-    """One word as libFuzzer's dictionaries have it."""
+    """Format a word as a line of a libFuzzer dictionary."""
     return '"' + "".join(f"\\x{byte:02x}" for byte in word) + '"\n'
 
 
 def keep(name: str, work: Path) -> None:
-    """Choose the small corpus: libFuzzer keeps what adds a branch, the smallest first, and we the first of that."""
+    """Choose the small corpus: of the inputs that libFuzzer keeps because each adds a branch, some of every size."""
     merged = Path(tempfile.mkdtemp(prefix="merged", dir=work))
     sources = [folder for folder in (CORPUS / name, work / "corpus" / name) if folder.is_dir()]
-    command = [sys.executable, __file__, "--one", name, "--", "-merge=1", "-max_len=4000", str(merged)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.reliability.fuzz",
+        "--one",
+        name,
+        "--",
+        "-merge=1",
+        "-max_len=4000",
+        str(merged),
+    ]
     subprocess.run([*command, *map(str, sources)], capture_output=True, check=True)
     (CORPUS / name).mkdir(parents=True, exist_ok=True)
-    ours = {path.name for path in (CORPUS / name).iterdir() if "." in path.name}  # those with a name were put there
+    ours = {
+        path.name for path in (CORPUS / name).iterdir() if "." in path.name
+    }  # added by hand: libFuzzer's names have no suffix
     for path in (CORPUS / name).iterdir():
         if path.name not in ours:
             path.unlink()
     found = sorted(merged.iterdir(), key=lambda path: path.stat().st_size)
-    step = max(1, len(found) // 60)  # small and large ones alike
+    step = max(1, len(found) // 60)  # small and large ones
     size = 0
     for path in found[::step]:
         size += path.stat().st_size
@@ -273,21 +288,28 @@ def keep(name: str, work: Path) -> None:
 
 
 def table(rows: list[dict[str, object]]) -> str:
-    """Lay out the rows as Markdown."""
+    """Format the rows as Markdown."""
     lines = ["| " + " | ".join(rows[0]) + " |", "| " + " | ".join("---" for _ in rows[0]) + " |"]
     return "\n".join(lines + ["| " + " | ".join(str(value) for value in row.values()) + " |" for row in rows])
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=30, help="of all readers together (default 30)")
-    parser.add_argument("--targets", nargs="*", default=[*TARGETS], choices=TARGETS, metavar="NAME", help="default all")
+    parser.add_argument("--minutes", type=float, default=30, help="time for all readers together (default: 30)")
     parser.add_argument(
-        "--work", type=Path, default=Path("runs/fuzz"), help="for corpus and findings (default runs/fuzz)"
+        "--targets",
+        nargs="*",
+        default=[*TARGETS],
+        choices=TARGETS,
+        metavar="NAME",
+        help="readers to fuzz (default: all)",
     )
-    parser.add_argument("--seed", type=int, default=1, help="of libFuzzer (default 1)")
     parser.add_argument(
-        "--keep", action="store_true", help="fuzz nothing; choose the small corpus in tests/fixtures/fuzz"
+        "--work", type=Path, default=Path("runs/fuzz"), help="folder for corpus and findings (default: runs/fuzz)"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="seed of libFuzzer (default: 1)")
+    parser.add_argument(
+        "--keep", action="store_true", help="choose the small corpus in tests/fixtures/fuzz, and fuzz nothing"
     )
     parser.add_argument("--replay", type=Path, metavar="FILE", help="give one input to the first of --targets")
     parser.add_argument("--one", choices=TARGETS, help=argparse.SUPPRESS)
@@ -301,7 +323,7 @@ def main() -> int:
         print(check(TARGETS[args.targets[0]].open(), args.replay.read_bytes()) or "read")
         return 0
     if importlib.util.find_spec("atheris") is None:
-        print("atheris is not installed: `pip install atheris` (it is no part of the lock)", file=sys.stderr)
+        print("atheris is not installed: `pip install atheris` (it is not in requirements.lock)", file=sys.stderr)
         return 2
     if args.one:
         fuzz_one(args.one, args.rest)

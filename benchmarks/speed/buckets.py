@@ -1,11 +1,12 @@
-"""What padding costs and how many shapes are compiled: our buckets against one shape and against powers of two.
+"""What padding costs and how many shapes are compiled: our buckets, one shape for all, and powers of two.
 
-    python benchmarks/speed/buckets.py [--config configs/transformer_cpu.py] [--data-dir data]
+    python -m benchmarks.speed.buckets [--config configs/transformer_cpu.py] [--data-dir data]
 
-The cost is the model's own multiply-adds (`tegashiki/models/flops.py`), points and both attentions included.
+The cost is the model's multiply-adds (`tegashiki/models/flops.py`), with convolutions and both attentions.
 """
 
 import argparse
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -17,10 +18,10 @@ from tegashiki.models.flops import ink_flops
 from tegashiki.training.config import load_config
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--config", default="configs/transformer_cpu.py", help="default configs/transformer_cpu.py")
-    parser.add_argument("--data-dir", default="data", help="prepared datasets (default data)")
+    parser.add_argument("--config", default="configs/transformer_cpu.py", help="default: configs/transformer_cpu.py")
+    parser.add_argument("--data-dir", default="data", help="prepared datasets (default: data)")
     args = parser.parse_args()
     config = load_config(args.config, [])
     limits = config.data.limits
@@ -29,7 +30,10 @@ def main():
     cost = partial(ink_flops, config.model, len(DEFAULT_VOCABULARY))
     rounded = 2 ** np.ceil(np.log2(np.maximum(2, [strokes, tokens]))).astype(int)
     powers = {Bucket(*map(int, size)) for size in rounded.T}
-    ways = {"one shape": [Bucket(int(strokes.max()), int(tokens.max()))], "powers of two": sorted(powers)}
+    ways: dict[str, Sequence[Bucket]] = {
+        "one shape": [Bucket(int(strokes.max()), int(tokens.max()))],
+        "powers of two": sorted(powers),
+    }
     ways |= {f"ours, {count}": choose_buckets(strokes, tokens, cost, count) for count in (4, 8, 16)}
     print(f"{len(strokes)} inks of {config.data.dataset}/train")
     for name, buckets in ways.items():

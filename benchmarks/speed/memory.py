@@ -1,12 +1,12 @@
-"""What a run's ink costs a host: memory, and seconds until the first batch, as the ink grows.
+"""What the ink of a run costs a host: memory, and seconds until the first batch, for growing numbers of inks.
 
-    python benchmarks/speed/memory.py --data-dir data
-    python benchmarks/speed/memory.py --data-dir data --config configs/transformer_cpu.py --copies 1 10 80
+    python -m benchmarks.speed.memory --data-dir data
+    python -m benchmarks.speed.memory --data-dir data --config configs/transformer_cpu.py --copies 1 10 80
 
-CROHME's training set is the ink, as often as told: a dataset whose shards are links to the one shard there is, so that
-copies take no disk. Each size is opened twice, each time in a new process: the first time what can be kept is made.
-`memory` cannot be dropped by the kernel, `mapped` are pages of files, which it drops where others need the room.
-80 copies are 640,000 inks, MathWriting's size.
+The ink is CROHME's training set, repeated --copies times in a dataset whose shards are links to CROHME's, so that
+copies take no disk space. Each size is opened twice, each time in a new process: the first one makes what is kept for
+later ones. `memory` cannot be dropped by the kernel. `mapped` are pages of files, which it drops where others need the
+room. 80 copies are 640,000 inks, the size of MathWriting.
 """
 
 import argparse
@@ -23,12 +23,14 @@ SHARD = "crohme-{}.array_record-{:05d}-of-{:05d}"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", type=Path, required=True, help="where crohme is prepared")
-    parser.add_argument("--config", default="configs/transformer_cpu_long.py", help="whose input is opened")
-    parser.add_argument("--copies", type=int, nargs="+", default=[1, 10], metavar="N")
-    args = parser.parse_args()
-    print(
-        f"{'inks':>9} {'opened':>7} {'memory MB':>10} {'mapped MB':>10} {'seconds':>8} {'of a core':>9} {'disk MB':>8}"
+    parser.add_argument(
+        "--config",
+        default="configs/transformer_cpu_long.py",
+        help="config whose input is opened (default: configs/transformer_cpu_long.py)",
     )
+    parser.add_argument("--copies", type=int, nargs="+", default=[1, 10], metavar="N", help="default: 1 10")
+    args = parser.parse_args()
+    print(f"{'inks':>9} {'opened':>7} {'memory MB':>10} {'mapped MB':>10} {'seconds':>8} {'CPU s':>9} {'disk MB':>8}")
     for copies in args.copies:
         with tempfile.TemporaryDirectory() as folder:
             inks = write_copies(args.data_dir.absolute() / "crohme", Path(folder), copies)
@@ -44,7 +46,7 @@ def main() -> None:
 
 
 def write_copies(crohme: Path, data_dir: Path, copies: int) -> int:
-    """Make a dataset `crohme` of which training has every ink `copies` times; returns how many inks that is."""
+    """Make a dataset `crohme` with every training ink `copies` times. Returns the number of training inks."""
     there = max(path.parent for path in crohme.glob("*/dataset_info.json"))
     here = data_dir / "crohme" / there.name
     here.mkdir(parents=True)
@@ -62,7 +64,7 @@ def write_copies(crohme: Path, data_dir: Path, copies: int) -> int:
 
 
 def first_batch(config: str, data_dir: str) -> tuple[float, float, int, int]:
-    """Open a run's input; returns seconds, those of the processor, bytes of memory, bytes of mapped files."""
+    """Open a run's input. Returns seconds, CPU seconds, bytes of memory and bytes of mapped files."""
     from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
     from tegashiki.training.config import load_config
     from tegashiki.training.feed import open_feed, prefetch
@@ -73,7 +75,8 @@ def first_batch(config: str, data_dir: str) -> tuple[float, float, int, int]:
     next(prefetch(feed.source(loaded), 0))
     seconds, processor = time.perf_counter() - start, time.process_time() - processor
     status = Path("/proc/self/status").read_text()
-    memory, mapped = (int(re.search(rf"{name}:\s+(\d+) kB", status)[1]) * 1024 for name in ("RssAnon", "RssFile"))
+    sizes = dict(re.findall(r"(\w+):\s+(\d+) kB", status))
+    memory, mapped = (int(sizes[name]) * 1024 for name in ("RssAnon", "RssFile"))
     return seconds, processor, memory, mapped
 
 

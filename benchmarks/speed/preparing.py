@@ -1,10 +1,10 @@
-"""How long `tegashiki prepare mathwriting` takes: some of its inks, copied to any number, put through the real builder.
+"""How long `tegashiki prepare mathwriting` takes, measured on an excerpt that is repeated to any number of inks.
 
-    python benchmarks/speed/preparing.py excerpt-train-valid.tar.xz --inks 2000 8000
+    python -m benchmarks.speed.preparing excerpt-train-valid.tar.xz --inks 2000 8000
 
-The copies go into a .tgz like the published one, under other names. Printed are seconds (and those of the processor
-alone, which other work on the machine does not lengthen), inks a second, bytes written, the most memory in use, and
-what MathWriting's 630,000 inks would take if all went on in proportion.
+The copies go, under new names, into a .tgz like the published one, and through the real builder. Printed are seconds,
+CPU seconds (which other work on the machine does not lengthen), inks per CPU second, bytes written, peak memory, and
+what the 630,000 inks of MathWriting would take in proportion.
 """
 
 import argparse
@@ -16,37 +16,34 @@ import time
 from multiprocessing import get_context
 from pathlib import Path, PurePosixPath
 
-MATHWRITING = 630_000  # inks: 230 k written by people, 400 k synthetic (arXiv 2404.10690)
+MATHWRITING = 630_000  # inks: 230,000 handwritten, 400,000 synthetic (arXiv 2404.10690)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("excerpt", type=Path, help="a tar with some of its InkML files")
-    parser.add_argument("--inks", type=int, nargs="+", default=[2000, 8000], metavar="N")
+    parser.add_argument("excerpt", type=Path, help="a tar with some of MathWriting's InkML files")
+    parser.add_argument("--inks", type=int, nargs="+", default=[2000, 8000], metavar="N", help="default: 2000 8000")
     args = parser.parse_args()
     with tarfile.open(args.excerpt) as archive:
-        files = [
-            archive.extractfile(member).read() for member in archive if PurePosixPath(member.name).suffix == ".inkml"
-        ]
+        opened = (archive.extractfile(each) for each in archive if PurePosixPath(each.name).suffix == ".inkml")
+        files = [file.read() for file in opened if file is not None]
     print(f"{len(files)} different inks of {sum(map(len, files)) / len(files) / 1e3:.1f} KB on average")
     for count in args.inks:
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder) / "mathwriting.tgz"
             write_copies(source, files, count)
-            with get_context("spawn").Pool(
-                1
-            ) as pool:  # a new process each: memory in use is that of the largest so far
+            with get_context("spawn").Pool(1) as pool:  # a new process, because peak memory never falls
                 seconds, processor, size, memory = pool.apply(prepare, (source, Path(folder) / "data"))
         scale = MATHWRITING / count
         print(
-            f"{count:,} inks: {seconds:.1f} s, {processor:.1f} s of a processor, {count / processor:.0f} inks in each; "
+            f"{count:,} inks: {seconds:.1f} s, {processor:.1f} CPU s, {count / processor:.0f} inks per CPU s; "
             f"{size / 1e6:.1f} MB written, {memory / 1e6:.0f} MB of memory. {MATHWRITING:,} inks: "
-            f"{processor * scale / 60:.0f} minutes of a processor, {size * scale / 1e9:.2f} GB"
+            f"{processor * scale / 60:.0f} CPU minutes, {size * scale / 1e9:.2f} GB"
         )
 
 
 def write_copies(path: Path, files: list[bytes], count: int) -> None:
-    """Write `count` files, the given ones in turn, as an archive of a split."""
+    """Write an archive of one split with `count` files, which repeat the given ones."""
     with tarfile.open(path, "w:gz", compresslevel=1) as archive:
         for number in range(count):
             content = files[number % len(files)]
@@ -56,7 +53,7 @@ def write_copies(path: Path, files: list[bytes], count: int) -> None:
 
 
 def prepare(source: Path, data_dir: Path) -> tuple[float, float, int, int]:
-    """Prepare a source; returns seconds, those of the processor, bytes on disk, most bytes of memory."""
+    """Prepare a source. Returns seconds, CPU seconds, bytes on disk and peak bytes of memory."""
     import tensorflow_datasets as tfds
 
     from tegashiki.datasets.mathwriting import MathWriting

@@ -1,11 +1,11 @@
-"""Where a recogniser's time goes: starting, then per ink its stems, `encode`, the steps, the search around them; what
-the grammar costs; and how long a writer waits behind each stroke.
+"""Where a recogniser's time goes.
 
-    python benchmarks/speed/recognizer.py MODEL.tflite INK_OR_DIR [--count 100] [--against MODEL]
+    python -m benchmarks.speed.recognizer MODEL.tflite INK_OR_DIR [--count 100] [--against MODEL]
 
-Times are of this thread's processor, so that other programs on the machine do not count; one thread is all it uses.
-With --against the same search runs over jitted JAX too (a work directory, parameters.npz, or `default`), and both times
-are of the whole process, whose threads share one core.
+Measured are the start; per ink, its stems, `encode`, the decoder's steps and the search around them; what the grammar
+costs; and how long a writer waits after each stroke. Times are CPU time of this thread, the only one in use, so that
+other programs on the machine do not count. With --against, the same search also runs over jitted JAX (a work directory,
+parameters.npz, or `default`); both times are then of the whole process, whose threads share one core.
 """
 
 import argparse
@@ -15,8 +15,10 @@ import os
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,13 +28,15 @@ from tegashiki.recognizer.recognizer import Recognizer
 
 PARTS = ("stem", "encode", "init_cache", "decode_step")
 
+Clock = Callable[[], float]  # seconds
 
-def main():
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=Path)
-    parser.add_argument("inks", type=Path)
-    parser.add_argument("--count", type=int, default=100, metavar="N", help="inks to read (default 100)")
-    parser.add_argument("--against", metavar="MODEL", help="measure this model in jitted JAX beside it")
+    parser.add_argument("model", type=Path, help="a .tflite file")
+    parser.add_argument("inks", type=Path, help="an ink file, a tar or a folder of them")
+    parser.add_argument("--count", type=int, default=100, metavar="N", help="inks to read (default: 100)")
+    parser.add_argument("--against", metavar="MODEL", help="also measure this model in jitted JAX")
     args = parser.parse_args()
     print(f"{args.model}: {args.model.stat().st_size / 1e6:.2f} MB")
     first = next(name for name, ink in iterate_inks(args.inks) if isinstance(ink, Ink))
@@ -49,8 +53,8 @@ def main():
         measure_writing(Recognizer.load(args.model, beams=beams), inks)
 
 
-def start_to_first_result(model, inks):
-    """Processor seconds of a fresh process that reads one ink with the widest beam, and its MB at the most."""
+def start_to_first_result(model: Path, inks: Path) -> tuple[float, float]:
+    """Return the CPU seconds and the peak MB of a new process that reads one ink, the least of three."""
     code = (
         "import resource, sys, time\n"
         "from tegashiki import Recognizer; from tegashiki.ink.files import iterate_inks\n"
@@ -58,16 +62,17 @@ def start_to_first_result(model, inks):
         "print(time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)"
     )
     command = [sys.executable, "-c", code, str(model), str(inks)]
-    return min(
-        tuple(map(float, subprocess.run(command, capture_output=True, check=True).stdout.split())) for _ in range(3)
-    )
+    outputs = [subprocess.run(command, capture_output=True, check=True).stdout.split() for _ in range(3)]
+    return min((float(seconds), float(megabytes)) for seconds, megabytes in outputs)
 
 
-def measure(recognizer, inks, clock=time.thread_time):
-    """Print the milliseconds of an ink and of its parts; returns those of one call of each part, and of an ink."""
-    for ink in inks:  # memory for every signature
+def measure(recognizer: Recognizer, inks: Sequence[Ink], clock: Clock = time.thread_time) -> dict[str, float]:
+    """Print the milliseconds per ink and of its parts. Returns those of one call of each part, and of an ink."""
+    for ink in inks:  # so that memory for every signature is allocated
         recognizer.recognize(ink)
-    spent, calls, times = Counter(), Counter(), []
+    spent: defaultdict[str, float] = defaultdict(float)
+    calls: Counter[str] = Counter()
+    times = []
     for name in PARTS:
         setattr(recognizer.backend, name, timed(getattr(recognizer.backend, name), name, spent, calls, clock))
     for ink in inks:
@@ -77,23 +82,24 @@ def measure(recognizer, inks, clock=time.thread_time):
     median, p95 = np.percentile(times, [50, 95])
     print(
         f"beam {recognizer.beams}: median {median:.1f} ms, p95 {p95:.1f} ms, "
-        f"mean {np.mean(times):.2f} ms an ink, of which"
+        f"mean {np.mean(times):.2f} ms per ink, of which"
     )
     for name in PARTS:
         each = 1000 * spent[name] / calls[name]
         print(f"  {1000 * spent[name] / len(inks):6.2f} ms {name}: {calls[name] / len(inks):.1f} of {each:.3f} ms")
-    print(f"  {np.mean(times) - 1000 * spent.total() / len(inks):6.2f} ms preprocessing, search and grammar")
-    return {name: 1000 * spent[name] / calls[name] for name in PARTS} | {"an ink": np.mean(times)}
+    print(f"  {np.mean(times) - 1000 * sum(spent.values()) / len(inks):6.2f} ms preprocessing, search and grammar")
+    return {name: 1000 * spent[name] / calls[name] for name in PARTS} | {"an ink": float(np.mean(times))}
 
 
-def compare_with_jax(model, checkpoint, inks):
+def compare_with_jax(model: Path, checkpoint: str, inks: Sequence[Ink]) -> None:
+    """Print the times of LiteRT and of jitted JAX, both on one core."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     os.environ["JAX_NUM_CPU_DEVICES"] = "1"
     import jax
 
     from tegashiki.training.checkpoint_backend import CheckpointBackend
 
-    backend = CheckpointBackend(checkpoint)
+    backend: Any = CheckpointBackend(checkpoint)
     encode = backend.encode
     backend.encode = lambda *arrays: jax.block_until_ready(encode(*arrays))
     for beams in Recognizer.load(model).backend.beam_sizes:
@@ -107,13 +113,13 @@ def compare_with_jax(model, checkpoint, inks):
             print(f"beam {beams}, {name}: LiteRT {ours:.3f} ms, jitted JAX {theirs:.3f} ms, {theirs / ours:.2f} times")
 
 
-def measure_grammar(model, inks, beams):
-    """Read with the grammar and without, in turns, the inks that read the same both ways; the least of three times."""
+def measure_grammar(model: Path, inks: Sequence[Ink], beams: int) -> None:
+    """Print what the grammar costs for the inks that read the same with and without it, by the least of three times."""
     recognizers = [Recognizer.load(model, beams=beams, grammar=grammar) for grammar in (True, False)]
     spent, same = np.zeros(2), 0
     for ink in inks:
         times = np.zeros((3, 2))
-        read = [(), ()]
+        read: list[tuple[str, ...]] = [(), ()]
         for turn, which in itertools.product(range(3), range(2)):
             start = time.thread_time()
             read[which] = recognizers[which].recognize(ink)[0].tokens
@@ -125,8 +131,8 @@ def measure_grammar(model, inks, beams):
     print(f"beam {beams}: the grammar adds {cost:.1f} % to {same} inks that read the same without it")
 
 
-def measure_writing(recognizer, inks, clock=time.thread_time):
-    """Time from the end of each stroke until its candidates are there; returns the median in milliseconds."""
+def measure_writing(recognizer: Recognizer, inks: Sequence[Ink], clock: Clock = time.thread_time) -> float:
+    """Print the time from the end of each stroke to its candidates. Returns the median in milliseconds."""
     n, session = recognizer.beams, recognizer.session()
     times = []
     for ink in inks:
@@ -137,14 +143,16 @@ def measure_writing(recognizer, inks, clock=time.thread_time):
             times.append(1000 * (clock() - start))
         session.commit()
     median, p95 = np.percentile(times, [50, 95])
-    print(
-        f"while writing, {n} candidates: median {median:.1f} ms, p95 {p95:.1f} ms behind each of {len(times)} strokes"
-    )
-    return median
+    print(f"while writing, {n} candidates: median {median:.1f} ms, p95 {p95:.1f} ms after each of {len(times)} strokes")
+    return float(median)
 
 
-def timed(function, name, spent, calls, clock):
-    def call(*args):
+def timed(
+    function: Callable[..., Any], name: str, spent: dict[str, float], calls: Counter[str], clock: Clock
+) -> Callable[..., Any]:
+    """Wrap a function so that its time and its calls are added up under `name`."""
+
+    def call(*args: Any) -> Any:
         start = clock()
         result = function(*args)
         spent[name] += clock() - start

@@ -1,9 +1,9 @@
-"""One training step of the same Transformer in PyTorch, for `benchmarks/speed/train_step.py`, which runs this file.
+"""A training step of the same Transformer in PyTorch. `benchmarks/speed/train_step.py` runs this file.
 
     python benchmarks/speed/torch_step.py BATCHES.npz --mode {eager,compile} --threads N --seconds S
 
-Needs numpy and torch, nothing of ours. Prints JSON: the first batch's loss and gradient norm without dropout (by which
-the two models are known to be one), and the seconds of a step at each shape.
+Needs numpy and torch, and nothing of tegashiki. Prints JSON: loss and gradient norm of the first batch without dropout,
+which show that the two models are the same, and the seconds of a step at each shape.
 """
 
 import argparse
@@ -13,38 +13,40 @@ import time
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 SMALLEST, MASKED, COVERAGE_HIDDEN = 0.02, -1e9, 24
-CONVOLUTIONS = ((48, 5, 1), (96, 3, 2), (128, 3, 2))
+CONVOLUTIONS = ((48, 5, 1), (96, 3, 2), (128, 3, 2))  # channels, kernel, stride
+
+Batch = dict[str, Tensor]
 
 
-def gelu(x):
+def gelu(x: Tensor) -> Tensor:
     return functional.gelu(x, approximate="tanh")
 
 
-def sinusoids(length, width):
+def sinusoids(length: int, width: int) -> Tensor:
     rate = torch.exp(-math.log(10_000.0) * torch.arange(0, width, 2) / width)
     angle = torch.arange(length)[:, None] * rate[None]
     return torch.cat([angle.sin(), angle.cos()], -1)
 
 
-def norm(width):
+def norm(width: int) -> nn.LayerNorm:
     return nn.LayerNorm(width, eps=1e-6)
 
 
 class FeedForward(nn.Module):
-    def __init__(self, inputs, hidden, outputs):
+    def __init__(self, inputs: int, hidden: int, outputs: int) -> None:
         super().__init__()
         self.enter, self.out = nn.Linear(inputs, hidden), nn.Linear(hidden, outputs)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         return self.out(gelu(self.enter(x)))
 
 
 class Stem(nn.Module):
-    def __init__(self, width):
+    def __init__(self, width: int) -> None:
         super().__init__()
         features = [4, *(each[0] for each in CONVOLUTIONS)]
         self.conv = nn.ModuleList(
@@ -52,7 +54,7 @@ class Stem(nn.Module):
         )
         self.out = nn.Linear(8 * 128, width)
 
-    def forward(self, points):
+    def forward(self, points: Tensor) -> Tensor:
         steps = functional.pad(points[:, 1:] - points[:, :-1], (0, 0, 0, 1))
         direction = steps / torch.sqrt((steps**2).sum(-1, keepdim=True) + 1e-8)
         x = torch.cat([points * 2.0, direction], -1).transpose(1, 2)
@@ -61,23 +63,23 @@ class Stem(nn.Module):
         return self.out(x.transpose(1, 2).flatten(1))
 
 
-def stroke_shape(points):
+def stroke_shape(points: Tensor) -> Tensor:
     extent = points.amax(1) - points.amin(1)
     length = torch.sqrt(((points[:, 1:] - points[:, :-1]) ** 2).sum(-1) + 1e-12).sum(1, keepdim=True)
     return torch.cat([extent, points[:, 0], points[:, -1], length], -1)
 
 
-def log_size(size):
+def log_size(size: Tensor) -> Tensor:
     return torch.log(size.clamp_min(SMALLEST))
 
 
 class StrokeEmbedding(nn.Module):
-    def __init__(self, width):
+    def __init__(self, width: int) -> None:
         super().__init__()
         self.numbers, self.waves = FeedForward(12, width, width), nn.Linear(32, width, bias=False)
         self.width = width
 
-    def forward(self, vector, shape, boxes):
+    def forward(self, vector: Tensor, shape: Tensor, boxes: Tensor) -> Tensor:
         centre, size = boxes[..., :2], boxes[..., 2:]
         step = functional.pad(centre[:, 1:] - centre[:, :-1], (0, 0, 1, 0))
         measured = [log_size(size), log_size(shape[..., :2]), torch.asinh(step), shape[..., 2:6], torch.asinh(centre)]
@@ -88,7 +90,7 @@ class StrokeEmbedding(nn.Module):
         return x + sinusoids(boxes.shape[1], self.width)
 
 
-def pair_features(shape, boxes):
+def pair_features(shape: Tensor, boxes: Tensor) -> Tensor:
     centre, size = boxes[..., :2], boxes[..., 2:].clamp_min(SMALLEST)
     delta = centre[:, None] - centre[:, :, None]
     extent = (shape[..., :2] * boxes[..., 2:]).clamp_min(SMALLEST)
@@ -106,27 +108,27 @@ def pair_features(shape, boxes):
     return torch.cat([*parts, order.expand(len(boxes), -1, -1, -1)], -1)
 
 
-def heads_of(x, heads):
+def heads_of(x: Tensor, heads: int) -> Tensor:
     return x.unflatten(-1, (heads, -1)).transpose(1, 2)
 
 
-def joined(x):
+def joined(x: Tensor) -> Tensor:
     return x.transpose(1, 2).flatten(2)
 
 
-def masked_softmax(logits, mask):
+def masked_softmax(logits: Tensor, mask: Tensor) -> Tensor:
     return torch.where(mask, logits, MASKED).softmax(-1)
 
 
 class EncoderLayer(nn.Module):
-    def __init__(self, width, heads, dropout):
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.heads, self.drop = heads, nn.Dropout(dropout)
         self.norm_attention, self.norm_mlp = norm(width), norm(width)
         self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.mlp = FeedForward(width, 4 * width, width)
 
-    def forward(self, x, bias, mask):
+    def forward(self, x: Tensor, bias: Tensor, mask: Tensor) -> Tensor:
         query, key, value = (heads_of(part, self.heads) for part in self.qkv(self.norm_attention(x)).chunk(3, -1))
         seen = bias.masked_fill(~mask[:, None, None], MASKED)
         x = x + self.drop(self.out(joined(functional.scaled_dot_product_attention(query, key, value, attn_mask=seen))))
@@ -134,7 +136,7 @@ class EncoderLayer(nn.Module):
 
 
 class Cross(nn.Module):
-    def __init__(self, width, heads):
+    def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads, self.scale = heads, (width // heads) ** -0.5
         self.query, self.key_value, self.out = (
@@ -144,7 +146,7 @@ class Cross(nn.Module):
         )
         self.coverage_in, self.coverage_out = nn.Linear(2 * heads, COVERAGE_HIDDEN), nn.Linear(COVERAGE_HIDDEN, heads)
 
-    def forward(self, x, encoded, bias, mask, below):
+    def forward(self, x: Tensor, encoded: Tensor, bias: Tensor, mask: Tensor, below: Tensor) -> tuple[Tensor, Tensor]:
         query = heads_of(self.query(x), self.heads)
         key, value = (heads_of(part, self.heads) for part in self.key_value(encoded).chunk(2, -1))
         logits = query @ key.transpose(-1, -2) * self.scale
@@ -157,19 +159,19 @@ class Cross(nn.Module):
         return self.out(joined(final @ value)), final
 
 
-def sum_before(weights):
+def sum_before(weights: Tensor) -> Tensor:
     return weights.cumsum(2) - weights
 
 
 class DecoderLayer(nn.Module):
-    def __init__(self, width, heads, dropout):
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.heads, self.drop = heads, nn.Dropout(dropout)
         self.norm_self, self.norm_cross, self.norm_mlp = norm(width), norm(width), norm(width)
         self.self_qkv, self.self_out = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.cross, self.mlp = Cross(width, heads), FeedForward(width, 4 * width, width)
 
-    def forward(self, x, encoded, bias, mask, below):
+    def forward(self, x: Tensor, encoded: Tensor, bias: Tensor, mask: Tensor, below: Tensor) -> tuple[Tensor, Tensor]:
         query, key, value = (heads_of(part, self.heads) for part in self.self_qkv(self.norm_self(x)).chunk(3, -1))
         attended = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
         x = x + self.drop(self.self_out(joined(attended)))
@@ -181,7 +183,9 @@ class DecoderLayer(nn.Module):
 class Transformer(nn.Module):
     """The network of `tegashiki/models/transformer.py` with the heads of `seq2seq.py`."""
 
-    def __init__(self, vocabulary, width, heads, encoder_layers, decoder_layers, dropout):
+    def __init__(
+        self, vocabulary: int, width: int, heads: int, encoder_layers: int, decoder_layers: int, dropout: float
+    ) -> None:
         super().__init__()
         self.heads, self.width, self.drop = heads, width, nn.Dropout(dropout)
         self.stem, self.embed_strokes = Stem(width), StrokeEmbedding(width)
@@ -192,7 +196,7 @@ class Transformer(nn.Module):
         self.embed_tokens, self.tokens = nn.Embedding(vocabulary, width), nn.Linear(width, vocabulary)
         self.head_symbol, self.head_same, self.head_slot = (nn.Linear(width, size) for size in (vocabulary, 1, 7))
 
-    def forward(self, batch):
+    def forward(self, batch: Batch) -> tuple[Tensor, ...]:
         rows, strokes = batch["mask"].shape
         points, mask = batch["points"].flatten(0, 1), batch["mask"]
         shape = stroke_shape(points).unflatten(0, (rows, strokes))
@@ -217,7 +221,7 @@ class Transformer(nn.Module):
         )
 
 
-def loss_of(outputs, batch, smoothing):
+def loss_of(outputs: tuple[Tensor, ...], batch: Batch, smoothing: float) -> Tensor:
     """The loss of `tegashiki/training/losses.py` with its default weights."""
     logits, attention, symbol, same, slot = outputs
     weights, targets, owner = batch["weights"], batch["targets"], batch["stroke_tokens"]
@@ -240,8 +244,8 @@ def loss_of(outputs, batch, smoothing):
     return sum(share * (loss * weight).sum() / weight.sum().clamp_min(1.0) for share, loss, weight in parts)
 
 
-def load(model, arrays):
-    """Copy Flax parameters, named by their paths, into the model."""
+def load(model: nn.Module, arrays: dict[str, np.ndarray]) -> None:
+    """Copy Flax parameters, which are named by their paths, into the model."""
     renamed = {"enter": "in", "embed_tokens.weight": "embed_tokens.table"}
     state = {}
     for name, tensor in model.state_dict().items():
@@ -260,12 +264,12 @@ def load(model, arrays):
     model.load_state_dict(state)
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("batches")
-    parser.add_argument("--mode", choices=("eager", "compile"), required=True)
-    parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--seconds", type=float, default=5.0, help="of steps at each shape (default 5)")
+    parser.add_argument("batches", help="written by train_step.py")
+    parser.add_argument("--mode", choices=("eager", "compile"), required=True, help="how to run it")
+    parser.add_argument("--threads", type=int, required=True, help="of torch")
+    parser.add_argument("--seconds", type=float, default=5.0, help="seconds of steps at each shape (default: 5)")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
@@ -284,11 +288,11 @@ def main():
     print(json.dumps({"loss": loss.item(), "gradient_norm": size.item(), "seconds": seconds}))
 
 
-def batch_tensor(array):
+def batch_tensor(array: np.ndarray) -> Tensor:
     return torch.from_numpy(array.astype(np.int64) if array.dtype == np.int32 else array)
 
 
-def time_steps(model, batch, smoothing, args):
+def time_steps(model: nn.Module, batch: Batch, smoothing: float, args: argparse.Namespace) -> float:
     """Median seconds of a step: gradients, clipping, AdamW, moving average."""
     matrices = [p for p in model.parameters() if p.ndim > 1]
     rest = [p for p in model.parameters() if p.ndim <= 1]
@@ -296,12 +300,12 @@ def time_steps(model, batch, smoothing, args):
     optimizer = torch.optim.AdamW(groups, lr=1e-5, betas=(0.9, 0.98), fused=True)
     average = [p.detach().clone() for p in model.parameters()]
 
-    def gradients():
+    def gradients() -> Tensor:
         return loss_of(model(batch), batch, smoothing)
 
     forward = torch.compile(gradients, dynamic=False) if args.mode == "compile" else gradients
 
-    def step():
+    def step() -> None:
         optimizer.zero_grad(set_to_none=True)
         forward().backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -310,7 +314,7 @@ def time_steps(model, batch, smoothing, args):
 
     for _ in range(3):
         step()
-    times = []
+    times: list[float] = []
     end = time.perf_counter() + args.seconds
     while time.perf_counter() < end or len(times) < 3:
         began = time.perf_counter()

@@ -105,7 +105,7 @@ def _prepare(builder: Any, where: Path, config: Any) -> None:
             raise UserError(f"{where} cannot be written: {found.group()}; nothing of it is kept") from error
 
 
-def report(builder) -> None:
+def report(builder: Any) -> None:
     """Print a table of the splits: inks, strokes, tokens, inks with known alignment, skipped and why."""
     print(f"{'split':18} {'inks':>8} {'strokes':>9} {'tokens':>9} {'aligned':>8} {'skipped':>8}")
     for split in dict.fromkeys((*builder.counts, *builder.skipped)):

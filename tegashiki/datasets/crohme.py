@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import tensorflow_datasets as tfds
 
@@ -82,7 +82,7 @@ one are not in the other. `test_2014` and `test_2016` are whole; `test_2012` lac
 }"""
     TRAINING_SPLITS: ClassVar = frozenset({"train", "train_2019_extra"})
 
-    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         source = self.source or Path(dl_manager.manual_dir)
         sets = {split: find_source(source, name, SUFFIXES, "crohme-inkml") for name, split in ARCHIVES.items()}
         if not any(sets.values()):

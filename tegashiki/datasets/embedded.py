@@ -5,6 +5,7 @@ vocabulary instead of the easy ones.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import tensorflow_datasets as tfds
 from tqdm import tqdm
@@ -28,7 +29,7 @@ takes them from the whole vocabulary. Good for trying a system out; real handwri
 """
     LICENSE = "Apache-2.0; the shapes of the letters are the Hershey fonts', see tegashiki/synthesis/data/hershey.tsv"
 
-    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         return {split: self._generate_examples(split, self._draw(split)) for split in SIZES}
 
     def _draw(self, split: str) -> Iterator[Example]:

@@ -8,6 +8,7 @@ that of a JSON file its "label"; a `labels.tsv` beside those folders (file name,
 import itertools
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import tensorflow_datasets as tfds
 
@@ -32,7 +33,7 @@ canonical LaTeX tokens; strokes are linked to them where an InkML file names its
 """
     LICENSE = "That of the ink: yours to say"
 
-    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         source = self.source or Path(dl_manager.manual_dir)
         if not source.exists():
             raise DatasetError(f"{source} does not exist; it should be a folder or tar of .inkml or .json files")

@@ -7,7 +7,7 @@ folders train, valid, test, symbols and synthetic. Tokens are made from `normali
 from collections import Counter
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import tensorflow_datasets as tfds
 
@@ -38,7 +38,7 @@ formulas that were put together from them. No stroke is linked to a token, and t
 }"""
     TRAINING_SPLITS: ClassVar = frozenset({"train", "symbols", "synthetic"})
 
-    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         source = self.source or Path(dl_manager.download(URL))
         inks = of_folder(source) if source.is_dir() else of_archive(source)
         if not inks:

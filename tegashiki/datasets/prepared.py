@@ -131,7 +131,7 @@ def _place(text: str | None, size: int) -> int | None:
     return round(int(text[:-1]) * size / 100) if text.endswith("%") else int(text)
 
 
-def open_builder(name: str, data_dir: Path):
+def open_builder(name: str, data_dir: Path) -> Any:
     """Return TFDS's builder of a prepared dataset: its `info` has splits, counts and licence."""
     import tensorflow_datasets as tfds
 

@@ -64,7 +64,7 @@ for Detypify, in LaTeX: to test on, no config learns from it.
     LICENSE = "UNIPEN: CC BY 4.0; Detexify: ODbL 1.0; Detypify: MIT"
     TRAINING_SPLITS: ClassVar = frozenset({"unipen", "detexify"})
 
-    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         source = self.source or Path(dl_manager.manual_dir)
         found = {split: find_source(source, name, ("", ".xz"), "symbols") for split, name in FILES.items()}
         paths = {split: path for split, path in found.items() if path and path.is_file()}

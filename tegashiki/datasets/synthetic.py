@@ -116,7 +116,7 @@ source's own, as it was written. Points of `train` are those that a model sees, 
                 "--name NAME keeps both"
             )
 
-    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         return {"validation": self._generate_examples("validation", self.recipe.validation)}
 
     def _generate_examples(self, split: str, examples: Iterable[Example]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -10,6 +10,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import jax
 from tqdm import tqdm
@@ -37,7 +38,7 @@ def to_tflite(signatures: Sequence[Signature], params: Params) -> bytes:
     module = tf.Module()
     module.params = jax.tree.map(lambda leaf: tf.Variable(leaf, trainable=False), params)
 
-    def trace(signature: Signature):
+    def trace(signature: Signature) -> Any:
         convert = jax2tf.convert(signature.function, with_gradient=False)
         call = tf.function(lambda **inputs: convert(module.params, inputs), autograph=False)
         return call.get_concrete_function(
@@ -59,7 +60,7 @@ def to_tflite(signatures: Sequence[Signature], params: Params) -> bytes:
             ) from error
 
 
-def _import_tensorflow():
+def _import_tensorflow() -> tuple[Any, Any]:
     """Import TensorFlow quietly; `UserError` where the extra is not installed."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:

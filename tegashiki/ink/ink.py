@@ -5,8 +5,9 @@ Raw coordinates may have any scale and origin; x grows to the right and y DOWN. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class InkError(UserError, ValueError):
         self.reason, self.place, self.source = reason, place, source
         super().__init__(": ".join(part for part in (source, place, reason) if part))
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Callable[..., InkError], tuple[str, str, str]]:
         return _rebuild_error, (self.reason, self.place, self.source)
 
 
@@ -90,7 +91,7 @@ class Ink:
     truth: MathNode | None = None
     annotations: dict[str, str] = field(default_factory=dict)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         count = len(self.strokes)
         if count > MAX_STROKES:
             raise InkError(f"{count} strokes, the limit is {MAX_STROKES}: split the ink", source=self.source)
@@ -106,7 +107,7 @@ class Ink:
                 raise InkError(f"names stroke {missing[0]} of {count}", place=str(group)[:80], source=self.source)
 
 
-def checked_stroke(points, index: int, source: str = "") -> np.ndarray:
+def checked_stroke(points: Any, index: int, source: str = "") -> np.ndarray:
     """One stroke's points as an ink holds them; InkError, which names it by its index, where they are no stroke."""
     place = f"stroke {index}"
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from tegashiki.ink.ink import Ink, InkError, MathNode, SymbolGroup
 from tegashiki.ink.inkml import MAX_BYTES, MAX_DEPTH, read_limited
@@ -40,7 +40,7 @@ def read_json(path_or_bytes: str | Path | bytes, source: str = "") -> Ink:
         raise InkError(f"not JSON ({error})", source=source) from None
 
 
-def _refuse_constant(name: str):
+def _refuse_constant(name: str) -> NoReturn:
     raise InkError(f"holds {name}, expected finite numbers")
 
 

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.simplify import rdp_mask
@@ -53,7 +54,7 @@ def preprocess(ink_or_strokes: Ink | Sequence[np.ndarray]) -> Strokes:
     return Strokes(points, normalize_boxes(np.array([box for _, box in framed]).reshape(-1, 3)))
 
 
-def frame_stroke(stroke_N2) -> tuple[np.ndarray, np.ndarray]:
+def frame_stroke(stroke_N2: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """One stroke in its own frame; depends on this stroke alone.
 
     Args: stroke_N2: (N, 2) finite numbers in raw units, N >= 1.
@@ -83,13 +84,13 @@ def space_evenly(line_M2: np.ndarray) -> np.ndarray:
     return points
 
 
-def simplify_stroke(stroke_N2) -> tuple[np.ndarray, np.ndarray]:
+def simplify_stroke(stroke_N2: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Steps 1 to 4: the points that RDP keeps, (M, 2) float64 in the stroke's own frame, and its raw box_3."""
     unit, box = unit_stroke(stroke_N2)
     return unit[rdp_mask(unit, RDP_EPSILON)], box
 
 
-def unit_stroke(stroke_N2) -> tuple[np.ndarray, np.ndarray]:
+def unit_stroke(stroke_N2: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Steps 1 to 3: what RDP sees, (M, 2) float64 within [-0.5, 0.5], and the raw box_3."""
     stroke = np.asarray(stroke_N2, dtype=np.float64)
     if len(stroke) > 1:
@@ -103,7 +104,7 @@ def unit_stroke(stroke_N2) -> tuple[np.ndarray, np.ndarray]:
     return unit.clip(-0.5, 0.5), np.array([centre[0], centre[1], size])
 
 
-def normalize_boxes(boxes_S3) -> np.ndarray:
+def normalize_boxes(boxes_S3: npt.ArrayLike) -> np.ndarray:
     """Boxes of one ink in its own unit: ((centre x - x) / unit, (centre y - y) / unit, size / unit).
 
     unit is that of `unit_size`; x the least centre x; y the median centre y. Without strokes, (0, 3).
@@ -119,6 +120,6 @@ def normalize_boxes(boxes_S3) -> np.ndarray:
         return ((boxes - origin) / unit).clip(-MAX_BOX, MAX_BOX).astype(np.float32)
 
 
-def unit_size(sizes_S) -> float:
+def unit_size(sizes_S: Sequence[float] | np.ndarray) -> float:
     """The unit of an ink: the median of its stroke sizes (dots count as 0), the largest where that is 0, else 1.0."""
     return float(np.median(sizes_S)) or float(np.max(sizes_S)) or 1.0

@@ -11,12 +11,13 @@ from __future__ import annotations
 from math import sqrt
 
 import numpy as np
+import numpy.typing as npt
 
 _SHORT = 48  # inner points up to which a plain loop is faster than numpy's calls
 _SAFE = (1e-70, 1e70)  # magnitudes whose squares of products neither overflow nor vanish
 
 
-def rdp_mask(points_P2, epsilon: float) -> np.ndarray:
+def rdp_mask(points_P2: npt.ArrayLike, epsilon: float) -> np.ndarray:
     """Which points RDP keeps.
 
     Args: points_P2: (P, 2) numbers, P >= 0, taken as float64. epsilon: >= 0, in the points' unit.
@@ -48,7 +49,7 @@ def rdp_mask(points_P2, epsilon: float) -> np.ndarray:
     return mask
 
 
-def _farthest(points, xs: list[float], ys: list[float], first: int, last: int) -> tuple[float, int]:
+def _farthest(points: np.ndarray, xs: list[float], ys: list[float], first: int, last: int) -> tuple[float, int]:
     """The distance and index of the inner point farthest from the line through `first` and `last`."""
     chord = points[last] - points[first]
     length = sqrt(chord.dot(chord))  # not x*x + y*y: numpy's dot may round once where that rounds twice
@@ -68,7 +69,7 @@ def _farthest(points, xs: list[float], ys: list[float], first: int, last: int) -
     return farthest, index
 
 
-def _farthest_by_numpy(points, first: int, last: int) -> tuple[float, int]:
+def _farthest_by_numpy(points: np.ndarray, first: int, last: int) -> tuple[float, int]:
     start, end, inner = points[first], points[last], points[first + 1 : last]
     offsets = start - inner
     if np.array_equal(start, end):

@@ -26,7 +26,7 @@ class Choice:
     names: list[str] = field(init=False)
     bounds: list[float] = field(init=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "names", list(self.weights))
         object.__setattr__(self, "bounds", list(accumulate(self.weights.values())))
 

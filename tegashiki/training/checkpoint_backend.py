@@ -33,17 +33,17 @@ class CheckpointBackend:
     def _bind(self, model: Seq2Seq, params: Any) -> None:
         variables = jax.device_put({"params": params}, jax.local_devices()[0])
 
-        def stem(points_P2):
+        def stem(points_P2: jax.Array) -> Any:
             return model.apply(variables, points_P2[None], method="stem")[0]
 
-        def encode(strokes_SE, boxes_S3, mask_S):
+        def encode(strokes_SE: jax.Array, boxes_S3: jax.Array, mask_S: jax.Array) -> Any:
             return model.apply(variables, strokes_SE[None], boxes_S3[None], mask_S[None], method="encode")
 
-        def init_cache(encoded, beams):
+        def init_cache(encoded: Any, beams: int) -> Any:
             cache = model.apply(variables, encoded, self.max_tokens, method="init_cache")
             return jax.tree.map(lambda leaf: jnp.repeat(leaf, beams, axis=0), cache)
 
-        def step(encoded, cache, tokens_W, position):
+        def step(encoded: Any, cache: Any, tokens_W: jax.Array, position: jax.Array) -> Any:
             rows = len(tokens_W)
             wide = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (rows, *leaf.shape[1:])), encoded)
             return model.apply(variables, wide, cache, tokens_W, position, method="decode_step")

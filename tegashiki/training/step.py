@@ -83,14 +83,16 @@ def gradients_and_metrics(
     return gradients, sums | {"accuracy": accuracy, "accuracy_without_end": without_end}
 
 
-def _accumulate(gradient: Callable, params: optax.Params, batch: dict[str, jax.Array], key: jax.Array, pieces: int):
+def _accumulate(
+    gradient: Callable, params: optax.Params, batch: dict[str, jax.Array], key: jax.Array, pieces: int
+) -> Any:
     """Add up gradients over `pieces` parts of the batch: the denominators are the whole batch's already."""
     parts = jax.tree.map(lambda leaf: leaf.reshape(pieces, leaf.shape[0] // pieces, *leaf.shape[1:]), batch)
     keys = jax.random.split(key, pieces)
     shapes = jax.eval_shape(gradient, params, jax.tree.map(lambda leaf: leaf[0], parts), keys[0])
     zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
 
-    def add(total, piece):
+    def add(total: Any, piece: Any) -> tuple[Any, None]:
         return jax.tree.map(jnp.add, total, gradient(params, *piece)), None
 
     return jax.lax.scan(add, zeros, (parts, keys))[0]

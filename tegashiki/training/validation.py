@@ -60,7 +60,7 @@ def make_validate(
     predict = make_predict(model, max_tokens)
 
     @jax.jit
-    def teacher_forced(params, batch):
+    def teacher_forced(params: optax.Params, batch: dict[str, jax.Array]) -> dict[str, jax.Array]:
         outputs: Any = model.apply({"params": params}, batch)
         sums = {"loss": loss_sums(outputs, batch, 0.0)["tokens"], "count": loss_counts(batch)["tokens"]}
         return sums | accuracy_sums(outputs, batch, EOS_ID)

@@ -1,7 +1,6 @@
 """Every reader answers or says what is wrong: on the corpus in tests/fixtures/fuzz and on random changes of it.
 
-`benchmarks/reliability/fuzz.py` searches for more, guided by the branches that inputs take. What it finds is added to
-the corpus.
+`benchmarks/reliability/fuzz.py` looks for more, guided by coverage. What it finds goes into the corpus.
 """
 
 import random

@@ -165,7 +165,7 @@ def test_an_array_that_was_changed_is_named(damaged):
 
 
 def test_flipped_bytes_are_refused_or_change_nothing(saved, tmp_path):
-    """In files of every kind; a few bytes lie where nothing is read. The benchmark `flips` flips hundreds."""
+    """In files of every kind; a few bytes lie where nothing is read. `benchmarks/reliability/faults` flips more."""
     whole = load_checkpoint(saved, "latest")
     rng = np.random.default_rng(0)
     folder = Path(find_checkpoint(saved, "latest"))
