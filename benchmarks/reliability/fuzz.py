@@ -53,6 +53,12 @@ def tar() -> Reader:
     return through_file("inks.tar", lambda path: list(iterate_inks(path)))
 
 
+def zipped() -> Reader:
+    from tegashiki.ink.files import iterate_inks
+
+    return through_file("inks.zip", lambda path: list(iterate_inks(path)))
+
+
 def tsv() -> Reader:
     """A table of predictions, and the LaTeX in it."""
     from tegashiki.evaluation.predictions import canonical_or_lexical
@@ -156,6 +162,9 @@ TARGETS = {
     "inkml": Target(inkml, XML_WORDS),
     "json": Target(json_ink, JSON_WORDS),
     "tar": Target(tar, (b"ustar", b"a.inkml", b"a.json", b"\0\0\0\0", b"0000644\0", b"L", b"x")),
+    "zip": Target(
+        zipped, (b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"a.inkml", b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x08")
+    ),
     "tsv": Target(tsv, LATEX_WORDS),
     "result": Target(result, RESULT_WORDS),
     "tflite": Target(tflite, MODEL_WORDS),

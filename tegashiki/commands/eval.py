@@ -28,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", nargs="?", metavar="MODEL", help="work directory, checkpoint, .tflite, or default")
     parser.add_argument("--predictions", type=Path, metavar="TSV", help="in place of MODEL: file name, tab, LaTeX")
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--inkml", type=Path, metavar="PATH", help="an InkML file, a folder or a (compressed) tar")
+    source.add_argument(
+        "--inkml", type=Path, metavar="PATH", help="an InkML file, a folder, a zip or a (compressed) tar"
+    )
     source.add_argument("--dataset", metavar="D", help="a prepared dataset, with --split")
     parser.add_argument("--labels", type=Path, metavar="TSV", help="truths: file name, tab, LaTeX")
     parser.add_argument("--split", metavar="S", help="the dataset's split, such as test_2014")
@@ -87,15 +89,11 @@ def _judge(args: argparse.Namespace, labels: Labels) -> Any:
 
 def _warn_of_unused(path: Path, labels: dict[str, str], report: Any) -> None:
     """Say which truths were for no ink: their names, or the ink, may be others than was meant."""
-    from tegashiki.ink.labels import find_name
+    from tegashiki.ink.labels import unused_names
 
-    used = {find_name(labels, reading.file) for reading in report.per_ink}
-    unused = [name for name in labels if name not in used]
-    if unused:
-        print(
-            f"{len(unused)} of the {len(labels)} names in {path} are those of no ink, such as {unused[0]!r}",
-            file=sys.stderr,
-        )
+    warning = unused_names(labels, (reading.file for reading in report.per_ink), str(path))
+    if warning:
+        print(warning, file=sys.stderr)
 
 
 def _samples(args: argparse.Namespace, labels: Labels) -> Any:

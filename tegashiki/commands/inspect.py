@@ -6,9 +6,9 @@
     tegashiki inspect crohme:train[:500] --data-dir data
     tegashiki inspect configs/open_cpu.py --data-dir data
 
-SOURCE is an ink file, a folder or tar of them, a prepared dataset with a split (or a part of one; `train` where none is
-given), or a config: the ink that training with it would see. A slider sets the epsilon of RDP; a page of many inks is a
-contact sheet.
+SOURCE is an ink file, a folder, zip or tar of them, a prepared dataset with a split (or a part of one; `train` where
+none is given), or a config: the ink that training with it would see. A slider sets the epsilon of RDP; a page of many
+inks is a contact sheet.
 """
 
 import argparse
@@ -22,7 +22,7 @@ TRAINING_INKS = 300  # of a config, on a page
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki inspect`."""
-    parser.add_argument("source", metavar="SOURCE", help="ink file, folder, tar, config, or DATASET[:SPLIT]")
+    parser.add_argument("source", metavar="SOURCE", help="ink file, folder, zip, tar, config, or DATASET[:SPLIT]")
     add_data_dir(parser)
     parser.add_argument(
         "--output", type=Path, default=Path("inspect.html"), metavar="PAGE", help="default inspect.html"

@@ -63,23 +63,27 @@ def run(args: argparse.Namespace) -> int:
     """Prepare the dataset and print what it holds; returns the exit status."""
     import tensorflow_datasets as tfds
 
-    from tegashiki.datasets.prepared import find_data_dir
+    from tegashiki.datasets.prepared import check_place, find_data_dir, naming_damage
     from tegashiki.safe_files import restore_folder
 
     source = _source(args.dataset, args.source)
     _check_synthetic(args)
     data_dir = find_data_dir(args.data_dir).absolute()
+    check_place(data_dir)
     module, name = BUILDERS[args.dataset]
     builder_class = getattr(importlib.import_module(module), name)
     made: dict[str, Any] = {}
     if args.dataset == "synthetic":
         made = {"recipe": _recipe(args.config, args.inks, data_dir), "workers": args.workers}
-    builder = builder_class(data_dir=data_dir, source=source, limit=args.limit, variant=args.name, **made)
+    with naming_damage(data_dir / args.dataset):  # of a set that is there already
+        builder = builder_class(data_dir=data_dir, source=source, limit=args.limit, variant=args.name, **made)
     where = Path(builder.data_dir)
     restore_folder(where)  # what a killed --force had set aside
     if where.exists() and not args.force:
-        if made:
-            builder.check_recipe()
+        with naming_damage(where):
+            builder.check_limit()
+            if made:
+                builder.check_recipe()
         print(f"{where} is already prepared; --force builds it again")
         return 0
     tfds.disable_progress_bar()  # ours counts inks read, over all splits

@@ -3,18 +3,22 @@
     tegashiki recognize [MODEL] INK_OR_DIR...
 
 MODEL is a .tflite file, a work directory, a checkpoint, or the word `default`; without one the model that comes
-with the package is used. Inks are InkML or JSON files, folders of them or tars. A line is: file, tab, probability,
-tab, LaTeX; with -n several lines a file, the likeliest first. What cannot be read is named on standard error, and
-the exit status is then 1. So is an ink all of whose candidates are under --reject-below: a probability is how often
-such a reading is right, for a model that `tegashiki export` calibrated (docs/input-method.md).
+with the package is used. Inks are InkML or JSON files, folders of them, zips or tars; `-` is one ink on standard
+input. A line is: file, tab, probability, tab, LaTeX; with -n several lines a file, the likeliest first. What cannot
+be read is named on standard error, and the exit status is then 1. So is an ink all of whose candidates are under
+--reject-below: a probability is how often such a reading is right, for a model that `tegashiki export` calibrated
+(docs/input-method.md).
 """
 
 import argparse
 import json
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from tegashiki.errors import UserError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read every ink; 1 where one could not be read."""
-    from tegashiki.evaluation.samples import EvaluationError, ink_samples
+    from tegashiki.evaluation.samples import EvaluationError
+    from tegashiki.ink.files import STANDARD_INPUT
     from tegashiki.open_model import open_model
 
     if "" in args.paths:  # to Path it is the current directory
@@ -39,16 +44,18 @@ def run(args: argparse.Namespace) -> int:
         raise EvaluationError(f"no ink given beside the model {model}")
     if not 0 <= args.reject_below <= 1:
         raise EvaluationError(f"--reject-below {args.reject_below}: give a probability, 0 to 1")
-    missing = [path for path in inks if not Path(path).exists()]
+    missing = [path for path in inks if path != STANDARD_INPUT and not Path(path).exists()]
     if missing:
-        raise EvaluationError(f"no ink {missing[0]}: give a file, a folder or a tar of ink")
+        raise EvaluationError(f"no ink {missing[0]}: give a file, a folder, a zip or a tar of ink")
+    if inks.count(STANDARD_INPUT) > 1:
+        raise EvaluationError("- is there more than once: standard input can be read once")
     recognizer = open_model(model, beams=args.beam, restrict=args.restrict)
     recognizer.check_candidates(args.n)
     failed = read = 0
     for path in inks:
-        for sample in ink_samples(Path(path)):
+        for sample in _samples(path):
             line = _read(recognizer, sample, args.n, args.reject_below)
-            if len(inks) > 1:  # a name within one folder or tar may be another's too
+            if len(inks) > 1:  # a name within one folder or archive may be another's too
                 line["file"] = path if Path(path).name == sample.file else f"{path}/{sample.file}"
             read += 1
             failed += line["error"] is not None
@@ -65,16 +72,27 @@ def split_model(paths: list[str]) -> tuple[str, list[str]]:
     return (paths[0], paths[1:]) if looks_like_model(paths[0]) else ("default", paths)
 
 
-def _read(recognizer: Any, sample: Any, n: int, reject_below: float) -> dict[str, Any]:
-    from tegashiki.recognizer.candidate import RecognizerError
+def _samples(path: str) -> Iterable[Any]:
+    from tegashiki.evaluation.samples import Sample, ink_samples
+    from tegashiki.ink.files import STANDARD_INPUT, read_standard_input
+    from tegashiki.ink.ink import InkError
 
+    if path != STANDARD_INPUT:
+        return ink_samples(Path(path))
+    try:
+        return [Sample(path, read_standard_input())]
+    except InkError as error:
+        return [Sample(path, None, error=str(error))]
+
+
+def _read(recognizer: Any, sample: Any, n: int, reject_below: float) -> dict[str, Any]:
     line: dict[str, Any] = {"file": sample.file, "candidates": [], "ms": None, "error": sample.error}
     if sample.ink is None:
         return line
     start = time.perf_counter()
     try:
         candidates = recognizer.recognize(sample.ink, n)
-    except RecognizerError as error:
+    except UserError as error:  # one that the model cannot take, or for which no reading obeys the rules
         return {**line, "error": str(error)}
     line["ms"] = round(1000 * (time.perf_counter() - start), 2)
     line["candidates"] = [

@@ -13,6 +13,7 @@ import numpy as np
 
 from tegashiki.ink.ink import Ink, MathNode
 from tegashiki.latex.normalize import slots
+from tegashiki.latex.unicode import latex_of
 
 MAX_WRONG_NAMES = 0.15  # share of the pairs whose names may differ: `.` for `\cdot`, a mistyped letter
 _DOTS = frozenset({r"\cdots", r"\ldots", r"\dots"})
@@ -64,7 +65,7 @@ def symbols_in_writing_order(ink: Ink) -> Iterator[Symbol]:
         return
     groups: dict[str, Symbol] = {}
     for group in ink.symbols:  # two groups of one node are two parts of one symbol
-        name, strokes = groups.get(group.href, (group.label, ()))
+        name, strokes = groups.get(group.href, (_spelled(group.label), ()))
         groups[group.href] = (name, strokes + tuple(stroke for stroke in group.strokes if stroke not in strokes))
     groups.pop("", None)  # belongs to no node
     for node in _writing_order(ink.truth):
@@ -153,6 +154,11 @@ def _swapped_run(symbols: Sequence[str], names: Sequence[str]) -> int:
         if not any(balance.values()):
             return length
     return 1
+
+
+def _spelled(name: str) -> str:
+    """A symbol's name in LaTeX where it is a Unicode sign, as labels are read."""
+    return name if name.isascii() else latex_of(name) or name
 
 
 def _key(name: str) -> str:

@@ -23,7 +23,7 @@ from tqdm import tqdm
 from tegashiki.datasets.alignment import stroke_tokens
 from tegashiki.datasets.simplifier_check import check_simplifier
 from tegashiki.errors import UserError
-from tegashiki.ink.example import Example, to_features
+from tegashiki.ink.example import Example, storable, to_features
 from tegashiki.ink.files import is_ink, list_files
 from tegashiki.ink.ink import Ink, InkError
 from tegashiki.latex.normalize import normalize
@@ -83,8 +83,9 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
         source: Where the ink lies; None for TFDS's manual directory, or its download where there is one.
         limit: Take only so many inks of each part. Such a set has a directory of its own, `NAME/limit_N`, so that
             a trial is never taken for the whole.
-        variant: A name to keep several sets of one builder apart: `NAME/VARIANT`.
-        kwargs: As TFDS takes them, `data_dir` above all. Its `config` may be a variant's name, limit included.
+        variant: A name to keep several sets of one builder apart: `NAME/VARIANT`. Whatever it is, it limits nothing.
+        kwargs: As TFDS takes them, `data_dir` above all. Its `config` may be a variant's name, limit included: TFDS has
+            no other way to say a limit.
 
     Attributes:
         skipped: For each split the (source, reason) of the inks that were left out.
@@ -105,9 +106,11 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
         self, *, source: Path | None = None, limit: int | None = None, variant: str | None = None, **kwargs: Any
     ):
         names = [name for name in (variant, f"limit_{limit}" if limit else None) if name]
-        name = "_".join(names) or kwargs.get("config")
-        if isinstance(name, str) and name:  # TFDS's own way to ask for a variant: `tfds.builder("crohme/limit_100")`
-            kwargs["config"] = InkConfig(name=name, version=self.VERSION, limit=limit or limit_of(name))
+        asked = kwargs.get("config")
+        if names:
+            kwargs["config"] = InkConfig(name="_".join(names), version=self.VERSION, limit=limit)
+        elif isinstance(asked, str) and asked:  # TFDS's own way: `tfds.builder("crohme/limit_100")`
+            kwargs["config"] = InkConfig(name=asked, version=self.VERSION, limit=limit_of(asked))
         self.source = source
         self.skipped: dict[str, list[tuple[str, str]]] = {}
         self.unparsed: dict[str, list[tuple[str, str]]] = {}
@@ -120,6 +123,19 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
     def limit(self) -> int | None:
         """How many inks to take from each part of the source; None for all."""
         return self.builder_config.limit if self.builder_config else None
+
+    def check_limit(self) -> None:
+        """Raise DatasetError where the set is there but was made with another limit, under the same name.
+
+        `--name size --limit 5` and `--name size_limit_5` have one directory.
+        """
+        there = tfds.builder_from_directory(self.data_path).info.metadata or {}
+        if there.get("limit", self.limit) != self.limit:
+            limits = [f"{limit} inks a part" if limit else "all inks" for limit in (there["limit"], self.limit)]
+            raise DatasetError(
+                f"{self.data_path} is there but was made of {limits[0]}, not of {limits[1]}: --force makes it again, "
+                "--name NAME keeps both"
+            )
 
     def _info(self) -> tfds.core.DatasetInfo:
         return tfds.core.DatasetInfo(
@@ -165,10 +181,11 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
         counts = self.counts.setdefault(split, Counter())
         names: Counter[str] = Counter()  # TFDS wants them all different
         for example in examples:
-            names[example.ink.source] += 1
+            name = storable(example.ink.source)
+            names[name] += 1
             counts.update(count_examples([example]))
             self._sample.add(example.ink)
-            yield example.ink.source, to_features(example)
+            yield name, to_features(example)
         if not counts["inks"]:
             reason = "; the first was left out because " + self.skipped[split][0][1] if split in self.skipped else ""
             raise DatasetError(f"{split} has no ink that can be used{reason}")
@@ -180,6 +197,7 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
     def _download_and_prepare(self, *args: Any, **kwargs: Any) -> None:
         super()._download_and_prepare(*args, **kwargs)
         check_simplifier(self._sample.strokes)  # raising here leaves no dataset behind
+        self.info.metadata["limit"] = self.limit
         self.info.metadata["counts"] = {split: dict(counts) for split, counts in self.counts.items()}
         self.info.metadata["skipped"] = {split: len(skipped) for split, skipped in self.skipped.items()}
 
@@ -245,7 +263,7 @@ def progress(inks: Inks, total: int, limit: int | None, name: str) -> Iterator[t
 
 
 def count_inks(path: Path) -> int:
-    """How many inks a folder or tar holds; compressed tars are read through once (a second for CROHME's training)."""
+    """How many inks a folder or archive holds; compressed tars are read through once (a second for CROHME's)."""
     return sum(map(is_ink, list_files(path)))
 
 

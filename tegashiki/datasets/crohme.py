@@ -1,7 +1,7 @@
 """CROHME, the competition's handwritten formulas 2011 to 2016, from its InkML (a manual download).
 
-The source directory holds the sets of `ARCHIVES`, each as a folder or a (compressed) tar of that name, in itself or
-in `crohme-inkml/`, and may hold the published label lists `crohme-train-2014.tsv` (name, tab, LaTeX) and the
+The source directory holds the sets of `ARCHIVES`, each as a folder, a zip or a (compressed) tar of that name, in
+itself or in `crohme-inkml/`, and may hold the published label lists `crohme-train-2014.tsv` (name, tab, LaTeX) and the
 like, in itself or in `labels/`. Sets that are not there give no split.
 """
 
@@ -17,6 +17,8 @@ from tegashiki.datasets.builder import DatasetError, InkBuilder, Inks, count_ink
 from tegashiki.ink.example import Example
 from tegashiki.ink.files import iterate_inks
 from tegashiki.ink.ink import Ink, InkError
+from tegashiki.ink.labels import read_labels as read_table
+from tegashiki.ink.labels import read_lines
 
 ARCHIVES = {  # the set's name among the files -> its split
     "train-2014": "train",
@@ -28,7 +30,7 @@ ARCHIVES = {  # the set's name among the files -> its split
     "test-2016": "test_2016",
 }
 LABEL_LISTS = ("train-2014", "test-2014", "test-2016")
-SUFFIXES = ("", ".tar.xz", ".tar.gz", ".tgz", ".tar.bz2", ".tar")
+SUFFIXES = ("", ".tar.xz", ".tar.gz", ".tgz", ".tar.bz2", ".tar", ".zip")
 
 # Validation's writers: those whose hash with this salt is below a tenth. Of 6,000 salts this one costs training few
 # inks for the 500 to 700 inks that validation keeps; docs/datasets.md has the numbers.
@@ -87,7 +89,7 @@ one are not in the other. `test_2014` and `test_2016` are whole; `test_2012` lac
         sets = {split: find_source(source, name, SUFFIXES, "crohme-inkml") for name, split in ARCHIVES.items()}
         if not any(sets.values()):
             raise DatasetError(
-                f"{source} has none of {', '.join(ARCHIVES)} (a folder or a .tar.xz of that name, there or in "
+                f"{source} has none of {', '.join(ARCHIVES)} (a folder, a .zip or a .tar.xz of that name, there or in "
                 f"crohme-inkml/); for other InkML use `tegashiki prepare ink_folder`"
             )
         labels = read_labels(source)
@@ -152,7 +154,7 @@ def writer_of(source: str) -> str:
 
 def is_validation_writer(writer: str) -> bool:
     """Whether a writer's training inks are kept for validation: a fixed choice of about 10 % of the writers."""
-    digest = hashlib.sha256(f"{VALIDATION_SALT}:{writer}".encode()).digest()
+    digest = hashlib.sha256(f"{VALIDATION_SALT}:{writer}".encode("utf-8", "surrogateescape")).digest()
     return writer not in UNKNOWN_WRITERS and int.from_bytes(digest[:4]) < VALIDATION_SHARE * 2**32
 
 
@@ -161,13 +163,12 @@ def read_labels(source: Path) -> Labels:
     lines: dict[str, str] = {}
     for name in LABEL_LISTS:
         if path := find_source(source, f"crohme-{name}", (".tsv",), "labels"):
-            rows = path.read_text("utf-8").splitlines()
-            lines |= {row.split("\t")[0]: row.split("\t")[1] for row in rows if "\t" in row}
+            lines |= read_table(path)
     return Labels(lines, read_names(source, "crohme-train-2014-doubtful.tsv"))
 
 
 def read_names(source: Path, file: str) -> frozenset[str]:
     """Read the first column of a list of inks, without `.inkml`; empty where there is no such file."""
     path = find_source(source, file, ("",), "labels")
-    rows = path.read_text("utf-8").splitlines() if path else []
+    rows = read_lines(path) if path else []
     return frozenset(row.split("\t")[0].strip().removesuffix(".inkml") for row in rows if row.strip())

@@ -34,7 +34,7 @@ takes them from the whole vocabulary. Good for trying a system out; real handwri
 
     def _draw(self, split: str) -> Iterator[Example]:
         name = self.builder_config.name if self.builder_config else ""
-        dialect = DIALECTS.get(name.split("_limit_")[0], EASY)
+        dialect = DIALECTS.get(name.removesuffix(f"_limit_{self.limit}"), EASY)
         count = min(SIZES[split], self.limit or SIZES[split])
         for index in tqdm(range(count), desc=split, unit=" inks", dynamic_ncols=True):
             yield draw(split, index, dialect=dialect)

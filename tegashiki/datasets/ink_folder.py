@@ -1,4 +1,4 @@
-"""Anyone's own ink: a folder (or a compressed tar) of InkML or JSON files that hold their labels.
+"""Anyone's own ink: a folder (or a zip, or a compressed tar) of InkML or JSON files that hold their labels.
 
 Folders named train, validation (or valid) and test, in it or in the one folder that holds all, become those splits;
 without them all ink is `train`. The label of an InkML file is its `normalizedLabel`, `truth` or `label` annotation,
@@ -6,6 +6,7 @@ that of a JSON file its "label"; a `labels.tsv` beside those folders (file name,
 """
 
 import itertools
+import sys
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -14,7 +15,8 @@ import tensorflow_datasets as tfds
 
 from tegashiki.datasets.builder import DatasetError, InkBuilder, progress
 from tegashiki.ink.files import UNREADABLE, is_ink, iterate_inks, list_files, read_file
-from tegashiki.ink.labels import MAX_LABELS, label_of, own_label, parse_labels
+from tegashiki.ink.ink import Ink
+from tegashiki.ink.labels import MAX_LABELS, find_name, own_label, parse_labels, unused_names
 
 SPLITS = {"train": "train", "validation": "validation", "valid": "validation", "test": "test"}
 LABELS = "labels.tsv"
@@ -26,7 +28,7 @@ class InkFolder(InkBuilder):
     name = "ink_folder"
     VERSION = tfds.core.Version("1.0.0")
     MANUAL_DOWNLOAD_INSTRUCTIONS = __doc__
-    DESCRIPTION = """Your own labelled ink, from InkML or JSON files in a folder or a tar.
+    DESCRIPTION = """Your own labelled ink, from InkML or JSON files in a folder, a zip or a tar.
 
 Sub-folders named train, validation (or valid) and test become those splits, else all ink is `train`. Labels become
 canonical LaTeX tokens; strokes are linked to them where an InkML file names its symbols.
@@ -36,14 +38,22 @@ canonical LaTeX tokens; strokes are linked to them where an InkML file names its
     def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         source = self.source or Path(dl_manager.manual_dir)
         if not source.exists():
-            raise DatasetError(f"{source} does not exist; it should be a folder or tar of .inkml or .json files")
+            raise DatasetError(f"{source} does not exist; it should be a folder, zip or tar of .inkml or .json files")
         files = list_files(source)
         root = root_of(files)
         labels = read_tables(source, files, root)
+        warning = unused_names(labels, filter(is_ink, files), f"{source}'s {LABELS}") if labels else None
+        if warning:
+            print(warning, file=sys.stderr)
+
+        def label_of(ink: Ink) -> str:
+            name = find_name(labels, ink.source)
+            return own_label(ink) if name is None else labels[name]
+
         generators = {}
         for split, names in divide(files, root).items():
             inks = progress(iterate_inks(source, frozenset(names).__contains__), len(names), self.limit, split)
-            examples = self.label_inks(split, inks, lambda ink: label_of(labels, ink.source) or own_label(ink))
+            examples = self.label_inks(split, inks, label_of)
             generators[split] = self._generate_examples(split, examples)
         return generators
 
@@ -54,7 +64,7 @@ def folders_of(name: str) -> tuple[str, ...]:
 
 
 def root_of(files: Iterable[str]) -> tuple[str, ...]:
-    """Return the folders that all inks lie in, as those of a tar often do, as far as none is named like a split."""
+    """Return the folders that all inks lie in, as in archives often, as far as none is named like a split."""
     levels = zip(*{folders_of(name) for name in files if is_ink(name)}, strict=False)  # the outermost folders first
     shared = itertools.takewhile(lambda level: len({*level}) == 1 and level[0] not in SPLITS, levels)
     return tuple(level[0] for level in shared)
@@ -84,10 +94,15 @@ def divide(files: Iterable[str], root: tuple[str, ...]) -> dict[str, list[str]]:
 
 
 def read_tables(source: Path, files: Iterable[str], root: tuple[str, ...]) -> dict[str, str]:
-    """Read the labels.tsv of `root`, and those of the folders around it, which it goes before."""
+    """Read the labels.tsv of `root`, and those of the folders around it, which it goes before; others are named."""
     labels: dict[str, str] = {}
     for name in sorted(files, key=len):
         folders = folders_of(name)
-        if PurePosixPath(name).name == LABELS and folders == root[: len(folders)]:
+        if PurePosixPath(name).name != LABELS:
+            continue
+        if folders != root[: len(folders)]:
+            place = "/".join((*root, LABELS))
+            print(f"{source}/{name} is not read: labels of all splits belong in {source}/{place}", file=sys.stderr)
+        else:
             labels |= parse_labels(read_file(source, name, MAX_LABELS), f"{source}/{name}")
     return labels

@@ -61,10 +61,10 @@ def of_folder(source: Path) -> dict[str, tuple[Inks, int]]:
 
 
 def of_archive(source: Path) -> dict[str, tuple[Inks, int]]:
-    """Return for each split in a tar its inks and their number; the tar is gone through once to count them.
+    """Return for each split in a tar or zip its inks and their number; it is gone through once to count them.
 
     Raises:
-        InkError: it is no tar, or damaged.
+        InkError: it is neither, or damaged.
     """
     counts = Counter(map(split_of, list_files(source)))
     return {

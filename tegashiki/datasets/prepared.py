@@ -2,8 +2,10 @@
 
 import os
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, overload
 
@@ -28,7 +30,26 @@ class DatasetNotReadyError(UserError):
 
 
 class DamagedRecordError(UserError):
-    """A record of a prepared dataset that cannot be read, or is no ink; the message says which."""
+    """A record of a prepared dataset that is not what was written, or is no ink; the message says which."""
+
+
+class UnreadableRecordError(UserError):
+    """A record that the system does not let us read; the message says which, and what the system says."""
+
+
+# What array_record, TFDS and our own reading raise for bytes that are not what was written; protobuf has its own.
+_DAMAGE = (RuntimeError, ValueError, LookupError, ArithmeticError)
+_SYSTEM = re.compile(
+    r"\b(?:open|read|pread|stat|fstat|lseek|mmap)\(\) failed: ([^;\n]+)"
+)  # in the words of array_record
+
+
+def _is_damage(error: Exception) -> bool:
+    return isinstance(error, _DAMAGE) or type(error).__module__.startswith("google.protobuf")
+
+
+def _reason(error: Exception) -> str:
+    return (next(iter(str(error).splitlines()), "") or type(error).__name__)[:200]
 
 
 class Examples(Sequence[Example]):
@@ -62,11 +83,13 @@ class Examples(Sequence[Example]):
     def _read(self, index: int, convert: Callable[[Any], Any]) -> Any:
         try:
             return convert(self._source[index])
-        except Exception as error:  # array_record, protobuf and TFDS have one each for a byte that is wrong
-            reason = next(iter(str(error).splitlines()), "") or type(error).__name__
-            raise DamagedRecordError(
-                f"{self._name}: record {index} of {len(self)} is damaged ({reason[:200]}): prepare the dataset again"
-            ) from error
+        except Exception as error:
+            record = f"{self._name}: record {index} of {len(self)}"
+            if refused := _SYSTEM.search(str(error)):
+                raise UnreadableRecordError(f"{record} cannot be read: {refused[1]} ({self.folder})") from error
+            if not _is_damage(error):
+                raise  # no memory left, say, or a mistake of ours: preparing again would not help
+            raise DamagedRecordError(f"{record} is damaged ({_reason(error)}): prepare the dataset again") from error
 
     def __iter__(self) -> Iterator[Example]:
         return (self[index] for index in range(len(self)))
@@ -80,6 +103,37 @@ class Examples(Sequence[Example]):
 def find_data_dir(given: str | Path | None = None) -> Path:
     """Return where datasets are kept: `given`, else $TEGASHIKI_DATA_DIR, else TFDS's own ~/tensorflow_datasets."""
     return expand_home(given or os.environ.get(DATA_DIR_VARIABLE) or "~/tensorflow_datasets")
+
+
+def check_place(path: Path, option: str = "--data-dir") -> None:
+    """Raise DatasetNotReadyError for a folder that array_record would look for elsewhere: it takes names in UTF-8."""
+    name = os.fsencode(path)
+    try:
+        if name.decode() == str(path):
+            return
+    except UnicodeDecodeError:
+        raise DatasetNotReadyError(
+            f"{path} has a name that is not UTF-8: rename it, or give another {option}"
+        ) from None
+    raise DatasetNotReadyError(
+        f"{path} has a name that needs UTF-8, which Python does not use here (its file names are "
+        f"{sys.getfilesystemencoding()}): set PYTHONUTF8=1, or give another {option}"
+    )
+
+
+@contextmanager
+def naming_damage(place: Path) -> Iterator[None]:
+    """Raise DatasetNotReadyError where TFDS cannot read what a prepared dataset says of itself."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        if not _is_damage(error):
+            raise
+        raise DatasetNotReadyError(
+            f"what {place} says of itself is damaged ({_reason(error)}): remove it and prepare the dataset again"
+        ) from error
 
 
 def expand_home(path: str | Path) -> Path:
@@ -146,7 +200,9 @@ def open_builder(name: str, data_dir: Path) -> Any:
             f"{name or repr(name)} is not prepared in {data_dir} (there: {', '.join(names) or 'nothing'}); "
             f"{way_out}, or say another --data-dir"
         )
-    return tfds.builder_from_directory(versions[-1])
+    check_place(versions[-1])
+    with naming_damage(versions[-1]):
+        return tfds.builder_from_directory(versions[-1])
 
 
 def _prepared(folder: Path, pattern: str = "*") -> list[Path]:

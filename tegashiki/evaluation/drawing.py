@@ -58,7 +58,7 @@ def draw_sheet(readings: Sequence[SheetEntry], path: Path, columns: int = 4, tit
         raise DrawingError(f"{path}: a picture's name ends with .png or .svg")
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".svg":
-        path.write_text(to_svg(readings, columns, title), encoding="utf-8")
+        path.write_text(to_svg(readings, columns, title), encoding="utf-8", errors="backslashreplace")
     else:
         _draw_png(readings, path, columns, title)
 

@@ -17,7 +17,7 @@ def judge_predictions(path: Path, samples: Iterable[Sample]) -> Report:
     """Score a TSV (file name, tab, LaTeX) against the truths of the samples.
 
     An ink is looked up by its whole name, and by its name without folder and suffix. One that the table lacks counts
-    as not read, as does one whose LaTeX is empty. LaTeX that does not parse is compared token by token.
+    as not read, as does one whose LaTeX is empty. LaTeX that does not parse is compared token by token, and named.
 
     Raises:
         LabelsError: the file cannot be read, or contradicts itself.
@@ -46,8 +46,17 @@ def _judge(predictions: Mapping[str, str], samples: Iterable[Sample], used: dict
             )
         tokens = () if name is None else canonical_or_lexical(predictions[name])
         read, comparable = " ".join(tokens) or None, comparable and bool(tokens)
-        error = error if tokens else error or "no prediction"
+        error = error or (flaw_of(predictions[name]) if name is not None and tokens else "no prediction")
         yield InkResult(sample.file, truth, read, None, None, error, comparable, plain_truth=sample.plain_truth)
+
+
+def flaw_of(latex: str) -> str | None:
+    """Return why a prediction does not parse, which names what cannot be read; None for one that does."""
+    try:
+        normalize(latex)
+    except LatexError as error:
+        return f"the prediction does not parse: {error}"
+    return None
 
 
 def canonical_or_lexical(latex: str) -> tuple[str, ...]:

@@ -35,9 +35,9 @@ class Sample:
 
 
 def ink_samples(path: Path, labels: dict[str, str] | None = None) -> Iterator[Sample]:
-    """Give the inks of a file, folder or tar with their truths: from `labels` if given, else from the files."""
+    """Give the inks of a file, folder or archive with their truths: from `labels` if given, else from the files."""
     if not path.exists():
-        raise EvaluationError(f"no ink {path}: give a file, a folder or a tar of InkML")
+        raise EvaluationError(f"no ink {path}: give a file, a folder, a zip or a tar of InkML")
     for name, ink in iterate_inks(path):
         label = None if labels is None else label_of(labels, name)
         if not isinstance(ink, Ink):

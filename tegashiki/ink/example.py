@@ -50,10 +50,10 @@ def to_features(example: Example) -> dict[str, Any]:
         "stroke_lengths": np.array([len(stroke) for stroke in ink.strokes], np.int32),
         "stroke_tokens": example.stroke_tokens.astype(np.int32),
         "tokens": " ".join(example.tokens),
-        "label": ink.label,
-        "writer": ink.writer,
-        "source": ink.source,
-        "structure": _structure_to_json(ink),
+        "label": storable(ink.label),
+        "writer": storable(ink.writer),
+        "source": storable(ink.source),
+        "structure": storable(_structure_to_json(ink)),
         **boxes,
     }
 
@@ -97,6 +97,17 @@ def framed_strokes(points_N2: np.ndarray, boxes_S3: np.ndarray) -> Strokes:
     lines = np.asarray(points_N2, np.float64).reshape(len(boxes), POINTS_PER_STROKE, 2) - boxes[:, None, :2]
     sizes = np.where(boxes[:, 2] > 0, boxes[:, 2], 1.0)[:, None, None]
     return Strokes((lines / sizes).astype(np.float32), boxes_S3)
+
+
+def storable(text: str) -> str:
+    r"""Return a text as UTF-8 can hold it: a byte of a file's name that is no UTF-8 is spelled out, as `\xe9`.
+
+    Half a surrogate pair, which JSON may hold, is spelled out too.
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _as_text(value: bytes | str) -> str:

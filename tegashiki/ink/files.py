@@ -1,9 +1,10 @@
-"""Inks on disk: one file, a folder of them or a tar, compressed or not."""
+"""Inks on disk: one file, a folder of them, a zip or a tar, compressed or not; and one ink on standard input."""
 
 from __future__ import annotations
 
 import lzma
 import os
+import sys
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
+from tegashiki.ink import zips
 from tegashiki.ink.ink import Ink, InkError
 from tegashiki.ink.inkml import MAX_BYTES, read_inkml, read_limited
 from tegashiki.ink.json_ink import read_json
@@ -19,6 +21,8 @@ _READERS: dict[str, Callable[..., Ink]] = {".inkml": read_inkml, ".json": read_j
 T = TypeVar("T")
 Content = Callable[[int], bytes]  # reads a file; InkError for one of more bytes than it is given
 _DAMAGE = (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError)
+EXPECTED = "expected .inkml, .json, a folder, a zip or a (compressed) tar"
+STANDARD_INPUT = "-"  # the name of the ink that is read from there
 UNREADABLE = "*.inkml"  # what a folder that cannot be read is said to hold: one ink that cannot be read
 
 
@@ -31,15 +35,15 @@ def read_ink(path: str | Path) -> Ink:
 
 
 def iterate_inks(path: str | Path, wanted: Callable[[str], bool] | None = None) -> Iterator[tuple[str, Ink | InkError]]:
-    """Yield each ink of a file, a folder (and the folders in it, sorted) or a (compressed) tar (in its order).
+    """Yield each ink of a file, a folder (and the folders in it, sorted), a zip or a (compressed) tar (in its order).
 
-    A tar is read member by member, never unpacked. Links in a folder are followed. Hidden files, files of other
-    suffixes, and links in a tar are passed over, as are, unread, inks whose name is not `wanted`.
+    An archive is read member by member, never unpacked. Links in a folder are followed. Hidden files, files of other
+    suffixes, and links in an archive are passed over, as are, unread, inks whose name is not `wanted`.
 
-    Yields: (name, ink), the name being the path within the folder or tar, or that of the file, and
+    Yields: (name, ink), the name being the path within the folder or archive, or that of the file, and
         `Ink.source` too; for an ink that cannot be read its InkError in place of the ink, as for the inks,
         `*.inkml`, of a folder within that cannot be read.
-    Raises: InkError for a path that is neither a file nor a folder, and for a damaged tar, once the damage is
+    Raises: InkError for a path that is neither a file nor a folder, and for a damaged archive, once the damage is
         reached.
     """
 
@@ -52,13 +56,13 @@ def iterate_inks(path: str | Path, wanted: Callable[[str], bool] | None = None) 
 def list_files(path: str | Path) -> list[str]:
     """Return the names of all files, inks or not, by which `iterate_inks` names them; it raises what that raises.
 
-    Of hidden folders it goes through those of a tar alone.
+    Of hidden folders it goes through those of an archive alone.
     """
     return list(_walk(Path(path), lambda name, _: name))
 
 
 def read_file(path: str | Path, name: str, limit: int) -> bytes:
-    """Return what the first file of that name in a folder or tar holds.
+    """Return what the first file of that name in a folder or archive holds.
 
     Raises: InkError as `iterate_inks`, where there is none, and for one of more than `limit` bytes.
     """
@@ -66,6 +70,26 @@ def read_file(path: str | Path, name: str, limit: int) -> bytes:
         if content is not None:
             return content
     raise InkError(f"holds no {name}", source=str(path))
+
+
+def read_standard_input() -> Ink:
+    """Read the one ink that is on standard input, InkML or JSON: the first character tells.
+
+    Raises: InkError for none, for more than MAX_BYTES, and as the readers do.
+    """
+    if sys.stdin is None:
+        raise InkError("there is no standard input", source=STANDARD_INPUT)
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise InkError(f"more than {MAX_BYTES} bytes, the limit", source=STANDARD_INPUT)
+    if not data:
+        raise InkError("standard input is empty: expected InkML or JSON", source=STANDARD_INPUT)
+    first = data[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]  # behind the marks of an encoding, and blanks
+    if first == b"<":
+        return read_inkml(data, STANDARD_INPUT)
+    if first in (b"{", b"["):
+        return read_json(data, STANDARD_INPUT)
+    raise InkError("standard input is neither InkML nor JSON: give an archive as a file", source=STANDARD_INPUT)
 
 
 def _walk(path: Path, use: Callable[[str, Content], T]) -> Iterator[T]:
@@ -80,6 +104,8 @@ def _walk(path: Path, use: Callable[[str, Content], T]) -> Iterator[T]:
         raise InkError("neither a file nor a folder: save the ink in a file", source=str(path))
     elif path.suffix.lower() in _READERS:
         yield use(path.name, partial(read_limited, path, path.name))
+    elif zips.is_zip(path):
+        yield from zips.walk_zip(path, use)
     else:
         yield from _walk_tar(path, use)
 
@@ -129,9 +155,10 @@ def _walk_tar(path: Path, use: Callable[[str, Content], T]) -> Iterator[T]:
             if any(tar.fileobj.read(tarfile.BLOCKSIZE)):
                 raise tarfile.ReadError("a damaged header")  # which tarfile itself takes for the end
     except _DAMAGE as error:
-        wanted = "expected .inkml, .json, a folder or a (compressed) tar"
+        if isinstance(error, OSError) and error.strerror:  # of the system: nothing says that the tar is damaged
+            raise InkError(f"cannot be read ({error.strerror})", source=str(path)) from None
         what = str(error).split("\n")[0].rstrip(":")
-        raise InkError(f"cannot be read as a tar ({what}); {wanted}", source=str(path)) from None
+        raise InkError(f"cannot be read as a tar ({what}); {EXPECTED}", source=str(path)) from None
 
 
 def _read_member(tar: tarfile.TarFile, member: tarfile.TarInfo, limit: int) -> bytes:

@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 
 from tegashiki.decoding.backend import encode_padded
 from tegashiki.ink.preprocess import preprocess
 from tegashiki.kit.vectors import inks
 from tegashiki.latex.vocabulary import BOS_ID
-from tegashiki.recognizer.litert import LiteRTBackend
+from tegashiki.recognizer.litert import LiteRTBackend, open_interpreter
 from tegashiki.recognizer.recognizer import Recognizer
 
 SAMPLES = 64  # values of an array that are recorded at most
@@ -22,7 +21,7 @@ Entry = dict[str, Any]
 
 def shapes(path: Path) -> dict[str, dict[str, dict[str, list[int]]]]:
     """Return by signature, by "inputs" and "outputs", by name: the shapes of a file's arrays."""
-    interpreter = Interpreter(model_path=str(path), num_threads=1)
+    interpreter = open_interpreter(path)
     found = {}
     for key in interpreter.get_signature_list():
         runner = interpreter.get_signature_runner(key)

@@ -13,6 +13,7 @@ from tegashiki.latex import symbols as s
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.nodes import Accent, Fraction, Node, Root, Row, Script, Stack, Symbol, Table, is_blank
 from tegashiki.latex.tokenizer import Token, tokenize
+from tegashiki.latex.unicode import refusal
 
 MAX_DEPTH = 40  # groups within groups; CROHME's deepest formula has 7
 _END = ""  # the text of the token behind the last
@@ -30,11 +31,12 @@ def parse(latex: str | Sequence[str]) -> Row:
 
     Raises:
       LatexError: what is wrong and where: unbalanced braces, a missing or empty argument, two superscripts on one
-        base, an unknown command with an argument, rules in a table, groups deeper than `MAX_DEPTH` ...
+        base, an unknown command with an argument, a Unicode character without LaTeX, rules in a table, groups deeper
+        than `MAX_DEPTH` ...
     """
     if isinstance(latex, str):
         return _Parser(tokenize(latex), latex, len(latex)).formula()
-    return _Parser([Token(text, i) for i, text in enumerate(latex)], " ".join(latex), len(latex)).formula()
+    return _Parser(_spelled(latex), " ".join(latex), len(latex)).formula()
 
 
 class _Parser:
@@ -163,6 +165,23 @@ class _Parser:
             raise self.error(f"an empty argument of {command}", position)
         return argument
 
+    def option(self, command: str) -> None:
+        r"""Skips `[l]` of `\cfrac[l]`, which says how things are set and draws nothing.
+
+        Behind an environment any other bracket is ink, as that of `\begin{aligned} [x] ...`; a command that takes its
+        argument there refuses it.
+        """
+        if self.text != "[":
+            return
+        letters = s.OPTIONS[command]
+        end = self.next + 1
+        while self.tokens[end].text in letters:
+            end += 1
+        if self.tokens[end].text == "]" and end > self.next + 1:
+            self.next = end + 1
+        elif not command.startswith("\\begin{"):
+            raise self.error(f"the option of {command} can be made of {', '.join(sorted(letters))} alone")
+
     def group(self, script: bool = False) -> Row:
         opening = self.take()
         row = self.row(frozenset({"}", _END}), script)
@@ -179,6 +198,8 @@ class _Parser:
             return self.group()
         if text in s.FRACTIONS:
             self.next += 1
+            if text in s.OPTIONS:
+                self.option(text)
             return Fraction(self.visible_argument(text), self.visible_argument(text))
         if text == "\\sqrt":
             return self.root()
@@ -189,6 +210,8 @@ class _Parser:
             return self.stack()
         if text in s.WRAPPERS:
             self.next += 1
+            if text in s.OPTIONS:
+                self.option(text)
             return self.argument(text)
         if text in s.INVISIBLE:
             self.next += 1
@@ -214,7 +237,10 @@ class _Parser:
             return spelled[0] if len(spelled) == 1 else Row(spelled)
         if text in _NO_SYMBOLS or text.startswith("\\end{"):
             raise self.error(f"unexpected {text!r}" if text else "unexpected end", token.position)
-        if text.startswith("\\") and text[1:].isalpha() and text not in s.KNOWN_COMMANDS and self.text in ("{", "["):
+        if not text.isascii():
+            raise self.error(refusal(text), token.position)
+        unknown = text.startswith("\\") and text[1:].isalpha() and text not in s.KNOWN_COMMANDS
+        if text in s.UNREADABLE or (unknown and self.text in ("{", "[")):
             raise self.error(f"unknown command {text} with an argument", token.position)
         return Symbol(text)
 
@@ -233,16 +259,23 @@ class _Parser:
     def stack(self) -> Node:
         text = self.take().text
         token = {"\\stackrel": "\\overset", "\\dbinom": "\\binom", "\\tbinom": "\\binom"}.get(text, text)
-        return Stack(token, self.visible_argument(text), self.visible_argument(text))
+        below = self.text_below(text) if text == "\\stackrel" else Row()
+        stack = Stack(token, self.visible_argument(text), self.visible_argument(text))
+        return stack if is_blank(below) else Stack("\\underset", below, Row((stack,)))
+
+    def text_below(self, command: str) -> Row:
+        r"""The option of `\xrightarrow[below]{above}` and `\stackrel[below]{above}{base}`."""
+        if self.text != "[":
+            return Row()
+        self.next += 1
+        below = self.row(frozenset({"]", "}", _END}))
+        self.expect("]", f"behind the text below {command}")
+        return below
 
     def labelled_arrow(self) -> Node:
         r"""`\xrightarrow[below]{above}`: an arrow with one text over it or two around it."""
         command = self.take().text
-        below = Row()
-        if self.text == "[":
-            self.next += 1
-            below = self.row(frozenset({"]", "}", _END}))
-            self.expect("]", f"behind the text below {command}")
+        below = self.text_below(command)
         above = self.argument(command)
         arrow: Node = Symbol(s.LABELLED_ARROWS[command])
         if not is_blank(above):
@@ -252,10 +285,14 @@ class _Parser:
     def table(self) -> Node:
         opening = self.take()
         name = opening.text[len("\\begin{") : -1]
+        if name.endswith("*"):
+            raise self.error(f"the option of {opening.text} can be made of c, l, r alone", opening.position)
         if name not in s.ENVIRONMENTS:
             raise self.error(f"unknown environment {name!r}", opening.position)
         if name == "array":
             self.column_specification()
+        elif opening.text in s.OPTIONS:
+            self.option(opening.text)
         stops = frozenset({s.CELL_BREAK, s.ROW_BREAK, f"\\end{{{name}}}", "}", _END})
         rows: list[list[Row]] = [[]]
         while True:
@@ -288,6 +325,14 @@ class _Parser:
                 raise self.error(f"column {self.text!r} of an array is not supported (only c, l, r)")
             self.next += 1
         self.expect("}", "behind the array's columns")
+
+
+def _spelled(texts: Sequence[str]) -> list[Token]:
+    """Tokens that were given, Unicode characters among them as their LaTeX."""
+    tokens: list[Token] = []
+    for i, text in enumerate(texts):
+        tokens += [Token(text, i)] if text.isascii() else [Token(token.text, i) for token in tokenize(text)]
+    return tokens
 
 
 def _without_invisible(tokens: list[Token]) -> list[Token]:

@@ -205,7 +205,28 @@ WRAPPERS = frozenset(
         "mathclose mathpunct mathinner ensuremath smash"
     )
 )
-LABELLED_ARROWS = {"\\xrightarrow": "\\rightarrow", "\\xleftarrow": "\\leftarrow"}
+LABELLED_ARROWS = {
+    "\\x" + arrow[1:]: arrow
+    for arrow in _commands(
+        "rightarrow leftarrow leftrightarrow Rightarrow Leftarrow Leftrightarrow mapsto hookrightarrow hookleftarrow "
+        "rightharpoonup rightharpoondown leftharpoonup leftharpoondown rightleftharpoons leftrightharpoons"
+    )
+}
+# Options in brackets that say how something is set and draw nothing -> the letters that they are made of.
+OPTIONS = {
+    "\\cfrac": frozenset("lcr"),
+    "\\smash": frozenset("tb"),
+    "\\begin{aligned}": frozenset("tcb"),
+    "\\begin{gathered}": frozenset("tcb"),
+}
+# Commands with an argument that no token stands for; refused where the argument wears no braces too.
+UNREADABLE = frozenset(
+    _commands(
+        "textcircled circled xlongequal xtofrom xtwoheadrightarrow xtwoheadleftarrow xcancel bcancel sout uline fbox "
+        "framebox overparen underparen overbracket underbracket overleftrightarrow underleftarrow underrightarrow "
+        "underleftrightarrow overarc wideparen sideset substack genfrac tag"
+    )
+)
 INVISIBLE = frozenset(_commands("phantom hphantom vphantom"))
 SWITCHES = {"\\cal": "\\mathcal", "\\frak": "\\mathfrak", "\\scr": "\\mathscr"}
 

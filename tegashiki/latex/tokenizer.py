@@ -1,7 +1,8 @@
 r"""LaTeX source to lexical tokens: control words, control symbols, single characters.
 
 The pieces are MathWriting's (`\mathbb{R}`, `\begin{matrix}` and `\operatorname*` are one token each; any other
-character that is no space is a token of its own), with the positions that errors name.
+character that is no space is a token of its own), with the positions that errors name. A Unicode character gives the
+tokens of its LaTeX (`tegashiki.latex.unicode`); one that has none stays, for the parser to refuse.
 """
 
 from __future__ import annotations
@@ -11,20 +12,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tegashiki.latex.errors import LatexError
-from tegashiki.latex.symbols import KNOWN_COMMANDS, LEXICAL_SYNONYMS
+from tegashiki.latex.symbols import KNOWN_COMMANDS, LEXICAL_SYNONYMS, SYMBOLS, SYNONYMS
+from tegashiki.latex.unicode import INVISIBLE, MARKS, NEGATION, latex_of, script_of
 
 MAX_CHARACTERS = 20_000
+MAX_MARKS = 8  # on one symbol
 
-_SPACE = r"(?P<space>\\?\s+)"
+_SPACE = rf"(?P<space>\\?\s+|[{INVISIBLE}]+)"
 # Commands whose argument is a length or a name, not a formula: gone before anything could parse it.
-_LENGTH = r"-?\s*(?:\d+\.?\d*|\.\d+)\s*(?:pt|em|ex|cm|mm|mu|in|bp|pc|sp)"
+_NUMBER = r"[-+]?\s*(?:\d+[.,]?\d*|[.,]\d+)"
+_REGISTER = r"\\(?:baselineskip|jot|lineskip|normalbaselineskip|smallskipamount|medskipamount|bigskipamount|textwidth)"
+_LENGTH = rf"(?:{_NUMBER}\s*(?:pt|em|ex|cm|mm|mu|in|bp|pc|sp|dd|cc|{_REGISTER})|-?\s*{_REGISTER})"
 _SKIP = (
-    r"(?P<skip>\\(?:hspace|vspace|label)\s*\*?\s*\{[^{}]*\}"
+    r"(?P<skip>\\(?:hspace|vspace|mspace|label)\s*\*?\s*\{[^{}]*\}"
+    r"|\\(?:leftroot|uproot)\s*(?:\{[^{}]*\}|-?\s*\d)"
     rf"|\\(?:hskip|vskip|kern|mkern|mskip)\s*{_LENGTH})"
 )
-# `\\[2pt]` and `\\*`: written without a space, so that a row that begins with a bracket (`\\ [ 2 ...`) is none.
-_BREAK = rf"(?P<row>\\\\)(?:\*|\[{_LENGTH}\])?"
-_ENVIRONMENT = r"\\(?P<edge>begin|end)\s*\{\s*(?P<environment>[A-Za-z]+)\*?\s*\}"
+# `\\[2pt]` and `\\*[2pt]`: written without a space, so that a row that begins with a bracket (`\\ [ 2 ...`) is none.
+_BREAK = rf"(?P<row>\\\\)\*?(?:\[\s*{_LENGTH}\s*\])?"
+_ENVIRONMENT = r"\\(?P<edge>begin|end)\s*\{\s*(?P<environment>[A-Za-z]+)(?P<star>\*)?\s*\}"
+# How the columns of mathtools' starred matrices are set: `\begin{pmatrix*}[r]`.
+_COLUMNS = re.compile(r"\s*\[\s*(?:[lcr]\s*)+\]")
 _ALPHABET = r"(?P<letter>\\(?:mathbb|mathcal|mathfrak|mathscr)\s*\{\s*[A-Za-z0-9]\s*\})"
 # RIT's truths in CROHME 2014 write a root's index behind the root: `\sqrt {x} ABOVE {3}`.
 _ABOVE = r"(?<=\} )(?P<above>ABOVE)(?= \{)"
@@ -37,12 +45,15 @@ _TOKEN = re.compile(
             _ENVIRONMENT,
             _ALPHABET,
             _ABOVE,
+            rf"(?P<mark>[{''.join(MARKS)}])",
             r"(?P<word>\\operatorname\*|\\[A-Za-z]+)",
             r"(?P<other>\\.|.)",
         )
     ),
     re.DOTALL,
 )
+_MARKABLE = frozenset((*SYMBOLS, *SYNONYMS))
+_ACCENTS = frozenset(MARKS.values())
 # CROHME writes `M\ltN` and `u_n\gtM` without the space that TeX would ask for.
 _RUN_ON = re.compile(r"(\\[lg]t)([A-Za-z])")
 
@@ -69,25 +80,93 @@ def tokenize(latex: str) -> list[Token]:
     if len(latex) > MAX_CHARACTERS:
         raise LatexError(f"{len(latex)} characters, at most {MAX_CHARACTERS} are read", MAX_CHARACTERS)
     tokens: list[Token] = []
+    end = 0  # behind what has been read
     for match in _TOKEN.finditer(latex):
-        start = match.start()
+        if match.start() < end:  # a part of what came before
+            continue
+        start, end = match.span()
         kind = match.lastgroup
         if kind in ("space", "skip"):
             continue
         if kind == "row":
             tokens.append(Token("\\\\", start))
-        elif kind == "environment":
-            tokens.append(Token(f"\\{match['edge']}{{{match['environment']}}}", start))
+        elif kind in ("environment", "star"):
+            text, end = _environment(match, end, latex)
+            tokens.append(Token(text, start))
         elif kind == "letter":
             tokens.append(Token("".join(match["letter"].split()), start))
         elif kind == "word":
             tokens.extend(_control_word(match["word"], start))
-        else:
+        elif kind == "mark":
+            _mark(tokens, match["mark"], start, latex)
+        elif match[0].isascii():
             text = match[0]
             if text == "\\" or not text[-1].isprintable():
                 raise LatexError(f"unexpected character {text!r}", start, latex)
             tokens.append(Token(text, start))
+        else:
+            end = _add_character(tokens, latex, start, end)
     return tokens
+
+
+def _environment(match: re.Match[str], end: int, latex: str) -> tuple[str, int]:
+    r"""`\begin{matrix}` of any spelling, and where to go on; the star stays where an option cannot be read."""
+    name, star = match["environment"], ""
+    if match["star"] and match["edge"] == "begin" and name.endswith("matrix"):
+        if columns := _COLUMNS.match(latex, end):
+            end = columns.end()
+        elif latex[end:].lstrip().startswith("["):
+            star = "*"
+    return f"\\{match['edge']}{{{name}{star}}}", end
+
+
+def _add_character(tokens: list[Token], latex: str, start: int, end: int) -> int:
+    """Adds what a Unicode character means; returns where to go on, as raised characters make one superscript."""
+    text = latex[start:end]
+    if not text[-1].isprintable():
+        raise LatexError(f"unexpected character {text!r}", start, latex)
+    script = script_of(text) if len(text) == 1 else None
+    if script is None:
+        spelled = latex_of(text) if len(text) == 1 else None  # behind a backslash it is nothing that is known
+        found = [Token(text, start)] if spelled is None else tokenize(spelled)
+        tokens.extend(Token(token.text, start) for token in found)
+        return end
+    mark: str = script[0]
+    tokens += [Token(mark, start), Token("{", start)]
+    while script and script[0] == mark:
+        tokens.extend(Token(token.text, end - 1) for token in tokenize(script[1]))
+        script = script_of(latex[end]) if end < len(latex) else None
+        end += script is not None and script[0] == mark
+    tokens.append(Token("}", end - 1))
+    return end
+
+
+def _mark(tokens: list[Token], mark: str, position: int, latex: str) -> None:
+    """Puts a combining mark on the symbol, or the marked symbol, before it."""
+    first = _marked_from(tokens)
+    if first is None or latex[position - 1].isspace():
+        tokens.append(Token(mark, position))  # on nothing that could bear it: the parser refuses it
+        return
+    place = tokens[first].position
+    if mark == NEGATION:
+        tokens.insert(first, Token("\\not", place))
+    else:
+        tokens[first:first] = [Token(MARKS[mark], place), Token("{", place)]
+        tokens.append(Token("}", position))
+
+
+def _marked_from(tokens: list[Token]) -> int | None:
+    """Where the last symbol begins, with the marks that it bears already; None where the last token is none."""
+    first, depth = len(tokens) - 1, 0
+    while first >= 0 and tokens[first].text == "}" and depth <= MAX_MARKS:
+        first, depth = first - 1, depth + 1
+    if first < 0 or tokens[first].text not in _MARKABLE:
+        return None
+    for _ in range(depth):
+        if first < 2 or tokens[first - 1].text != "{" or tokens[first - 2].text not in _ACCENTS:
+            return None
+        first -= 2
+    return first
 
 
 def _control_word(word: str, position: int) -> list[Token]:

@@ -1,6 +1,9 @@
-"""The character that draws each symbol."""
+"""Unicode and LaTeX: the character that draws each symbol, and the LaTeX that each character stands for."""
 
 from __future__ import annotations
+
+import unicodedata
+from functools import cache
 
 from tegashiki.latex import symbols as s
 
@@ -63,3 +66,120 @@ def _letter(alphabet: str, letter: str) -> str:
         return chr(ord(digit) + int(letter)) if digit else letter
     first, origin = (capital, "A") if letter.isupper() else (small, "a")
     return chr(ord(first) + ord(letter) - ord(origin))
+
+
+# --- the other way: what a character in a label means
+
+_WRITTEN = """
+− - ‐ - ‑ - ‒ - – - ∗ * ⁎ * ∕ / ∶ : ′ ' ’ ' · \\cdot ∙ \\bullet ⟂ \\perp ∥ \\parallel ‖ \\| ∣ | ∖ \\setminus
+〈 \\langle 〉 \\rangle ～ \\sim ∆ \\Delta ◻ \\square ◊ \\Diamond ◦ \\circ ⁃ - ⨯ \\times ⧵ \\backslash 〜 \\sim ≔
+\\coloneqq Α A Β B Ε E Ζ Z Η H Ι I Κ K Μ M Ν N Ο O
+Ρ P Τ T Χ X ο o
+"""
+_PAIRS = _WRITTEN.split()
+_DRAWN_ONLY = "⧸"  # a page shows `\not` by it; in a label it is a long slash
+LATEX_OF: dict[str, str] = {
+    **{drawn: token for token, drawn in reversed(CHARACTERS.items()) if not drawn.isascii() and drawn != _DRAWN_ONLY},
+    **dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True)),
+    "°": "^{\\circ}",
+    "℃": "^{\\circ}C",
+    "℉": "^{\\circ}F",
+    "⇝": "\\rightsquigarrow",
+}
+# Characters with a compatibility form that a pen would draw otherwise, or that means more than one thing.
+_AMBIGUOUS = {
+    "√": "write \\sqrt{...}, which says how far the root reaches",
+    "∛": "write \\sqrt[3]{...}, which says how far the root reaches",
+    "∜": "write \\sqrt[4]{...}, which says how far the root reaches",
+    "∯": "",
+    "∰": "",
+    "⨌": "",
+    "⁄": "write \\frac{...}{...} or /",
+    "⅟": "write \\frac{1}{...}",
+}
+# What a combining mark does to the symbol before it; `\not` is written before that.
+NEGATION = "\u0338"
+MARKS = {
+    **{"\u0300": "\\grave", "\u0301": "\\acute", "\u0302": "\\hat", "\u0303": "\\tilde", "\u0304": "\\bar"},
+    **{"\u0305": "\\overline", "\u0306": "\\breve", "\u0307": "\\dot", "\u0308": "\\ddot", "\u030a": "\\mathring"},
+    **{"\u030c": "\\check", "\u0331": "\\underline", "\u0332": "\\underline", "\u20d6": "\\overleftarrow"},
+    **{"\u20d7": "\\vec", "\u20db": "\\dddot", "\u20de": "\\boxed", NEGATION: "\\not"},
+}
+# Marks of what cannot be seen: joiners, directions, invisible operators, how a character is shown.
+INVISIBLE = "\u00ad\u200b-\u200f\u2060-\u2064\ufe0e\ufe0f\ufeff"
+# A sign of another width is the sign itself, never TeX's markup.
+_SIGNS = {**{sign: "\\" + sign for sign in "{}#%&$_"}, "\\": "\\backslash", "~": "\\sim", "|": "|"}
+_SCRIPTS = {"<super>": "^", "<sub>": "_"}
+_SAME_DRAWING = frozenset(("", "<font>", "<compat>", "<wide>", "<narrow>", "<small>", "<square>", "<noBreak>"))
+_STYLES = {"DOUBLE-STRUCK": "\\mathbb", "SCRIPT": "\\mathcal", "FRAKTUR": "\\mathfrak", "BLACK-LETTER": "\\mathfrak"}
+
+
+def script_of(character: str) -> tuple[str, str] | None:
+    r"""`("^", "2")` for `²`, `("_", "1")` for `₁`: the mark of a raised or lowered character and what stands there."""
+    kind, decomposed = _decomposition(character)
+    inner = latex_of(decomposed) if kind in _SCRIPTS else None
+    return None if inner is None else (_SCRIPTS[kind], inner)
+
+
+@cache
+def latex_of(text: str) -> str | None:
+    r"""The LaTeX that a pen would write as a character, `\frac{1}{2}` for `½`; None where none is known.
+
+    Several characters are spelled one by one, as a decomposition needs it. Compatibility forms are those of Unicode
+    (NFKC) wherever these look the same by pen.
+    """
+    if len(text) != 1:
+        spelled = [latex_of(each) for each in text]
+        return None if None in spelled else "{" + " ".join(filter(None, spelled)) + "}"
+    if text.isascii():
+        return None if text in "^`" or not text.isprintable() else _SIGNS.get(text, text)
+    if text in _AMBIGUOUS:
+        return None
+    if text in LATEX_OF:
+        return LATEX_OF[text]
+    if found := script_of(text):
+        return f"{found[0]}{{{found[1]}}}"
+    return _decomposed_latex(text)
+
+
+def _decomposed_latex(character: str) -> str | None:
+    kind, decomposed = _decomposition(character)
+    boxed = unicodedata.name(character, "").startswith("SQUARED ")
+    if not decomposed or decomposed.startswith(" ") or boxed:  # a space: an accent on its own
+        return None
+    if decomposed[-1] in MARKS:
+        return marked(latex_of(decomposed[:-1]), decomposed[-1])
+    if kind == "<fraction>":
+        numerator, _, denominator = decomposed.partition("⁄")
+        return f"\\frac{{{numerator}}}{{{denominator}}}"
+    if kind == "<font>" and len(decomposed) == 1 and (alphabet := _alphabet(character)):
+        return f"{alphabet}{{{decomposed}}}" if decomposed.isascii() and decomposed.isalnum() else None
+    if set(decomposed) == {"′"}:
+        return "'" * len(decomposed)
+    return latex_of(decomposed) if kind in _SAME_DRAWING else None
+
+
+def marked(latex: str | None, mark: str) -> str | None:
+    r"""The LaTeX of a symbol under a combining mark, `\hat{x}`; of the solidus `\not =`. None stays None."""
+    if latex is None:
+        return None
+    return f"\\not {latex}" if mark == NEGATION else f"{MARKS[mark]}{{{latex}}}"
+
+
+def _decomposition(character: str) -> tuple[str, str]:
+    """The kind of a character's decomposition (`<super>`; "" for a canonical one) and the characters."""
+    fields = unicodedata.decomposition(character).split()
+    kind = fields.pop(0) if fields and fields[0].startswith("<") else ""
+    return kind, "".join(chr(int(code, 16)) for code in fields)
+
+
+def _alphabet(character: str) -> str | None:
+    name = unicodedata.name(character, "")
+    return next((alphabet for style, alphabet in _STYLES.items() if style in name), None)
+
+
+def refusal(character: str) -> str:
+    """Why a character cannot be read, for errors: which it is, and what to write where that is known."""
+    name = unicodedata.name(character[-1], "no character")
+    hint = _AMBIGUOUS.get(character) or "write it in LaTeX, or leave it out"
+    return f"{character!r} ({name}) is no LaTeX that can be read: {hint}"

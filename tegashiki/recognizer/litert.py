@@ -1,5 +1,6 @@
 """An exported file as a decoding backend: numpy and the LiteRT interpreter, nothing else."""
 
+import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from tegashiki.ink.preprocess import POINTS_PER_STROKE, RDP_EPSILON
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.recognizer.candidate import RecognizerError
 from tegashiki.recognizer.metadata import read_metadata
+from tegashiki.recognizer.notice import take_notice_away
 
 Arrays = dict[str, np.ndarray]
 
@@ -66,6 +68,19 @@ def read_description(path: str | Path) -> Description:
         raise RecognizerError(f"{path} is damaged: {str(error).splitlines()[0]}") from error
 
 
+def open_interpreter(path: str | Path) -> Interpreter:
+    """Open a model file with LiteRT's interpreter, on one thread.
+
+    Raises:
+      ValueError, RuntimeError: LiteRT cannot take what the file holds.
+      OSError: the file cannot be read.
+    """
+    take_notice_away()
+    if os.fsencode(path).decode("utf-8", "replace") == str(path):
+        return Interpreter(model_path=str(path), num_threads=1)
+    return Interpreter(model_content=Path(path).read_bytes(), num_threads=1)  # LiteRT takes names in UTF-8 alone
+
+
 class LiteRTBackend:
     """Implements `tegashiki.decoding.backend.Backend` with the signatures of `tegashiki/export/signatures.py`.
 
@@ -86,7 +101,7 @@ class LiteRTBackend:
         self.calibration = description.calibration
         self._row_axes = description.row_axes
         try:
-            self._interpreter = Interpreter(model_path=str(path), num_threads=1)
+            self._interpreter = open_interpreter(path)
         except (ValueError, RuntimeError) as error:
             raise RecognizerError(f"{path} is damaged: {str(error).splitlines()[0]}") from error
         self._path = path

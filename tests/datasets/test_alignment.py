@@ -52,6 +52,7 @@ def test_a_bar_written_behind_its_numerator_is_found():
         ("a COMMA b", "a,b", ["a", ",", "b"]),
         ("f '", "f'", ["f", r"\prime"]),
         ("a . b", r"a \cdot b", ["a", r"\cdot", "b"]),
+        ("a − β ≤ ′", r"a-\beta\leq\prime", ["a", "-", r"\beta", r"\leq", r"\prime"]),
     ],
 )
 def test_names_that_files_write_otherwise(names, label, expected):

@@ -36,6 +36,20 @@ def test_writers_and_formulas_of_validation_are_not_in_training(crohme_source, t
     assert "t2.inkml): the same ink is in train-2014" in out
 
 
+def test_a_set_may_be_a_zip(crohme_source, tmp_path):
+    shutil.make_archive(str(crohme_source / "test-2014"), "zip", crohme_source, "test-2014")
+    shutil.rmtree(crohme_source / "test-2014")
+    assert prepare(crohme_source, tmp_path / "data") == 0
+    assert stems(tmp_path / "data", "test_2014") == ["t3"]
+
+
+@pytest.mark.parametrize("name", ["crohme-train-2014.tsv", "test-2012-inks-also-in-train.txt"])
+def test_a_list_that_is_no_text_is_named(crohme_source, tmp_path, name, capsys):
+    (crohme_source / "labels" / name).write_bytes(b"a\tx\xe9\n")
+    assert prepare(crohme_source, tmp_path / "data") == 2
+    assert f"{name} is not UTF-8 text" in capsys.readouterr().err
+
+
 def test_labels_come_from_the_published_list_unless_doubtful_or_missing(crohme_source, tmp_path):
     prepare(crohme_source, tmp_path)
     tokens = {

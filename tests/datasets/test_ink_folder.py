@@ -1,6 +1,10 @@
 import io
 import json
+import os
+import subprocess
+import sys
 import tarfile
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -8,7 +12,7 @@ import pytest
 from tegashiki.cli import main
 from tegashiki.datasets import ink_folder
 from tegashiki.datasets.ink_folder import InkFolder
-from tegashiki.datasets.prepared import load_examples
+from tegashiki.datasets.prepared import DatasetNotReadyError, check_place, load_examples
 from tegashiki.ink.inkml import write_inkml
 from tegashiki.ink.labels import LabelsError
 
@@ -133,12 +137,102 @@ def test_a_label_list_goes_before_the_files_own_labels(tmp_path):
         InkFolder(data_dir=tmp_path / "other", source=source).download_and_prepare()
 
 
+@pytest.mark.parametrize("name", ["./train/a.json", "train\\a.json", ".\\train\\a.inkml", '"train/a"', "a"])
+def test_names_of_a_table_are_taken_however_they_are_spelt(tmp_path, name, capsys):
+    source = tmp_path / "source"
+    write(source, {"train/a": ink("x", "x"), "train/b": ink("y", "y")})
+    (source / "labels.tsv").write_text(f"{name}\tw\nzz\t1\n")
+    assert prepare(source, tmp_path / "data") == 0
+    examples = load_examples("ink_folder", "train", tmp_path / "data")
+    assert sorted(example.tokens[0] for example in examples) == ["w", "y"]
+    assert "1 of the 2 names in" in (said := capsys.readouterr().err) and "such as 'zz'" in said
+
+
+def test_an_empty_label_of_a_table_is_no_reason_to_take_the_files_own(tmp_path, capsys):
+    write(tmp_path / "source", {"a": ink("x", "x"), "b": ink("y", "y")})
+    (tmp_path / "source/labels.tsv").write_text("a\t\n")
+    assert prepare(tmp_path / "source", tmp_path / "data") == 0
+    assert [e.tokens for e in load_examples("ink_folder", "train", tmp_path / "data")] == [("y",)]
+    assert "has no label" in capsys.readouterr().out
+
+
+def test_a_table_in_the_folder_of_a_split_is_not_passed_over_silently(tmp_path, capsys):
+    write(tmp_path / "source", {"train/a": ink("x", "x")})
+    (tmp_path / "source/train/labels.tsv").write_text("a\tw\n")
+    assert prepare(tmp_path / "source", tmp_path / "data") == 0
+    assert "train/labels.tsv is not read: labels of all splits belong in" in capsys.readouterr().err
+
+
+def test_names_that_are_not_text_lose_nothing(tmp_path, capsys):
+    write(tmp_path / "source", {"a": ink("x", "x"), "b": ink("y", "y")})
+    try:
+        (tmp_path / "source/a.inkml").rename(tmp_path / "source/a\udce9.inkml")
+    except OSError:
+        pytest.skip("this file system wants names that are text")
+    assert prepare(tmp_path / "source", tmp_path / "data") == 0
+    found = {e.ink.source: e.tokens for e in load_examples("ink_folder", "train", tmp_path / "data")}
+    assert found == {"a\\xe9.inkml": ("x",), "b.inkml": ("y",)}
+
+
+LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+def test_a_locale_without_the_characters_of_a_path_is_said(tmp_path):
+    source, data = tmp_path / "sé", tmp_path / "dé"
+    write(source, {"a": ink("x", "x")})
+    assert prepare(source, data) == 0
+    command = [sys.executable, "-m", "tegashiki.cli"]
+    for rest in (
+        ["vocabulary", "--dataset", "ink_folder", "--data-dir", data],
+        ["prepare", "ink_folder", "--source", source, "--data-dir", data],
+    ):
+        done = subprocess.run([*command, *rest], env=os.environ | LOCALE, capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert "has a name that needs UTF-8" in done.stderr and "set PYTHONUTF8=1" in done.stderr
+        assert "damaged" not in done.stderr and "Traceback" not in done.stderr
+    other = [*command, "prepare", "ink_folder", "--source", source, "--data-dir", tmp_path / "plain"]
+    assert subprocess.run(other, env=os.environ | LOCALE, capture_output=True, check=False).returncode == 0
+
+
+def test_a_data_dir_whose_name_is_no_text_is_said(tmp_path):
+    with pytest.raises(
+        DatasetNotReadyError, match="has a name that is not UTF-8: rename it, or give another --data-dir"
+    ):
+        check_place(tmp_path / "d\udce9")
+
+
+def test_a_zip_has_splits_and_labels_as_a_folder_has(tmp_path):
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
+        for name, label in PARTS.items():
+            archive.writestr(f"mine/{name}.inkml", write_inkml(ink(label, label)))
+        archive.writestr("mine/labels.tsv", "a\tn\nvalid/a\tm\n")
+    assert prepare(tmp_path / "t.zip", tmp_path / "data") == 0
+    found = {split: load_examples("ink_folder", split, tmp_path / "data") for split in ("train", "validation", "test")}
+    tokens = {split: sorted(example.tokens[0] for example in examples) for split, examples in found.items()}
+    assert tokens == {"train": ["n", "y"], "validation": ["m", "v"], "test": ["w"]}
+
+
 def test_named_sets_lie_side_by_side(tmp_path):
     for name in ("mine", "yours"):
         write(tmp_path / name, {name: ink("x", "x", writer=name)})
         assert prepare(tmp_path / name, tmp_path / "data", "--name", name) == 0
     for name in ("mine", "yours"):
         assert load_examples(f"ink_folder/{name}", "train", tmp_path / "data")[0].ink.writer == name
+
+
+@pytest.mark.parametrize("name", ["size_limit_2", "limit_2", "x_limit_2"])
+def test_a_name_is_no_limit(tmp_path, name, capsys):
+    write(tmp_path / "source", {each: ink("x", "x") for each in "abcde"})
+    assert prepare(tmp_path / "source", tmp_path / "data", "--name", name) == 0
+    assert len(load_examples(f"ink_folder/{name}", "train", tmp_path / "data")) == 5
+    assert prepare(tmp_path / "source", tmp_path / "data", "--name", name) == 0  # it is there
+    outer, _, _ = name.rpartition("limit_2")
+    limited = ["--limit", "2", *(["--name", outer[:-1]] if outer else [])]
+    assert prepare(tmp_path / "source", tmp_path / "data", *limited) == 2
+    assert "was made of all inks, not of 2 inks a part: --force makes it again" in capsys.readouterr().err
+    assert prepare(tmp_path / "source", tmp_path / "data", *limited, "--force") == 0
+    assert len(load_examples(f"ink_folder/{name}", "train", tmp_path / "data")) == 2
+    assert prepare(tmp_path / "source", tmp_path / "data", *limited) == 0
 
 
 def test_a_folder_without_usable_ink_is_refused(tmp_path, capsys):

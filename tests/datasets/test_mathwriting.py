@@ -1,6 +1,7 @@
 import http.server
 import tarfile
 import threading
+import zipfile
 
 import pytest
 
@@ -10,6 +11,7 @@ from tegashiki.datasets.builder import DatasetError
 from tegashiki.datasets.mathwriting import MathWriting
 from tegashiki.datasets.prepared import load_examples
 from tegashiki.ink.ink import InkError
+from tegashiki.ink.inkml import write_inkml
 
 from .sources import DATA, ink, needs_data, write
 
@@ -56,6 +58,15 @@ def test_splits_are_the_folders_that_are_there(tmp_path):
     builder = MathWriting(data_dir=tmp_path / "data", source=tmp_path / "source")
     builder.download_and_prepare()
     assert sorted(builder.info.splits) == ["symbols", "synthetic", "test", "train"]
+
+
+def test_a_zip_is_read_as_the_archive_is(tmp_path):
+    with zipfile.ZipFile(tmp_path / "inks.zip", "w") as archive:
+        for split in ("train", "test"):
+            archive.writestr(f"mathwriting/{split}/a.inkml", write_inkml(ink("x", "x")))
+    builder = MathWriting(data_dir=tmp_path / "data", source=tmp_path / "inks.zip")
+    builder.download_and_prepare()
+    assert sorted(builder.info.splits) == ["test", "train"]
 
 
 def test_what_is_no_mathwriting_is_refused(tmp_path):

@@ -246,6 +246,19 @@ def test_asking_for_a_split_that_is_not_there(crohme_source, tmp_path):
         load_examples("crohme", "test", tmp_path)
 
 
+@pytest.mark.parametrize("file", ["dataset_info.json", "features.json"])
+def test_a_set_whose_description_is_cut_is_said_in_one_line(crohme_source, tmp_path, capsys, file):
+    Crohme(data_dir=tmp_path, source=crohme_source).download_and_prepare()
+    path = tmp_path / "crohme/1.0.0" / file
+    path.write_bytes(path.read_bytes()[:40])
+    capsys.readouterr()
+    assert main(["vocabulary", "--dataset", "crohme", "--data-dir", str(tmp_path)]) == 2
+    said = r"error: what .* says of itself is damaged .*: remove it and prepare the dataset again\n"
+    assert re.fullmatch(f"tegashiki vocabulary: {said}", capsys.readouterr().err)
+    assert main(["prepare", "crohme", "--source", str(crohme_source), "--data-dir", str(tmp_path)]) == 2
+    assert re.fullmatch(f"tegashiki prepare: {said}", capsys.readouterr().err)
+
+
 @pytest.mark.parametrize(
     ("part", "wanted"),
     [("", 4), ("[:2]", 2), ("[:5000]", 4), ("[1:]", 3), ("[-3:-1]", 2), ("[:50%]", 2), ("[25%:]", 3), ("[:]", 4)],

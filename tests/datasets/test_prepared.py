@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tegashiki.datasets.prepared import DamagedRecordError, Examples
+from tegashiki.datasets.prepared import DamagedRecordError, Examples, UnreadableRecordError
 from tegashiki.errors import UserError
 from tegashiki.ink.example import Example, to_features
 from tegashiki.ink.ink import Ink
@@ -48,6 +48,27 @@ def test_a_damaged_record_is_named(harm):
         list(examples)
     assert "\n" not in str(caught.value)
     assert issubclass(DamagedRecordError, UserError)
+
+
+@pytest.mark.parametrize("reason", ["Permission denied", "Too many open files", "No such file or directory"])
+def test_what_the_system_refuses_is_no_damage(reason):
+    def refused(features):
+        raise RuntimeError(f"open() failed: {reason}; opening some/file.array_record")
+
+    with pytest.raises(UnreadableRecordError, match=rf"train: record 1 of 3 cannot be read: {reason} \(data\)"):
+        list(Examples(Source(refused), False, Path("data"), "train"))
+
+
+@pytest.mark.parametrize(
+    "error", [TypeError("incompatible"), MemoryError(), OSError(5, "Input/output error"), AssertionError()]
+)
+def test_other_errors_are_no_damage(error):
+    def fail(features):
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        list(Examples(Source(fail), False, Path("data")))
+    assert caught.value is error
 
 
 def test_counting_tokens_names_it_too():

@@ -30,6 +30,14 @@ def test_what_does_not_parse_is_compared_token_by_token(predictions):
     assert report.figures["structure_rate"].value == 0
 
 
+def test_unicode_costs_nothing_and_what_cannot_be_read_is_named(predictions):
+    samples = [Sample(str(i), None, truth) for i, truth in enumerate(("x - 1", r"x \times 1", "(1)", "x"))]
+    report = judge_predictions(predictions("0\tx − 1\n1\tx×1\n2\t（1）\n3\tx①\n"), samples)
+    assert [reading.edits for reading in report.per_ink] == [0, 0, 0, 1]
+    assert [reading.error for reading in report.per_ink[:3]] == [None] * 3
+    assert "the prediction does not parse" in (named := report.per_ink[3].error) and "CIRCLED DIGIT ONE" in named
+
+
 def test_an_empty_prediction_is_none(predictions):
     assert judge_predictions(predictions("1\t\n2\ty\n"), SAMPLES[:2]).per_ink[0].error == "no prediction"
 

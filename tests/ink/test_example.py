@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tegashiki.ink.example import Example, from_features, to_features
+from tegashiki.ink.example import Example, from_features, storable, to_features
 from tegashiki.ink.ink import Ink
 from tests.datasets.sources import ink, strokes
 
@@ -40,3 +40,10 @@ def test_text_is_read_from_bytes_as_tfds_gives_it():
 def test_stroke_tokens_must_fit_strokes_and_tokens(stroke_tokens):
     with pytest.raises(ValueError, match="stroke_tokens"):
         Example(Ink(strokes(2)), ("x", "+", "y"), np.array(stroke_tokens, np.int32))
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"), [("é", "é"), ("a\udce9", "a\\xe9"), ("a\ud800", "a\\ud800"), ("é\udcff", "é\\xff")]
+)
+def test_text_that_utf_8_cannot_hold_is_spelled_out(text, stored):
+    assert storable(text) == stored

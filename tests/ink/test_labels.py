@@ -4,7 +4,7 @@ import pytest
 
 from tegashiki.ink import labels
 from tegashiki.ink.ink import Ink, InkError
-from tegashiki.ink.labels import LabelsError, find_name, label_of, own_label, read_labels
+from tegashiki.ink.labels import LabelsError, find_name, label_of, own_label, read_labels, unused_names
 
 
 @pytest.fixture
@@ -24,6 +24,13 @@ def table(tmp_path):
         ("a\tx\t0.9\tsomebody\n", {"a": "x"}),
         ("\ufeffa\tx\r\nb\ty\r\n\r\n \n", {"a": "x", "b": "y"}),
         ("a\t\n", {"a": ""}),
+        ("./sub/a.json\tx\nsub\\b.JSON\ty\n.\\c\tz\n d.inkml \tw", {"sub/a": "x", "sub/b": "y", "c": "z", "d": "w"}),
+        ('a\t"x^2"\n"b.json"\t"f""(x)"\t1\nc\t"1\t2"\t3', {"a": "x^2", "b": 'f"(x)', "c": "1\t2"}),
+        (
+            'a\t"x\nb\t"y" + "z"\nc\t""',
+            {"a": '"x', "b": '"y" + "z"', "c": ""},
+        ),  # no quotes of a spreadsheet; an empty cell
+        ("a\té\r\nb\ty".encode("utf-16"), {"a": "é", "b": "y"}),
         ("", {}),
     ],
 )
@@ -42,6 +49,14 @@ def test_a_table_is_read(table, text, wanted):
 def test_what_cannot_be_meant_is_named(table, text, match):
     with pytest.raises(LabelsError, match=match):
         read_labels(table(text))
+
+
+def test_lines_for_no_ink_are_named():
+    found = dict.fromkeys(("a", "sub/b", *"cdefgh"), "x")
+    assert unused_names(found, ["x/a.json", "sub\\b.json", "./c", "d", "e"], "T") == (
+        "3 of the 8 names in T are those of no ink, such as 'f'"
+    )
+    assert unused_names({"a": "x"}, ["a.json"], "T") is None
 
 
 def test_a_table_has_a_limit_and_must_be_there(table, tmp_path, monkeypatch):

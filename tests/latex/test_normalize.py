@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.normalize import SLOTS, normalize, slots, visible_tokens
 from tegashiki.latex.parser import parse
+from tegashiki.latex.symbols import SYMBOLS
+from tegashiki.latex.unicode import character
 
 from .walks import formulas, respell
 
@@ -47,6 +49,87 @@ from .walks import formulas, respell
 def test_canonical_form(latex, canonical):
     assert " ".join(normalize(latex)) == canonical
     assert " ".join(normalize(canonical)) == canonical
+
+
+@pytest.mark.parametrize(
+    ("unicode", "latex"),
+    [
+        ("x − 1", "x-1"),
+        ("x‐1–2－3", "x-1-2-3"),
+        ("3×10⁻⁵÷2", r"3\times 10^{-5}\div 2"),
+        ("（1）＋［a］＝｛x｜y｝，２５％", r"(1)+[a]=\{x|y\},25\%"),
+        ("＿～＼", r"\_\sim\backslash"),
+        ("½+⅞+¼x", r"\frac12+\frac78+\frac14x"),
+        ("½²", r"{\frac12}^2"),
+        ("a₁₂²³", "a_{12}^{23}"),
+        ("xⁿ⁺¹ yᵢ₊₁", "x^{n+1} y_{i+1}"),
+        ("∑ᵢ₌₁ⁿ i²", r"\sum_{i=1}^n i^2"),
+        ("𝑥+𝐱+𝗑+𝚡", "x+x+x+x"),
+        ("ℝ𝔻𝟙 𝒜ℒ𝓑 𝔤ℌ𝕬", r"\mathbb{RD1}\mathcal{ALB}\mathfrak{gHA}"),
+        (r"\mathbb{ℝ}\mathbf{𝐱}", r"\mathbb{R}x"),
+        ("𝛂𝜕𝛁", r"\alpha\partial\nabla"),
+        ("Αϕφϵε", r"A\phi\varphi\epsilon\varepsilon"),
+        ("µΩ∆K", r"\mu\Omega\Delta K"),
+        ("x̂ x\u0307\u0302 α⃗ x̄₁", r"\hat x \hat{\dot x} \vec\alpha \bar{x}_1"),
+        ("é Å ǖ", r"\acute e \mathring A \bar{\ddot u}"),
+        ("≠ =\u0338 ∉ ∈\u0338 ≢ ≮ ⊄", r"\neq\neq\notin\notin\not\equiv\not<\not\subset"),
+        ("f′ f″ f‴ f’ x′² x^′", r"f' f'' f'" + "'' f' x'^2 x'"),
+        ("90° 25℃", r"90^\circ 25^\circ C"),
+        ("ﬁ Ⅳ ㏒₂x ㎡", r"fi IV \log_2x m^2"),
+        ("a·b⋅c•d∗e", r"a\cdot b\cdot c\bullet d*e"),
+        ("‖x‖ a∣b a∥b A∖B ≔", r"\|x\| a\mid b a\parallel b A\setminus B \coloneqq"),
+        ("〈x〉⟨y⟩", r"\langle x\rangle\langle y\rangle"),
+        ("↔\ufe0e x\u200by\u2062z\ufeff", r"\leftrightarrow xyz"),
+        ("1…n ⋯", r"1\ldots n\cdots"),
+        (r"\frac½3 x^½ \hatα", r"\frac{\frac12}3 x^{\frac12}\hat\alpha"),
+        (r"\sin²x", r"\sin^2x"),
+    ],
+)
+def test_unicode_is_another_spelling(unicode, latex):
+    assert normalize(unicode) == normalize(latex)
+
+
+def test_what_draws_a_symbol_is_read_as_that_symbol():
+    """Of a report, of a page, of any editor: signs that are copied from there."""
+    one_sign = {r"\leadsto": r"\rightsquigarrow", r"\prime": "^{\\prime}"}  # for two commands
+    for token in (*SYMBOLS, r"\mathfrak{g}", r"\mathfrak{H}"):
+        drawn = character(token)
+        if not drawn.isascii() and drawn not in ("√", "⧸"):  # which mean more than one thing
+            assert normalize(drawn) == normalize(one_sign.get(token, token)), token
+
+
+@pytest.mark.parametrize(
+    ("option", "without"),
+    [
+        (r"\cfrac[l]{1}{2}", r"\cfrac{1}{2}"),
+        (r"\cfrac [ r ] { 1 } { 2 }", r"\cfrac{1}{2}"),
+        (r"\begin{pmatrix*}[r] 1 \\ 2 \end{pmatrix*}", r"\begin{pmatrix}1\\2\end{pmatrix}"),
+        (r"\begin{smallmatrix*}[c] 1 \end{smallmatrix*}", r"\begin{matrix}1\end{matrix}"),
+        (r"\begin{aligned}[t] a \\ b \end{aligned}", r"\begin{aligned}a\\b\end{aligned}"),
+        (r"\begin{gathered} [ b ] a \end{gathered}", r"\begin{gathered}a\end{gathered}"),
+        (r"\begin{array}[t]{cc} a&b \end{array}", r"\begin{array}{cc}a&b\end{array}"),
+        (r"\begin{matrix}a\\*[2pt]b\end{matrix}", r"\begin{matrix}a\\b\end{matrix}"),
+        (r"\smash[b]{x}", "x"),
+        (r"\xleftrightarrow[b]{a}", r"\underset{b}{\overset{a}{\leftrightarrow}}"),
+        (r"\stackrel[b]{a}{=}", r"\underset{b}{\overset{a}{=}}"),
+        (r"\sqrt[\leftroot{-2}\uproot{2}3]{x}", r"\sqrt[3]{x}"),
+    ],
+)
+def test_options_that_draw_nothing_are_gone(option, without):
+    assert normalize(option) == normalize(without)
+
+
+@pytest.mark.parametrize(
+    "ink",
+    [
+        r"\begin{pmatrix}[r]\end{pmatrix}",
+        r"\begin{aligned}[x]\end{aligned}",
+        r"\begin{aligned}{}[t]\end{aligned}",
+        r"\begin{matrix}a\\ [2]\end{matrix}",
+    ],
+)
+def test_brackets_that_are_no_options_stay(ink):
+    assert {"[", "]"} <= {*normalize(ink)}
 
 
 # Each line: formulas of which a pen would write no two alike.

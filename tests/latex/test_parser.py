@@ -73,6 +73,23 @@ def test_trees(latex, tree):
         (r"\begin{picture}x\end{picture}", "unknown environment 'picture'", 0),
         (r"\begin{array}{c|c}x\end{array}", r"column '\|' of an array", 15),
         (r"a\foo{x}", r"unknown command \\foo with an argument", 1),
+        (r"a\textcircled{1}", r"unknown command \\textcircled with an argument", 1),
+        (r"a\textcircled 1", r"unknown command \\textcircled with an argument", 1),
+        (r"\xlongequal[a]{b}", r"unknown command \\xlongequal with an argument", 0),
+        (r"\cfrac[x]{1}{2}", r"the option of \\cfrac can be made of c, l, r alone", 6),
+        (r"\smash[x]{1}", r"the option of \\smash can be made of b, t alone", 6),
+        (r"\begin{matrix*}[S]1\end{matrix*}", r"the option of \\begin{matrix\*} can be made of c, l, r alone", 0),
+        ("x+√2", r"'√' \(SQUARE ROOT\) is no LaTeX that can be read: write \\sqrt{...}", 2),
+        ("a中", r"'中' \(CJK UNIFIED IDEOGRAPH-4E2D\) is no LaTeX that can be read", 1),
+        ("①", r"CIRCLED DIGIT ONE", 0),
+        ("🄰", r"SQUARED LATIN CAPITAL LETTER A", 0),
+        (r"\text{ж}", "CYRILLIC SMALL LETTER ZHE", 6),
+        ("x \u0302", "COMBINING CIRCUMFLEX ACCENT", 2),
+        ("{ab}\u0302", "COMBINING CIRCUMFLEX ACCENT", 4),
+        ("c\u0327", "COMBINING CEDILLA", 1),
+        ("ç", "LATIN SMALL LETTER C WITH CEDILLA", 0),
+        ("\\−1", "MINUS SIGN", 0),
+        ("x²^3", "a second superscript", 2),
         (r"{\over x}", r"\\over needs something on both sides", 1),
         ("{" * 5000, f"deeper than {MAX_DEPTH}", MAX_DEPTH),
     ],
@@ -90,8 +107,16 @@ def test_the_position_counts_tokens_when_tokens_are_given():
     assert caught.value.position == 4
 
 
+def test_unicode_tokens_are_spelled_too():
+    assert parse(["x", "≤", "½"]) == parse(r"x\leq\frac12")
+    with pytest.raises(LatexError, match="CIRCLED DIGIT ONE") as caught:
+        parse(["x", "≤", "①"])
+    assert caught.value.position == 2
+
+
 HOSTILE = (
     *("{", r"\frac", r"\frac{", r"\sqrt[", r"\sqrt", r"\hat", "x^{", "x_x^", r"\begin{matrix}", r"\cal", r"a\over b"),
+    *("x\u0302", "\u0302", "\u0338", "²", "₁", "½", "x²", "√", "\\cfrac[l]"),
     *(r"\mathrm", r"\mathbb", r"\left(", "'", "^", "_", "}", r"\not", r"\xrightarrow[", r"\binom", r"\phantom{"),
 )
 

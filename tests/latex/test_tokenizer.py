@@ -26,11 +26,24 @@ def texts(latex):
         ("M\\ltN u\\gtp", ["M", r"\lt", "N", "u", r"\gt", "p"]),
         (r"\ltimes\gtrsim", [r"\ltimes", r"\gtrsim"]),
         ("a\\ b\\\nc", ["a", "b", "c"]),
+        (r"a\\*[2pt]b\\[ -.5 ex ]c\\[.3\baselineskip]d", ["a", r"\\", "b", r"\\", "c", r"\\", "d"]),
+        (r"\begin{pmatrix*} [ r ] a\end{pmatrix*}", [r"\begin{pmatrix}", "a", r"\end{pmatrix}"]),
+        (r"\begin{pmatrix}[r] a", [r"\begin{pmatrix}", "[", "r", "]", "a"]),
+        (r"a\mspace{3mu}\sqrt[\leftroot{-2}\uproot 2 3]", ["a", r"\sqrt", "[", "3", "]"]),
+        ("x\u200b\ufe0f\u2062y\u00a0\u3000z", ["x", "y", "z"]),
+        ("a−½", ["a", "-", r"\frac", "{", "1", "}", "{", "2", "}"]),
+        ("中", ["中"]),
         ("", []),
     ],
 )
 def test_tokens(latex, tokens):
     assert texts(latex) == tokens
+
+
+def test_tokens_of_one_character_have_its_position():
+    assert [(t.text, t.position) for t in tokenize("x¹²β")] == [
+        *[("x", 0), ("^", 1), ("{", 1), ("1", 1), ("2", 2), ("}", 2), (r"\beta", 3)]
+    ]
 
 
 def test_positions_are_offsets_in_the_source():

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from tegashiki.latex.grammar import Grammar
 from tegashiki.latex.nodes import Accent, Fraction, Root, Row, Script, Stack, Symbol, Table
-from tegashiki.latex.symbols import SYNONYMS
+from tegashiki.latex.symbols import SYMBOLS, SYNONYMS
+from tegashiki.latex.unicode import character
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, EOS_ID
 
 GRAMMAR = Grammar(DEFAULT_VOCABULARY)
@@ -57,6 +58,9 @@ formulas = st.builds(walk, st.lists(st.integers(0, 2000), max_size=40), st.sampl
 
 SPACES = ("", " ", "\\,", "\\quad ", "\\displaystyle ", "~")
 SPELLINGS = {new[0]: old for old, new in SYNONYMS.items() if len(new) == 1 and old not in ("%", "#")}
+# What Unicode has for a symbol and nothing else: `√` may be a root, `′` is raised, `⇝` is two commands' sign.
+_TWOFOLD = (r"\surd", r"\not", r"\prime", r"\leadsto")
+SIGNS = {t: character(t) for t in SYMBOLS if not character(t).isascii() and t not in _TWOFOLD}
 
 
 def respell(node, draw):
@@ -65,7 +69,7 @@ def respell(node, draw):
         case Row(items):
             return draw(SPACES).join(respell(item, draw) + " " for item in items)
         case Symbol(token):
-            token = draw((token, SPELLINGS.get(token, token)))
+            token = draw((token, SPELLINGS.get(token, token), SIGNS.get(token, token)))
             fenced = "\\left" + token + " \\right." if token in ("(", "[", "|", "\\{") else token
             return draw((token, "{" + token + "}", "\\mathrm{" + token + "}", fenced))
         case Script(base, sub, sup):

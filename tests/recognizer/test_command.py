@@ -1,11 +1,16 @@
+import io
 import json
+import sys
+import zipfile
 
 import numpy as np
 import pytest
 
 from tegashiki.cli import main
+from tegashiki.decoding.search import NoReadingError
 from tegashiki.ink.ink import Ink
-from tegashiki.ink.inkml import write_inkml
+from tegashiki.ink.inkml import MAX_BYTES, write_inkml
+from tegashiki.ink.json_ink import write_json
 from tegashiki.recognizer.recognizer import Recognizer
 from tests.recognizer.fake_recognizer import fake_recognizer
 
@@ -66,3 +71,82 @@ def test_inks_of_several_places_are_told_apart(path, tmp_path, capsys):
     assert main(["recognize", *(str(tmp_path / each) for each in ("a", "b", path.name)), "--jsonl"]) == 0
     files = [json.loads(line)["file"] for line in capsys.readouterr().out.splitlines()]
     assert files == [str(tmp_path / each) for each in ("a/ink.inkml", "b/ink.inkml", "ink.inkml")]
+
+
+def test_an_ink_without_a_reading_is_named_and_the_others_are_read(path, capsys, monkeypatch):
+    recognizer = fake_recognizer()
+    read = recognizer.recognize
+
+    def recognize(ink, n):
+        if len(ink.strokes) == 1:
+            raise NoReadingError("no reading obeys the rules")
+        return read(ink, n)
+
+    recognizer.recognize = recognize
+    monkeypatch.setattr(Recognizer, "load", classmethod(lambda cls, path=None, **settings: recognizer))
+    (path.parent / "a.json").write_text(write_json(Ink([[(0, 0), (1, 1)]])))
+    assert main(["recognize", str(path.parent)]) == 1
+    said = capsys.readouterr()
+    assert said.out.startswith("ink.inkml\t")
+    assert said.err == "a.json: no reading obeys the rules\n"
+
+
+@pytest.fixture
+def standard_input(monkeypatch):
+    def give(data):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+    return give
+
+
+INK = Ink(([(0, 0), (9, 9)], [(0, 9), (9, 0)]))
+DOCUMENT = write_inkml(INK)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        DOCUMENT.encode(),
+        b"\xef\xbb\xbf" + DOCUMENT.encode(),
+        ('<?xml version="1.0" encoding="UTF-16"?>' + DOCUMENT).encode("utf-16"),
+        b"\n  " + write_json(INK).encode(),
+    ],
+)
+@pytest.mark.parametrize("model", [[], ["default"]])
+def test_ink_is_read_from_standard_input(path, data, model, standard_input, capsys):
+    standard_input(data)
+    assert main(["recognize", *model, "-", "--jsonl"]) == 0
+    line = json.loads(capsys.readouterr().out)
+    assert (line["file"], line["error"]) == ("-", None)
+    assert main(["recognize", str(path), "-"]) == 1  # it is empty by now
+    assert "-: standard input is empty: expected InkML or JSON" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "standard input is empty"),
+        (b"hello", "standard input is neither InkML nor JSON"),
+        (b"PK\x03\x04", "neither InkML nor JSON: give an archive as a file"),
+        (b"<ink>", "-: line 1"),
+        (b"[1]", "is not a JSON object"),
+        (b"<" * (MAX_BYTES + 1), f"more than {MAX_BYTES} bytes, the limit"),
+    ],
+)
+def test_what_is_no_ink_on_standard_input_is_named(path, data, said, standard_input, capsys):
+    standard_input(data)
+    assert main(["recognize", "-"]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_standard_input_is_read_once(path, standard_input, capsys):
+    standard_input(b"")
+    assert main(["recognize", "-", "-"]) == 2
+    assert "- is there more than once" in capsys.readouterr().err
+
+
+def test_a_zip_is_read_as_a_folder_is(path, capsys):
+    with zipfile.ZipFile(path.parent / "inks.zip", "w") as archive:
+        archive.write(path, "sub/a.inkml")
+    assert main(["recognize", str(path.parent / "inks.zip")]) == 0
+    assert capsys.readouterr().out.startswith("sub/a.inkml\t")

@@ -1,0 +1,53 @@
+"""LiteRT's notice is off standard error, and nothing else is."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tegashiki.recognizer.notice import NOTICE
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL
+
+READ = f"""
+import sys
+from tegashiki import Recognizer
+from tegashiki.ink.ink import Ink
+recognizer = Recognizer.load({str(DEFAULT_MODEL)!r})
+assert recognizer.recognize(Ink(([[0, 5], [10, 5]], [[5, 0], [5, 10]])))
+Recognizer.load({str(DEFAULT_MODEL)!r}).recognize(Ink(([[0, 5], [10, 5]],)))
+print("said by others", file=sys.stderr)
+"""
+DURING = """
+import os
+from tegashiki.recognizer import notice
+with notice._put_aside():
+    os.write(2, b"before\\n" + notice.NOTICE + b"after\\n")
+os.write(2, b"behind\\n")
+"""
+
+
+def said(program, **settings):
+    done = subprocess.run([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True, check=True, **settings)
+    return done.stderr
+
+
+def test_reading_says_nothing_of_its_own():
+    assert said(READ) == "said by others\n"
+
+
+def test_what_others_write_meanwhile_is_kept():
+    assert said(DURING) == "before\nafter\nbehind\n"
+
+
+def test_the_notice_is_what_litert_says():
+    """Else it would come through, or a newer LiteRT has no notice any more and all of this can go."""
+    program = "from tegashiki.recognizer import notice\nnotice.NOTICE = b'nothing else'\nnotice.take_notice_away()"
+    assert said(program) == NOTICE.decode()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="shells close it as 2>&-")
+def test_reading_goes_on_where_standard_error_is_closed():
+    quiet = READ.replace('print("said by others", file=sys.stderr)', "")
+    done = subprocess.run(["sh", "-c", 'exec "$0" -c "$1" 2>&-', sys.executable, quiet], check=False)
+    assert done.returncode == 0
