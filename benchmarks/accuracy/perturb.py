@@ -11,7 +11,7 @@ import numpy as np
 
 from tegashiki.evaluation.samples import Sample
 from tegashiki.ink.ink import Ink
-from tegashiki.ink.preprocess import unit_size
+from tegashiki.ink.preprocess import frame_stroke, unit_size
 
 Strokes = list[np.ndarray]
 WIDE = frozenset({r"\frac", r"\sqrt", r"\overline", r"\underline"})  # as wide as their argument
@@ -56,7 +56,7 @@ def _double(strokes: Strokes) -> Strokes:
 
 def _coarse(strokes: Strokes, steps: float) -> Strokes:
     """Round points to a grid with `steps` cells in the median stroke size."""
-    grid = unit_size([np.ptp(stroke, axis=0).max() for stroke in strokes]) / steps
+    grid = unit_size([frame_stroke(stroke)[1] for stroke in strokes]) / steps
     return [np.round(stroke / grid) * grid for stroke in strokes]
 
 

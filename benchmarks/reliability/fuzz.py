@@ -122,6 +122,13 @@ XML_WORDS = (
     *(b"<annotation type='truth'>", b"</annotation>", b"<annotationXML href='a'/>", b"<context", b"<traceFormat>"),
     *(b"<channel name='X'/>", b"<intermittentChannels>", b"<!DOCTYPE x [", b"<!ENTITY a 'b'>", b"&a;", b"<![CDATA["),
     *(b" orientation='-ve'", b" from='1'", b" to='2:1'", b"<math>", b"<mi id='a'>", b"encoding='UTF-16'", b"&#0;"),
+    *(b"<context xml:id='c' contextRef='#c'>", b"<inkSource>", b"<canvas>", b" units='mm'", b" traceFormatRef='#f'"),
+    *(b"<channelProperty channel='X' name='resolution' value='2' units='1/in'/>", b"<regularChannels>"),
+    *(
+        b"<canvasTransform><mapping><affine>0 1 0, 1 0 0</affine></mapping></canvasTransform>",
+        b"<mapping mappingRef='#0'/>",
+    ),
+    *(b"<?xml version='1.0' encoding='gb2312'?>", b"encoding='utf8'", b"encoding='Shift_JIS'", b"encoding='rot13'"),
     *(b"1e999", b"NaN", b"#ff", b"'1", b'"1', b"!1", b"?", b"*", b" 1 2,", b"\xff\xfe", b"\xef\xbb\xbf"),
 )
 JSON_WORDS = (

@@ -1,7 +1,8 @@
 """Ink Markup Language (W3C Recommendation, 2011), as CROHME, MathWriting and other collections use it.
 
-Read are traces with any trace format, trace groups and trace views as symbols, and the MathML truth whose
-nodes those symbols name. Not kept: time and other channels, brushes, canvases, time stamps.
+Read are traces with any trace format, units and resolution, trace groups and trace views as symbols, and the MathML
+truth whose nodes those symbols name. Not kept: time and other channels, brushes, time stamps. docs/inkml.md is the
+specification, which the page's reader follows too; tests/fixtures/inkml holds both to it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostr
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from tegashiki.ink.context import Context, ContextError, ContextReader, Point, Step, relative
+from tegashiki.ink.encoding import BLANKS, MARK, decode_xml
 from tegashiki.ink.ink import MAX_STROKES, Ink, InkError, MathNode, SymbolGroup
-from tegashiki.ink.trace import XY, TraceFormat, TraceFormatError, decode_trace, encode_trace
+from tegashiki.ink.trace import TraceFormat, TraceFormatError, encode_trace
 
 MAX_BYTES = 8 * 2**20  # of one file: MAX_POINTS with several channels
 MAX_ELEMENTS = 100_000  # of one file
@@ -61,16 +64,11 @@ def read_limited(path: Path, source: str, limit: int = MAX_BYTES) -> bytes:
 
 
 def _parse(data: bytes, source: str) -> Element:
-    data = data.lstrip(b" \t\r\n")  # blanks before the XML declaration are a common slip
-    if not data:
+    text = decode_xml(data, source)
+    if not text.strip(MARK + BLANKS + "\0"):
         raise InkError("the file is empty", source=source)
     try:
-        try:
-            root = fromstring(data)
-        except ParseError:
-            if _is_utf8(data):
-                raise
-            root = fromstring(data.decode("latin-1"))  # older tools wrote Latin-1 under a UTF-8 declaration
+        root = fromstring(text)
     except DefusedXmlException as error:
         reason = f"declares an entity or refers to another file, which is not allowed ({type(error).__name__})"
         raise InkError(reason, source=source) from None
@@ -78,22 +76,12 @@ def _parse(data: bytes, source: str) -> Element:
         line, column = error.position
         place = f"line {line}, column {column + 1}"
         raise InkError(f"not well-formed XML ({error})", place=place, source=source) from None
-    except (ValueError, LookupError) as error:  # an encoding that Python or expat does not know
-        raise InkError(f"not readable as XML ({error})", source=source) from None
     for element in root.iter():
         element.tag = element.tag.rsplit("}", 1)[-1]  # files with and without namespaces are read alike
     if root.tag != "ink":
         raise InkError(f"the root element is <{root.tag[:40]}>, expected <ink>", source=source)
     _check_size(root, source)
     return root
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _check_size(root: Element, source: str) -> None:
@@ -130,15 +118,16 @@ class _Document:
     def __init__(self, root: Element, source: str):
         self.root, self.source = root, source
         self.by_id = {_id(element): element for element in reversed(list(root.iter())) if _id(element)}
-        formats = [element for element in root.iter() if element.tag == "traceFormat"]
-        self.format = self._read_format(formats[0]) if len(formats) == 1 else XY
+        self.visits = 0
+        self.contexts = ContextReader(root, self._target, self._visit, self._read_format)
+        self.context = self.contexts.initial  # of traces that name none, as far as the file is read
+        self.step: Step | None = None  # the unit of all strokes
         self.strokes: list[list[tuple[float, float]]] = []
         self.index: dict[Element, int] = {}  # trace -> stroke
         self.traces = 0
-        self.visits = 0
 
     def ink(self) -> Ink:
-        self._read_traces(self.root, None)
+        self._read_traces(self.root, Context())
         if not self.strokes:
             raise InkError("no strokes: there is no <trace> with a point", source=self.source)
         symbols = tuple(self._symbols(self.root))
@@ -154,22 +143,12 @@ class _Document:
     def _read_format(self, element: Element) -> TraceFormat:
         try:
             return TraceFormat.from_channels(
-                [dict(child.attrib) for child in element if child.tag == "channel"],
+                [dict(channel.attrib) for channel in _regular_channels(element)],
                 [dict(channel.attrib) for child in element if child.tag == "intermittentChannels" for channel in child],
             )
         except TraceFormatError as error:
             place = f"traceFormat {_id(element)}".strip()
             raise InkError(str(error), place=place, source=self.source) from None
-
-    def _context_format(self, context: Element | None) -> TraceFormat | None:
-        """The trace format that a <context> holds or refers to."""
-        if context is None:
-            return None
-        for holder in (context, self._target(context.get("traceFormatRef")), self._target(context.get("inkSourceRef"))):
-            for element in self._visit(holder):
-                if element.tag == "traceFormat":
-                    return self._read_format(element)
-        return None
 
     def _visit(self, element: Element | None) -> Iterator[Element]:
         """Yield an element that was referred to and all within it."""
@@ -183,21 +162,31 @@ class _Document:
         """The element that "#id", or a bare "id" as in CROHME, refers to."""
         return self.by_id.get(reference.strip().removeprefix("#")) if reference else None
 
-    def _read_traces(self, parent: Element, inherited: TraceFormat | None) -> None:
+    def _read_traces(self, parent: Element, inherited: Context) -> None:
         for element in parent:
             name = element.tag
             if name == "traceFormat" and parent is self.root:
-                self.format = self._read_format(element)
+                self.context = Context(self._read_format(element)).over(self.context)
             elif name == "context" and parent is self.root:
-                self.format = self._context_format(element) or self.format
+                self.context = self._context(element).over(self.context)
             elif name in ("trace", "traceGroup", "definitions"):
-                own = self._context_format(self._target(element.get("contextRef"))) or inherited
+                own = self._context(element).over(inherited)
                 if name == "trace":
-                    self._read_trace(element, own or self.format)
+                    self._read_trace(element, own.over(self.context))
                 else:
                     self._read_traces(element, own)
 
-    def _read_trace(self, element: Element, trace_format: TraceFormat) -> None:
+    def _context(self, element: Element) -> Context:
+        """The context that an element is or names."""
+        try:
+            if element.tag == "context":
+                return self.contexts.of(element)
+            return self.contexts.read(element.get("contextRef"))
+        except ContextError as error:
+            place = f"{element.tag} {_id(element)[:40]}".strip()
+            raise InkError(str(error), place=place, source=self.source) from None
+
+    def _read_trace(self, element: Element, context: Context) -> None:
         place = f"trace {self.traces}" + (f" (id {_id(element)[:40]!r})" if _id(element) else "")
         self.traces += 1
         if element.get("type") == "penUp":
@@ -206,7 +195,7 @@ class _Document:
             reason = f"holds <{element[0].tag[:40]}>, expected points alone: take it out"
             raise InkError(reason, place=place, source=self.source)
         try:
-            points = decode_trace(element.text or "", trace_format)
+            points = self._in_one_unit(context.points(element.text or ""), context.step())
         except TraceFormatError as error:
             raise InkError(str(error), place=place, source=self.source) from None
         if not points:
@@ -220,6 +209,14 @@ class _Document:
                 raise InkError(f"more than {MAX_STROKES} strokes, the limit: split the ink", source=self.source)
             self.index[element] = len(self.strokes)
             self.strokes.append(points)
+
+    def _in_one_unit(self, points: list[Point], step: Step | None) -> list[Point]:
+        """Points in the unit of the first stroke that has one; `step` is theirs."""
+        if not points or step is None:
+            return points
+        self.step = self.step or step
+        factor = relative(step, self.step)
+        return points if factor == 1.0 else [(x * factor, y * factor) for x, y in points]
 
     def _symbols(self, parent: Element) -> Iterator[SymbolGroup]:
         for element in parent:
@@ -278,6 +275,14 @@ class _Document:
                     if element.tag == "math":
                         return _math_node(element, strokes)
         return None
+
+
+def _regular_channels(trace_format: Element) -> Iterator[Element]:
+    for child in trace_format:
+        if child.tag == "channel":
+            yield child
+        elif child.tag == "regularChannels":  # of the drafts before the recommendation
+            yield from child
 
 
 def _math_node(element: Element, strokes: dict[str, set[int]]) -> MathNode:

@@ -9,8 +9,8 @@ Each stroke alone, in float64 (`frame_stroke`):
 5. 32 points evenly spaced along the simplified line, its two ends included; a single point gives 32 zeros.
 
 All strokes together, whenever one is added (`normalize_boxes`): positions and sizes in units of the median
-stroke size, relative to the leftmost centre and the median height. Nothing else of a stroke depends on the
-others, so while somebody writes the stem sees each stroke once.
+stroke size (`unit_size`), relative to the leftmost centre and the median height. Nothing else of a stroke depends on
+the others, so while somebody writes the stem sees each stroke once.
 """
 
 from __future__ import annotations
@@ -114,12 +114,26 @@ def normalize_boxes(boxes_S3: npt.ArrayLike) -> np.ndarray:
     boxes = np.asarray(boxes_S3, dtype=np.float64)
     if not len(boxes):
         return np.zeros((0, 3), dtype=np.float32)
-    unit = unit_size(boxes[:, 2])
+    unit = unit_size(boxes)
     origin = np.array([boxes[:, 0].min(), np.median(boxes[:, 1]), 0.0])
     with np.errstate(over="ignore"):
         return ((boxes - origin) / unit).clip(-MAX_BOX, MAX_BOX).astype(np.float32)
 
 
-def unit_size(sizes_S: Sequence[float] | np.ndarray) -> float:
-    """The unit of an ink: the median of its stroke sizes (dots count as 0), the largest where that is 0, else 1.0."""
-    return float(np.median(sizes_S)) or float(np.max(sizes_S)) or 1.0
+def unit_size(boxes_S3: npt.ArrayLike) -> float:
+    """The unit of an ink, which grows with the ink, so that a reading does not depend on the unit of the file.
+
+    It is the median of the stroke sizes, where a dot counts as 0. Where that is 0, it is the largest size. Where all
+    strokes are dots, it is the larger side of the box around them, divided by one less than their number: the distance
+    between neighbours where they lie evenly in a row or a column. Where they all lie at one place (one dot alone), it
+    is 1.0, which then divides nothing but zeros.
+
+    Args:
+        boxes_S3: raw boxes (centre x, centre y, size) of `frame_stroke`, S >= 1.
+    """
+    boxes = np.asarray(boxes_S3, dtype=np.float64)
+    size = float(np.median(boxes[:, 2])) or float(np.max(boxes[:, 2]))
+    if size:
+        return size
+    side = float(np.ptp(boxes[:, :2], axis=0).max())
+    return side / max(1, len(boxes) - 1) or 1.0

@@ -23,8 +23,9 @@ class TraceFormat:
     """Which number of a point is which.
 
     x, y: the columns; x_sign, y_sign: -1.0 where the channel's orientation is "-ve" (InkML's positive y is
-    down, as ours); allowed: the most numbers of a point. A point may lack what comes after its x and y:
-    files of MfrDB declare X Y T and write x y.
+    down, as ours); allowed: the most numbers of a point; x_unit, y_unit: the units of the channels as they are
+    written, "" where they have none. A point may lack what comes after its x and y: files of MfrDB declare X Y T
+    and write x y.
     """
 
     x: int = 0
@@ -32,6 +33,8 @@ class TraceFormat:
     x_sign: float = 1.0
     y_sign: float = 1.0
     allowed: int = MAX_NUMBERS
+    x_unit: str = ""
+    y_unit: str = ""
 
     @property
     def required(self) -> int:
@@ -44,13 +47,16 @@ class TraceFormat:
         channels = [*regular, *intermittent]
         if not channels:
             return XY
-        names = [channel.get("name", "").upper() for channel in channels]
+        names = [channel.get("name", "").strip().upper() for channel in channels]
         for name in "XY":
             if names[: len(regular)].count(name) != 1:
                 raise TraceFormatError(f"the channels are {names}, expected X and Y once each")
         x, y = names.index("X"), names.index("Y")
-        x_sign, y_sign = (-1.0 if channels[column].get("orientation") == "-ve" else 1.0 for column in (x, y))
-        return cls(x, y, x_sign, y_sign, len(channels))
+        x_sign, y_sign = (
+            -1.0 if channels[column].get("orientation", "").strip() == "-ve" else 1.0 for column in (x, y)
+        )
+        x_unit, y_unit = (channels[column].get("units", "").strip() for column in (x, y))
+        return cls(x, y, x_sign, y_sign, len(channels), x_unit, y_unit)
 
 
 XY = TraceFormat()  # the default of the standard; being undeclared it lets further numbers of a point pass

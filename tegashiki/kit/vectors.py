@@ -1,7 +1,7 @@
 """What a recogniser in another language is held to, without a model: `web/` in TypeScript, the mobile kit in Java.
 
-Preprocessing of embedded inks; random walks through the grammar; searches of a model that is a formula, so that both
-sides can compute it; its readings weighed against each other; strokes given to tokens.
+Preprocessing of embedded inks and of dots; random walks through the grammar; searches of a model that is a formula, so
+that both sides can compute it; its readings weighed against each other; strokes given to tokens.
 """
 
 import json
@@ -41,11 +41,23 @@ def inks() -> dict[str, Ink]:
     return {example.ink.source: example.ink for example in drawn}
 
 
+def dots() -> dict[str, Ink]:
+    """Return inks of dots alone, by name, whose unit is their distance."""
+    strokes: dict[str, list] = {
+        "one dot": [[(3, 4)]],
+        "two dots": [[(0, 0)], [(0, 100_000)]],
+        "two dots, held": [[(1, 1), (1, 1)], [(1, 2), (1, 2), (1, 2)]],
+        "three dots, far from the origin": [[(1000, 7.5)], [(1000.25, 7.5)], [(1000.5, 7.5)]],
+        "four dots, two at one place": [[(0, 0)], [(4, -8)], [(8, 0)], [(8, 0)]],
+    }
+    return {name: Ink(tuple(dots)) for name, dots in strokes.items()}
+
+
 def vectors(vocabulary: Vocabulary) -> dict[str, list[Entry]]:
     """Return all vectors over a vocabulary as JSON values; no pins where it lacks the tokens of PIN."""
     cases = [case for case in _cases() if not vocabulary.missing(case.get("pin", ()))]
     return {
-        "preprocessing": [_preprocessed(name, ink) for name, ink in inks().items()],
+        "preprocessing": [_preprocessed(name, ink) for name, ink in (inks() | dots()).items()],
         "walks": [_walk(vocabulary, seed) for seed in range(12)],
         "searches": [_searched(vocabulary, **case) for case in cases],
         "weighed": [_weighed(vocabulary, seed) for seed in range(4)],

@@ -70,8 +70,8 @@ class FramedInk:
         return place_points(self.points_SP2[strokes], self.boxes_S3[strokes])
 
     def unit(self) -> float:
-        """Return the median stroke size, or the largest where that is 0, or 1.0 where all are dots."""
-        return unit_size(self.boxes_S3[:, 2])
+        """Return the unit of the page's ink: its median stroke size, or what `unit_size` puts in its place."""
+        return unit_size(self.boxes_S3)
 
     def moved(self, scale: float, shift: np.ndarray) -> FramedInk:
         """Scale about the origin, then shift."""

@@ -82,14 +82,22 @@ def frame(page_BSP2: jax.Array, mask_BS: jax.Array, before_BSP2: jax.Array) -> t
     size_BS /= jnp.where(share_BS > SMALL, share_BS, 1.0)
     centre_BS2 -= offset_BS2 * size_BS[..., None]
     points = (page_BSP2 - centre_BS2[:, :, None]) / jnp.where(size_BS > SMALL, size_BS, 1.0)[..., None, None]
-    median_B, largest_B = masked_median(size_BS, mask_BS), jnp.where(mask_BS, size_BS, 0.0).max(axis=1)
-    unit_B = jnp.where(median_B > SMALL, median_B, jnp.where(largest_B > SMALL, largest_B, 1.0))
-    unit_B11 = unit_B[:, None, None]
+    unit_B11 = _unit(centre_BS2, size_BS, mask_BS)[:, None, None]
     left_B = jnp.where(mask_BS, centre_BS2[..., 0], jnp.inf).min(axis=1)
     left_B = jnp.where(jnp.isfinite(left_B), left_B, 0.0)
     origin_B2 = jnp.stack([left_B, masked_median(centre_BS2[..., 1], mask_BS)], axis=-1)
     boxes = jnp.concatenate([centre_BS2 - origin_B2[:, None], size_BS[..., None]], axis=-1) / unit_B11
     return jnp.where(mask_BS[..., None, None], points, 0.0), jnp.where(mask_BS[..., None], boxes, 0.0)
+
+
+def _unit(centre_BS2: jax.Array, size_BS: jax.Array, mask_BS: jax.Array) -> jax.Array:
+    """Return the unit (B,) of each ink, as `unit_size` defines it."""
+    median_B, largest_B = masked_median(size_BS, mask_BS), jnp.where(mask_BS, size_BS, 0.0).max(axis=1)
+    low_B2 = jnp.where(mask_BS[..., None], centre_BS2, jnp.inf).min(axis=1)
+    high_B2 = jnp.where(mask_BS[..., None], centre_BS2, -jnp.inf).max(axis=1)
+    between_B = (high_B2 - low_B2).max(axis=-1) / jnp.maximum(mask_BS.sum(axis=1) - 1, 1)
+    between_B = jnp.where(mask_BS.any(axis=1) & (between_B > SMALL), between_B, 1.0)
+    return jnp.where(median_B > SMALL, median_B, jnp.where(largest_B > SMALL, largest_B, between_B))
 
 
 def _box(points_BSP2: jax.Array) -> tuple[jax.Array, jax.Array]:

@@ -58,7 +58,7 @@ def evenly_spaced(line: list[list[float]]) -> list[list[float]]:
 
 def golden_boxes(boxes: list[list[float]]) -> list[list[float]]:
     sizes = [size for _, _, size in boxes]
-    unit = median(sizes) or max(sizes) or 1.0
+    unit = median(sizes) or max(sizes)  # dots alone are in golden/vectors.json
     left, middle = min(x for x, _, _ in boxes), median(y for _, y, _ in boxes)
     return [[(x - left) / unit, (y - middle) / unit, size / unit] for x, y, size in boxes]
 

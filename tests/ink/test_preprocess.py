@@ -14,6 +14,7 @@ from tegashiki.ink.preprocess import (
     normalize_boxes,
     preprocess,
     simplify_stroke,
+    unit_size,
 )
 
 from .golden import PATH
@@ -74,9 +75,7 @@ def test_a_stroke_does_not_change_as_strokes_are_added(ink):
 @given(inks, st.integers(-20, 20), coordinate, coordinate)
 def test_boxes_are_invariant_to_the_ink(ink, exponent, dx, dy):
     raw = [np.array(stroke, dtype=float) for stroke in ink]
-    sizes = [frame_stroke(stroke)[1][2] for stroke in raw]
-    scale = 2.0**exponent if max(sizes) else 1.0  # dots alone have no unit but the raw one
-    moved = preprocess([(stroke + np.array([dx, dy])) * scale for stroke in raw])
+    moved = preprocess([(stroke + np.array([dx, dy])) * 2.0**exponent for stroke in raw])
     np.testing.assert_array_equal(moved.boxes_S3, preprocess(raw).boxes_S3)
 
 
@@ -120,8 +119,26 @@ def test_without_a_median_size_the_largest_is_the_unit():
     np.testing.assert_array_equal(normalize_boxes([[3, 1, 0], [5, 1, 0], [9, 1, 2]]), [[0, 0, 0], [1, 0, 0], [3, 0, 1]])
 
 
-def test_dots_alone_have_the_raw_unit():
-    np.testing.assert_array_equal(normalize_boxes([[3, 1, 0], [5, 1, 0]]), [[0, 0, 0], [2, 0, 0]])
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 10.0, 1e5])
+@pytest.mark.parametrize(
+    ("dots", "boxes"),
+    [
+        ([(0, 0), (0, 10)], [[0, -0.5], [0, 0.5]]),
+        ([(0, 1), (5, 1), (10, 1)], [[0, 0], [1, 0], [2, 0]]),
+        ([(0, 0), (4, -8), (8, 0)], [[0, 0], [1, -2], [2, 0]]),
+        ([(7, -3)], [[0, 0]]),
+        ([(7, -3), (7, -3)], [[0, 0], [0, 0]]),
+    ],
+)
+def test_the_unit_of_dots_alone_is_their_distance(dots, boxes, unit):
+    found = normalize_boxes([[x * unit, y * unit, 0] for x, y in dots])
+    np.testing.assert_allclose(found, [[x, y, 0] for x, y in boxes], rtol=1e-6)
+
+
+def test_a_stroke_beside_dots_gives_the_unit():
+    """What has a stroke with an extent is framed as it always was."""
+    assert unit_size([[0, 0, 0], [0, 10, 0], [0, 20, 0.5]]) == 0.5
+    assert unit_size([[0, 0, 2], [0, 10, 0], [0, 20, 6]]) == 2
 
 
 def test_no_strokes():

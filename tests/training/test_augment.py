@@ -78,7 +78,7 @@ def test_frame_is_the_phones(batch, scale, shift):
 
 
 def test_frame_of_dots_has_the_phones_unit(batch):
-    """Where most strokes are dots the largest is the unit, where all are, 1."""
+    """Where most strokes are dots the largest is the unit, where all are, their distance."""
     for sizes in ([0, 0, 0, 2.0], [0, 0, 0, 0]):
         raw = np.zeros_like(batch["boxes"])
         raw[0, :4] = np.stack([[1, 4, 2, 8], [3, 1, 2, 2], sizes], axis=-1)

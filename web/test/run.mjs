@@ -19,6 +19,7 @@ await build({
   platform: "node",
   format: "esm",
   target: "node20",
+  external: ["esbuild"], // which a test bundles for the browser with
   outdir,
   outExtension: { ".js": ".mjs" },
   logLevel: "error",

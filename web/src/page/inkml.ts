@@ -1,19 +1,30 @@
-/** Ink files: InkML and JSON in, InkML out, as the Python package writes and reads them. */
+/** Ink files: InkML and JSON in, as docs/inkml.md says and the Python package reads them, and InkML out. */
 
 import type { Point } from "../recognizer/preprocess.ts";
+import { ContextReader, over, pointsIn, relative, stepOf, type Context, type Step } from "./context.ts";
+import { decodeJson, decodeXml, isXml } from "./encoding.ts";
+import { readJson } from "./json-ink.ts";
+import { readFormat } from "./trace.ts";
 
 const NAMESPACE = "http://www.w3.org/2003/InkML";
-const MAX_CHARACTERS = 8 * 2 ** 20;
+const MAX_BYTES = 8 * 2 ** 20;
+const MAX_ELEMENTS = 100_000;
+const MAX_DEPTH = 200;
+const MAX_STROKES = 2048;
+const MAX_POINTS = 200_000;
+const MAX_STROKE_POINTS = 10_000;
+const MAX_COORDINATE = 1e12;
 
 /**
- * The strokes of a file; pen-up and empty traces are left out.
+ * The strokes of a file, InkML or JSON; pen-up and empty traces are left out.
  *
  * @throws Error that says what is wrong with it.
  */
-export function readInk(text: string): Point[][] {
-  if (text.length > MAX_CHARACTERS) throw new Error(`${text.length} characters, the limit is ${MAX_CHARACTERS}`);
-  const strokes = text.trimStart().startsWith("{") ? readJson(text) : readInkml(text);
-  if (!strokes.length) throw new Error("no strokes in it");
+export function readInk(bytes: Uint8Array): Point[][] {
+  if (bytes.length > MAX_BYTES) throw new Error(`${bytes.length} bytes, the limit is ${MAX_BYTES}`);
+  if (!bytes.some((byte) => byte > 0x20)) throw new Error("the file is empty");
+  const strokes = isXml(bytes) ? new InkmlReader(parseXml(decodeXml(bytes))).strokes() : readJson(decodeJson(bytes));
+  check(strokes);
   return strokes;
 }
 
@@ -50,44 +61,111 @@ export function fit(strokes: readonly (readonly Point[])[], width: number, heigh
   return strokes.map((stroke) => stroke.map(move));
 }
 
-function readJson(text: string): Point[][] {
-  const { strokes } = JSON.parse(text) as { strokes?: unknown };
-  if (!Array.isArray(strokes)) throw new Error(`expected {"strokes": [[[x, y], ...], ...]}`);
-  return strokes.map((stroke: unknown) => {
-    const points = Array.isArray(stroke) ? stroke.map((point: unknown) => (Array.isArray(point) ? numbers(point) : [])) : [];
-    if (!points.length || points.some((point) => point.length < 2)) throw new Error("a stroke is no list of [x, y]");
-    return points.map(([x, y]): Point => [x!, y!]);
+/** What an ink may hold, whatever file it is from. */
+function check(strokes: readonly (readonly Point[])[]): void {
+  if (!strokes.length) throw new Error("no strokes in it");
+  if (strokes.length > MAX_STROKES) throw new Error(`${strokes.length} strokes, the limit is ${MAX_STROKES}: split the ink`);
+  strokes.forEach((stroke, index) => {
+    if (!stroke.length) throw new Error(`stroke ${index} is empty, expected at least one point`);
+    if (stroke.length > MAX_STROKE_POINTS) {
+      throw new Error(`stroke ${index}: ${stroke.length} points, the limit is ${MAX_STROKE_POINTS}: thin or split the stroke`);
+    }
+    const wrong = stroke.find((point) => !point.every((value) => Math.abs(value) <= MAX_COORDINATE));
+    if (wrong) throw new Error(`stroke ${index}: the coordinates ${wrong} are not finite or above ${MAX_COORDINATE}`);
   });
+  const points = strokes.reduce((count, stroke) => count + stroke.length, 0);
+  if (points > MAX_POINTS) throw new Error(`${points} points, the limit is ${MAX_POINTS}: thin or split the ink`);
 }
 
-function numbers(values: readonly unknown[]): number[] {
-  return values.filter((value): value is number => Number.isFinite(value));
-}
-
-function readInkml(text: string): Point[][] {
+/** The root element of an InkML text. */
+function parseXml(text: string): Element {
+  const uncommented = text.replace(/<!--[^]*?-->/g, "");
+  if (uncommented.includes("<!DOCTYPE") && uncommented.includes("<!ENTITY")) {
+    throw new Error("declares an entity, which is not allowed");
+  }
   const document = new DOMParser().parseFromString(text, "application/xml");
-  if (document.documentElement.localName !== "ink" || document.querySelector("parsererror")) throw new Error("no InkML");
-  const formats = [...document.getElementsByTagNameNS("*", "traceFormat")];
-  const channels = formats.length === 1 ? [...formats[0]!.getElementsByTagNameNS("*", "channel")] : [];
-  const axes = ["X", "Y"].map((name, axis) => {
-    const found = channels.findIndex((channel) => channel.getAttribute("name")?.toUpperCase() === name);
-    if (channels.length && found < 0) throw new Error(`its traces have no channel ${name}`);
-    const sign = channels[found]?.getAttribute("orientation") === "-ve" ? -1 : 1;
-    return { column: found < 0 ? axis : found, sign };
-  });
-  return [...document.getElementsByTagNameNS("*", "trace")]
-    .filter((trace) => trace.getAttribute("type") !== "penUp" && trace.textContent!.trim())
-    .map((trace) => points(trace.textContent!, axes));
+  const [wrong] = document.getElementsByTagName("parsererror");
+  const root = document.documentElement;
+  if (wrong) throw new Error(`not well-formed XML (${(wrong.textContent ?? "").trim().slice(0, 200)})`);
+  if (root.localName !== "ink") throw new Error(`the root element is <${root.localName.slice(0, 40)}>, expected <ink>`);
+  let count = 0;
+  let depth = 0;
+  for (let level: Element[] = [root]; level.length; level = level.flatMap((element) => [...element.children])) {
+    [count, depth] = [count + level.length, depth + 1];
+    if (depth > MAX_DEPTH) throw new Error(`elements nested deeper than ${MAX_DEPTH}`);
+    if (count > MAX_ELEMENTS) throw new Error(`more than ${MAX_ELEMENTS} elements, the limit`);
+  }
+  return root;
 }
 
-function points(text: string, axes: readonly { column: number; sign: number }[]): Point[] {
-  const rows = text.trim().replace(/,\s*$/, "").split(",");
-  return rows.map((row) => {
-    const values = row.trim().split(/\s+/).map(Number);
-    const [x, y] = axes.map(({ column, sign }) => sign * (values[column] ?? NaN)) as [number, number];
-    if (!Number.isFinite(x) || !Number.isFinite(y)) throw new Error(`not a point of plain numbers: ${row.slice(0, 40)}`);
-    return [x, y];
-  });
+/** Reads the strokes of one document. */
+class InkmlReader {
+  private readonly byId = new Map<string, Element>();
+  private readonly contexts: ContextReader;
+  /** Of traces that name none, as far as the file is read. */
+  private current: Context;
+  /** The unit of all strokes. */
+  private step: Step | undefined;
+  private readonly found: [number, number][][] = [];
+  private readonly strokeOf = new Map<Element, [number, number][]>();
+
+  constructor(private readonly root: Element) {
+    for (const element of [root, ...root.getElementsByTagName("*")]) {
+      const id = element.getAttribute("xml:id") || element.getAttribute("id");
+      if (id && !this.byId.has(id)) this.byId.set(id, element);
+    }
+    this.contexts = new ContextReader(root, (reference) => this.target(reference));
+    this.current = this.contexts.initial;
+  }
+
+  strokes(): [number, number][][] {
+    this.readTraces(this.root, {});
+    return this.found;
+  }
+
+  /** The element that "#id", or a bare "id", refers to. */
+  private target(reference: string | null): Element | undefined {
+    return reference ? this.byId.get(reference.trim().replace(/^#/, "")) : undefined;
+  }
+
+  private readTraces(parent: Element, inherited: Context): void {
+    for (const element of parent.children) {
+      const name = element.localName;
+      if (name === "traceFormat" && parent === this.root) {
+        this.current = over({ format: readFormat(element) }, this.current);
+      } else if (name === "context" && parent === this.root) {
+        this.current = over(this.contexts.of(element), this.current);
+      } else if (["trace", "traceGroup", "definitions"].includes(name)) {
+        const own = over(this.contexts.read(element.getAttribute("contextRef")), inherited);
+        if (name === "trace") this.readTrace(element, over(own, this.current));
+        else this.readTraces(element, own);
+      }
+    }
+  }
+
+  private readTrace(trace: Element, context: Context): void {
+    if (trace.getAttribute("type") === "penUp") return;
+    const [child] = trace.children;
+    if (child) throw new Error(`a trace holds <${child.localName.slice(0, 40)}>, expected points alone: take it out`);
+    const points = this.inOneUnit(pointsIn(context, trace.textContent ?? ""), stepOf(context));
+    if (!points.length) return;
+    const before = this.target(trace.getAttribute("priorRef"));
+    const continued = ["middle", "end"].includes(trace.getAttribute("continuation") ?? "") && before && this.strokeOf.get(before);
+    if (continued) {
+      for (const point of points) continued.push(point);
+    } else if (this.found.push(points) > MAX_STROKES) {
+      throw new Error(`more than ${MAX_STROKES} strokes, the limit: split the ink`);
+    }
+    this.strokeOf.set(trace, continued || points);
+  }
+
+  /** Points in the unit of the first stroke that has one. */
+  private inOneUnit(points: [number, number][], step: Step | undefined): [number, number][] {
+    if (!points.length || !step) return points;
+    this.step ??= step;
+    const factor = relative(step, this.step);
+    return points.map(([x, y]) => [x * factor, y * factor]);
+  }
 }
 
 /** InkML knows no exponents. */

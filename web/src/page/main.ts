@@ -198,7 +198,7 @@ async function copy(what: "LaTeX" | "MathML" | "PNG"): Promise<void> {
 async function open(file: File | undefined): Promise<void> {
   if (!file) return;
   try {
-    const strokes = fit(readInk(await file.text()), canvas.clientWidth, canvas.clientHeight);
+    const strokes = fit(readInk(new Uint8Array(await file.arrayBuffer())), canvas.clientWidth, canvas.clientHeight);
     edit(() => session.replaceStrokes(strokes));
   } catch (error) {
     say(`${file.name}: ${(error as Error).message}`, true);

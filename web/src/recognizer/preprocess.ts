@@ -39,7 +39,7 @@ export function frameStroke(stroke: readonly Point[], settings: FrameSettings): 
 }
 
 /**
- * Boxes of one ink in its own unit, its median stroke size.
+ * Boxes of one ink in its own unit, its median stroke size or what stands in for it.
  *
  * @param boxes raw ones, of `frameStroke`.
  * @returns (S, 3) row by row: centre x and y from the leftmost centre and the median height, and the size.
@@ -47,14 +47,28 @@ export function frameStroke(stroke: readonly Point[], settings: FrameSettings): 
 export function normalizeBoxes(boxes: readonly (readonly [number, number, number])[]): Float32Array {
   const normalized = new Float32Array(3 * boxes.length);
   if (!boxes.length) return normalized;
-  const sizes = boxes.map((box) => box[2]);
-  const unit = median(sizes) || Math.max(...sizes) || 1;
+  const unit = unitSize(boxes);
   const left = Math.min(...boxes.map((box) => box[0]));
   const middle = median(boxes.map((box) => box[1]));
   boxes.forEach(([x, y, size], i) => {
     normalized.set([clip((x - left) / unit, MAX_BOX), clip((y - middle) / unit, MAX_BOX), clip(size / unit, MAX_BOX)], 3 * i);
   });
   return normalized;
+}
+
+/**
+ * The unit of an ink: the median of its stroke sizes; where that is 0, the largest; where all strokes are dots, the larger
+ * side of the box around them, divided by one less than their number; 1 where they all lie at one place.
+ */
+function unitSize(boxes: readonly (readonly [number, number, number])[]): number {
+  const sizes = boxes.map((box) => box[2]);
+  const size = median(sizes) || Math.max(...sizes);
+  if (size) return size;
+  const sides = [0, 1].map((axis) => {
+    const centres = boxes.map((box) => box[axis]!);
+    return Math.max(...centres) - Math.min(...centres);
+  });
+  return Math.max(...sides) / Math.max(1, boxes.length - 1) || 1;
 }
 
 /** What the simplification sees: the distinct points within [-0.5, 0.5], and the raw box. */

@@ -28,7 +28,7 @@ export interface FrameSettings {
  */
 export declare function frameStroke(stroke: readonly Point[], settings: FrameSettings): Framed;
 /**
- * Boxes of one ink in its own unit, its median stroke size.
+ * Boxes of one ink in its own unit, its median stroke size or what stands in for it.
  *
  * @param boxes raw ones, of `frameStroke`.
  * @returns (S, 3) row by row: centre x and y from the leftmost centre and the median height, and the size.

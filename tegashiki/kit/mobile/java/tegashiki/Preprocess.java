@@ -58,16 +58,13 @@ public final class Preprocess {
   }
 
   /**
-   * Puts the boxes of one ink into its own unit, the median stroke size.
+   * Puts the boxes of one ink into its own unit, the median stroke size or what stands in for it.
    *
    * @param boxes raw ones of {@link #frame}, at least one.
    * @return (S, 3) row by row: centre x and y from the leftmost centre and the median height, and the size.
    */
   public static float[] normalizeBoxes(List<double[]> boxes) {
-    double[] sizes = boxes.stream().mapToDouble(box -> box[2]).toArray();
-    double unit = median(sizes);
-    if (unit == 0) unit = Arrays.stream(sizes).max().getAsDouble();
-    if (unit == 0) unit = 1;
+    double unit = unitSize(boxes);
     double left = boxes.stream().mapToDouble(box -> box[0]).min().getAsDouble();
     double middle = median(boxes.stream().mapToDouble(box -> box[1]).toArray());
     float[] normalized = new float[3 * boxes.size()];
@@ -78,6 +75,21 @@ public final class Preprocess {
       normalized[3 * stroke + 2] = (float) clip(box[2] / unit, MAX_BOX);
     }
     return normalized;
+  }
+
+  /** The median of the sizes; where that is 0, the largest; of dots alone, their mean distance in a row; else 1. */
+  private static double unitSize(List<double[]> boxes) {
+    double[] sizes = boxes.stream().mapToDouble(box -> box[2]).toArray();
+    double unit = median(sizes);
+    if (unit == 0) unit = Arrays.stream(sizes).max().getAsDouble();
+    if (unit == 0) unit = Math.max(spread(boxes, 0), spread(boxes, 1)) / Math.max(1, boxes.size() - 1);
+    return unit == 0 ? 1 : unit;
+  }
+
+  /** How far the centres of boxes reach along an axis. */
+  private static double spread(List<double[]> boxes, int axis) {
+    double[] centres = boxes.stream().mapToDouble(box -> box[axis]).toArray();
+    return Arrays.stream(centres).max().getAsDouble() - Arrays.stream(centres).min().getAsDouble();
   }
 
   /** Ramer, Douglas, Peucker: the ends, and of each part the first farthest point where it is beyond epsilon. */

@@ -1,0 +1,284 @@
+"""What the numbers of an InkML <trace> mean: its format, the resolution of its device, its way onto the canvas.
+
+docs/inkml.md is the specification; web/src/page/context.ts follows it too.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from xml.etree.ElementTree import Element
+
+from tegashiki.ink.trace import XY, TraceFormat, decode_trace
+
+Point = tuple[float, float]
+Affine = tuple[float, float, float, float, float, float]  # x' = a x + b y + c, y' = d x + e y + f
+IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+LONG_STEP = 0.01  # metres; no pen is measured in steps as long
+MAX_RESOLUTION = 1e12  # and its inverse the least; others are as good as none
+
+_METRES = {
+    "m": 1.0,
+    "cm": 1e-2,
+    "mm": 1e-3,
+    "um": 1e-6,
+    "in": 0.0254,
+    "inch": 0.0254,
+    "pt": 0.0254 / 72,
+    "pc": 0.0254 / 6,
+    "px": 0.0254 / 96,
+    "himetric": 1e-5,
+}
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+DEFAULTS = frozenset({"DefaultContext", "DefaultTraceFormat", "DefaultInkSource"})  # what every file has
+
+
+class ContextError(ValueError):
+    """A context that says something impossible; the reader adds file and place."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """The length of one count of a channel: so many of a unit; metres where the unit is a length."""
+
+    size: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a context says; None for what it leaves to another one.
+
+    format: of the traces. steps: of X and Y, by the resolution of the device. transform: from the numbers of a trace
+    to those of the canvas. canvas: the format of the canvas.
+    """
+
+    format: TraceFormat | None = None
+    steps: tuple[Step, Step] | None = None
+    transform: Affine | None = None
+    canvas: TraceFormat | None = None
+
+    def over(self, base: Context) -> Context:
+        """This context with the gaps filled from another one."""
+        return Context(
+            self.format or base.format,
+            self.steps or base.steps,
+            self.transform or base.transform,
+            self.canvas or base.canvas,
+        )
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether traces go through a mapping onto the canvas."""
+        return self.transform not in (None, IDENTITY)
+
+    def points(self, text: str) -> list[Point]:
+        """The points of a trace's text as they are drawn, in the unit of `step`. Raises TraceFormatError."""
+        trace_format, ratio = self.format or XY, self._ratio()
+        if not self.is_drawn:
+            points = decode_trace(text, trace_format)
+            return points if ratio == 1.0 else [(x, y * ratio) for x, y in points]
+        a, b, c, d, e, f = self.transform or IDENTITY
+        canvas = self.canvas or XY
+        points = decode_trace(text, replace(trace_format, x_sign=1.0, y_sign=1.0))
+        x_sign, y_sign = canvas.x_sign, canvas.y_sign * ratio
+        return [(x_sign * (a * x + b * y + c), y_sign * (d * x + e * y + f)) for x, y in points]
+
+    def step(self) -> Step | None:
+        """The length that 1.0 of the x of `points` is, None where nobody says."""
+        steps = self._steps()
+        return steps[0] if steps else None
+
+    def _ratio(self) -> float:
+        """How many steps of x one of y is; 1.0 where nobody says."""
+        steps = self._steps()
+        return relative(steps[1], steps[0]) if steps else 1.0
+
+    def _steps(self) -> tuple[Step, Step] | None:
+        if self.is_drawn:
+            return _unit_steps(self.canvas or XY)
+        return self.steps or _unit_steps(self.format or XY)
+
+
+def relative(step: Step, other: Step) -> float:
+    """How many of another step one step is; 1.0 where they have units that cannot be compared."""
+    if step.unit != other.unit:
+        return 1.0
+    # Twelve digits, as no resolution has more: ten a millimetre are as many as a hundred a centimetre.
+    return float(f"{step.size / other.size:.11e}")
+
+
+def _unit_steps(trace_format: TraceFormat) -> tuple[Step, Step] | None:
+    """The steps where the numbers are in the units of their channels."""
+    if not trace_format.x_unit or not trace_format.y_unit:
+        return None
+    return _length(1.0, trace_format.x_unit), _length(1.0, trace_format.y_unit)
+
+
+def _length(size: float, unit: str) -> Step:
+    metres = _METRES.get(unit.lower())
+    return Step(size, unit) if metres is None else Step(size * metres, "m")
+
+
+def read_steps(source: Element, trace_format: TraceFormat | None) -> tuple[Step, Step] | None:
+    """The steps that an <inkSource> states as the resolutions of X and Y; None unless it states both."""
+    units = {"X": trace_format.x_unit, "Y": trace_format.y_unit} if trace_format else {}
+    found: dict[str, Step] = {}
+    for element in _channel_properties(source):
+        channel = element.get("channel", "").strip().upper()
+        if channel in ("X", "Y") and element.get("name", "").strip().lower() == "resolution":
+            step = _step(element.get("value", ""), element.get("units", "").strip(), units.get(channel, ""))
+            if step:
+                found.setdefault(channel, step)
+    return (found["X"], found["Y"]) if len(found) == 2 else None
+
+
+def _channel_properties(source: Element) -> Iterator[Element]:
+    for child in source:
+        if child.tag == "channelProperty":
+            yield child
+        elif child.tag == "channelProperties":
+            yield from child.iterfind("channelProperty")
+
+
+def _step(value: str, unit: str, channel_unit: str) -> Step | None:
+    """The step of a resolution such as 1000 of 1/cm or 0.1 of mm; None where its value is no positive number.
+
+    A step of a centimetre or more, such as 1000 of cm, is a number of steps a unit whose unit was written short.
+    """
+    parts = [part.strip() for part in value.split("/")]
+    if len(parts) > 2 or not all(map(_NUMBER.fullmatch, parts)):
+        return None
+    numbers = [float(part) for part in parts]
+    if not all(1 / MAX_RESOLUTION <= number <= MAX_RESOLUTION for number in numbers):
+        return None
+    size = numbers[0] / numbers[1] if len(numbers) == 2 else numbers[0]
+    unit = "1/in" if unit.lower() in ("dpi", "lpi", "ppi") else unit or f"1/{channel_unit}"
+    if "/" in unit:
+        return _length(1 / size, unit.split("/", 1)[1].strip())
+    step = _length(size, unit)
+    return _length(1 / size, unit) if step.unit == "m" and step.size >= LONG_STEP else step
+
+
+def read_mapping(mapping: Element) -> Affine | None:
+    """The matrix of a <mapping>; None where it is of a kind that is not read.
+
+    Raises: ContextError for one that leaves nothing of the ink.
+    """
+    if mapping.get("type", "").strip() == "identity":
+        return IDENTITY
+    matrix = next((element for element in mapping if element.tag == "affine"), None)
+    numbers = re.split(r"[ \t\r\n,]+", (matrix.text or "").strip(" \t\r\n,")) if matrix is not None else []
+    if len(numbers) != 6 or not all(map(_NUMBER.fullmatch, numbers)):
+        return None
+    a, b, c, d, e, f = map(float, numbers)
+    area = a * e - b * d
+    if area == 0 or not math.isfinite(area):
+        raise ContextError(f"the mapping {' '.join(numbers)[:80]} leaves nothing of the ink: give one with an inverse")
+    return a, b, c, d, e, f
+
+
+class ContextReader:
+    """Reads the contexts of one document, and what a trace takes over where it names none."""
+
+    def __init__(
+        self,
+        root: Element,
+        target: Callable[[str | None], Element | None],
+        visit: Callable[[Element | None], Iterator[Element]],
+        read_format: Callable[[Element], TraceFormat],
+    ):
+        """Make one.
+
+        Args:
+            root: the document's root element.
+            target: returns the element that a reference names, None for one that names nothing.
+            visit: yields an element and all within it, and counts them.
+            read_format: reads a <traceFormat>.
+        """
+        self._target, self._visit, self._read_format = target, visit, read_format
+        self._known: dict[Element, Context] = {}
+        self.initial = self._agreed(root)
+
+    def read(self, reference: str | None) -> Context:
+        """The context that a contextRef names; an empty one where it names nothing."""
+        element = self._target(reference)
+        if element is not None:
+            return self.of(element)
+        return Context(format=XY) if _is_default(reference) else Context()
+
+    def of(self, element: Element) -> Context:
+        """What a <context>, or another element that a contextRef names, says with all that it inherits.
+
+        Raises: ContextError for contexts that inherit from each other in a circle.
+        """
+        chain: dict[Element, None] = {}
+        current: Element | None = element
+        while current is not None and current.tag == "context" and current not in self._known:
+            if current in chain:
+                raise ContextError("contexts refer to each other in a circle, expected one that refers to none")
+            chain[current] = None
+            reference = current.get("contextRef")
+            current = self._target(reference)
+        if current is None:
+            base = Context(format=XY) if _is_default(reference) else Context()
+        else:
+            base = self._known[current] if current in self._known else self._source(current)
+        for context in reversed(chain):
+            base = self._known[context] = self._own(context).over(base)
+        return base
+
+    def _agreed(self, root: Element) -> Context:
+        """What all formats and all sources of a document say alike, which holds for traces without a context."""
+        on_canvas = {inner for canvas in root.iter("canvas") for inner in canvas.iter("traceFormat")}
+        elements = [element for element in root.iter("traceFormat") if element not in on_canvas]
+        formats = set()
+        for element in elements:
+            try:
+                formats.add(self._read_format(element))
+            except ValueError:
+                if len(elements) == 1:  # else it may be of a source that no trace is from
+                    raise
+        only = formats.pop() if len(formats) == 1 else None
+        steps = {read_steps(element, only) for element in root.iter("inkSource")}
+        return Context(only, steps.pop() if len(steps) == 1 else None)
+
+    def _own(self, context: Element) -> Context:
+        """What a <context> says itself, by its children or its references."""
+        children = {child.tag: child for child in reversed(context)}
+
+        def part(tag: str) -> Element | None:
+            return children[tag] if tag in children else self._target(context.get(f"{tag}Ref"))
+
+        trace_format = self._format(part("traceFormat"))
+        if trace_format is None and _is_default(context.get("traceFormatRef")):
+            trace_format = XY
+        own = Context(trace_format, None, self._transform(part("canvasTransform")), self._format(part("canvas")))
+        source = part("inkSource")
+        return own if source is None else own.over(self._source(source))
+
+    def _source(self, element: Element) -> Context:
+        """What an <inkSource> says, or another element that was named in its place."""
+        if element not in self._known:
+            trace_format = self._format(element)
+            self._known[element] = Context(trace_format, read_steps(element, trace_format))
+        return self._known[element]
+
+    def _transform(self, element: Element | None) -> Affine | None:
+        """The mapping of a <canvasTransform>, the first where there is one back too."""
+        mapping = next((inner for inner in self._visit(element) if inner.tag == "mapping"), None)
+        if mapping is None:
+            return None
+        referred = self._target(mapping.get("mappingRef"))
+        return read_mapping(mapping if referred is None else referred)
+
+    def _format(self, holder: Element | None) -> TraceFormat | None:
+        """The format that an element is or holds."""
+        found = next((element for element in self._visit(holder) if element.tag == "traceFormat"), None)
+        return None if found is None else self._read_format(found)
+
+
+def _is_default(reference: str | None) -> bool:
+    return (reference or "").strip().removeprefix("#") in DEFAULTS

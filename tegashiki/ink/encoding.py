@@ -1,0 +1,131 @@
+"""The text of an XML file, also where its declaration does not say what its bytes are.
+
+The rules are those of docs/inkml.md, which the page follows too (web/src/page/encoding.ts).
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from tegashiki.ink.ink import InkError
+
+BLANKS = " \t\r\n"  # of XML
+MARK = "\ufeff"  # the byte order mark as a character
+DECLARED_WITHIN = 4096  # characters that a declaration may end after, where comments stand before it
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins with the mark of UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Which of a file's first four bytes are 0 where it begins with two characters of ASCII and no mark.
+_ZEROS: dict[tuple[bool, ...], str] = {
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+    (False, True, True, True): "utf-32",
+    (True, True, True, False): "utf-32",
+}
+_DECLARATION = re.compile(rf"<\?xml[{BLANKS}][^>]*\?>")
+_COMMENT = re.compile("<!--.*?-->", re.DOTALL)
+_DECLARED = re.compile(rb"<\?xml[ \t\r\n][^>]*?encoding[ \t\r\n]*=[ \t\r\n]*[\"']([^\"'>]*)[\"']")
+_EBCDIC = b"\x4c\x6f\xa7\x94\x93"  # <?xml
+_UTF_8 = frozenset({"", "utf8", "utf8sig", "utf8bom", "u8", "cp65001", "unicode11utf8", "ascii", "usascii"})
+_WIDE = frozenset(
+    {"utf16", "utf16le", "utf16be", "ucs2", "iso10646ucs2", "unicode", "utf32", "utf32le", "utf32be", "ucs4"}
+    | {"iso10646ucs4"}
+)
+# Files name the standard and use what Windows has added to it.
+_CODECS = {
+    **dict.fromkeys(("gb2312", "gbk", "xgbk", "cp936"), "gb18030"),
+    **dict.fromkeys(("shiftjis", "sjis", "xsjis", "windows31j", "mskanji"), "cp932"),
+    **dict.fromkeys(("euckr", "ksc56011987"), "cp949"),
+    **dict.fromkeys(("big5", "xxbig5", "cp950"), "big5hkscs"),
+    "xeucjp": "euc_jp",
+    "windows874": "cp874",
+}
+# What Python decodes and no other XML reader does: not for files, or with several spellings of one character.
+_NOT_FOR_XML = frozenset(
+    {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem", "charmap", "utf-7", "hz"}
+    | {"iso2022_kr"}
+)
+
+
+def decode_xml(data: bytes, source: str = "") -> str:
+    """The text of an XML file, with blanks in place of its declaration so that lines and columns stay.
+
+    A byte order mark or the zeros of UTF-16 decide. Else the declared encoding does if the bytes are text in it, and
+    UTF-8 if they are not. Latin-1 under a declaration of UTF-8 or none is read as Latin-1, as older tools wrote it.
+
+    Raises: InkError that names the encoding and how to convert the file.
+    """
+    text = _decoded(data, source).lstrip(MARK)
+    declaration = _DECLARATION.search(text, 0, DECLARED_WITHIN)
+    if declaration and not _COMMENT.sub("", text[: declaration.start()]).strip(MARK + BLANKS):
+        start, end = declaration.span()
+        text = text[:start].replace(MARK, " ") + re.sub(r"[^\r\n]", " ", text[start:end]) + text[end:]
+    return text
+
+
+def _decoded(data: bytes, source: str) -> str:
+    found = next((name for mark, name in _MARKS if data.startswith(mark)), "")
+    found = found or _ZEROS.get(tuple(byte == 0 for byte in data[:4]), "")
+    if found:
+        return _decoded_as(found, data, source)
+    if data.startswith(_EBCDIC):
+        raise InkError(f"not read in EBCDIC; {_way_out('IBM037')}", source=source)
+    declared = _DECLARED.search(data, 0, DECLARED_WITHIN)
+    name = declared[1].decode("latin-1").strip() if declared else ""
+    plain = re.sub("[^a-z0-9]", "", name.lower())
+    if plain in _UTF_8:
+        return _text(data, "utf-8") or data.decode("latin-1")
+    if plain in _WIDE:  # which these bytes are not: an ASCII character would have zeros
+        return _text(data, "utf-8") or _refuse(name, source)
+    return _text(data, _codec(name, plain, source)) or _text(data, "utf-8") or _refuse(name, source)
+
+
+def _decoded_as(name: str, data: bytes, source: str) -> str:
+    """The text of a file whose first bytes say what it is."""
+    if name == "utf-32":
+        raise InkError(f"not read in UTF-32; {_way_out('UTF-32')}", source=source)
+    try:
+        return data.decode(name)
+    except UnicodeDecodeError as error:
+        label = "UTF-8" if name == "utf-8" else "UTF-16"
+        reason = f"begins as {label}, and is not {label} from byte {error.start} on ({error.reason}): save it anew"
+        raise InkError(reason, source=source) from None
+
+
+def _codec(name: str, plain: str, source: str) -> str:
+    """Python's name of a declared encoding."""
+    try:
+        codec = codecs.lookup(_CODECS.get(plain, name)).name
+        b"<".decode(codec)  # LookupError for what is no encoding of text, such as base64
+    except (LookupError, ValueError):
+        codec = ""
+    if not codec or codec in _NOT_FOR_XML:
+        reason = f"its XML declaration says the unknown encoding {name[:40]!r}; {_way_out('ENCODING')}"
+        raise InkError(reason, source=source)
+    return codec
+
+
+def _text(data: bytes, codec: str) -> str:
+    """The file's text if it is in this encoding, else ""."""
+    try:
+        text = data.decode(codec)
+    except (UnicodeError, ValueError):
+        return ""
+    return text if text.lstrip(MARK + BLANKS).startswith("<") or codec == "utf-8" else ""
+
+
+def _refuse(name: str, source: str) -> str:
+    """Raise the error of a file that is neither in its declared encoding nor UTF-8."""
+    reason = f"not in {name[:40]!r}, as its XML declaration says, and not in UTF-8; {_way_out('ENCODING')}"
+    raise InkError(reason, source=source)
+
+
+def _way_out(name: str) -> str:
+    where = ", where ENCODING is what it really is" if name == "ENCODING" else ""
+    return f"convert it to UTF-8, such as by iconv -f {name} -t UTF-8 old.inkml > new.inkml{where}"

@@ -1,0 +1,248 @@
+/** What the numbers of an InkML <trace> mean: docs/inkml.md, "Formats and contexts", "Units", "The canvas". */
+
+import { attribute, decodeTrace, readFormat, XY, type TraceFormat } from "./trace.ts";
+
+/** x' = a x + b y + c, y' = d x + e y + f. */
+type Affine = readonly [number, number, number, number, number, number];
+
+/** The length of one count of a channel: so many of a unit; metres where the unit is a length. */
+export interface Step {
+  size: number;
+  unit: string;
+}
+
+/** What a context says; undefined for what it leaves to another one. */
+export interface Context {
+  format?: TraceFormat | undefined;
+  /** Of X and Y, by the resolution of the device. */
+  steps?: readonly [Step, Step] | undefined;
+  /** From the numbers of a trace to those of the canvas. */
+  transform?: Affine | undefined;
+  /** The format of the canvas. */
+  canvas?: TraceFormat | undefined;
+}
+
+const IDENTITY: Affine = [1, 0, 0, 0, 1, 0];
+/** What every file has. */
+const DEFAULTS = ["DefaultContext", "DefaultTraceFormat", "DefaultInkSource"];
+const METRES: Record<string, number> = {
+  m: 1,
+  cm: 1e-2,
+  mm: 1e-3,
+  um: 1e-6,
+  in: 0.0254,
+  inch: 0.0254,
+  pt: 0.0254 / 72,
+  pc: 0.0254 / 6,
+  px: 0.0254 / 96,
+  himetric: 1e-5,
+};
+const NUMBER = /^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/;
+/** Metres; no pen is measured in steps as long. */
+const LONG_STEP = 0.01;
+/** And its inverse the least; others are as good as none. */
+const MAX_RESOLUTION = 1e12;
+
+/** A context with its gaps filled from another one. */
+export function over(context: Context, base: Context): Context {
+  return {
+    format: context.format ?? base.format,
+    steps: context.steps ?? base.steps,
+    transform: context.transform ?? base.transform,
+    canvas: context.canvas ?? base.canvas,
+  };
+}
+
+/** The points of a trace's text as they are drawn, y in the unit of x. */
+export function pointsIn(context: Context, text: string): [number, number][] {
+  const format = context.format ?? XY;
+  const steps = stepsOf(context);
+  const ratio = steps ? relative(steps[1], steps[0]) : 1;
+  const transform = drawnBy(context);
+  if (!transform) return decodeTrace(text, format).map(([x, y]) => [x, y * ratio]);
+  const [a, b, c, d, e, f] = transform;
+  const [right, down] = (context.canvas ?? XY).signs;
+  return decodeTrace(text, { ...format, signs: [1, 1] }).map(([x, y]) => [
+    right * (a * x + b * y + c),
+    down * ratio * (d * x + e * y + f),
+  ]);
+}
+
+/** The length that 1 of the x of `pointsIn` is, undefined where nobody says. */
+export function stepOf(context: Context): Step | undefined {
+  return stepsOf(context)?.[0];
+}
+
+/** How many of another step one step is; 1 where they have units that cannot be compared. */
+export function relative(step: Step, other: Step): number {
+  // Twelve digits, as no resolution has more: ten a millimetre are as many as a hundred a centimetre.
+  return step.unit === other.unit ? Number((step.size / other.size).toExponential(11)) : 1;
+}
+
+/** The mapping onto the canvas that traces go through, if any. */
+function drawnBy({ transform }: Context): Affine | undefined {
+  return transform?.some((value, i) => value !== IDENTITY[i]) ? transform : undefined;
+}
+
+function stepsOf(context: Context): readonly [Step, Step] | undefined {
+  if (drawnBy(context)) return unitSteps(context.canvas ?? XY);
+  return context.steps ?? unitSteps(context.format ?? XY);
+}
+
+/** The steps where the numbers are in the units of their channels. */
+function unitSteps({ units: [x, y] }: TraceFormat): readonly [Step, Step] | undefined {
+  return x && y ? [lengthOf(1, x), lengthOf(1, y)] : undefined;
+}
+
+function lengthOf(size: number, unit: string): Step {
+  const metres = Object.hasOwn(METRES, unit.toLowerCase()) ? METRES[unit.toLowerCase()] : undefined;
+  return metres === undefined ? { size, unit } : { size: size * metres, unit: "m" };
+}
+
+/** The steps that an <inkSource> states as the resolutions of X and Y; undefined unless it states both. */
+function readSteps(source: Element, format: TraceFormat | undefined): readonly [Step, Step] | undefined {
+  const properties = [...source.children]
+    .flatMap((child) => (child.localName === "channelProperties" ? [...child.children] : [child]))
+    .filter(({ localName }) => localName === "channelProperty")
+    .filter((element) => attribute(element, "name").toLowerCase() === "resolution");
+  const [x, y] = ["X", "Y"].map((name, axis) => {
+    const own = properties.filter((element) => attribute(element, "channel").toUpperCase() === name);
+    const unit = format?.units[axis] ?? "";
+    return own.map((element) => stepFrom(attribute(element, "value"), attribute(element, "units"), unit)).find(Boolean);
+  });
+  return x && y ? [x, y] : undefined;
+}
+
+/**
+ * The step of a resolution such as 1000 of 1/cm or 0.1 of mm; undefined where its value is no positive number.
+ *
+ * A step of a centimetre or more, such as 1000 of cm, is a number of steps a unit whose unit was written short.
+ */
+function stepFrom(value: string, units: string, channelUnit: string): Step | undefined {
+  const parts = value.split("/").map((part) => part.trim());
+  if (parts.length > 2 || !parts.every((part) => NUMBER.test(part))) return undefined;
+  const [number, divisor = 1] = parts.map(Number) as [number, number?];
+  if (![number, divisor].every((one) => one >= 1 / MAX_RESOLUTION && one <= MAX_RESOLUTION)) return undefined;
+  const size = number / divisor;
+  const unit = /^[dlp]pi$/i.test(units) ? "1/in" : units || `1/${channelUnit}`;
+  const slash = unit.indexOf("/");
+  if (slash >= 0) return lengthOf(1 / size, unit.slice(slash + 1).trim());
+  const step = lengthOf(size, unit);
+  return step.unit === "m" && step.size >= LONG_STEP ? lengthOf(1 / size, unit) : step;
+}
+
+/** The matrix of a <mapping>; undefined where it is of a kind that is not read. */
+function readMapping(mapping: Element): Affine | undefined {
+  if (attribute(mapping, "type") === "identity") return IDENTITY;
+  const matrix = [...mapping.children].find(({ localName }) => localName === "affine");
+  const numbers = (matrix?.textContent ?? "").split(/[ \t\r\n,]+/).filter(Boolean);
+  if (numbers.length !== 6 || !numbers.every((one) => NUMBER.test(one))) return undefined;
+  const affine = numbers.map(Number) as unknown as Affine;
+  const area = affine[0] * affine[4] - affine[1] * affine[3];
+  if (area === 0 || !Number.isFinite(area)) {
+    throw new Error(`the mapping ${numbers.join(" ").slice(0, 80)} leaves nothing of the ink: give one with an inverse`);
+  }
+  return affine;
+}
+
+/** All elements of a name in an element, in their order. */
+function inside(element: Element, name: string): Element[] {
+  return [...element.getElementsByTagNameNS("*", name)];
+}
+
+/** Reads the contexts of one document. */
+export class ContextReader {
+  /** What all formats and all sources of the document say alike, which holds for traces without a context. */
+  readonly initial: Context;
+  private readonly known = new Map<Element, Context>();
+  private readonly formats = new Map<Element, TraceFormat | undefined>();
+
+  /** @param target the element that a reference names. */
+  constructor(
+    root: Element,
+    private readonly target: (reference: string | null) => Element | undefined,
+  ) {
+    const elements = inside(root, "traceFormat").filter((element) => !element.closest("*|canvas"));
+    const formats = elements.flatMap((element) => {
+      try {
+        return [readFormat(element)];
+      } catch (error) {
+        if (elements.length === 1) throw error; // else it may be of a source that no trace is from
+        return [];
+      }
+    });
+    const format = agreed(formats);
+    this.initial = { format, steps: agreed(inside(root, "inkSource").map((source) => readSteps(source, format))) };
+  }
+
+  /** What an element says that is a context, or that a contextRef names, with all that it inherits. */
+  of(element: Element): Context {
+    const chain = new Set<Element>();
+    let current: Element | undefined = element;
+    let reference: string | null = null;
+    while (current && current.localName === "context" && !this.known.has(current)) {
+      if (chain.has(current)) throw new Error("contexts refer to each other in a circle, expected one that refers to none");
+      chain.add(current);
+      reference = current.getAttribute("contextRef");
+      current = this.target(reference);
+    }
+    let base = current ? (this.known.get(current) ?? this.source(current)) : byDefault(reference);
+    for (const context of [...chain].reverse()) {
+      base = over(this.own(context), base);
+      this.known.set(context, base);
+    }
+    return base;
+  }
+
+  /** The context that a contextRef names; an empty one where it names nothing. */
+  read(reference: string | null): Context {
+    const element = this.target(reference);
+    return element ? this.of(element) : byDefault(reference);
+  }
+
+  /** What a <context> says itself, by its children or its references. */
+  private own(context: Element): Context {
+    const part = (name: string): Element | undefined =>
+      [...context.children].find(({ localName }) => localName === name) ?? this.target(context.getAttribute(`${name}Ref`));
+    const format = this.format(part("traceFormat")) ?? byDefault(context.getAttribute("traceFormatRef")).format;
+    const own = { format, transform: this.transform(part("canvasTransform")), canvas: this.format(part("canvas")) };
+    const source = part("inkSource");
+    return source ? over(own, this.source(source)) : own;
+  }
+
+  /** What an <inkSource> says, or another element that was named in its place. */
+  private source(element: Element): Context {
+    const known = this.known.get(element);
+    if (known) return known;
+    const format = this.format(element);
+    const found = { format, steps: readSteps(element, format) };
+    this.known.set(element, found);
+    return found;
+  }
+
+  /** The format that an element is or holds. */
+  private format(holder: Element | undefined): TraceFormat | undefined {
+    if (!holder) return undefined;
+    if (!this.formats.has(holder)) {
+      const found = holder.localName === "traceFormat" ? holder : inside(holder, "traceFormat")[0];
+      this.formats.set(holder, found && readFormat(found));
+    }
+    return this.formats.get(holder);
+  }
+
+  /** The mapping of a <canvasTransform>, the first where there is one back too. */
+  private transform(element: Element | undefined): Affine | undefined {
+    const mapping = element && (element.localName === "mapping" ? element : inside(element, "mapping")[0]);
+    return mapping && readMapping(this.target(mapping.getAttribute("mappingRef")) ?? mapping);
+  }
+}
+
+function byDefault(reference: string | null): Context {
+  return DEFAULTS.includes((reference ?? "").trim().replace(/^#/, "")) ? { format: XY } : {};
+}
+
+/** What all of some values are, undefined where they differ. */
+function agreed<T>(values: readonly T[]): T | undefined {
+  const different = new Set(values.map((value) => JSON.stringify(value)));
+  return different.size === 1 ? values[0] : undefined;
+}

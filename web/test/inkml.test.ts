@@ -1,0 +1,55 @@
+/** The page's reader of ink files on the vectors in tests/fixtures/inkml, to which Python's is held too. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { build } from "esbuild";
+import type { Point } from "../src/recognizer/preprocess.ts";
+import { Browser, findChromium } from "./chromium.ts";
+
+interface Vector {
+  file: string;
+  about: string;
+  strokes?: Point[][];
+  /** What the message of the error holds. */
+  error?: string;
+}
+
+type Found = { strokes: Point[][] } | { error: string };
+
+const root = new URL("../../../", import.meta.url);
+const folder = new URL("tests/fixtures/inkml/", root);
+const vectors = JSON.parse(readFileSync(new URL("expected.json", folder), "utf8")) as Vector[];
+const program = findChromium();
+const READ = `((base64) => {
+  try {
+    return { strokes: inkml.readInk(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))) };
+  } catch (error) {
+    return { error: error.message };
+  }
+})`;
+
+test("the page reads what Python reads", { skip: program ? false : "no Chromium on this machine" }, async (context) => {
+  const entry = new URL("web/src/page/inkml.ts", root).pathname;
+  const options = { bundle: true, write: false, format: "iife", globalName: "inkml", logLevel: "error" } as const;
+  const { outputFiles } = await build({ ...options, entryPoints: [entry] });
+  const browser = new Browser(program!);
+  try {
+    const tab = await browser.open("data:text/html,<title>ink</title>");
+    await tab.evaluate(`${outputFiles[0]!.text}; undefined`);
+    for (const vector of vectors) {
+      const found = await tab.evaluate<Found>(`${READ}("${readFileSync(new URL(vector.file, folder), "base64")}")`);
+      await context.test(`${vector.file}: ${vector.about}`, () => compare(found, vector));
+    }
+  } finally {
+    await browser.close();
+  }
+});
+
+function compare(found: Found, { strokes, error }: Vector): void {
+  if ("error" in found) return assert.ok(error && found.error.includes(error), `${found.error}; expected ${error}`);
+  assert.ok(strokes, `read, where it should be refused: ${error}`);
+  assert.deepEqual(found.strokes.map(({ length }) => length), strokes.map(({ length }) => length));
+  const differences = strokes.flat(2).map((value, i) => Math.abs(found.strokes.flat(2)[i]! - value) / Math.max(1, Math.abs(value)));
+  assert.ok(Math.max(...differences) < 1e-9, JSON.stringify(found.strokes).slice(0, 200));
+}
