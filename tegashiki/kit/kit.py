@@ -13,6 +13,7 @@ from typing import Any
 
 from tegashiki.decoding.calibration import Calibration
 from tegashiki.errors import UserError
+from tegashiki.export.sessions import sessions
 from tegashiki.ink.preprocess import MAX_BOX, frame_stroke
 from tegashiki.kit.recording import record_readings, record_signatures, shapes
 from tegashiki.kit.vectors import as_text as one_line_an_entry
@@ -83,6 +84,7 @@ def contents(model: Path) -> Iterator[tuple[str, bytes]]:
         "grammar.json": one_line_a_key(automaton(vocabulary)),
         "golden/frames.json": (SOURCES / "frames.json").read_text("utf-8"),
         "golden/vectors.json": one_line_an_entry(vectors(vocabulary)),
+        "golden/sessions.json": one_line_an_entry(sessions(vocabulary)),
         "golden/signatures.json": one_line_an_entry(record_signatures(model)),
         "golden/readings.json": one_line_an_entry({"readings": record_readings(model)}),
         "LICENSE": code_terms(),

@@ -1,5 +1,7 @@
 r"""The grammar as one table, for recognisers in other languages: they run it and hold no rule of their own.
 
+The table also has the recogniser's constants and the presets of restrictions, so that each is stated once, in Python.
+
 A push-down automaton. Its state is a stack of groups (the last is the innermost), a phase and a word, all small
 integers that a reader need not understand. The innermost group, the phase and the word are the state's kind; kind and
 class of the next token name an action: what takes the innermost group's place, the new phase and word. Everything here
@@ -15,10 +17,14 @@ from typing import Any
 
 import numpy as np
 
+from tegashiki.ink.ink import MAX_COORDINATE, MAX_POINTS, MAX_STROKE_POINTS
+from tegashiki.ink.preprocess import MAX_BOX
 from tegashiki.latex.grammar import Grammar, GrammarState, Group, Phase
 from tegashiki.latex.parser import MAX_DEPTH
 from tegashiki.latex.visible import INVISIBLE
-from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
+from tegashiki.latex.vocabulary import CLOSERS, EOS_ID, RESTRICTIONS, Vocabulary
+from tegashiki.recognizer.assignment import DISTANCE_COST, DOUBT, GAP_COST, SAMPLES
+from tegashiki.recognizer.session import ALTERNATIVES_TRIED
 
 FORMAT = 1
 _Action = tuple[tuple[int, ...], int, int, int, bool, bool]
@@ -32,6 +38,9 @@ def automaton(vocabulary: Vocabulary) -> dict[str, Any]:
     tokens: by token its class, the end token under its name; a token that is not there may never be written.
     start: the stack and the closing length before the first token. The phase and the word are 0.
     kinds: (group, phase, word, for each class an index into actions, -1 where no token of the class may follow).
+    constants: see `constants`.
+    closers: the tokens that every restriction leaves.
+    restrictions: by the name of a preset its tokens; the vocabulary need not have all of them.
     actions: (groups, phase, word, change, visible, deepens). The groups take the innermost group's place. The closing
         length, how many tokens it takes at least until the end token may follow, changes by `change`. drawn: a pen
         draws the token here.
@@ -57,8 +66,33 @@ def automaton(vocabulary: Vocabulary) -> dict[str, Any]:
         "max_depth": MAX_DEPTH,
         "tokens": tokens,
         "start": {"groups": start.groups, "closing_length": grammar.closing_length(start)},
+        "constants": constants(),
+        "closers": sorted(CLOSERS),
+        "restrictions": {name: sorted(tokens) for name, tokens in RESTRICTIONS.items()},
         "kinds": kinds,
         "actions": list(actions),
+    }
+
+
+def constants() -> dict[str, float]:
+    """Return the numbers that every recogniser shares and no model file has.
+
+    doubt, distance_cost, gap_cost, distance_points: `tegashiki.recognizer.assignment` explains them.
+    alternatives_tried: the likeliest tokens that a session tries in place of one.
+    max_points, max_stroke_points: most points of one ink and of one stroke.
+    max_coordinate: largest magnitude of a coordinate.
+    max_box: largest magnitude of a box's numbers, in median stroke sizes.
+    """
+    return {
+        "doubt": DOUBT,
+        "distance_cost": DISTANCE_COST,
+        "gap_cost": GAP_COST,
+        "distance_points": len(SAMPLES),
+        "alternatives_tried": ALTERNATIVES_TRIED,
+        "max_points": MAX_POINTS,
+        "max_stroke_points": MAX_STROKE_POINTS,
+        "max_coordinate": MAX_COORDINATE,
+        "max_box": MAX_BOX,
     }
 
 

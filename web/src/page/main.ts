@@ -23,7 +23,7 @@ const history = new History();
 const canvas = element<HTMLCanvasElement>("sheet");
 const sheet = new Sheet(canvas, {
   wrote: (points) => attempt(() => edit(() => session.addStroke(points))),
-  rubbed: (indices) => edit(() => session.erase(...indices)),
+  rubbed: (indices) => attempt(() => edit(() => session.erase(...indices))),
   over: (stroke) => light(stroke === undefined ? questioned : tokenOf(stroke)),
 });
 let shown: readonly Candidate[] = [];
@@ -41,6 +41,7 @@ function chosen(): Candidate | undefined {
 function edit(change: () => unknown): void {
   say("");
   change();
+  questioned = undefined;
   void read();
 }
 
@@ -61,12 +62,18 @@ async function read(): Promise<void> {
   return buttons();
 }
 
-function done(): void {
-  const reading = chosen();
-  if (!reading) return;
-  history.add(reading.latex);
-  edit(() => session.commit());
-  remember();
+/** Take the expression to the history; what is written from now on is the next one. */
+async function done(): Promise<void> {
+  if (!chosen()) return;
+  const committed = session.commit();
+  edit(() => undefined);
+  try {
+    history.add((await committed).latex);
+    remember();
+  } catch (error) {
+    await read(); // the expression has come back
+    say((error as Error).message, true);
+  }
 }
 
 // --- readings
@@ -131,7 +138,7 @@ async function question(token: number): Promise<void> {
     element("alternatives").hidden = !others.length;
     say(others.length ? "" : "Nothing else can be in the place of this symbol.");
   } catch (error) {
-    if ((error as Error).name !== "AbortError") say((error as Error).message, true);
+    if (questioned === token) say((error as Error).message, true); // else the ink has changed meanwhile
   }
 }
 
