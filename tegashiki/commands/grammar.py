@@ -18,7 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the table."""
-    from tegashiki.latex.automaton import as_text, automaton
+    from tegashiki.kit.grammar_table import grammar_table
+    from tegashiki.latex.automaton import as_text
     from tegashiki.latex.vocabulary import Vocabulary
     from tegashiki.recognizer.metadata import read_metadata
     from tegashiki.recognizer.recognizer import DEFAULT_MODEL
@@ -28,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output:
         check_output("--output", args.output, model)
     metadata = read_metadata(model)
-    text = as_text(automaton(Vocabulary(metadata["vocabulary"])))
+    text = as_text(grammar_table(Vocabulary(metadata["vocabulary"])))
     if args.output:
         with atomic_write(args.output) as unfinished:
             unfinished.write_text(text, "utf-8")

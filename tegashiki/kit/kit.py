@@ -14,11 +14,12 @@ from typing import Any
 from tegashiki.decoding.calibration import Calibration
 from tegashiki.errors import UserError
 from tegashiki.ink.preprocess import MAX_BOX, frame_stroke
+from tegashiki.kit.grammar_table import grammar_table
 from tegashiki.kit.recording import record_readings, record_signatures, shapes
+from tegashiki.kit.sessions import sessions
 from tegashiki.kit.vectors import as_text as one_line_an_entry
 from tegashiki.kit.vectors import vectors
 from tegashiki.latex.automaton import as_text as one_line_a_key
-from tegashiki.latex.automaton import automaton
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.recognizer.metadata import read_metadata
 
@@ -80,9 +81,10 @@ def contents(model: Path) -> Iterator[tuple[str, bytes]]:
     texts = {
         "model.json": one_line_a_key(about(model, metadata)),
         "vocabulary.json": vocabulary.to_json() + "\n",
-        "grammar.json": one_line_a_key(automaton(vocabulary)),
+        "grammar.json": one_line_a_key(grammar_table(vocabulary)),
         "golden/frames.json": (SOURCES / "frames.json").read_text("utf-8"),
         "golden/vectors.json": one_line_an_entry(vectors(vocabulary)),
+        "golden/sessions.json": one_line_an_entry(sessions(vocabulary)),
         "golden/signatures.json": one_line_an_entry(record_signatures(model)),
         "golden/readings.json": one_line_an_entry({"readings": record_readings(model)}),
         "LICENSE": code_terms(),

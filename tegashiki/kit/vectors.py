@@ -120,7 +120,10 @@ def checksum(numbers: Sequence[int]) -> int:
 
 
 class FormulaModel:
-    """A decoding backend whose numbers follow from what was written; the readers in other languages have it too."""
+    """A decoding backend whose numbers follow from strokes and tokens; the readers in other languages have it too.
+
+    Of a stroke it sees where it ends, in quarters of its frame. An ink that is not encoded (None) has no strokes.
+    """
 
     stroke_sizes = (STROKES,)
     beam_sizes = (1, 5)
@@ -130,15 +133,20 @@ class FormulaModel:
         self.vocabulary_size, self.seed, self.max_tokens = vocabulary_size, seed, max_tokens
 
     def stem(self, points_P2: np.ndarray) -> np.ndarray:
-        """Return nothing: it sees no strokes."""
-        return np.zeros(0, np.float32)
+        """Return a number from 0 to 24 for where the stroke ends."""
+        right, down = np.floor(4 * points_P2[-1].astype(np.float64) + 2.5)
+        return np.array([right + 5 * down], np.float32)
 
-    def encode(self, strokes_SE: np.ndarray, boxes_S3: np.ndarray, mask_S: np.ndarray) -> None:
-        """Return nothing: it sees no strokes."""
+    def encode(self, strokes_SE: np.ndarray, boxes_S3: np.ndarray, mask_S: np.ndarray) -> int:
+        """Return one number for all strokes in their order."""
+        total = 0
+        for stem in strokes_SE[mask_S, 0]:
+            total = (31 * total + int(stem) + 1) % PRIME
+        return total
 
-    def init_cache(self, encoded: Any, beams: int) -> dict[str, np.ndarray]:
+    def init_cache(self, encoded: int | None, beams: int) -> dict[str, np.ndarray]:
         """Return the checksum of each row."""
-        return {"written": np.full(beams, self.seed, np.int64)}
+        return {"written": np.full(beams, (self.seed + (encoded or 0)) % PRIME, np.int64)}
 
     def decode_step(
         self, encoded: Any, cache: dict[str, np.ndarray], tokens_W: np.ndarray, position: int

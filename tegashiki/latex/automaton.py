@@ -18,7 +18,7 @@ import numpy as np
 from tegashiki.latex.grammar import Grammar, GrammarState, Group, Phase
 from tegashiki.latex.parser import MAX_DEPTH
 from tegashiki.latex.visible import INVISIBLE
-from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
+from tegashiki.latex.vocabulary import CLOSERS, EOS_ID, RESTRICTIONS, Vocabulary
 
 FORMAT = 1
 _Action = tuple[tuple[int, ...], int, int, int, bool, bool]
@@ -32,9 +32,11 @@ def automaton(vocabulary: Vocabulary) -> dict[str, Any]:
     tokens: by token its class, the end token under its name; a token that is not there may never be written.
     start: the stack and the closing length before the first token. The phase and the word are 0.
     kinds: (group, phase, word, for each class an index into actions, -1 where no token of the class may follow).
+    closers: the tokens that every restriction leaves.
+    restrictions: by the name of a preset its tokens; the vocabulary need not have all of them.
     actions: (groups, phase, word, change, visible, deepens). The groups take the innermost group's place. The closing
-        length, how many tokens it takes at least until the end token may follow, changes by `change`. drawn: a pen
-        draws the token here.
+        length, how many tokens it takes at least until the end token may follow, changes by `change`.
+        visible: a pen draws the token here.
     """
     grammar = Grammar(vocabulary)
     actions: dict[_Action | None, int] = {}
@@ -57,6 +59,8 @@ def automaton(vocabulary: Vocabulary) -> dict[str, Any]:
         "max_depth": MAX_DEPTH,
         "tokens": tokens,
         "start": {"groups": start.groups, "closing_length": grammar.closing_length(start)},
+        "closers": sorted(CLOSERS),
+        "restrictions": {name: sorted(tokens) for name, tokens in RESTRICTIONS.items()},
         "kinds": kinds,
         "actions": list(actions),
     }

@@ -157,12 +157,14 @@ def restriction_mask(vocabulary: Vocabulary, restrict: str | Iterable[str]) -> n
     else:
         kept = frozenset(restrict)
         if missing := [token for token in kept if token not in vocabulary]:
-            named = ", ".join(sorted(map(repr, missing))[:5])
+            named = ", ".join(f"'{token}'" for token in sorted(missing)[:5])
             raise RecognizerError(
                 f"{len(missing)} tokens to restrict to are not in the vocabulary ({named}): leave them out"
             )
     if not kept:
-        raise RecognizerError("none of the tokens to restrict to is in the vocabulary: name some, or None for all")
+        raise RecognizerError(
+            "none of the tokens to restrict to is in the vocabulary: name some, or lift the restriction"
+        )
     kept |= CLOSERS
     ids = range(EOS_ID + 1, len(vocabulary))  # the special ids come first
     mask = np.ones(len(vocabulary), bool)

@@ -11,7 +11,8 @@ moves: what is read is then of the ink as it was when it was asked for, and says
 
 A stroke's stem is computed once, when it is first read; encoder and decoder run again on the stems. What is read is
 what `Recognizer.recognize` reads in the same strokes, until something is accepted, rejected or restricted.
-docs/input-method.md has the state machine.
+
+docs/runtime.md has the state machine and the contract of every method, which TypeScript and Java keep too.
 """
 
 from __future__ import annotations
@@ -74,18 +75,32 @@ class Candidates(Sequence[Candidate]):
 class _Moment:
     """What is written, what may be written, and what was read of it.
 
-    edits: how many there were before; that the last stroke grows is none. read: by the beam's width how many candidates
-    were asked for, and what was found.
+    over: set by the next edit; that the last stroke grows is none. read: by the beam's width how many candidates were
+    asked for, and what was found.
     """
 
     state: SessionState
     restriction: np.ndarray | None
-    edits: int = 0
+    over: threading.Event = field(default_factory=threading.Event)
     read: dict[int, tuple[int, Candidates]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class _Taken:
+    """What `commit` takes out of a session, and puts back where it cannot be read."""
+
+    moment: _Moment
+    undo: list[SessionState]
+    redo: list[SessionState]
+    given: dict[Candidate, Marks]
+    growing: bool
+
+
 class Session:
-    """One expression, from its first stroke to `commit`. Its methods may be called from any thread."""
+    """One expression after the other, each from its first stroke to `commit`.
+
+    Its methods may be called from any thread. Those that edit are done at once, as one step for all threads.
+    """
 
     def __init__(self, recognizer: Reader) -> None:
         self.recognizer = recognizer
@@ -94,6 +109,7 @@ class Session:
         self._undo: list[SessionState] = []
         self._redo: list[SessionState] = []
         self._growing = False  # the last edit added the last stroke, or grew it
+        self._cut = False  # `commit` took a stroke that was growing, and nothing was edited since
         self._given: dict[Candidate, Marks] = {}  # what `accept` and `reject` know, and the strokes it was read from
         self._encoded: tuple[Marks, Any, Strokes] | None = None  # the last one; under the recogniser's lock
 
@@ -114,6 +130,21 @@ class Session:
         accepted = self._state.accepted
         return accepted.candidate if accepted else None
 
+    @property
+    def accepted_for_all(self) -> Candidate | None:
+        """The accepted reading where it is one of all that is written, and within the restriction."""
+        return self._accepted_for_all(self._moment)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether `undo` has something to take back."""
+        return bool(self._undo)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether `redo` has something to do again."""
+        return bool(self._redo)
+
     def add_stroke(self, points: Any) -> None:
         """Add a stroke.
 
@@ -123,60 +154,84 @@ class Session:
         Raises RecognizerError for one more than the model reads and InkError for what is no stroke or has too many
         points; the session then stays as it was.
         """
-        stroke = Stroke(checked_stroke(points, len(self._state.strokes)))
-        limit = self.recognizer.backend.stroke_sizes[-1]
+        self.add_strokes([points])
+
+    def add_strokes(self, strokes: Iterable[Any]) -> None:
+        """Add several strokes as one edit, each as `add_stroke` takes it. No edit where there are none.
+
+        Raises as `add_stroke`; the session then stays as it was.
+        """
+        strokes = list(strokes)
         with self._lock:
-            if len(self._state.strokes) == limit:
-                raise RecognizerError(
-                    f"this model reads at most {limit} strokes at once: commit what is written, go on"
-                )
-            self._check_points(len(stroke.points))
-            self._edit(self._state.added(stroke))
-            self._growing = True
+            added = self._checked(strokes, self._state.strokes)
+            if added:
+                self._edit(self._state.added(added))
+                self._growing = len(added) == 1
+
+    def replace_strokes(self, strokes: Iterable[Any]) -> None:
+        """Write these strokes in the place of all that is there, as one edit: those of a file, for example.
+
+        What was accepted and rejected goes. No edit where there are none before and after. Raises as `add_stroke`; the
+        session then stays as it was.
+        """
+        strokes = list(strokes)
+        with self._lock:
+            added = self._checked(strokes, ())
+            if added or self._state.strokes:
+                self._edit(SessionState(added))
 
     def extend_stroke(self, points: Any) -> None:
-        """Put more points behind the last stroke's: the pen has moved on. `undo` still takes the stroke as a whole.
+        """Put more points behind the last stroke's: the pen has moved on.
+
+        `undo` still takes the stroke as a whole, unless something else was edited since it was added; then it takes
+        these points. Behind a `commit` that took the stroke while it grew, they begin a stroke of the next expression.
 
         Raises RecognizerError without a stroke, InkError as `add_stroke`; the session then stays as it was.
         """
-        more = checked_stroke(points, len(self._state.strokes) - 1)
         with self._lock:
-            if not self._state.strokes:
-                raise RecognizerError("there is no stroke to extend: add_stroke begins one")
-            self._check_points(len(more))
+            if self._cut:
+                self.add_stroke(points)
+                return
+            index = len(self._state.strokes) - 1
+            more = checked_stroke(points, max(index, 0))
+            if index < 0:
+                raise RecognizerError("there is no stroke to extend: add one first")
+            _check_points(self._state.strokes, len(more))
             last = self._state.strokes[-1]
-            points = checked_stroke(np.concatenate([last.points, more]), len(self._state.strokes) - 1)
-            state = self._state.grown(Stroke(points, last.number))
+            state = self._state.grown(Stroke(checked_stroke(np.concatenate([last.points, more]), index), last.number))
             if self._growing:
                 self._moment = replace(self._moment, state=state, read={})
             else:
                 self._edit(state)
             self._growing = True
 
-    def erase(self, stroke_index: int) -> None:
-        """Take one stroke away, by its index in `strokes`; what was accepted of it is released.
+    def erase(self, *stroke_indices: int) -> None:
+        """Take strokes away as one edit, by their indices in `strokes`; what was accepted of them is released.
 
-        Raises RecognizerError where there is no such stroke.
+        No edit where no index is given. Raises RecognizerError where one of the strokes is not there; the session then
+        stays as it was.
         """
         with self._lock:
             count = len(self._state.strokes)
-            if not is_within(stroke_index, count):
-                raise RecognizerError(f"no stroke {stroke_index}: there are {count}, counted from 0")
-            self._edit(self._state.erased(stroke_index))
+            for index in stroke_indices:
+                if not is_within(index, count):
+                    raise RecognizerError(f"no stroke {index}: there are {count}, counted from 0")
+            if stroke_indices:
+                self._edit(self._state.erased(stroke_indices))
 
     def clear(self) -> None:
         """Take everything away; `undo` brings it back. No edit where nothing is written."""
-        with self._lock:
-            if self._state.strokes:
-                self._edit(SessionState())
+        self.replace_strokes([])
 
     def undo(self) -> bool:
         """Take the last edit back (a stroke, erasing, clearing, accepting, rejecting); False where there is none."""
-        return self._step(self._undo, self._redo)
+        with self._lock:
+            return self._step(self._undo, self._redo)
 
     def redo(self) -> bool:
         """Do again what `undo` took back; False where there is nothing, or something was edited since."""
-        return self._step(self._redo, self._undo)
+        with self._lock:
+            return self._step(self._redo, self._undo)
 
     # --- readings
 
@@ -199,10 +254,13 @@ class Session:
         """
         self.recognizer.check_candidates(n)
         moment = self._moment
-        with contextlib.suppress(Stopped):
+        try:
             if moment.state.strokes and self._width(moment.state, 1, beams=1) < self._width(moment.state, n):
                 yield replace(self._candidates(moment, 1, beams=1), partial=True)
             yield self._candidates(moment, n)
+        except Exception:  # of a reading that nobody wants any more
+            if not moment.over.is_set():
+                raise
 
     def alternatives(self, token_index: int, candidate: Candidate | None = None) -> Candidates:
         """List what a token could be instead: whole readings that differ in it alone, the likeliest first.
@@ -224,7 +282,7 @@ class Session:
         """
         mask = None if tokens is None else restriction_mask(self.recognizer.vocabulary, tokens)
         with self._lock:
-            self._moment = _Moment(self._state, mask, self._moment.edits + 1)
+            self._change(self._state, mask)
 
     # --- decisions
 
@@ -248,12 +306,19 @@ class Session:
     def commit(self) -> Candidate:
         """End the expression and hand it over: what was accepted for all of its strokes, else the likeliest reading.
 
-        The session is empty then and begins the next expression; nothing of this one can be undone. What is accepted
-        but not within the restriction is passed over.
+        The expression is what is written at the call. The session is empty from then on, also while the likeliest
+        reading is still being searched: strokes and points that arrive meanwhile belong to the next expression. Nothing
+        of this one can be undone. What is accepted but not within the restriction is passed over.
 
-        Raises RecognizerError where nothing is written, and as `candidates`.
+        Raises RecognizerError where nothing is written, SearchError as `candidates`. The expression then comes back,
+        before what was written meanwhile.
         """
-        return self._until_current(self._commit)
+        taken = self._take()
+        try:
+            return self._committed(taken.moment)
+        except BaseException:
+            self._put_back(taken)
+            raise
 
     def save(self, path: str | Path, latex: str | None = None) -> None:
         """Write the ink with its accepted LaTeX as InkML, which `read_ink` and the dataset `ink_folder` read.
@@ -282,38 +347,65 @@ class Session:
 
     # --- edits
 
+    def _checked(self, strokes: Sequence[Any], beside: Sequence[Stroke]) -> tuple[Stroke, ...]:
+        """Return new strokes that can stand beside others. Raises as `add_stroke`."""
+        checked = tuple(Stroke(checked_stroke(points, len(beside) + i)) for i, points in enumerate(strokes))
+        limit = self.recognizer.backend.stroke_sizes[-1]
+        if len(beside) + len(checked) > limit:
+            raise RecognizerError(f"this model reads at most {limit} strokes at once: commit what is written, go on")
+        _check_points(beside, sum(len(stroke.points) for stroke in checked))
+        return checked
+
     def _edit(self, state: SessionState) -> None:
         self._undo.append(self._state)
         self._redo.clear()
-        self._growing = False
-        self._change(state)
+        self._growing = self._cut = False
+        self._change(state, self._moment.restriction)
 
     def _step(self, source: list[SessionState], other: list[SessionState]) -> bool:
+        if not source:
+            return False
+        other.append(self._state)
+        self._growing = False
+        self._change(source.pop(), self._moment.restriction)
+        return True
+
+    def _change(self, state: SessionState, restriction: np.ndarray | None) -> None:
+        self._moment.over.set()
+        self._moment = _Moment(state, restriction)
+
+    def _take(self) -> _Taken:
+        """Take the expression out and begin the next one. What is taken is not superseded by what comes after."""
         with self._lock:
-            if not source:
-                return False
-            other.append(self._state)
-            self._growing = False
-            self._change(source.pop())
-            return True
+            if not self._state.strokes:
+                raise RecognizerError("nothing is written: there is nothing to commit")
+            moment = replace(self._moment, over=threading.Event())
+            taken = _Taken(moment, self._undo, self._redo, self._given, self._growing)
+            self._undo, self._redo, self._given = [], [], {}
+            self._growing, self._cut = False, self._growing
+            self._change(SessionState(), moment.restriction)
+            return taken
 
-    def _change(self, state: SessionState) -> None:
-        self._moment = _Moment(state, self._moment.restriction, self._moment.edits + 1)
-
-    def _check_points(self, more: int) -> None:
-        total = sum(len(stroke.points) for stroke in self._state.strokes) + more
-        if total > MAX_POINTS:
-            raise InkError(f"{total} points, the limit is {MAX_POINTS}: thin the strokes, or commit and go on")
+    def _put_back(self, taken: _Taken) -> None:
+        """Put an expression back, before what was written since it was taken out."""
+        with self._lock:
+            first, edited = taken.moment.state, bool(self._undo or self._redo)
+            self._undo = [*taken.undo, *(state.behind(first) for state in self._undo)]
+            self._redo = [state.behind(first) for state in self._redo] if edited else taken.redo
+            self._given = taken.given | self._given
+            self._growing = self._growing if edited else taken.growing
+            self._cut = False
+            self._change(self._state.behind(first), self._moment.restriction)
 
     def _marks_of(self, candidate: Candidate) -> Marks:
         """The strokes that a candidate was read from."""
         marks = self._given.get(candidate) if isinstance(candidate, Candidate) else None
         if marks is None:
-            named = repr(getattr(candidate, "latex", candidate))[:80]
+            named = str(getattr(candidate, "latex", candidate))[:80]
             raise RecognizerError(f"{named} is no candidate of this session: ask for candidates first")
         there = {stroke.number for stroke in self._state.strokes}
         if not all(number in there for number, _ in marks):
-            raise RecognizerError(f"{candidate.latex!r} was read from strokes that are gone: ask for candidates again")
+            raise RecognizerError(f"{candidate.latex} was read from strokes that are gone: ask for candidates again")
         return marks
 
     # --- reading
@@ -321,35 +413,35 @@ class Session:
     def _until_current(self, read: Callable[[_Moment], _T]) -> _T:
         """Read what is written, again where something is edited meanwhile."""
         while True:
-            with contextlib.suppress(Stopped):
-                return read(self._moment)
-
-    def _superseded(self, moment: _Moment) -> bool:
-        return self._moment.edits != moment.edits
-
-    def _check(self, moment: _Moment) -> None:
-        """Raise Stopped where something was edited since."""
-        if self._superseded(moment):
-            raise Stopped
+            moment = self._moment
+            try:
+                return read(moment)
+            except Exception:  # of a reading that nobody wants any more
+                if not moment.over.is_set():
+                    raise
 
     def _give(self, moment: _Moment, candidates: Candidates) -> Candidates:
         """Note what is handed out, and whether it is of what is written. Raises Stopped."""
         with self._lock:
-            self._check(moment)
+            _check_current(moment)
             self._given |= dict.fromkeys(candidates, moment.state.marks)
             return replace(candidates, outdated=moment is not self._moment)
 
     def _candidates(self, moment: _Moment, n: int, beams: int | None = None) -> Candidates:
-        """Read a moment's state. Raises Stopped where something is edited meanwhile."""
+        """Read a moment's state and note what is handed out. Raises Stopped where something is edited meanwhile."""
+        return self._give(moment, self._read(moment, n, beams))
+
+    def _read(self, moment: _Moment, n: int, beams: int | None = None) -> Candidates:
+        """Read a moment's state, once. Raises Stopped where something is edited meanwhile."""
         width = self._width(moment.state, n, beams)
         with self.recognizer.lock:
             asked, found = moment.read.get(width, (0, Candidates()))
             if asked < n:
-                self._check(moment)
+                _check_current(moment)
                 readings, released = self._decode(moment, n, width)
                 found = Candidates(tuple(readings), moment.state.released or released)
                 moment.read[width] = n, found
-        return self._give(moment, replace(found, readings=found.readings[:n]))
+        return replace(found, readings=found.readings[:n])
 
     def _width(self, state: SessionState, n: int, beams: int | None = None) -> int:
         """How many hypotheses a reading takes: where one is refused only a beam has others than longer ones."""
@@ -361,9 +453,10 @@ class Session:
         recognizer, state = self.recognizer, moment.state
         if not state.strokes:
             return [], False
+        recognizer.check_strokes(len(state.strokes))
         encoded, strokes = self._encode(state)
         refused = [tuple(recognizer.vocabulary.encode(tokens)) for tokens in state.refused_here()]
-        rules = {"restrict": moment.restriction, "refused": refused, "stop": lambda: self._superseded(moment)}
+        rules = {"restrict": moment.restriction, "refused": refused, "stop": moment.over.is_set}
         accepted = state.accepted
         if accepted and self._allows(moment, accepted.candidate):
             pin, accepted_for_all, widest = (
@@ -384,20 +477,14 @@ class Session:
         ids = self.recognizer.vocabulary.encode(candidate.tokens)
         return moment.restriction is None or bool(moment.restriction[ids].all())
 
-    def _commit(self, moment: _Moment) -> Candidate:
+    def _accepted_for_all(self, moment: _Moment) -> Candidate | None:
+        """What is accepted for all of the strokes, where the restriction allows it."""
         reading = moment.state.accepted_for_all
-        if reading is None or not self._allows(moment, reading):
-            reading = next(iter(self._candidates(moment, 1)), None)
-        if reading is None:
-            raise RecognizerError("nothing is written: there is nothing to commit")
-        with self._lock:
-            self._check(moment)
-            self._undo.clear()
-            self._redo.clear()
-            self._given.clear()
-            self._growing = False
-            self._change(SessionState())
-            return reading
+        return reading if reading is not None and self._allows(moment, reading) else None
+
+    def _committed(self, moment: _Moment) -> Candidate:
+        """The reading that an expression is handed over as: here its strokes and its tokens come together."""
+        return self._accepted_for_all(moment) or self._read(moment, 1)[0]
 
     def _encode(self, state: SessionState) -> tuple[Any, Strokes]:
         """Encode a state's strokes, computing what is not known of them yet."""
@@ -431,13 +518,13 @@ class Session:
         if reading is None or not is_within(token_index, length):
             raise RecognizerError(f"no token {token_index}: the reading has {length}")
         with self.recognizer.lock:
-            self._check(moment)
+            _check_current(moment)
             found = self._replaced(moment, reading, token_index)
         return self._give(moment, Candidates(tuple(found)))
 
     def _replaced(self, moment: _Moment, reading: Candidate, token_index: int) -> list[Candidate]:
         """The readings with another token at one place, scored as a whole; under the recogniser's lock."""
-        recognizer, stop = self.recognizer, lambda: self._superseded(moment)
+        recognizer, stop = self.recognizer, moment.over.is_set
         encoded, _ = self._encode(moment.state)
         ids = recognizer.vocabulary.encode(reading.tokens)
         scores_V = following(recognizer.backend, encoded, ids[:token_index], stop)
@@ -471,6 +558,19 @@ class Session:
             if fits and vocabulary.decode(sequence) not in refused:
                 sequences.append(sequence)
         return sequences[: self.recognizer.backend.beam_sizes[-1]]
+
+
+def _check_current(moment: _Moment) -> None:
+    """Raise Stopped where something was edited since."""
+    if moment.over.is_set():
+        raise Stopped
+
+
+def _check_points(strokes: Sequence[Stroke], more: int) -> None:
+    """Raise InkError where strokes have too many points with `more` of them."""
+    total = sum(len(stroke.points) for stroke in strokes) + more
+    if total > MAX_POINTS:
+        raise InkError(f"{total} points, the limit is {MAX_POINTS}: thin the strokes, or commit and go on")
 
 
 def _first(accepted_for_all: Candidate | None, found: list[Candidate]) -> list[Candidate]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -70,20 +71,29 @@ class SessionState:
         marks = self.marks
         return [tokens for strokes, tokens in self.refused if strokes == marks]
 
-    def added(self, stroke: Stroke) -> SessionState:
-        """Return the state with one stroke more."""
-        return replace(self, strokes=(*self.strokes, stroke), released=False)
+    def added(self, strokes: tuple[Stroke, ...]) -> SessionState:
+        """Return the state with more strokes."""
+        return replace(self, strokes=self.strokes + strokes, released=False)
 
     def grown(self, stroke: Stroke) -> SessionState:
         """Return the state with another last stroke."""
         return replace(self, strokes=(*self.strokes[:-1], stroke), released=False)
 
-    def erased(self, index: int) -> SessionState:
-        """Return the state without a stroke; what was accepted of it is released."""
-        number = self.strokes[index].number
-        lost = self.accepted is not None and number in dict(self.accepted.marks)
-        strokes = self.strokes[:index] + self.strokes[index + 1 :]
+    def erased(self, indices: Collection[int]) -> SessionState:
+        """Return the state without some strokes; what was accepted of them is released."""
+        strokes = tuple(stroke for index, stroke in enumerate(self.strokes) if index not in indices)
+        accepted = dict(self.accepted.marks) if self.accepted else {}
+        lost = any(self.strokes[index].number in accepted for index in indices)
         return replace(self, strokes=strokes, accepted=None if lost else self.accepted, released=lost)
+
+    def behind(self, first: SessionState) -> SessionState:
+        """Return the state with the strokes of another one before its own, and what was decided on either."""
+        return SessionState(
+            first.strokes + self.strokes,
+            self.accepted or first.accepted,
+            first.refused | self.refused,
+            self.released,
+        )
 
     def pinned(self, candidate: Candidate, marks: Marks) -> SessionState:
         """Return the state with an accepted reading."""

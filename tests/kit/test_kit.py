@@ -20,7 +20,7 @@ from tegashiki.kit import kit as kit_module
 from tegashiki.kit.kit import SOURCES, write_kit
 from tegashiki.recognizer.metadata import read_metadata
 from tegashiki.recognizer.recognizer import DEFAULT_MODEL
-from tests.web.golden import GOLDEN
+from tests.web.golden import GOLDEN, SESSIONS
 
 from .android_stubs import write_stubs
 
@@ -35,8 +35,12 @@ SHOWN = """
 import java.util.*;
 import tegashiki.*;
 
-final class Shown {
-  void shown(Recognizer recognizer, Model model, List<Recognizer.Stroke> strokes, Recognizer.Candidate accepted) {
+abstract class Shown {
+  abstract void show(List<Recognizer.Candidate> readings);
+
+  abstract void insert(String latex);
+
+  void shown(Recognizer recognizer, double[][] points, double[][] morePoints, Recognizer.Candidate chosen) {
 %s
   }
 }
@@ -76,6 +80,7 @@ def test_the_vectors_are_those_of_the_browser(kit):
         pytest.skip("an installation without the sources of the page")
     vectors, browser = load(kit, "golden/vectors.json"), json.loads(GOLDEN.read_text("utf-8"))
     assert vectors == {name: browser[name] for name in vectors}
+    assert (kit / "golden" / "sessions.json").read_text("utf-8") == SESSIONS.read_text("utf-8")
 
 
 def test_the_model_is_described_and_its_terms_come_along(kit):
@@ -228,7 +233,7 @@ def test_the_java_reference_agrees_by_the_command_of_the_readme(kit, tmp_path):
     command = re.search(r"^ {4}(javac .*)$", (copy / "README.md").read_text("utf-8"), re.MULTILINE)[1]
     ran = run(["sh", "-c", command], cwd=copy)
     assert ran.returncode == 0, ran.stderr
-    vectors = load(kit, "golden/vectors.json")
+    vectors = load(kit, "golden/vectors.json") | load(kit, "golden/sessions.json")
     wanted = [f"{part}: {len(entries)} agree" for part, entries in vectors.items()]
     assert ran.stdout.splitlines()[1:] == wanted and wanted
     assert ran.stdout.splitlines()[0] == f"frames: {len(load(kit, 'golden/frames.json')['strokes'])} agree"
@@ -238,21 +243,52 @@ def lower(numbers):
     numbers[-1] -= 1
 
 
+def step_of(content, call, key):
+    """The first step of the scripts that makes a call and has a key."""
+    steps = (step for script in content["sessions"] for step in script["steps"])
+    return next(step for step in steps if step["call"] == call and key in step)
+
+
 @needs_jdk
 @pytest.mark.parametrize(
     ("file", "change", "named"),
     [
-        ("frames", lambda it: lower(it["strokes"][3]["points"][7]), "frame "),
-        ("frames", lambda it: lower(it["ink_boxes"][0]), "boxes of all frames, number 2"),
-        ("vectors", lambda it: lower(it["preprocessing"][1]["boxes"][0]), "preprocessing 1, boxes"),
-        ("vectors", lambda it: lower(it["walks"][2]["allowed"]), "walks 2, what may be token"),
-        ("vectors", lambda it: it["searches"][7].update(calibration=[0.9, 0.1]), "searches 7, log"),
-        ("vectors", lambda it: lower(it["assignments"][9]["stroke_tokens"]), "assignments 9"),
+        ("golden/frames", lambda it: lower(it["strokes"][3]["points"][7]), "frame "),
+        ("golden/frames", lambda it: lower(it["ink_boxes"][0]), "boxes of all frames, number 2"),
+        ("golden/vectors", lambda it: lower(it["preprocessing"][1]["boxes"][0]), "preprocessing 1, boxes"),
+        ("golden/vectors", lambda it: lower(it["walks"][2]["allowed"]), "walks 2, what may be token"),
+        ("golden/vectors", lambda it: it["searches"][7].update(calibration=[0.9, 0.1]), "searches 7, log"),
+        ("golden/vectors", lambda it: lower(it["assignments"][9]["stroke_tokens"]), "assignments 9"),
+        ("grammar", lambda it: it["constants"].update(gap_cost=5), "assignments "),
+        ("grammar", lambda it: it["constants"].update(distance_points=2), "assignments "),
+        ("grammar", lambda it: it["constants"].update(alternatives_tried=1), "a rejected reading stays away, step"),
+        ("grammar", lambda it: it["restrictions"].pop("crohme"), "what is wrong is refused and changes nothing, step"),
+        (
+            "golden/sessions",
+            lambda it: step_of(it, "undo", "state")["state"].update(can_redo=False),
+            "every edit is undone",
+        ),
+        (
+            "golden/sessions",
+            lambda it: lower(step_of(it, "erase", "state")["state"]["strokes"][0][0]),
+            "every edit is undone",
+        ),
+        ("golden/sessions", lambda it: step_of(it, "commit", "error").pop("error"), "what is wrong is refused"),
+        (
+            "golden/sessions",
+            lambda it: step_of(it, "erase", "error")["error"].update(message="no"),
+            "what is wrong is refused",
+        ),
+        (
+            "golden/sessions",
+            lambda it: step_of(it, "candidates", "meanwhile").pop("meanwhile"),
+            "an edit supersedes a reading",
+        ),
     ],
 )
 def test_the_java_check_names_what_differs(kit, reference, file, change, named, tmp_path):
     copy = shutil.copytree(kit, tmp_path / "kit", ignore=shutil.ignore_patterns("*.tflite"))
-    path = copy / "golden" / f"{file}.json"
+    path = copy / f"{file}.json"
     content = json.loads(path.read_text("utf-8"))
     change(content)
     path.write_text(json.dumps(content), "utf-8")
@@ -260,6 +296,17 @@ def test_the_java_check_names_what_differs(kit, reference, file, change, named, 
     ran = run(command)
     assert ran.returncode == 1
     assert f"MISMATCH {named}" in ran.stderr
+
+
+@needs_jdk
+def test_a_java_session_may_be_used_from_any_thread(kit, reference):
+    ran = run(["java", "-cp", reference, "tegashiki.SessionThreads", kit])
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines() == [
+        *("superseded", "superseded, steps", "grown", "grown, outdated"),
+        *("committing, empty", "committed", "committed, strokes", "committed, points", "committed, undo"),
+        *("many threads", "many threads"),
+    ]
 
 
 @needs_jdk

@@ -1,3 +1,4 @@
+import contextlib
 import itertools
 import os
 import threading
@@ -198,9 +199,50 @@ def test_clearing_nothing_is_no_edit():
 
 
 @pytest.mark.parametrize("index", [-1, 2, 1.0, None])
-def test_erasing_what_is_not_there_names_what_is(index):
-    with pytest.raises(RecognizerError, match=rf"no stroke {index}: there are 2"):
-        written(fake_recognizer(), 2).erase(index)
+def test_erasing_what_is_not_there_names_what_is_and_changes_nothing(index):
+    session = written(fake_recognizer(), 2)
+    for indices in ((index,), (0, index)):
+        with pytest.raises(RecognizerError, match=rf"no stroke {index}: there are 2, counted from 0"):
+            session.erase(*indices)
+    assert len(session.strokes) == 2
+
+
+def test_several_strokes_are_one_edit_and_none_are_no_edit():
+    recognizer, given = fake_recognizer(), strokes(5)
+    session = recognizer.session()
+    session.add_strokes([])
+    session.replace_strokes([])
+    session.erase()
+    assert not session.can_undo
+    session.add_strokes(given[:3])
+    session.erase(0, 2, 0)
+    assert len(session.strokes) == 1
+    session.replace_strokes(stroke for stroke in given[3:])
+    assert list(session.candidates(5)) == recognizer.recognize(Ink(tuple(given[3:])), 5)
+    counts = []
+    while session.undo():
+        counts.append(len(session.strokes))
+    assert counts == [1, 3, 0]
+    for edit in (session.add_strokes, session.replace_strokes):
+        with pytest.raises(InkError, match=r"^stroke 1: "):
+            edit([given[0], []])
+        with pytest.raises(RecognizerError, match="at most 8 strokes at once"):
+            edit(strokes(9))
+    assert session.strokes == ()
+    assert session.can_redo
+
+
+def test_what_is_settled_is_what_is_accepted_for_all_strokes_and_allowed():
+    session = written(fake_recognizer(), 3)
+    accepted = session.candidates(5)[0]
+    assert session.accepted_for_all is None
+    session.accept(accepted)
+    assert session.accepted_for_all == accepted
+    session.restrict(["x" if "y" in accepted.tokens else "y"])
+    assert (session.accepted_for_all, session.accepted) == (None, accepted)
+    session.restrict(None)
+    session.add_stroke([[0, 0]])
+    assert (session.accepted_for_all, session.accepted) == (None, accepted)
 
 
 def test_extending_nothing_is_refused():
@@ -649,10 +691,121 @@ def test_a_pen_that_moves_does_not_keep_from_reading_the_ink_as_it_was(read):
     session.accept(found[0])  # a pin of what has grown
 
 
-def test_a_pen_that_moves_does_not_keep_from_ending_the_expression():
+# --- committing while the pen moves
+
+
+def test_points_that_arrive_while_an_expression_is_committed_begin_the_next_one():
     session = written(fake_recognizer(), 2)
     assert with_a_moving_pen(session, lambda one: one.commit()) == written(fake_recognizer(), 2).commit()
+    (stroke,) = session.strokes
+    assert len(stroke) >= 2 and (stroke == 9).all()
+    session.undo()
     assert session.strokes == ()
+    assert not session.can_undo
+
+
+def test_strokes_that_arrive_while_an_expression_is_committed_are_the_next_one():
+    session = written(fake_recognizer(), 2)
+    Meanwhile(session.recognizer, 2, lambda: [session.add_stroke(stroke) for stroke in strokes(3, seed=1)])
+    assert session.commit() == written(fake_recognizer(), 2).commit()
+    assert [stroke.tolist() for stroke in session.strokes] == [stroke.tolist() for stroke in strokes(3, seed=1)]
+    assert list(session.candidates(5)) == fake_recognizer().recognize(Ink(session.strokes), 5)
+    assert session.commit() == written(fake_recognizer(), 3, seed=1).commit()
+
+
+def test_a_session_is_empty_while_its_expression_is_being_committed():
+    recognizer, results = fake_recognizer(), []
+    gate = Gate(recognizer, at=2)
+    session = written(recognizer, 2)
+    thread = threading.Thread(target=lambda: results.append(session.commit()))
+    thread.start()
+    assert gate.reached.wait(60)
+    assert (session.strokes, session.can_undo) == ((), False)
+    session.extend_stroke([[9.0, 9.0]])  # returns while the reading is held
+    session.add_stroke([[4.0, 4.0], [5.0, 7.0]])
+    with pytest.raises(RecognizerError, match="no candidate of this session"):
+        session.accept(written(fake_recognizer(), 2).candidates()[0])
+    gate.open.set()
+    thread.join(60)
+    assert results == [written(fake_recognizer(), 2).commit()]
+    assert [len(stroke) for stroke in session.strokes] == [1, 2]
+
+
+def test_the_pen_writes_on_behind_a_commit_only_where_it_was_down():
+    session = written(fake_recognizer(), 2)
+    session.commit()
+    session.extend_stroke([[9, 9]])  # the stroke that was growing is gone: this one begins another
+    session.extend_stroke([[9, 8]])
+    assert [stroke.tolist() for stroke in session.strokes] == [[[9, 9], [9, 8]]]
+    session.add_stroke([[0, 0]])
+    session.erase(0)
+    session.commit()
+    with pytest.raises(RecognizerError, match="no stroke to extend"):
+        session.extend_stroke([[9, 9]])
+
+
+def test_what_is_edited_while_an_expression_is_committed_does_not_end_its_reading():
+    session = written(fake_recognizer(), 2)
+    edits = Meanwhile(session.recognizer, 2, lambda: (session.restrict(["x"]), session.undo(), session.clear()))
+    wanted = written(fake_recognizer(), 2)
+    counter = counted(wanted.recognizer, "decode_step")
+    assert session.commit() == wanted.commit()
+    assert edits.steps == len(counter)
+
+
+class NoMatterWhatError(Exception):
+    """A model that fails."""
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_an_expression_that_cannot_be_read_comes_back_whole(meanwhile):
+    session = written(fake_recognizer(), 3)
+    accepted = session.candidates(5)[1]
+    session.accept(accepted)
+    session.add_stroke([[0, 0], [5, 5]])
+    before = session.strokes
+
+    def fail():
+        if meanwhile:
+            session.extend_stroke([[9, 9]])
+            session.add_stroke([[7, 7]])
+            session.undo()
+        raise NoMatterWhatError
+
+    Meanwhile(session.recognizer, 1, fail)
+    with pytest.raises(NoMatterWhatError):
+        session.commit()
+    more = session.strokes[4:]
+    assert tuple(map(id, session.strokes[:4])) == tuple(map(id, before))
+    assert [stroke.tolist() for stroke in more] == ([[[9, 9]]] if meanwhile else [])
+    assert session.accepted == accepted
+    assert session.can_redo == meanwhile
+    if meanwhile:
+        session.redo()
+        assert [len(stroke) for stroke in session.strokes] == [5, 5, 5, 2, 1, 1]
+        session.undo()
+        session.undo()
+    assert session.strokes == before
+    session.undo()
+    session.accept(accepted)  # it is still a candidate of this session
+    assert session.accepted_for_all == accepted
+    for _ in range(5):
+        assert session.undo()
+    assert not session.undo()
+
+
+def test_an_expression_that_comes_back_grows_on():
+    session = written(fake_recognizer(), 1)
+    session.restrict(["{"])
+    with pytest.raises(SearchError, match="lift the restriction"):
+        session.commit()
+    session.extend_stroke([[9, 9]])
+    assert [len(stroke) for stroke in session.strokes] == [6]
+    session.undo()
+    assert session.strokes == ()
+
+
+# --- streams
 
 
 def test_a_stream_gives_a_reading_at_once_and_then_all():
@@ -704,13 +857,16 @@ def test_many_threads_leave_a_session_that_reads_as_from_scratch():
         try:
             random = np.random.default_rng(seed)
             for _ in range(40):
-                match random.integers(5):
+                match random.integers(6):
                     case 0 | 1 if len(session.strokes) < 5:
                         session.add_stroke(random.normal(size=(4, 2)))
                     case 2:
                         session.undo()
                     case 3:
                         session.redo()
+                    case 4:
+                        with contextlib.suppress(RecognizerError):  # nothing is written
+                            session.commit()
                     case _:
                         list(session.stream(3))
                         session.candidates(2)
@@ -724,6 +880,7 @@ def test_many_threads_leave_a_session_that_reads_as_from_scratch():
         thread.join(60)
     assert not errors
     for session in sessions:
+        session.undo()
         session.add_stroke([[0, 0], [1, 1]])
         assert list(session.candidates(5)) == fake_recognizer().recognize(Ink(session.strokes), 5)
 

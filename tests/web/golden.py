@@ -1,18 +1,21 @@
-"""What the TypeScript recogniser is held to: `python -m tests.web.golden` writes web/test/golden.json.
+"""What the TypeScript recogniser is held to: `python -m tests.web.golden` writes golden.json and sessions.json.
 
-What every port is held to, and what the tokens of a reading could be instead, which only a session tells. What a real
-model reads is compared in a browser instead, as it changes with the model.
+Both lie in web/test/. golden.json has what every port is held to, and what the tokens of a reading could be instead;
+sessions.json has the scripts of `tegashiki.kit.sessions`. What a real model reads is compared in a browser instead,
+as it changes with the model.
 """
 
 from pathlib import Path
 
 from tegashiki.decoding.calibration import Calibration
+from tegashiki.kit.sessions import sessions
 from tegashiki.kit.vectors import FormulaModel, as_text, vectors
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.recognizer.recognizer import Recognizer
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "web" / "test" / "golden.json"
+SESSIONS = ROOT / "web" / "test" / "sessions.json"
 STRUCTURED = [*"{}^_[]", "\\frac", "\\sqrt", "\\binom", "\\hat", "\\vec", "\\sum"]
 
 
@@ -55,3 +58,4 @@ def _described(found):
 
 if __name__ == "__main__":
     GOLDEN.write_text(as_text(golden()), "utf-8")
+    SESSIONS.write_text(as_text(sessions(DEFAULT_VOCABULARY)), "utf-8")

@@ -1,4 +1,7 @@
-/** A model whose numbers follow from what was written; tegashiki/kit/vectors.py has the same formula. */
+/**
+ * A model whose numbers follow from strokes and tokens; tegashiki/kit/vectors.py has the same formula. Of a stroke it
+ * sees where it ends, in quarters of its frame.
+ */
 
 import type { Backend, Cache, Encoded, Step } from "../src/recognizer/backend.ts";
 
@@ -21,6 +24,11 @@ class Written implements Cache {
   release(): void {}
 }
 
+interface Inked extends Encoded {
+  /** One number for all strokes in their order, 0 for none. */
+  ink: number;
+}
+
 export class FormulaModel implements Backend {
   readonly strokeSizes = [STROKES];
   readonly beamSizes = [1, 5];
@@ -31,16 +39,18 @@ export class FormulaModel implements Backend {
     readonly maxTokens: number,
   ) {}
 
-  stem(): Promise<Float32Array> {
-    return Promise.resolve(new Float32Array(1));
+  stem(points: Float32Array): Promise<Float32Array> {
+    const [right, down] = Array.from(points.slice(-2), (value) => Math.floor(4 * value + 2.5)) as [number, number];
+    return Promise.resolve(Float32Array.of(right + 5 * down));
   }
 
-  encode(): Promise<Encoded> {
-    return Promise.resolve({ strokes: STROKES, release: () => undefined });
+  encode(stems: readonly Float32Array[]): Promise<Inked> {
+    const ink = stems.reduce((total, [stem]) => (31 * total + stem! + 1) % PRIME, 0);
+    return Promise.resolve({ strokes: STROKES, ink, release: () => undefined });
   }
 
-  initCache(_: Encoded, beams: number): Written {
-    return new Written(new Array<number>(beams).fill(this.seed));
+  initCache(encoded: Encoded, beams: number): Written {
+    return new Written(new Array<number>(beams).fill((this.seed + (encoded as Inked).ink) % PRIME));
   }
 
   decodeStep(_: Encoded, cache: Written, tokens: Int32Array, position: number): Promise<Step> {

@@ -129,7 +129,7 @@ golden.searches.forEach((wanted, index) => {
     const constraint = new Constraint(wanted.max_tokens, grammar, rules);
     const [temperature, bonus] = wanted.calibration ?? [1, 0];
     const options = { beams: wanted.beams, results: wanted.beams, calibration: { temperature, bonus } };
-    const searched = search(backend, await backend.encode(), constraint, options);
+    const searched = search(backend, await backend.encode([]), constraint, options);
     if (!wanted.results.length) return assert.rejects(searched, NoReadingError);
     const found = await searched;
     assert.deepEqual(found.map(({ ids }) => ids), wanted.results.map(({ ids }) => ids));

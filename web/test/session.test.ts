@@ -3,10 +3,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { Encoded } from "../src/recognizer/backend.ts";
 import { readMetadata } from "../src/recognizer/metadata.ts";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { MAX_STROKE_POINTS, Recognizer } from "../src/recognizer/recognizer.ts";
+import { MAX_POINTS, MAX_STROKE_POINTS, Recognizer } from "../src/recognizer/recognizer.ts";
 import { Session } from "../src/recognizer/session.ts";
 import { join } from "../src/recognizer/vocabulary.ts";
 import { FormulaModel } from "./formula-model.ts";
@@ -18,15 +17,21 @@ const { vocabulary } = readMetadata(model);
 class CountingModel extends FormulaModel {
   stems = 0;
   encodings = 0;
+  steps = 0;
 
-  override stem(): Promise<Float32Array> {
+  override stem(points: Float32Array): Promise<Float32Array> {
     this.stems++;
-    return super.stem();
+    return super.stem(points);
   }
 
-  override encode(): Promise<Encoded> {
+  override encode(stems: readonly Float32Array[]): ReturnType<FormulaModel["encode"]> {
     this.encodings++;
-    return super.encode();
+    return super.encode(stems);
+  }
+
+  override decodeStep(...given: Parameters<FormulaModel["decodeStep"]>): ReturnType<FormulaModel["decodeStep"]> {
+    this.steps++;
+    return super.decodeStep(...given);
   }
 }
 
@@ -146,17 +151,20 @@ test("nothing is read where nothing is written, and what is no stroke is refused
   assert.deepEqual((await session.candidates(3)).candidates, []);
   assert.throws(() => session.addStroke([]), RangeError);
   assert.throws(() => session.addStroke([[0, NaN]]), /not finite/);
+  assert.throws(() => session.addStroke([["1", 2]] as unknown as Point[]), /the point \(1, 2\) is not \[x, y\], two numbers/);
+  assert.throws(() => session.addStroke("text" as unknown as Point[]), /an array of points/);
+  assert.throws(() => session.addStrokes(new Array<Point[]>(2).fill(new Array<Point>(MAX_STROKE_POINTS + 1).fill([0, 0]))), /10001 points/);
   assert.throws(() => session.addStrokes(new Array<Point[]>(9).fill(stroke(0))), /at most 8/);
   assert.equal(session.strokes.length, 0);
   assert.equal(session.canUndo, false);
 });
 
-test("an edit ends the reading that is under way", async () => {
+test("an edit supersedes the reading that is under way", async () => {
   const { session } = begin();
   session.addStroke(stroke(0));
   const reading = session.candidates(5);
   session.addStroke(stroke(10));
-  await assert.rejects(reading, { name: "AbortError" });
+  assert.deepEqual((await reading).candidates, (await session.candidates(5)).candidates);
   const streamed = [];
   for await (const { partial } of session.stream(5)) {
     streamed.push(partial);
@@ -184,7 +192,7 @@ test("an accepted reading stays first, and its tokens are in later ones", async 
   assert.equal(session.acceptedForAll, chosen);
   session.erase(0);
   assert.equal(session.accepted, undefined);
-  assert.throws(() => session.accept(chosen), /no reading of what is written/);
+  assert.throws(() => session.accept(chosen), /was read from strokes that are gone/);
 });
 
 function holds(tokens: readonly string[], pinned: readonly string[]): boolean {
@@ -230,16 +238,16 @@ test("alternatives differ in one token and can be accepted", async () => {
   assert.deepEqual(ofTheFirst, await session.alternatives(0, candidates[0]));
 });
 
-test("alternatives of nothing are refused, and an edit ends them", async () => {
+test("alternatives of nothing are refused, and an edit supersedes them", async () => {
   const { session } = begin();
   await assert.rejects(session.alternatives(0), /no token 0: the reading has 0/);
   session.addStroke(stroke(0));
   const [reading] = (await session.candidates(1)).candidates;
   await assert.rejects(session.alternatives(99), new RegExp(`no token 99: the reading has ${reading!.tokens.length}`));
-  await assert.rejects(session.alternatives(0, { ...reading! }), /no reading of what is written now/);
+  await assert.rejects(session.alternatives(0, { ...reading! }), /no candidate of this session/);
   const pending = session.alternatives(0, reading);
   session.addStroke(stroke(10));
-  await assert.rejects(pending, { name: "AbortError" });
+  await assert.rejects(pending, /no reading of what is written now/);
   await assert.rejects(session.alternatives(0, reading), /no reading of what is written now/);
 });
 
@@ -293,9 +301,60 @@ test("a restriction leaves its tokens and structure", async () => {
   assert.ok(candidates.length && candidates.every(({ latex }) => /^[12+{}_]+$/.test(latex)));
 });
 
-test("committing empties the session for good", async () => {
+test("committing empties the session at once and for good, and hands the reading over", async () => {
   const { session } = begin();
   session.addStroke(stroke(0));
-  session.commit();
+  const committed = session.commit();
   assert.deepEqual([session.strokes.length, session.canUndo, session.canRedo], [0, false, false]);
+  session.extendStroke(stroke(10)); // the pen was still down
+  session.addStroke(stroke(20));
+  const { session: other } = begin();
+  other.addStroke(stroke(0));
+  assert.deepEqual(await committed, (await other.candidates(1)).candidates[0]);
+  assert.deepEqual(session.strokes, [stroke(10), stroke(20)]);
+  await assert.rejects(begin().session.commit(), /nothing is written/);
+});
+
+test("what was read already is not read again", async () => {
+  const { session, backend } = begin();
+  session.addStroke(stroke(0));
+  const { candidates } = await session.candidates(5);
+  const steps = backend.steps;
+  assert.deepEqual((await session.candidates(2)).candidates, candidates.slice(0, 2));
+  assert.equal(await session.commit(), candidates[0]);
+  assert.equal(backend.steps, steps);
+});
+
+test("points too many for one ink are refused", () => {
+  const session = new Session({ maxStrokes: 128, read: () => Promise.reject(new Error("nobody reads")) });
+  const long = new Array<Point>(MAX_STROKE_POINTS).fill([0, 0]);
+  session.addStrokes(new Array<Point[]>(MAX_POINTS / MAX_STROKE_POINTS).fill(long));
+  for (const edit of [() => session.addStroke([[0, 0]]), () => session.addStrokes([[[0, 0]]])]) {
+    assert.throws(edit, /200001 points, the limit is 200000: thin the strokes, or commit and go on/);
+  }
+  session.erase(0);
+  session.addStroke(long.slice(1));
+  session.extendStroke([[0, 0]]);
+  session.erase(0);
+  session.addStroke(long);
+  assert.throws(() => session.extendStroke([[0, 0]]), /10001 points/);
+});
+
+test("a session keeps its own copy of the points", () => {
+  const { session } = begin();
+  const points: [number, number][] = [[0, 0], [3, 10]];
+  session.addStroke(points);
+  points[1]![0] = 99;
+  points.push([5, 5]);
+  assert.deepEqual(session.strokes, [[[0, 0], [3, 10]]]);
+});
+
+test("a session reads through a reader that does not say what it can", async () => {
+  const recognizer = new Recognizer(new CountingModel(3 + vocabulary.length, 5, 24), vocabulary, { points: 32, epsilon: 0.02 });
+  const session = new Session({ maxStrokes: 8, read: (request, signal) => recognizer.read(request, signal) });
+  session.addStroke(stroke(0));
+  await assert.rejects(session.candidates(0), /0 candidates asked for: this model gives 1 or more/);
+  await assert.rejects(session.candidates(6), /6 candidates asked for: this model gives 1 to 5/);
+  session.restrict(["1", "no token"]);
+  assert.equal((await session.candidates(1)).candidates[0]!.latex.replace(/1/g, ""), "");
 });

@@ -69,12 +69,18 @@ async function read(again = false): Promise<void> {
   return buttons();
 }
 
-function done(): void {
-  const reading = chosen();
-  if (!reading) return;
-  history.add(reading.latex);
-  edit(() => session.commit());
-  remember();
+/** Take the expression to the history; what is written from now on is the next one. */
+async function done(): Promise<void> {
+  if (!chosen()) return;
+  const committed = session.commit();
+  edit(() => undefined);
+  try {
+    history.add((await committed).latex);
+    remember();
+  } catch (error) {
+    await read(); // the expression has come back
+    say((error as Error).message, true);
+  }
 }
 
 // --- readings

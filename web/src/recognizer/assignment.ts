@@ -5,13 +5,11 @@
  * that it looked at hardest; the other strokes then join, one by one, the symbol that they touch or follow.
  */
 
+import { constants } from "./grammar.json";
 import { argmax } from "./pin.ts";
 import type { Framed } from "./preprocess.ts";
 
-const DOUBT = 0.05; // added to the attention, so that a weight of nothing is no verdict
-const DISTANCE_COST = 3; // nats, of one median stroke size between two strokes
-const GAP_COST = 0.5; // nats, where the strokes were not written one after the other
-const SAMPLES = 8; // points of a stroke that distances are measured between
+const { doubt: DOUBT, distance_cost: DISTANCE_COST, gap_cost: GAP_COST, distance_points: SAMPLES } = constants;
 
 /** Strokes as a model takes them. */
 export interface Strokes {

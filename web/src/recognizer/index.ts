@@ -14,7 +14,7 @@ export type { Backend, Cache, Encoded, Step } from "./backend.ts";
 export { loadRecognizer } from "./load.ts";
 export { readMetadata, type Metadata } from "./metadata.ts";
 export { frameStroke, normalizeBoxes, simplify, type Framed, type FrameSettings, type Point } from "./preprocess.ts";
-export { checkStroke, MAX_STROKE_POINTS, Recognizer } from "./recognizer.ts";
+export { checkStroke, MAX_POINTS, MAX_STROKE_POINTS, Recognizer } from "./recognizer.ts";
 export type { Candidate, Reader, Reading, ReadRequest } from "./recognizer.ts";
 export { NoReadingError, type Calibration } from "./search.ts";
 export { Session, type Candidates } from "./session.ts";

@@ -6,6 +6,8 @@
  * boxes in units of the median stroke size. So a stroke is framed once, however many follow.
  */
 
+import { constants } from "./grammar.json";
+
 /** A point (x, y): x to the right, y downwards, any unit. */
 export type Point = readonly [number, number];
 
@@ -26,7 +28,7 @@ export interface FrameSettings {
 }
 
 /** Largest magnitude of a box's numbers, in median stroke sizes. */
-const MAX_BOX = 1e6;
+const MAX_BOX = constants.max_box;
 
 /**
  * Frame one stroke.

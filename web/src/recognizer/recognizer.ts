@@ -4,7 +4,7 @@ import { assign, strokeDistances, type Strokes } from "./assignment.ts";
 import type { Backend, Encoded } from "./backend.ts";
 import { Constraint, type Rules } from "./constraint.ts";
 import { Grammar, type Table } from "./grammar.ts";
-import grammarTable from "./grammar.json";
+import grammarTable, { constants } from "./grammar.json";
 import { following, force } from "./forced.ts";
 import { Pin } from "./pin.ts";
 import { frameStroke, normalizeBoxes, type Framed, type FrameSettings, type Point } from "./preprocess.ts";
@@ -55,16 +55,23 @@ export interface Reading {
 export interface Reader {
   /** Strokes that it reads at most. */
   readonly maxStrokes: number;
+  /** Candidates that it gives at most, the model's widest beam. Where this is not known, `read` refuses more. */
+  readonly maxCandidates?: number | undefined;
+  /** The model's tokens. Where they are not known, a session does not refuse a restriction to others. */
+  readonly vocabulary?: Vocabulary | undefined;
 
   /** Read an ink; where the signal aborts meanwhile its reason is thrown. */
   read(request: ReadRequest, signal?: AbortSignal): Promise<Reading>;
 }
 
+/** Most points of one ink. */
+export const MAX_POINTS = constants.max_points;
+
 /** Most points of one stroke: 40 s at 240 Hz. */
-export const MAX_STROKE_POINTS = 10_000;
+export const MAX_STROKE_POINTS = constants.max_stroke_points;
 
 /** Likeliest tokens that are tried in place of one; the rest have next to no probability. */
-const REPLACEMENTS_TRIED = 50;
+const REPLACEMENTS_TRIED = constants.alternatives_tried;
 
 const KEPT = 8; // times the strokes that a model reads: how many are remembered, erased and undone ones among them
 
@@ -100,6 +107,10 @@ export class Recognizer implements Reader {
     return this.backend.strokeSizes.at(-1)!;
   }
 
+  get maxCandidates(): number {
+    return this.backend.beamSizes.at(-1)!;
+  }
+
   /**
    * Read an ink once; a `Session` reads one while it is being written.
    *
@@ -120,9 +131,10 @@ export class Recognizer implements Reader {
 
   private async readNow(request: ReadRequest, signal?: AbortSignal): Promise<Reading> {
     signal?.throwIfAborted();
+    checkCandidates(request.n, this.maxCandidates);
     const { encoded, strokes } = await this.encode(request.strokes);
     if (request.replacing) return { candidates: await this.replaced(encoded, request, signal), released: false };
-    const widest = this.backend.beamSizes.at(-1)!;
+    const widest = this.maxCandidates;
     const refused = (request.refused ?? []).map((tokens) => this.vocabulary.encode(tokens));
     // Behind a refused reading there is nothing but a longer one: only a beam has others.
     const beams = refused.length ? widest : Math.max(request.n, request.beams ?? widest);
@@ -170,7 +182,7 @@ export class Recognizer implements Reader {
       .map((other) => [...ids.slice(0, token), other, ...ids.slice(token + 1)])
       .filter((sequence) => !allowed || sequence.every((id) => allowed[id]))
       .filter((sequence) => this.grammar.accepts(sequence) && !refused.has(sequence.join()))
-      .slice(0, this.backend.beamSizes.at(-1)!);
+      .slice(0, this.maxCandidates);
   }
 
   private async decode(
@@ -232,14 +244,39 @@ export class Recognizer implements Reader {
       throw new RangeError(`${strokes.length} strokes, this model reads at most ${this.maxStrokes}: read them in parts`);
     }
     for (const { points } of strokes) checkStroke(points);
+    checkPoints(strokes.map(({ points }) => points));
   }
 }
 
-/** @throws RangeError for what is no stroke. */
+/** @throws RangeError for what is no stroke: 1 to `MAX_STROKE_POINTS` points [x, y], finite and not too far away. */
 export function checkStroke(points: readonly Point[]): void {
+  if (!Array.isArray(points)) throw new RangeError("a stroke is an array of points [x, y]");
   if (!points.length || points.length > MAX_STROKE_POINTS) {
     throw new RangeError(`a stroke of ${points.length} points, expected 1 to ${MAX_STROKE_POINTS}`);
   }
-  const bad = points.find((point) => !(Math.abs(point[0]) <= 1e12 && Math.abs(point[1]) <= 1e12));
-  if (bad) throw new RangeError(`the point (${bad[0]}, ${bad[1]}) is not finite, or above 1e12`);
+  const limit = constants.max_coordinate;
+  for (const point of points as readonly ArrayLike<unknown>[]) {
+    const [x, y] = [point[0], point[1]];
+    if (point.length !== 2 || typeof x !== "number" || typeof y !== "number") {
+      throw new RangeError(`the point (${Array.from(point).join(", ")}) is not [x, y], two numbers`);
+    }
+    if (!(Math.abs(x) <= limit && Math.abs(y) <= limit)) {
+      throw new RangeError(`the point (${x}, ${y}) is not finite, or above ${limit}`);
+    }
+  }
+}
+
+/** @throws RangeError for strokes that have too many points together. */
+export function checkPoints(strokes: readonly (readonly Point[])[]): void {
+  const total = strokes.reduce((sum, points) => sum + points.length, 0);
+  if (total > MAX_POINTS) {
+    throw new RangeError(`${total} points, the limit is ${MAX_POINTS}: thin the strokes, or commit and go on`);
+  }
+}
+
+/** @throws RangeError where a model cannot give `n` candidates. */
+export function checkCandidates(n: number, most = Infinity): void {
+  if (Number.isInteger(n) && n >= 1 && n <= most) return;
+  const range = most === Infinity ? "1 or more" : `1 to ${most}`;
+  throw new RangeError(`${n} candidates asked for: this model gives ${range}`);
 }

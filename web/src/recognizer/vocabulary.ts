@@ -1,11 +1,13 @@
 /** Tokens, their ids, and how they are joined to LaTeX. */
 
+import { closers } from "./grammar.json";
+
 export const PAD_ID = 0;
 export const BOS_ID = 1;
 export const EOS_ID = 2;
 /** They draw nothing and only end what something else has begun: whatever is left, these are too. */
-export const CLOSERS = ["{", "}", "\\end{matrix}"];
-const SPECIAL = ["<pad>", "<bos>", "<eos>"];
+export const CLOSERS: readonly string[] = closers;
+export const SPECIAL: readonly string[] = ["<pad>", "<bos>", "<eos>"];
 
 /** The ordered set of a model's tokens behind the three special ones. */
 export class Vocabulary {

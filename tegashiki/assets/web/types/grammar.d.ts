@@ -17,6 +17,12 @@ export interface Table {
     };
     kinds: readonly (readonly [number, number, number, number[]])[];
     actions: readonly Action[];
+    /** Numbers that every recogniser shares; tegashiki/latex/automaton.py explains them. */
+    constants: Record<string, number>;
+    /** The tokens that every restriction leaves. */
+    closers: readonly string[];
+    /** By the name of a preset the tokens that it leaves. */
+    restrictions: Record<string, readonly string[]>;
 }
 /** Where in a formula one is. */
 export interface GrammarState {

@@ -13,7 +13,7 @@ export type { Backend, Cache, Encoded, Step } from "./backend.js";
 export { loadRecognizer } from "./load.js";
 export { readMetadata, type Metadata } from "./metadata.js";
 export { frameStroke, normalizeBoxes, simplify, type Framed, type FrameSettings, type Point } from "./preprocess.js";
-export { checkStroke, MAX_STROKE_POINTS, Recognizer } from "./recognizer.js";
+export { checkStroke, MAX_POINTS, MAX_STROKE_POINTS, Recognizer } from "./recognizer.js";
 export type { Candidate, Reader, Reading, ReadRequest } from "./recognizer.js";
 export { NoReadingError, type Calibration } from "./search.js";
 export { Session, type Candidates } from "./session.js";

@@ -54,11 +54,17 @@ export interface Reading {
 export interface Reader {
     /** Strokes that it reads at most. */
     readonly maxStrokes: number;
+    /** Candidates that it gives at most, the model's widest beam. Where this is not known, `read` refuses more. */
+    readonly maxCandidates?: number | undefined;
+    /** The model's tokens. Where they are not known, a session does not refuse a restriction to others. */
+    readonly vocabulary?: Vocabulary | undefined;
     /** Read an ink; where the signal aborts meanwhile its reason is thrown. */
     read(request: ReadRequest, signal?: AbortSignal): Promise<Reading>;
 }
+/** Most points of one ink. */
+export declare const MAX_POINTS: number;
 /** Most points of one stroke: 40 s at 240 Hz. */
-export declare const MAX_STROKE_POINTS = 10000;
+export declare const MAX_STROKE_POINTS: number;
 /** Reads inks with one model, one after the other. */
 export declare class Recognizer implements Reader {
     readonly backend: Backend;
@@ -80,6 +86,7 @@ export declare class Recognizer implements Reader {
      */
     constructor(backend: Backend, tokens: readonly string[], frame: FrameSettings, calibration?: Calibration);
     get maxStrokes(): number;
+    get maxCandidates(): number;
     /**
      * Read an ink once; a `Session` reads one while it is being written.
      *
@@ -100,5 +107,9 @@ export declare class Recognizer implements Reader {
     private stem;
     private check;
 }
-/** @throws RangeError for what is no stroke. */
+/** @throws RangeError for what is no stroke: 1 to `MAX_STROKE_POINTS` points [x, y], finite and not too far away. */
 export declare function checkStroke(points: readonly Point[]): void;
+/** @throws RangeError for strokes that have too many points together. */
+export declare function checkPoints(strokes: readonly (readonly Point[])[]): void;
+/** @throws RangeError where a model cannot give `n` candidates. */
+export declare function checkCandidates(n: number, most?: number): void;

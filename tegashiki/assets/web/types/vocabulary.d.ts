@@ -3,7 +3,8 @@ export declare const PAD_ID = 0;
 export declare const BOS_ID = 1;
 export declare const EOS_ID = 2;
 /** They draw nothing and only end what something else has begun: whatever is left, these are too. */
-export declare const CLOSERS: string[];
+export declare const CLOSERS: readonly string[];
+export declare const SPECIAL: readonly string[];
 /** The ordered set of a model's tokens behind the three special ones. */
 export declare class Vocabulary {
     /** By id, the special ones included. */

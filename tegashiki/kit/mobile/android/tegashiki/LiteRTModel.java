@@ -38,6 +38,11 @@ public final class LiteRTModel implements Model {
   }
 
   @Override
+  public int maxStrokes() {
+    return strokeSizes[strokeSizes.length - 1];
+  }
+
+  @Override
   public int[] beamSizes() {
     return beamSizes;
   }

@@ -20,25 +20,30 @@ import java.io.InputStream;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.tensorflow.lite.Interpreter;
 
-/** A canvas with candidates after every stroke. Wants the kit's model.tflite and three .json in the app's assets. */
+/**
+ * A canvas with candidates while one writes. Wants the kit's model.tflite and three .json in the app's assets.
+ *
+ * <p>The page's thread has the pen: it edits the session, which takes no time. The reader's thread has the model.
+ */
 public final class WritingActivity extends Activity {
   private static final int CANDIDATES = 5;
 
-  /** The one thread that has the model. */
   private final ExecutorService reader = Executors.newSingleThreadExecutor();
-
-  private final List<Recognizer.Stroke> read = new ArrayList<>(); // the reader's own
+  private final AtomicBoolean asked = new AtomicBoolean(); // whether a reading is in line
+  private final List<double[][]> early = new ArrayList<>(); // strokes that are written before the model is open
   private Interpreter interpreter; // the reader's own
-  private Recognizer recognizer; // the reader's own
-  private volatile int newest; // edits so far: a reading of an older state is not begun, or not shown
+  private Session session; // null until the model is open
   private TextView candidates;
+  private WritingView writing;
 
   @Override
   protected void onCreate(Bundle saved) {
@@ -46,18 +51,14 @@ public final class WritingActivity extends Activity {
     candidates = new TextView(this);
     candidates.setMinLines(CANDIDATES);
     candidates.setTextSize(18);
-    WritingView writing = new WritingView(this);
-    Button clear = new Button(this);
-    clear.setText("Clear");
-    clear.setOnClickListener(view -> {
-      writing.clear();
-      edit(read::clear);
-    });
+    writing = new WritingView(this);
     LinearLayout page = new LinearLayout(this);
     page.setOrientation(LinearLayout.VERTICAL);
     page.addView(candidates);
     page.addView(writing, new LinearLayout.LayoutParams(LinearLayout.LayoutParams.MATCH_PARENT, 0, 1));
-    page.addView(clear);
+    page.addView(button("Undo", () -> edit(session::undo)));
+    page.addView(button("Clear", () -> edit(session::clear)));
+    page.addView(button("Done", () -> reader.execute(this::commit)));
     setContentView(page);
     reader.execute(this::open);
   }
@@ -65,48 +66,69 @@ public final class WritingActivity extends Activity {
   @Override
   protected void onDestroy() {
     super.onDestroy();
-    newest++; // what is waiting is not read any more
+    if (session != null) session.clear(); // what is being read is read no more
     reader.execute(() -> {
       if (interpreter != null) interpreter.close();
     });
     reader.shutdown();
   }
 
-  /** A stroke was written: its stem is computed once, however many follow. */
-  private void stroke(double[][] points) {
-    edit(() -> read.add(recognizer.stroke(points)));
+  private Button button(String text, Runnable action) {
+    Button button = new Button(this);
+    button.setText(text);
+    button.setOnClickListener(view -> {
+      if (session != null) action.run();
+    });
+    return button;
   }
 
-  /** Changes the ink and reads what is written by then; of several edits at once only the last one is read after. */
-  private void edit(Runnable change) {
-    int number = ++newest;
+  /** Changes the ink and reads it; false where the session refuses the change, and the page then says why. */
+  private boolean edit(Runnable change) {
+    try {
+      change.run();
+    } catch (IllegalArgumentException error) { // more strokes than the model reads, for example
+      candidates.setText(error.getMessage());
+      return false;
+    }
+    writing.invalidate();
+    read();
+    return true;
+  }
+
+  /** Reads what is written once the reader has time for it, however often it is asked until then. */
+  private void read() {
+    if (asked.getAndSet(true)) return;
+    Session written = session;
     reader.execute(() -> {
-      if (recognizer == null) return; // the model could not be opened, and the page says so
-      String text;
+      asked.set(false);
       try {
-        change.run();
-        if (number != newest) return;
-        text = readings();
-      } catch (IllegalArgumentException error) { // more strokes than the model reads
-        text = error.getMessage();
+        written.stream(CANDIDATES, found -> show(text(found)));
+      } catch (IllegalArgumentException | NoReadingException error) {
+        show(error.getMessage());
       }
-      show(number, text);
     });
   }
 
-  private String readings() {
-    if (read.isEmpty()) return "";
+  /** Hands the expression over. An app would put it where the cursor is; what is written meanwhile is the next one. */
+  private void commit() {
+    try {
+      show("Done: " + session.commit().latex);
+    } catch (IllegalArgumentException | NoReadingException error) { // the expression is still there
+      show(error.getMessage());
+    }
+    runOnUiThread(writing::invalidate);
+  }
+
+  private static String text(Session.Candidates found) {
     StringBuilder text = new StringBuilder();
-    for (Recognizer.Candidate candidate : recognizer.read(read, CANDIDATES)) {
+    for (Recognizer.Candidate candidate : found.readings) {
       text.append(String.format(Locale.ROOT, "%s  (%.2f)%n", candidate.latex, candidate.probability));
     }
     return text.toString();
   }
 
-  private void show(int number, String text) {
-    runOnUiThread(() -> {
-      if (number == newest) candidates.setText(text);
-    });
+  private void show(String text) {
+    runOnUiThread(() -> candidates.setText(text));
   }
 
   private void open() {
@@ -114,9 +136,13 @@ public final class WritingActivity extends Activity {
       Map<String, Object> about = json("model.json");
       interpreter = new Interpreter(model(), new Interpreter.Options().setNumThreads(1));
       LiteRTModel model = new LiteRTModel(interpreter, about);
-      recognizer = new Recognizer(about, json("vocabulary.json"), json("grammar.json"), model);
+      Recognizer recognizer = new Recognizer(about, json("vocabulary.json"), json("grammar.json"), model);
+      runOnUiThread(() -> {
+        session = new Session(recognizer);
+        edit(() -> session.addStrokes(early));
+      });
     } catch (IOException | RuntimeException error) {
-      show(newest, "The model cannot be opened: " + error.getMessage());
+      show("The model cannot be opened: " + error.getMessage());
     }
   }
 
@@ -140,7 +166,7 @@ public final class WritingActivity extends Activity {
   private final class WritingView extends View {
     private final Path path = new Path();
     private final Paint pen = new Paint(Paint.ANTI_ALIAS_FLAG);
-    private final List<double[]> points = new ArrayList<>(); // of the stroke that is being written
+    private boolean down; // whether the pen is, on a stroke that was not refused
 
     WritingView(Context context) {
       super(context);
@@ -151,14 +177,13 @@ public final class WritingActivity extends Activity {
       setBackgroundColor(Color.WHITE);
     }
 
-    void clear() {
-      path.reset();
-      points.clear();
-      invalidate();
-    }
-
     @Override
     protected void onDraw(Canvas canvas) {
+      path.reset();
+      for (double[][] stroke : session == null ? early : session.strokes()) {
+        path.moveTo((float) stroke[0][0], (float) stroke[0][1]);
+        for (double[] point : stroke) path.lineTo((float) point[0], (float) point[1]); // a dot is a line too
+      }
       canvas.drawPath(path, pen);
     }
 
@@ -166,19 +191,14 @@ public final class WritingActivity extends Activity {
     public boolean onTouchEvent(MotionEvent event) {
       switch (event.getActionMasked()) {
         case MotionEvent.ACTION_DOWN:
-          points.clear();
-          path.moveTo(event.getX(), event.getY());
-          path.lineTo(event.getX(), event.getY());
-          points.add(new double[] {event.getX(), event.getY()});
+          down = begin(points(event));
           break;
         case MotionEvent.ACTION_MOVE:
         case MotionEvent.ACTION_UP:
-          for (int i = 0; i < event.getHistorySize(); i++) add(event.getHistoricalX(i), event.getHistoricalY(i));
-          add(event.getX(), event.getY());
-          if (event.getActionMasked() == MotionEvent.ACTION_UP) stroke(points.toArray(new double[0][]));
+          if (down) extend(points(event));
           break;
-        case MotionEvent.ACTION_CANCEL:
-          stroke(points.toArray(new double[0][])); // it is on the canvas, so it is read
+        case MotionEvent.ACTION_CANCEL: // it was a palm, or a gesture
+          if (down) cancel();
           break;
         default:
           return false;
@@ -187,9 +207,33 @@ public final class WritingActivity extends Activity {
       return true;
     }
 
-    private void add(float x, float y) {
-      path.lineTo(x, y);
-      points.add(new double[] {x, y});
+    private boolean begin(double[][] points) {
+      return session == null ? early.add(points) : edit(() -> session.addStroke(points));
+    }
+
+    private void extend(double[][] points) {
+      if (session != null) {
+        edit(() -> session.extendStroke(points));
+        return;
+      }
+      List<double[]> all = new ArrayList<>(Arrays.asList(early.remove(early.size() - 1)));
+      all.addAll(Arrays.asList(points));
+      early.add(all.toArray(new double[0][]));
+    }
+
+    private void cancel() {
+      down = false;
+      if (session != null) edit(session::undo);
+      else early.remove(early.size() - 1);
+    }
+
+    private double[][] points(MotionEvent event) {
+      double[][] points = new double[event.getHistorySize() + 1][];
+      for (int i = 0; i < points.length - 1; i++) {
+        points[i] = new double[] {event.getHistoricalX(i), event.getHistoricalY(i)};
+      }
+      points[points.length - 1] = new double[] {event.getX(), event.getY()};
+      return points;
     }
   }
 }

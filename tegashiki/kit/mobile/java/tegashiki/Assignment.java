@@ -10,11 +10,6 @@ import java.util.List;
  * stroke that it looked at hardest; the other strokes then join, one by one, the symbol that they touch or follow.
  */
 public final class Assignment {
-  private static final double DOUBT = 0.05; // added to the attention, so that a weight of nothing is no verdict
-  private static final double DISTANCE_COST = 3; // nats, of one median stroke size between two strokes
-  private static final double GAP_COST = 0.5; // nats, where the strokes were not written one after the other
-  private static final int SAMPLES = 8; // points of a stroke that distances are measured between
-
   private Assignment() {}
 
   /**
@@ -23,7 +18,7 @@ public final class Assignment {
    * @param attention for each visible token, T >= 1, where the model looked: (S) or longer.
    * @param distances of {@link #distances}.
    */
-  public static int[] assign(float[][] attention, double[][] distances) {
+  public static int[] assign(float[][] attention, double[][] distances, Constants constants) {
     int[] strokeTokens = anchors(attention, distances.length);
     while (true) {
       double least = Double.POSITIVE_INFINITY;
@@ -32,9 +27,9 @@ public final class Assignment {
         if (strokeTokens[free] >= 0) continue;
         for (int owned = 0; owned < strokeTokens.length; owned++) {
           if (strokeTokens[owned] < 0) continue;
-          double gap = Math.abs(free - owned) > 1 ? GAP_COST : 0;
-          double reluctance = -Math.log(attention[strokeTokens[owned]][free] + DOUBT);
-          double cost = DISTANCE_COST * distances[free][owned] + gap + reluctance;
+          double gap = Math.abs(free - owned) > 1 ? constants.gapCost : 0;
+          double reluctance = -Math.log(attention[strokeTokens[owned]][free] + constants.doubt);
+          double cost = constants.distanceCost * distances[free][owned] + gap + reluctance;
           if (cost < least) {
             least = cost;
             chosen = free;
@@ -48,12 +43,13 @@ public final class Assignment {
   }
 
   /** The least distances (S, S) between sampled points of two strokes, in median stroke sizes. */
-  public static double[][] distances(List<Preprocess.Framed> strokes, float[] boxes) {
-    double[][][] sampled = new double[strokes.size()][SAMPLES][2];
+  public static double[][] distances(List<Preprocess.Framed> strokes, float[] boxes, Constants constants) {
+    int count = constants.distancePoints;
+    double[][][] sampled = new double[strokes.size()][count][2];
     for (int stroke = 0; stroke < sampled.length; stroke++) {
       float[] points = strokes.get(stroke).points;
-      for (int i = 0; i < SAMPLES; i++) {
-        int point = (int) Math.round(i * (points.length / 2 - 1) / (SAMPLES - 1.0));
+      for (int i = 0; i < count; i++) {
+        int point = (int) Math.round(i * (points.length / 2 - 1) / (count - 1.0));
         for (int axis = 0; axis < 2; axis++) {
           sampled[stroke][i][axis] = points[2 * point + axis] * boxes[3 * stroke + 2] + boxes[3 * stroke + axis];
         }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** Greedy and beam search over any model. */
 public final class BeamSearch {
@@ -68,6 +69,18 @@ public final class BeamSearch {
    */
   public static List<Hypothesis> search(
       Model model, Model.Encoded encoded, Constraint rules, Calibration calibration, int beams, int results) {
+    return search(model, encoded, rules, calibration, beams, results, () -> false);
+  }
+
+  /** The same; `stop` is asked before every step of the model, and where it says true {@link Stopped} is thrown. */
+  static List<Hypothesis> search(
+      Model model,
+      Model.Encoded encoded,
+      Constraint rules,
+      Calibration calibration,
+      int beams,
+      int results,
+      BooleanSupplier stop) {
     int width = Arrays.stream(model.beamSizes()).filter(size -> size >= beams).findFirst().orElse(0);
     if (width == 0 || results < 1 || results > beams) {
       throw new IllegalArgumentException(results + " results of a beam of " + beams + ": give 1 <= results <= beams <= "
@@ -79,6 +92,7 @@ public final class BeamSearch {
     List<Row> rows = Collections.singletonList(new Row(0, 0, Vocabulary.BOS, rules.start()));
     List<End> ends = new ArrayList<>();
     for (int position = 0; position < rules.maxTokens; position++) {
+      Stopped.check(stop);
       int[] tokens = new int[width];
       Arrays.fill(tokens, Vocabulary.BOS);
       for (int row = 0; row < rows.size(); row++) tokens[row] = rows.get(row).token;

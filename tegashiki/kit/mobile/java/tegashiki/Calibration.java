@@ -8,7 +8,7 @@ public final class Calibration {
 
   private final double temperature;
   private final double bonus;
-  private final double symbolCost;
+  final double symbolCost;
 
   /** The three numbers of model.json; bonus and symbolCost in nats. */
   public Calibration(double temperature, double bonus, double symbolCost) {

@@ -16,10 +16,14 @@ public final class Check {
 
   private final Vocabulary vocabulary;
   private final Grammar grammar;
+  private final Constants constants;
   private final Map<String, Object> vectors;
   private final Map<String, Object> frames;
+  private final List<Object> sessions;
+  private final Map<String, Object> tokens;
+  private final Map<String, Object> table;
 
-  private static final class Mismatch extends RuntimeException {
+  static final class Mismatch extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     Mismatch(String what) {
@@ -28,10 +32,14 @@ public final class Check {
   }
 
   private Check(Path kit) throws IOException {
-    vocabulary = new Vocabulary(Json.strings(read(kit.resolve("vocabulary.json")).get("tokens")));
-    grammar = new Grammar(read(kit.resolve("grammar.json")), vocabulary);
+    tokens = read(kit.resolve("vocabulary.json"));
+    vocabulary = new Vocabulary(Json.strings(tokens.get("tokens")));
+    table = read(kit.resolve("grammar.json"));
+    grammar = new Grammar(table, vocabulary);
+    constants = new Constants(table);
     vectors = read(kit.resolve("golden/vectors.json"));
     frames = read(kit.resolve("golden/frames.json"));
+    sessions = Json.list(read(kit.resolve("golden/sessions.json")).get("sessions"));
   }
 
   public static void main(String[] arguments) throws IOException {
@@ -58,6 +66,8 @@ public final class Check {
     each("searches", this::search);
     each("weighed", this::weighed);
     each("assignments", this::assignment);
+    for (Object script : sessions) CheckSessions.run(Json.map(script), tokens, table, frames);
+    System.out.println("sessions: " + sessions.size() + " agree");
   }
 
   private interface Entry {
@@ -80,7 +90,7 @@ public final class Check {
       same(name + ", box", 1e-12, framed.box, Json.numbers(wanted.get("box")));
       boxes.add(framed.box);
     }
-    same("boxes of all frames", 1e-6, doubles(Preprocess.normalizeBoxes(boxes)), flat(frames.get("ink_boxes")));
+    same("boxes of all frames", 1e-6, doubles(Preprocess.normalizeBoxes(boxes, constants.maxBox)), flat(frames.get("ink_boxes")));
     System.out.println("frames: " + boxes.size() + " agree");
   }
 
@@ -95,10 +105,10 @@ public final class Check {
     return framed;
   }
 
-  private static float[] boxes(List<Preprocess.Framed> framed) {
+  private float[] boxes(List<Preprocess.Framed> framed) {
     List<double[]> raw = new ArrayList<>();
     for (Preprocess.Framed stroke : framed) raw.add(stroke.box);
-    return Preprocess.normalizeBoxes(raw);
+    return Preprocess.normalizeBoxes(raw, constants.maxBox);
   }
 
   private void preprocessing(Map<String, Object> wanted, String name) {
@@ -168,7 +178,7 @@ public final class Check {
       int[] ids = vocabulary.encode(Json.strings(Json.map(pinned).get("tokens")));
       pin = new Pin(ids, Json.integers(Json.map(pinned).get("stroke_tokens")), grammar.visibleAlone());
     }
-    boolean[] kept = restrict == null ? null : vocabulary.only(Json.strings(restrict));
+    boolean[] kept = restrict == null ? null : grammar.only(Json.strings(restrict));
     return new Constraint(maxTokens, grammar, kept, pin, refused);
   }
 
@@ -186,7 +196,7 @@ public final class Check {
       long state = Json.integer(wanted.get("seed")) * 1000L + token;
       for (int stroke = 0; stroke < framed.size(); stroke++) attention[token][stroke] = (float) formula(state, stroke);
     }
-    int[] strokeTokens = Assignment.assign(attention, Assignment.distances(framed, boxes(framed)));
+    int[] strokeTokens = Assignment.assign(attention, Assignment.distances(framed, boxes(framed), constants), constants);
     same(name, boxed(strokeTokens), boxed(wanted.get("stroke_tokens")));
   }
 
@@ -195,8 +205,8 @@ public final class Check {
     return (double) ((state * 7919 + index * 104729 + (state % 1009) * (index % 97) * 31) % PRIME) / PRIME;
   }
 
-  /** A model whose numbers follow from what was written. */
-  private static final class FormulaModel implements Model {
+  /** A model whose numbers follow from strokes and tokens. Of a stroke it sees where it ends, in quarters of its frame. */
+  static class FormulaModel implements Model {
     private final int vocabularySize;
     private final int seed;
     private final int maxTokens;
@@ -218,15 +228,25 @@ public final class Check {
     }
 
     @Override
+    public int maxStrokes() {
+      return STROKES;
+    }
+
+    @Override
     public float[] stem(float[] points) {
-      return new float[0];
+      double right = Math.floor(4.0 * points[points.length - 2] + 2.5);
+      double down = Math.floor(4.0 * points[points.length - 1] + 2.5);
+      return new float[] {(float) (right + 5 * down)};
     }
 
     @Override
     public Encoded encode(List<float[]> stems, float[] boxes) {
+      long ink = 0;
+      for (float[] stem : stems) ink = (31 * ink + (long) stem[0] + 1) % PRIME;
+      long start = (seed + ink) % PRIME;
       return rows -> {
         long[] written = new long[rows];
-        Arrays.fill(written, seed);
+        Arrays.fill(written, start);
         return new Written(written);
       };
     }
@@ -262,12 +282,12 @@ public final class Check {
     }
   }
 
-  private static void same(String name, Object found, Object wanted) {
+  static void same(String name, Object found, Object wanted) {
     if (!found.equals(wanted)) throw new Mismatch(name + ": " + found + ", wanted " + wanted);
   }
 
   /** Compares numbers up to a tolerance, relative to those beyond 1. */
-  private static void same(String name, double tolerance, double[] found, double[] wanted) {
+  static void same(String name, double tolerance, double[] found, double[] wanted) {
     same(name + ", how many", found.length, wanted.length);
     for (int i = 0; i < wanted.length; i++) {
       double off = Math.abs(found[i] - wanted[i]) / Math.max(1, Math.abs(wanted[i]));

@@ -2,9 +2,14 @@ package tegashiki;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Which token may follow: runs the table of grammar.json, and has no rule of its own. README.md says what is in it. */
 public final class Grammar {
@@ -17,6 +22,8 @@ public final class Grammar {
   private final Map<List<Integer>, int[]> rows = new HashMap<>(); // by group, phase and word
   private final Map<List<Integer>, Rules> known = new HashMap<>(); // the same, and 1 where the stack is full
   private final State start;
+  private final Set<String> closers; // they draw nothing and only end what something else has begun
+  private final Map<String, Object> restrictions; // by the name of a preset its tokens
 
   /** Where in a formula one is. */
   public static final class State {
@@ -94,6 +101,8 @@ public final class Grammar {
     }
     Map<String, Object> first = Json.map(table.get("start"));
     start = new State(Json.integers(first.get("groups")), 0, 0, Json.integer(first.get("closing_length")));
+    closers = new HashSet<>(Json.strings(table.get("closers")));
+    restrictions = Json.map(table.get("restrictions"));
   }
 
   /** The state before the first token. */
@@ -128,6 +137,54 @@ public final class Grammar {
     int[] groups = Arrays.copyOf(state.groups, kept + action.groups.length);
     System.arraycopy(action.groups, 0, groups, kept, action.groups.length);
     return new State(groups, action.phase, action.word, state.closing + action.change);
+  }
+
+  /** Whether a whole sequence of ids, without the end token, is admitted. */
+  public boolean accepts(int[] ids) {
+    State state = start;
+    for (int id : ids) {
+      if (!allowed(state)[id]) return false;
+      state = advance(state, id);
+    }
+    return allowed(state)[Vocabulary.EOS];
+  }
+
+  /** The ids (V) that are left where only these tokens may be written, and what closes them. */
+  public boolean[] only(Collection<String> tokens) {
+    Set<String> kept = new HashSet<>(tokens);
+    boolean[] mask = new boolean[vocabulary.size()];
+    for (int id = 0; id < mask.length; id++) {
+      String token = vocabulary.token(id);
+      mask[id] = id <= Vocabulary.EOS || kept.contains(token) || closers.contains(token);
+    }
+    return mask;
+  }
+
+  /** The ids (V) that a restriction leaves. Throws IllegalArgumentException for tokens that are not in the vocabulary. */
+  boolean[] restriction(Collection<String> tokens) {
+    List<String> missing = new ArrayList<>();
+    for (String token : new TreeSet<>(tokens)) if (!vocabulary.has(token)) missing.add("'" + token + "'");
+    if (!missing.isEmpty()) {
+      String some = missing.stream().limit(5).collect(Collectors.joining(", "));
+      throw new IllegalArgumentException(
+          missing.size() + " tokens to restrict to are not in the vocabulary (" + some + "): leave them out");
+    }
+    if (tokens.isEmpty()) {
+      throw new IllegalArgumentException(
+          "none of the tokens to restrict to is in the vocabulary: name some, or lift the restriction");
+    }
+    return only(tokens);
+  }
+
+  /** The ids (V) that a preset leaves; the vocabulary need not have all of its tokens. */
+  boolean[] restriction(String preset) {
+    if (!restrictions.containsKey(preset)) {
+      String names = restrictions.keySet().stream().sorted().collect(Collectors.joining(", "));
+      throw new IllegalArgumentException("no restriction '" + preset + "': choose from " + names);
+    }
+    List<String> tokens = Json.strings(restrictions.get(preset));
+    tokens.removeIf(token -> !vocabulary.has(token));
+    return restriction(tokens);
   }
 
   /** For each token of a sequence that the grammar admits: does a pen draw it? */

@@ -7,6 +7,9 @@ public interface Model {
   /** Of the longest output, the end token included. */
   int maxTokens();
 
+  /** Of one ink that it reads at most. */
+  int maxStrokes();
+
   /** Numbers of rows that a decoder can have, ascending. */
   int[] beamSizes();
 

@@ -8,9 +8,6 @@ import java.util.List;
 
 /** From raw points to what the model takes: preprocessing.md in Java. */
 public final class Preprocess {
-  /** Largest magnitude of a box's numbers, in median stroke sizes. */
-  private static final double MAX_BOX = 1e6;
-
   private Preprocess() {}
 
   /** One stroke in its own frame; depends on this stroke alone. */
@@ -61,18 +58,19 @@ public final class Preprocess {
    * Puts the boxes of one ink into its own unit, the median stroke size or what stands in for it.
    *
    * @param boxes raw ones of {@link #frame}, at least one.
+   * @param limit the largest magnitude of what is returned: {@link Constants#maxBox}.
    * @return (S, 3) row by row: centre x and y from the leftmost centre and the median height, and the size.
    */
-  public static float[] normalizeBoxes(List<double[]> boxes) {
+  public static float[] normalizeBoxes(List<double[]> boxes, double limit) {
     double unit = unitSize(boxes);
     double left = boxes.stream().mapToDouble(box -> box[0]).min().getAsDouble();
     double middle = median(boxes.stream().mapToDouble(box -> box[1]).toArray());
     float[] normalized = new float[3 * boxes.size()];
     for (int stroke = 0; stroke < boxes.size(); stroke++) {
       double[] box = boxes.get(stroke);
-      normalized[3 * stroke] = (float) clip((box[0] - left) / unit, MAX_BOX);
-      normalized[3 * stroke + 1] = (float) clip((box[1] - middle) / unit, MAX_BOX);
-      normalized[3 * stroke + 2] = (float) clip(box[2] / unit, MAX_BOX);
+      normalized[3 * stroke] = (float) clip((box[0] - left) / unit, limit);
+      normalized[3 * stroke + 1] = (float) clip((box[1] - middle) / unit, limit);
+      normalized[3 * stroke + 2] = (float) clip(box[2] / unit, limit);
     }
     return normalized;
   }

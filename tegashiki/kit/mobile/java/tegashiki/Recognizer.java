@@ -2,14 +2,23 @@ package tegashiki;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
-/** Ink in, LaTeX out, with any model. One thread at a time. */
+/**
+ * Ink in, LaTeX out, with any model.
+ *
+ * <p>For any number of threads and sessions, one after the other: the lock is the recognizer itself. {@link Session} reads
+ * an expression while it is being written.
+ */
 public final class Recognizer {
   public final Vocabulary vocabulary;
   public final Grammar grammar;
+  final Constants constants;
 
   private final Model model;
   private final Calibration calibration;
@@ -28,22 +37,55 @@ public final class Recognizer {
     }
   }
 
+  /** All strokes of one ink, encoded. */
+  static final class Ink {
+    final Model.Encoded encoded;
+    final double[][] distances;
+
+    Ink(Model.Encoded encoded, double[][] distances) {
+      this.encoded = encoded;
+      this.distances = distances;
+    }
+  }
+
   /** One reading. */
   public static final class Candidate {
+    /** As one would type it. */
     public final String latex;
+
+    /** Canonical; not to be written. */
+    public final List<String> tokens;
+
+    /** Of the tokens; not to be written. */
     public final int[] ids;
 
     /** That this is what is written, 0 to 1. */
     public final double probability;
 
+    public final double logProbability;
+
     /** For each stroke the index into ids of the token that it draws, -1 for none: what to highlight, what to pin. */
     public final int[] strokeTokens;
 
-    Candidate(String latex, int[] ids, double probability, int[] strokeTokens) {
-      this.latex = latex;
+    /** False where it ends because the model writes no more tokens: the ink is longer. */
+    public final boolean complete;
+
+    Candidate(List<String> tokens, int[] ids, double logProbability, int[] strokeTokens, boolean complete) {
+      this.latex = Vocabulary.join(tokens);
+      this.tokens = Collections.unmodifiableList(tokens);
       this.ids = ids;
-      this.probability = probability;
+      this.probability = Math.exp(logProbability);
+      this.logProbability = logProbability;
       this.strokeTokens = strokeTokens;
+      this.complete = complete;
+    }
+
+    /** For each token the strokes that draw it, ascending; every stroke draws one. */
+    public List<List<Integer>> strokesOfToken() {
+      List<List<Integer>> strokes = new ArrayList<>();
+      for (int i = 0; i < ids.length; i++) strokes.add(new ArrayList<>());
+      for (int stroke = 0; stroke < strokeTokens.length; stroke++) if (strokeTokens[stroke] >= 0) strokes.get(strokeTokens[stroke]).add(stroke);
+      return strokes;
     }
   }
 
@@ -52,6 +94,7 @@ public final class Recognizer {
     this.model = model;
     this.vocabulary = new Vocabulary(Json.strings(vocabulary.get("tokens")));
     this.grammar = new Grammar(grammar, this.vocabulary);
+    constants = new Constants(grammar);
     visible = this.grammar.visibleAlone();
     points = Json.integer(about.get("points_per_stroke"));
     epsilon = (Double) about.get("rdp_epsilon");
@@ -60,8 +103,24 @@ public final class Recognizer {
     calibration = new Calibration(temperature, bonus, (Double) fitted.get("symbol_cost"));
   }
 
-  /** Takes a stroke in, as the pen is lifted: at least one point {x, y}, y downwards, any unit, finite. */
-  public Stroke stroke(double[][] raw) {
+  /** Strokes of one ink that can be read at most. */
+  public int maxStrokes() {
+    return model.maxStrokes();
+  }
+
+  /** Candidates that a reading can have at most: the model's widest beam. */
+  public int maxCandidates() {
+    return Arrays.stream(model.beamSizes()).max().getAsInt();
+  }
+
+  /**
+   * Takes a stroke in, as the pen is lifted.
+   *
+   * @param raw at least one point {x, y}, y downwards, any unit.
+   * @throws IllegalArgumentException for what is no stroke.
+   */
+  public synchronized Stroke stroke(double[][] raw) {
+    checkStroke(raw);
     Preprocess.Framed framed = Preprocess.frame(raw, points, epsilon);
     return new Stroke(framed, model.stem(framed.points));
   }
@@ -72,7 +131,40 @@ public final class Recognizer {
   }
 
   /** The same under other rules; none where no reading obeys them. */
-  public List<Candidate> read(List<Stroke> strokes, int n, Constraint rules) {
+  public synchronized List<Candidate> read(List<Stroke> strokes, int n, Constraint rules) {
+    int widest = maxCandidates();
+    return decode(encode(strokes), Math.min(n, widest), widest, rules, () -> false);
+  }
+
+  /** Throws IllegalArgumentException for what is no stroke. */
+  void checkStroke(double[][] raw) {
+    if (raw == null || raw.length == 0 || raw.length > constants.maxStrokePoints) {
+      String found = raw == null ? "no stroke" : "a stroke of " + raw.length + " points";
+      throw new IllegalArgumentException(found + ", expected 1 to " + constants.maxStrokePoints + " points");
+    }
+    for (double[] point : raw) {
+      if (point == null || point.length != 2) {
+        throw new IllegalArgumentException("the point " + Arrays.toString(point) + " is not {x, y}");
+      }
+      if (!(Math.abs(point[0]) <= constants.maxCoordinate && Math.abs(point[1]) <= constants.maxCoordinate)) {
+        throw new IllegalArgumentException(
+            "the point " + Arrays.toString(point) + " is not finite, or above " + constants.maxCoordinate);
+      }
+    }
+  }
+
+  /** Throws IllegalArgumentException where the model cannot give `n` candidates. */
+  void checkCandidates(int n) {
+    if (n >= 1 && n <= maxCandidates()) return;
+    throw new IllegalArgumentException(n + " candidates asked for: this model gives 1 to " + maxCandidates());
+  }
+
+  /** Encodes an ink; under the lock. */
+  Ink encode(List<Stroke> strokes) {
+    if (strokes.size() > maxStrokes()) {
+      throw new IllegalArgumentException(
+          "the ink has " + strokes.size() + " strokes, this model reads at most " + maxStrokes() + ": read it in parts");
+    }
     List<Preprocess.Framed> framed = new ArrayList<>();
     List<double[]> raw = new ArrayList<>();
     List<float[]> stems = new ArrayList<>();
@@ -81,24 +173,95 @@ public final class Recognizer {
       raw.add(stroke.framed.box);
       stems.add(stroke.stem);
     }
-    float[] boxes = Preprocess.normalizeBoxes(raw);
-    double[][] distances = Assignment.distances(framed, boxes);
-    int widest = Arrays.stream(model.beamSizes()).max().getAsInt();
+    float[] boxes = Preprocess.normalizeBoxes(raw, constants.maxBox);
+    return new Ink(model.encode(stems, boxes), Assignment.distances(framed, boxes, constants));
+  }
+
+  /** What a search must obey. */
+  Constraint rules(boolean[] restriction, Pin pin, Collection<List<Integer>> refused) {
+    return new Constraint(model.maxTokens(), grammar, restriction, pin, refused);
+  }
+
+  /** A pin of accepted tokens; the strokeTokens as {@link Pin} takes it. */
+  Pin pin(Candidate accepted, int[] strokeTokens) {
+    return new Pin(accepted.ids, strokeTokens, visible);
+  }
+
+  /** Reads an encoded ink with a beam of at least n; under the lock. None where no reading obeys the rules. */
+  List<Candidate> decode(Ink ink, int n, int beams, Constraint rules, BooleanSupplier stop) {
+    int results = calibration.symbolCost == 0 ? n : beams; // only beside others can a reading be weighed
     List<BeamSearch.Hypothesis> found =
-        BeamSearch.search(model, model.encode(stems, boxes), rules, calibration, widest, widest);
+        BeamSearch.search(model, ink.encoded, rules, calibration, beams, results, stop);
     double[] logs = found.stream().mapToDouble(one -> one.logProbability).toArray();
     int[] symbols = found.stream().mapToInt(one -> Calibration.differentSymbols(one.ids, visible)).toArray();
     double[] weighed = calibration.weigh(logs, symbols);
-    List<Integer> order = new ArrayList<>();
-    for (int i = 0; i < weighed.length; i++) order.add(i);
-    order.sort(Comparator.comparingDouble(i -> -weighed[i]));
     List<Candidate> candidates = new ArrayList<>();
-    for (int i : order.subList(0, Math.min(n, order.size()))) {
+    for (int i : likeliest(weighed, n)) {
       int[] ids = found.get(i).ids;
-      String latex = Vocabulary.join(vocabulary.decode(ids));
-      candidates.add(new Candidate(latex, ids, Math.exp(weighed[i]), strokeTokens(found.get(i), distances)));
+      boolean complete = ids.length + 1 < model.maxTokens();
+      candidates.add(new Candidate(vocabulary.decode(ids), ids, weighed[i], strokeTokens(found.get(i), ink.distances), complete));
     }
     return candidates;
+  }
+
+  /**
+   * The readings that differ from one in a single token, scored as a whole, the likeliest first; under the lock.
+   *
+   * @param restriction (V), the ids that may be used, or null.
+   * @param refused sequences of ids that are no result.
+   */
+  List<Candidate> replaced(
+      Ink ink, Candidate reading, int token, boolean[] restriction, Collection<List<Integer>> refused, BooleanSupplier stop) {
+    double[] scores = Forced.following(model, ink.encoded, reading.ids, token, stop);
+    List<int[]> sequences = replacements(reading.ids, token, scores, restriction, refused);
+    if (sequences.isEmpty()) return Collections.emptyList();
+    double[] own = Forced.force(model, ink.encoded, Collections.singletonList(reading.ids), calibration, stop);
+    double[] others = Forced.force(model, ink.encoded, sequences, calibration, stop);
+    double[] logs = new double[1 + others.length]; // what they replace has its share too
+    int[] symbols = new int[logs.length];
+    for (int i = 0; i < logs.length; i++) {
+      logs[i] = i == 0 ? own[0] : others[i - 1];
+      symbols[i] = Calibration.differentSymbols(i == 0 ? reading.ids : sequences.get(i - 1), visible);
+    }
+    double[] weighed = Arrays.copyOfRange(calibration.weigh(logs, symbols), 1, logs.length);
+    List<Candidate> candidates = new ArrayList<>();
+    for (int i : likeliest(weighed, weighed.length)) {
+      int[] ids = sequences.get(i);
+      candidates.add(new Candidate(vocabulary.decode(ids), ids, weighed[i], reading.strokeTokens, reading.complete));
+    }
+    return candidates;
+  }
+
+  /** The likeliest sequences with another id at one place that the rules admit, as many as are scored at once. */
+  private List<int[]> replacements(
+      int[] ids, int token, double[] scores, boolean[] restriction, Collection<List<Integer>> refused) {
+    for (int id = 0; id < scores.length; id++) {
+      if (restriction != null && !restriction[id]) scores[id] = Double.NEGATIVE_INFINITY;
+    }
+    List<int[]> sequences = new ArrayList<>();
+    for (int other : likeliest(scores, constants.alternativesTried)) {
+      int[] sequence = ids.clone();
+      sequence[token] = other;
+      boolean fits = other > Vocabulary.EOS && other != ids[token] && grammar.accepts(sequence);
+      fits = fits && (restriction == null || Arrays.stream(sequence).allMatch(id -> restriction[id]));
+      if (fits && !refused.contains(boxed(sequence))) sequences.add(sequence);
+      if (sequences.size() == maxCandidates()) break;
+    }
+    return sequences;
+  }
+
+  /** The indices of the `count` largest scores, the largest first. */
+  private static List<Integer> likeliest(double[] scores, int count) {
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < scores.length; i++) order.add(i);
+    order.sort(Comparator.comparingDouble(i -> -scores[i]));
+    return order.subList(0, Math.min(count, order.size()));
+  }
+
+  static List<Integer> boxed(int[] numbers) {
+    List<Integer> boxed = new ArrayList<>();
+    for (int number : numbers) boxed.add(number);
+    return boxed;
   }
 
   private int[] strokeTokens(BeamSearch.Hypothesis found, double[][] distances) {
@@ -113,7 +276,7 @@ public final class Recognizer {
     int[] strokeTokens = new int[distances.length];
     Arrays.fill(strokeTokens, -1);
     if (visibleTokens.isEmpty()) return strokeTokens;
-    int[] assigned = Assignment.assign(attention.toArray(new float[0][]), distances);
+    int[] assigned = Assignment.assign(attention.toArray(new float[0][]), distances, constants);
     for (int stroke = 0; stroke < strokeTokens.length; stroke++) strokeTokens[stroke] = visibleTokens.get(assigned[stroke]);
     return strokeTokens;
   }

@@ -14,9 +14,6 @@ public final class Vocabulary {
   public static final int BOS = 1;
   public static final int EOS = 2;
 
-  /** They draw nothing and only end what something else has begun: whatever is left, these are too. */
-  private static final List<String> CLOSERS = Arrays.asList("{", "}", "\\end{matrix}");
-
   private static final Pattern LETTER_FIRST = Pattern.compile("^[A-Za-z]");
   private static final Pattern COMMAND_LAST = Pattern.compile("\\\\[A-Za-z]+$");
 
@@ -49,13 +46,10 @@ public final class Vocabulary {
     return decoded;
   }
 
-  /** The ids (V) that are left where only these tokens may be written, and what closes them. */
-  public boolean[] only(Collection<String> kept) {
-    boolean[] mask = new boolean[size()];
-    for (int id = 0; id < mask.length; id++) {
-      mask[id] = id <= EOS || kept.contains(tokens.get(id)) || CLOSERS.contains(tokens.get(id));
-    }
-    return mask;
+  /** Whether a token can be written: the three special ones cannot. */
+  public boolean has(String token) {
+    Integer id = ids.get(token);
+    return id != null && id > EOS;
   }
 
   /** LaTeX without needless spaces: {@code \frac{a}{b}}, {@code \alpha x}. */

@@ -2,16 +2,19 @@
 
 import json
 import random
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tegashiki.cli import main
-from tegashiki.latex.automaton import as_text, automaton
+from tegashiki.kit.grammar_table import grammar_table
+from tegashiki.latex.automaton import as_text
 from tegashiki.latex.grammar import Grammar
 from tegashiki.latex.normalize import visible_tokens
-from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, EOS_ID
+from tegashiki.latex.vocabulary import CLOSERS, DEFAULT_VOCABULARY, EOS_ID, RESTRICTIONS
+from tegashiki.recognizer import assignment, session
 from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
 COMMITTED = Path(__file__).parents[2] / "web" / "src" / "recognizer" / "grammar.json"
@@ -43,7 +46,7 @@ class Runner:
 
 @pytest.fixture(scope="module")
 def table():
-    return json.loads(as_text(automaton(DEFAULT_VOCABULARY)))
+    return json.loads(as_text(grammar_table(DEFAULT_VOCABULARY)))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -90,4 +93,30 @@ def test_the_command_writes_the_table_whole_or_not_at_all(table, tmp_path, monke
 def test_the_page_has_this_grammar():
     if not COMMITTED.exists():
         pytest.skip("an installation without the sources of the page")
-    assert COMMITTED.read_text() == as_text(automaton(DEFAULT_VOCABULARY)), "run `make web`"
+    assert COMMITTED.read_text() == as_text(grammar_table(DEFAULT_VOCABULARY)), "run `make web`"
+
+
+def test_the_table_has_the_constants_of_python(table):
+    assert table["constants"]["doubt"] == assignment.DOUBT
+    assert table["constants"]["distance_points"] == len(assignment.SAMPLES)
+    assert table["constants"]["alternatives_tried"] == session.ALTERNATIVES_TRIED
+    assert set(table["closers"]) == CLOSERS
+    assert {name: frozenset(tokens) for name, tokens in table["restrictions"].items()} == RESTRICTIONS
+
+
+@pytest.mark.parametrize("folder", ["web/src/recognizer", "tegashiki/kit"])
+def test_no_other_language_states_a_constant_again(table, folder):
+    root = Path(__file__).parents[2] / folder
+    if not root.exists():
+        pytest.skip("an installation without these sources")
+    sources = [path for path in root.rglob("*") if path.suffix in (".ts", ".java")]
+    stated = {float(number) for number in table["constants"].values()} - {3.0, 0.5, 8.0}  # too common to tell
+    pattern = re.compile(r"(?<![\w.])\d[\d_]*(?:\.\d+)?(?:e\d+)?(?![\w.])")
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in sources
+        for line in path.read_text("utf-8").splitlines()
+        for number in pattern.findall(line.split("//")[0])
+        if float(number.replace("_", "")) in stated and not line.lstrip().startswith("*")
+    ]
+    assert sources and not found

@@ -1,0 +1,59 @@
+package tegashiki;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** What a model thinks of given tokens. */
+final class Forced {
+  private Forced() {}
+
+  /**
+   * Scores sequences of ids of one encoded ink, all at once.
+   *
+   * @param sequences without the end token; at least one, at most the largest of the model's beam sizes.
+   * @param stop asked before every step of the model; where it says true {@link Stopped} is thrown.
+   * @return for each the log probability of its tokens and the end token together.
+   */
+  static double[] force(
+      Model model, Model.Encoded encoded, List<int[]> sequences, Calibration calibration, BooleanSupplier stop) {
+    int width = Arrays.stream(model.beamSizes()).filter(size -> size >= sequences.size()).findFirst().getAsInt();
+    int length = 1 + sequences.stream().mapToInt(ids -> ids.length).max().getAsInt();
+    Model.Decoder decoder = encoded.decoder(width);
+    double[] totals = new double[sequences.size()];
+    for (int position = 0; position < length; position++) {
+      Stopped.check(stop);
+      int[] tokens = new int[width];
+      for (int row = 0; row < width; row++) {
+        tokens[row] = before(row < totals.length ? sequences.get(row) : new int[0], position);
+      }
+      Model.Step step = decoder.decodeStep(tokens, position);
+      for (int row = 0; row < totals.length; row++) {
+        int[] ids = sequences.get(row);
+        if (position > ids.length) continue;
+        int wanted = position < ids.length ? ids[position] : Vocabulary.EOS;
+        totals[row] += calibration.scores(step.logits[row])[wanted];
+      }
+    }
+    return totals;
+  }
+
+  /** The log probabilities (V), not calibrated, of the token behind `count` ids. */
+  static double[] following(Model model, Model.Encoded encoded, int[] ids, int count, BooleanSupplier stop) {
+    int width = model.beamSizes()[0];
+    Model.Decoder decoder = encoded.decoder(width);
+    for (int position = 0; ; position++) {
+      Stopped.check(stop);
+      int[] tokens = new int[width];
+      Arrays.fill(tokens, before(ids, position));
+      Model.Step step = decoder.decodeStep(tokens, position);
+      if (position == count) return Calibration.NONE.scores(step.logits[0]);
+    }
+  }
+
+  /** What is fed at a position: the start token, then the token before it, the end token behind the last. */
+  private static int before(int[] ids, int position) {
+    if (position == 0) return Vocabulary.BOS;
+    return position <= ids.length ? ids[position - 1] : Vocabulary.EOS;
+  }
+}

@@ -1,0 +1,94 @@
+package tegashiki;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What is written in a session at one moment, and what its writer has decided: never changed, so that undo is a list. */
+final class SessionState {
+  static final SessionState EMPTY = new SessionState(Collections.emptyList(), null, null, Collections.emptyList(), false);
+
+  final List<Stroke> strokes;
+  final Recognizer.Candidate accepted; // or null
+  final List<Stroke> acceptedStrokes; // those that it is a reading of
+  final List<Refusal> refused;
+  final boolean released;
+
+  SessionState(
+      List<Stroke> strokes,
+      Recognizer.Candidate accepted,
+      List<Stroke> acceptedStrokes,
+      List<Refusal> refused,
+      boolean released) {
+    this.strokes = strokes;
+    this.accepted = accepted;
+    this.acceptedStrokes = acceptedStrokes;
+    this.refused = refused;
+    this.released = released;
+  }
+
+  SessionState with(List<Stroke> strokes) {
+    return new SessionState(strokes, accepted, acceptedStrokes, refused, false);
+  }
+
+  /** Without some strokes; what was accepted of them is released. */
+  SessionState without(Set<Stroke> gone) {
+    Set<Long> numbers = numbers(gone);
+    boolean lost = accepted != null && acceptedStrokes.stream().anyMatch(stroke -> numbers.contains(stroke.number));
+    List<Stroke> left = new ArrayList<>(strokes);
+    left.removeAll(gone);
+    return new SessionState(left, lost ? null : accepted, lost ? null : acceptedStrokes, refused, lost);
+  }
+
+  /** With the strokes of another one before its own, and what was decided on either. */
+  SessionState behind(SessionState first) {
+    SessionState decided = accepted == null ? first : this;
+    List<Refusal> both = joined(first.refused, refused);
+    return new SessionState(joined(first.strokes, strokes), decided.accepted, decided.acceptedStrokes, both, released);
+  }
+
+  /** The ids that were rejected for just these strokes. */
+  List<List<Integer>> refusedHere() {
+    List<List<Integer>> here = new ArrayList<>();
+    for (Refusal one : refused) if (one.strokes.equals(strokes)) here.add(one.ids);
+    return here;
+  }
+
+  /** Never changed itself: one that grows is another one of the same number. */
+  static final class Stroke {
+    final long number; // tells it from all others; stays when it grows
+    final double[][] points;
+    Recognizer.Stroke computed; // when it is first read, under the recognizer's lock
+
+    Stroke(double[][] points, long number) {
+      this.points = points;
+      this.number = number;
+    }
+  }
+
+  /** Rejected ids and the strokes that they were a reading of. */
+  static final class Refusal {
+    final List<Stroke> strokes;
+    final List<Integer> ids;
+
+    Refusal(List<Stroke> strokes, List<Integer> ids) {
+      this.strokes = strokes;
+      this.ids = ids;
+    }
+  }
+
+  static Set<Long> numbers(Collection<Stroke> strokes) {
+    Set<Long> numbers = new HashSet<>();
+    for (Stroke stroke : strokes) numbers.add(stroke.number);
+    return numbers;
+  }
+
+  static <T> List<T> joined(List<T> first, List<T> second) {
+    List<T> all = new ArrayList<>(first);
+    all.addAll(second);
+    return all;
+  }
+}

@@ -1,0 +1,471 @@
+"""What a session in another language is held to: scripts of calls, with what each call returns or raises.
+
+The model is the formula of `tegashiki.kit.vectors`, so that every language can compute it. Each script is written
+once, here, and recorded from the Python session; docs/runtime.md says in words what the scripts hold.
+
+A script is `{"name", "seed", "max_tokens", "calibration", "steps"}`. A step is a call and what came of it:
+
+    call: the method's name, as Python spells it.
+    arguments: by their names. `candidate` is [step, i], the i-th reading that an earlier step returned, or null for
+        none; [step, i, j] the i-th of the j-th result of a `stream`.
+    meanwhile: steps that are made before the model's decoding step number `at`, counted from 1 for each call.
+    returns: a boolean; a reading, what `candidates` gives, or a list of these; null for nothing.
+    error: in place of `returns`: its kind ("ink", "recognizer", "search") and, but for "ink", its message.
+    state: the session's properties behind the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tegashiki.decoding.calibration import Calibration
+from tegashiki.decoding.search import SearchError
+from tegashiki.ink.ink import InkError
+from tegashiki.kit.vectors import Entry, FormulaModel
+from tegashiki.latex.grammar import Grammar
+from tegashiki.latex.visible import visible_mask
+from tegashiki.latex.vocabulary import Vocabulary
+from tegashiki.recognizer.candidate import Candidate, RecognizerError
+from tegashiki.recognizer.recognizer import Recognizer
+from tegashiki.recognizer.session import Candidates
+
+KINDS: dict[type[Exception], str] = {InkError: "ink", RecognizerError: "recognizer", SearchError: "search"}
+MAX_TOKENS = 24
+CALIBRATION = (0.76, 0.105, 1.5)
+
+
+def sessions(vocabulary: Vocabulary) -> dict[str, list[Entry]]:
+    """Return all scripts over a vocabulary as JSON values; every other one with a calibration."""
+    return {"sessions": [_recorded(vocabulary, seed, script) for seed, script in enumerate(_SCRIPTS)]}
+
+
+def _recorded(vocabulary: Vocabulary, seed: int, script: Callable[[Player], None]) -> Entry:
+    calibration = CALIBRATION if seed % 2 else None
+    player = Player(vocabulary, seed, MAX_TOKENS, calibration)
+    script(player)
+    return {
+        "name": script.__name__.strip("_").replace("_", " "),
+        "seed": seed,
+        "max_tokens": MAX_TOKENS,
+        "calibration": calibration,
+        "steps": player.steps,
+    }
+
+
+def replay(vocabulary: Vocabulary, script: Entry) -> list[Entry]:
+    """Make the calls of a script anew and return its steps with what comes of them now."""
+    player = Player(vocabulary, script["seed"], script["max_tokens"], script["calibration"])
+    for step in script["steps"]:
+        player.make(step)
+    return player.steps
+
+
+class Player:
+    """Makes calls of one session over a formula, and records them."""
+
+    def __init__(
+        self, vocabulary: Vocabulary, seed: int, max_tokens: int, calibration: Sequence[float] | None = None
+    ) -> None:
+        """Begin a session over the model of a seed; a calibration as `Calibration` takes it."""
+        self.vocabulary = vocabulary
+        self.steps: list[Entry] = []
+        self._results: list[Any] = []
+        self._model = _Interrupted(FormulaModel(len(vocabulary), seed, max_tokens))
+        fitted = Calibration(*calibration or (1.0, 0.0))
+        self.session = Recognizer(self._model, vocabulary, calibration=fitted).session()
+
+    def __call__(self, call: str, meanwhile: Entry | None = None, **arguments: Any) -> Any:
+        """Make a call; return what came of it, None where that was an error."""
+        return self.make({"call": call, "arguments": arguments, "meanwhile": meanwhile})
+
+    def last(self, *place: int) -> list[int]:
+        """Return how a script names a reading of the last step."""
+        return [len(self.steps) - 1, *place]
+
+    def make(self, step: Entry) -> Any:
+        """Make the call of a step and record it with what comes of it."""
+        meanwhile = step.get("meanwhile")
+        self._model.interrupt(meanwhile["at"] if meanwhile else 0, lambda: [self._call(each) for each in made])
+        made = [dict(each) for each in meanwhile["steps"]] if meanwhile else []
+        recorded = {key: step[key] for key in ("call", "arguments")}
+        if meanwhile:
+            recorded["meanwhile"] = {"at": meanwhile["at"], "steps": made}
+        result = self._call(recorded)
+        self.steps.append(recorded)
+        self._results.append(result)
+        return result
+
+    def _call(self, step: Entry) -> Any:
+        """Make one call; write into the step what comes of it."""
+        arguments = dict(step["arguments"])
+        if arguments.get("candidate") is not None:
+            arguments["candidate"] = self._reading(arguments["candidate"])
+        positional = arguments.pop("stroke_indices", ())
+        step.pop("error", None)
+        result = None
+        try:
+            result = getattr(self.session, step["call"])(*positional, **arguments)
+            result = list(result) if step["call"] == "stream" else result
+            step["returns"] = _described(result)
+        except (InkError, RecognizerError, SearchError) as error:
+            step.pop("returns", None)
+            step["error"] = _error(error)
+        step["state"] = self._state()
+        return result
+
+    def _reading(self, place: Sequence[int]) -> Candidate:
+        result = self._results[place[0]]
+        for index in reversed(place[1:]):  # the last one chooses among the results of a stream
+            result = result[index] if isinstance(result, (list, Candidates)) else result
+        return result
+
+    def _state(self) -> Entry:
+        session = self.session
+        return {
+            "strokes": [stroke.tolist() for stroke in session.strokes],
+            "accepted": session.accepted.latex if session.accepted else None,
+            "accepted_for_all": session.accepted_for_all.latex if session.accepted_for_all else None,
+            "can_undo": session.can_undo,
+            "can_redo": session.can_redo,
+        }
+
+
+class _Interrupted:
+    """A model during one of whose decoding steps something else happens."""
+
+    def __init__(self, model: FormulaModel) -> None:
+        self._model = model
+        self.interrupt(0, list)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+    def interrupt(self, at: int, do: Callable[[], Any]) -> None:
+        """Count the steps anew, and do something before the `at`-th."""
+        self._steps, self._at, self._do = 0, at, do
+
+    def decode_step(self, *arguments: Any) -> Any:
+        """Decode as the model does."""
+        self._steps += 1
+        if self._steps == self._at:
+            self._do()
+        return self._model.decode_step(*arguments)
+
+
+def _described(result: Any) -> Any:
+    match result:
+        case Candidate():
+            return {
+                "latex": result.latex,
+                "log_probability": round(result.log_probability, 9),
+                "strokes_of_token": result.strokes_of_token,
+                "complete": result.complete,
+            }
+        case Candidates():
+            flags = {name: getattr(result, name) for name in ("pin_released", "partial", "outdated")}
+            return {"readings": [_described(reading) for reading in result], **flags}
+        case list():
+            return [_described(each) for each in result]
+    return result
+
+
+def _error(error: Exception) -> Entry:
+    kind = next(kind for cls, kind in KINDS.items() if isinstance(error, cls))
+    return {"kind": kind} if kind == "ink" else {"kind": kind, "message": str(error)}
+
+
+# --- the scripts
+
+
+def _stroke(x: float, *, up: bool = False) -> list[list[float]]:
+    """A stroke of three points; none of its numbers in the formula is near to the next one."""
+    return [[x, 10], [x + 3, 0], [x + 6, 8]] if up else [[x, 0], [x + 3, 10], [x + 6, 2]]
+
+
+def _symbols(vocabulary: Vocabulary) -> list[str]:
+    """Return the tokens that a pen draws and that open nothing."""
+    grammar, visible = Grammar(vocabulary), visible_mask(vocabulary)
+    start = grammar.start()
+    alone_V = grammar.allowed(start) & visible & (grammar.closing_lengths(start) == 0)
+    return [vocabulary.token(int(i)) for i in np.flatnonzero(alone_V)]
+
+
+def _write(play: Player, count: int = 2) -> None:
+    for index in range(count):
+        play("add_stroke", points=_stroke(10 * index, up=index % 2 == 1))
+
+
+def _every_edit_is_undone_and_redone(play: Player) -> None:
+    _write(play, 3)
+    play("add_strokes", strokes=[_stroke(30), _stroke(40, up=True)])
+    play("erase", stroke_indices=[1, 3, 1])
+    play("extend_stroke", points=[[50, 3], [51, 9]])
+    play("replace_strokes", strokes=[_stroke(0, up=True)])
+    play("clear")
+    play("candidates", n=2)
+    while play("undo"):
+        play("candidates", n=2)
+    while play("redo"):
+        pass
+    play("undo")
+    play("candidates", n=5)
+    play("add_stroke", points=_stroke(60))
+    play("redo")
+
+
+def _what_changes_nothing_is_no_edit(play: Player) -> None:
+    play("clear")
+    play("erase", stroke_indices=[])
+    play("add_strokes", strokes=[])
+    play("replace_strokes", strokes=[])
+    play("undo")
+    play("redo")
+    _write(play)
+    play("undo")
+    play("add_strokes", strokes=[])
+    play("erase", stroke_indices=[])
+    play("redo")
+
+
+def _what_is_wrong_is_refused_and_changes_nothing(play: Player) -> None:
+    play("commit")
+    play("extend_stroke", points=[[1, 1]])
+    play("candidates", n=0)
+    play("alternatives", token_index=0)
+    _write(play)
+    for index in (-1, 2, 99):
+        play("erase", stroke_indices=[index])
+    play("erase", stroke_indices=[0, 2])
+    for points in ([], [[1]], [[1, 2, 3]], [[0, 1e13]]):
+        play("add_stroke", points=points)
+        play("extend_stroke", points=points)
+        play("add_strokes", strokes=[_stroke(20), points])
+        play("replace_strokes", strokes=[points])
+    play("add_strokes", strokes=[_stroke(x) for x in range(7)])
+    play("replace_strokes", strokes=[_stroke(x) for x in range(9)])
+    for n in (0, 6, -1):
+        play("candidates", n=n)
+    play("candidates", n=5)
+    reading = play.last(0)
+    for index in (-1, 99):
+        play("alternatives", token_index=index)
+        play("alternatives", token_index=index, candidate=reading)
+    play("restrict", tokens=[])
+    play("restrict", tokens="klingon")
+    play("restrict", tokens=[*_symbols(play.vocabulary)[:2], "no token", "none either"])
+    play("undo")
+    play("alternatives", token_index=0, candidate=reading)
+    play("accept", candidate=reading)
+    play("reject", candidate=reading)
+    play("redo")
+    play("accept", candidate=reading)
+
+
+def _a_stroke_grows(play: Player) -> None:
+    _write(play, 1)
+    play("candidates", n=5)
+    for x in range(3):
+        play("extend_stroke", points=[[10 + x, 10 - 4 * x]])
+    play("candidates", n=5)
+    play("accept", candidate=play.last(1))
+    play("extend_stroke", points=[[20, 1]])
+    play("extend_stroke", points=[[21, 1]])
+    play("candidates", n=3)
+    play("stream", n=3)
+    play("undo")
+    play("candidates", n=3)
+    play("undo")
+    play("undo")
+    play("redo")
+    play("add_strokes", strokes=[_stroke(30), _stroke(40)])
+    play("extend_stroke", points=[[50, 1]])
+    play("undo")
+    play("replace_strokes", strokes=[_stroke(0)])
+    play("candidates", n=5)
+    play("accept", candidate=play.last(1))
+    play("extend_stroke", points=[[20, 1]])
+    play("stream", n=5)  # with this formula a beam holds the pin that greedy search loses
+
+
+def _an_accepted_reading_is_held(play: Player) -> None:
+    _write(play)
+    play("candidates", n=5)
+    play("accept", candidate=play.last(2))
+    play("candidates", n=5)
+    play("candidates", n=1)
+    play("stream", n=5)
+    for x in (20, 30, 40):
+        play("add_stroke", points=_stroke(x, up=x == 30))
+        play("candidates", n=5)
+        play("stream", n=1)
+    play("erase", stroke_indices=[4])
+    play("candidates", n=5)
+    play("erase", stroke_indices=[0])
+    play("candidates", n=5)
+    play("undo")
+    play("candidates", n=1)
+    play("accept", candidate=play.last(0))
+    play("commit")
+
+
+def _a_rejected_reading_stays_away(play: Player) -> None:
+    _write(play)
+    play("candidates", n=5)
+    first = play.last(0)
+    play("accept", candidate=first)
+    play("reject", candidate=first)
+    play("candidates", n=5)
+    play("stream", n=2)
+    play("reject", candidate=play.last(1, 0))
+    play("alternatives", token_index=0)
+    play("add_stroke", points=_stroke(20))
+    play("candidates", n=2)
+    play("undo")
+    play("candidates", n=2)
+    for _ in range(3):
+        play("undo")
+    play("candidates", n=2)
+    play("commit")
+
+
+def _alternatives_are_readings(play: Player) -> None:
+    _write(play, 3)
+    play("alternatives", token_index=0)
+    play("candidates", n=5)
+    chosen = play.last(1)
+    found = play("alternatives", token_index=0, candidate=chosen)
+    place = len(play.steps) - 1
+    if found:
+        play("accept", candidate=[place, 0])
+        play("candidates", n=2)
+        play("reject", candidate=[place, 0])
+    play("restrict", tokens=_symbols(play.vocabulary)[:9])
+    play("alternatives", token_index=0, candidate=chosen)
+    play("extend_stroke", points=[[30, 3]])
+    play("alternatives", token_index=0, candidate=chosen)
+
+
+def _a_restriction_is_set_and_lifted(play: Player) -> None:
+    _write(play)
+    reading = play("candidates", n=5)[1]
+    play("accept", candidate=play.last(1))
+    play("restrict", tokens=[token for token in _symbols(play.vocabulary) if token not in reading.tokens][:12])
+    play("candidates", n=5)
+    play("stream", n=2)
+    play("undo")
+    play("redo")
+    play("restrict", tokens="calculator")
+    play("candidates", n=2)
+    play("restrict", tokens=None)
+    play("candidates", n=2)
+    play("restrict", tokens=_symbols(play.vocabulary)[:1])
+    play("stream", n=5)
+    play("restrict", tokens=["{"])
+    play("candidates", n=1)
+    play("stream", n=1)
+    play("commit")
+    play("extend_stroke", points=[[30, 3]])
+    play("restrict", tokens=None)
+    play("commit")
+
+
+def _committing_begins_the_next_expression(play: Player) -> None:
+    _write(play)
+    play("candidates", n=5)
+    reading = play.last(0)
+    play("commit")
+    play("undo")
+    play("accept", candidate=reading)
+    play("extend_stroke", points=[[30, 0], [33, 10]])
+    play("extend_stroke", points=[[36, 2]])
+    play("candidates", n=2)
+    play("commit")
+    play("add_stroke", points=_stroke(0))
+    play("erase", stroke_indices=[0])
+    play("commit")
+    play("extend_stroke", points=[[1, 1]])
+
+
+def _step(call: str, **arguments: Any) -> Entry:
+    return {"call": call, "arguments": arguments}
+
+
+def _an_edit_supersedes_a_reading(play: Player) -> None:
+    _write(play)
+    add = _step("add_stroke", points=_stroke(20))
+    play("candidates", n=5, meanwhile={"at": 2, "steps": [add]})
+    play("undo")
+    play("stream", n=5, meanwhile={"at": 2, "steps": [add]})
+    play("alternatives", token_index=0, meanwhile={"at": 3, "steps": [_step("undo")]})
+    play("candidates", n=5)
+    reading = play.last(1)
+    play("alternatives", token_index=0, candidate=reading, meanwhile={"at": 2, "steps": [_step("clear")]})
+    play("undo")
+    play("restrict", tokens=_symbols(play.vocabulary)[:9])
+    play("candidates", n=5, meanwhile={"at": 2, "steps": [_step("restrict", tokens=None)]})
+    play("undo")
+    play("candidates", n=2, meanwhile={"at": 2, "steps": [_step("undo"), _step("undo"), _step("undo")]})
+
+
+def _a_pen_that_moves_does_not(play: Player) -> None:
+    _write(play)
+    more = {"at": 2, "steps": [_step("extend_stroke", points=[[20, 5]]), _step("extend_stroke", points=[[21, 1]])]}
+    play("candidates", n=5, meanwhile=more)
+    play("accept", candidate=play.last(1))
+    play("candidates", n=5)
+    play("undo")
+    play("undo")
+    play("redo")
+    play("extend_stroke", points=[[30, 5]])
+    play("stream", n=5, meanwhile=more)
+    play("candidates", n=5)
+
+
+def _what_arrives_while_committing_is_the_next_expression(play: Player) -> None:
+    _write(play)
+    points = [_step("extend_stroke", points=[[20, 5]]), _step("extend_stroke", points=[[21, 1]])]
+    play("commit", meanwhile={"at": 2, "steps": points})
+    play("commit", meanwhile={"at": 2, "steps": [_step("add_stroke", points=_stroke(10)), *points, _step("undo")]})
+    play("redo")
+    play("candidates", n=2)
+    play("undo")
+    play("redo")
+    play("extend_stroke", points=[[22, 6]])
+    play("commit", meanwhile={"at": 2, "steps": [_step("undo"), _step("clear"), _step("restrict", tokens=["{"])]})
+    play("restrict", tokens=None)
+    _write(play)
+    play("candidates", n=2)
+    reading = play.last(1)
+    play("accept", candidate=reading)
+    play("add_stroke", points=_stroke(20))
+    play("restrict", tokens=["{"])
+    play("commit", meanwhile={"at": 1, "steps": [*points, _step("add_stroke", points=_stroke(40)), _step("undo")]})
+    more = [_step("add_stroke", points=_stroke(x)) for x in (50, 60)]
+    play("commit", meanwhile={"at": 1, "steps": more})
+    play("undo")
+    play("commit")
+    play("restrict", tokens=None)
+    play("candidates", n=2)
+    play("redo")
+    play("accept", candidate=reading)
+    while play("undo"):
+        pass
+
+
+_SCRIPTS: Sequence[Callable[[Player], None]] = (
+    _every_edit_is_undone_and_redone,
+    _what_changes_nothing_is_no_edit,
+    _what_is_wrong_is_refused_and_changes_nothing,
+    _a_stroke_grows,
+    _an_accepted_reading_is_held,
+    _a_rejected_reading_stays_away,
+    _alternatives_are_readings,
+    _a_restriction_is_set_and_lifted,
+    _committing_begins_the_next_expression,
+    _an_edit_supersedes_a_reading,
+    _a_pen_that_moves_does_not,
+    _what_arrives_while_committing_is_the_next_expression,
+)
