@@ -48,7 +48,7 @@ def test_every_method_is_called_with_and_without_an_error(scripts):
 
 
 def test_a_session_that_does_something_else_is_noticed(scripts, monkeypatch):
-    monkeypatch.setattr(Session, "clear", lambda session: session._edit(type(session._page)()))  # nothing is an edit
+    monkeypatch.setattr(Session, "clear", lambda session: session._edit(type(session._state)()))  # nothing is an edit
     found = [as_read(replay(DEFAULT_VOCABULARY, script)) == script["steps"] for script in scripts]
     assert not found[1]
 

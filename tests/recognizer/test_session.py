@@ -232,7 +232,7 @@ def test_several_strokes_are_one_edit_and_none_are_no_edit():
     assert session.can_redo
 
 
-def test_what_is_settled_is_what_is_accepted_for_all_strokes_and_allowed():
+def test_accepted_for_all_needs_all_strokes_and_the_restrictions_leave():
     session = written(fake_recognizer(), 3)
     accepted = session.candidates(5)[0]
     assert session.accepted_for_all is None

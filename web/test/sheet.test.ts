@@ -366,6 +366,20 @@ test("a stroke that is under way when an expression is finished begins the next 
   });
 });
 
+test("what is written until Enter is finished as a whole, also where it is not read yet", options, async () => {
+  await withPage(async (writer) => {
+    await writer.draw([LINE]);
+    await writer.tab.until(complete);
+    await writer.draw([[[160, 40], [160, 100], [160, 160]]]);
+    await writer.press("Enter");
+    await writer.draw([LINE]);
+    await writer.tab.until(`document.querySelectorAll("#history button").length === 1`);
+    assert.equal(await writer.tab.evaluate(`document.querySelector("#history button").title`), "Copy +");
+    assert.deepEqual(await writer.strokes(), [LINE]);
+    shows(await writer.painted(), [100, 100, 220, 100]);
+  });
+});
+
 function shows(painted: number[] | undefined, expected: number[]): void {
   assert.ok(painted, "nothing is drawn");
   painted.forEach((value, i) => assert.ok(Math.abs(value - expected[i]!) <= SLACK, `${painted} is painted, expected ${expected}`));
