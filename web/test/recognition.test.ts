@@ -40,14 +40,14 @@ const skip = program ? false : "no Chromium on this machine";
 test("the same readings as Python's", { skip }, async (context) => {
   assert.ok(existsSync(readings), "no web/build/readings.json: run `make test-web`, which writes it");
   const inks = JSON.parse(readFileSync(readings, "utf8")) as Reading[];
-  const { address, server } = await serve(new URL("tegashiki", root).pathname);
+  const { address, server } = await serve(new URL("tegashiki/assets", root).pathname);
   const browser = new Browser(program!);
   try {
     const tab = await browser.open(`${address}web/LICENSES.txt`);
     await tab.evaluate(`(async () => {
       const { loadRecognizer, Session } = await import("/web/recognizer.js");
       window.Session = Session;
-      window.recognizer = await loadRecognizer("../assets/default.tflite", "./litert/litert_wasm_compat_internal.js");
+      window.recognizer = await loadRecognizer("../default.tflite", "./litert/litert_wasm_compat_internal.js");
     })()`);
     const found: Found[] = [];
     for (const { strokes, token } of inks) {

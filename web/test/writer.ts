@@ -134,7 +134,7 @@ export class Writer {
 
 /** Open the page and run a test on it; afterwards nothing may have gone wrong in it. */
 export async function withPage(run: (writer: Writer, requests: string[], browser: Browser) => Promise<void>): Promise<void> {
-  const { address, server, requests } = await serve(new URL("tegashiki", root).pathname);
+  const { address, server, requests } = await serve(new URL("tegashiki/assets", root).pathname);
   const browser = new Browser(program!);
   try {
     await browser.send("Browser.grantPermissions", { permissions: ["clipboardReadWrite", "clipboardSanitizedWrite"] });
