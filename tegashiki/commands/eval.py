@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Evaluate, print the tables, write the files asked for."""
     from tegashiki.evaluation.figures import SEED
-    from tegashiki.evaluation.report import figure_table, table, write_json
+    from tegashiki.evaluation.report import figure_table, part_table, table, write_json
     from tegashiki.ink.labels import read_labels
     from tegashiki.open_model import origin
 
@@ -62,11 +62,16 @@ def run(args: argparse.Namespace) -> int:
     if labels:
         _warn_of_unused(args.labels, labels, report)
     name = args.model or str(args.predictions)
+    borrowed = _borrowed(args, report)
     found = origin(args.model, bootstrap=SEED)
     if args.json:  # first: whoever reads what is printed may stop reading
-        write_json(args.json, {"model": name, **_source(args), **_settings(args), **found, **report.to_json()})
+        write_json(
+            args.json, {"model": name, **_source(args), **_settings(args), **found, **borrowed, **report.to_json()}
+        )
     print(table([(name, report)]))
     print(f"\n{figure_table(report)}")
+    if report.breakdown.part:
+        print(f"\n{part_table(report, borrowed.get('borrowed', {}))}")
     _print_errors(report)
     if args.report:
         _write_report(args, name, report, found, labels)
@@ -102,6 +107,14 @@ def _samples(args: argparse.Namespace, labels: Labels) -> Any:
     if args.inkml:
         return ink_samples(args.inkml, labels)
     return dataset_samples(args.dataset, args.split, args.data_dir)
+
+
+def _borrowed(args: argparse.Namespace, report: Any) -> dict[str, Any]:
+    """Return what a dataset that is put together says of symbols by other people than the ink's own."""
+    from tegashiki.evaluation.samples import borrowed_shares
+
+    shares = borrowed_shares(args.dataset, args.data_dir) if args.dataset and report.breakdown.part else {}
+    return {"borrowed": shares} if shares else {}
 
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:

@@ -60,14 +60,15 @@ class Recombination:
           symbols: inks of one symbol each that may take a symbol's place.
           lines: LaTeX formulas that may be typeset.
         """
-        self._inks, self._donors = inks, Donors(inks, symbols, config.external_symbols, config.blend)
+        hands_apart = (config.one_writer, config.two_writers)
+        self._inks, self._donors = inks, Donors(inks, symbols, config.external_symbols, config.blend, *hands_apart)
         self._vocabulary, self._limits, self._seed = vocabulary, limits, seed
         self._config, self._habits = config, habits or HabitsConfig()
         labels = Labels(inks) if config.typeset else []
         classes = sorted(self._donors.classes())
-        self._formulas = FormulaSource(
-            labels, lines, vocabulary, config.grammar_formulas, config.paper_formulas, config.symbol_rows, classes
-        )
+        shares = (config.grammar_formulas, config.paper_formulas, config.symbol_rows)
+        others = {"numbers": config.numbers, "tables": config.tables, "school": config.school}
+        self._formulas = FormulaSource(labels, lines, vocabulary, *shares, classes, **others)
 
     def __len__(self) -> int:
         """Return how many inks there are."""

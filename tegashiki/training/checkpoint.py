@@ -65,7 +65,8 @@ class Checkpoint:
     def datasets(self) -> set[str]:
         """Whatever ink the parameters have learnt from, and whose terms they stay under."""
         data = self.config.data
-        return {*self.progress.get("learnt_from", []), data.dataset, *(["symbols"] if data.symbols else [])}
+        symbols = (f"symbols/{split.split('[')[0]}" for split in data.symbols)
+        return {*self.progress.get("learnt_from", []), data.dataset, *symbols, *(["lines"] if data.lines else [])}
 
     @property
     def about(self) -> dict[str, Any]:

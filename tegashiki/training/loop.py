@@ -5,6 +5,7 @@ stop there; a loss that is not finite ends the run at once and names the step.
 """
 
 import contextlib
+import re
 import signal
 import sys
 import threading
@@ -86,7 +87,7 @@ def train(
         start = _start(config, folder.path, vocabulary, init)
         feed = open_feed(config, start.vocabulary, data_dir, jax.device_count() * config.train.accumulate)
         if feed.made_from:
-            names = [name.split("/")[0] for name in feed.made_from]
+            names = [re.sub(r"/\d[\d.]*$", "", name) for name in feed.made_from]  # without versions
             start.progress["learnt_from"] = sorted({*start.progress.get("learnt_from", []), *names})
         if first:
             print(*feed.notes, sep="\n", flush=True)

@@ -52,6 +52,7 @@ def write_report(
         "depth": breakdown["depth"],
         "structure": breakdown["structure"],
         "folder": breakdown["folder"],
+        "part": breakdown["part"],
         "confusions": breakdown["confusions"],
         "symbols": [each for each in mistaken if each["right"] < each["count"]],
         "kinds": breakdown["kinds"],
