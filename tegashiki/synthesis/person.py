@@ -116,23 +116,23 @@ def write_formula(
         lender = able[int(rng.integers(len(able)))]
     drawings = []
     for (_, name, (low, high)), found in zip(boxes, own, strict=True):
-        person = person if found else lender
-        drawings.append(person.take(found or _class_in(person, name), high - low, rng))
+        artist = person if found else lender
+        drawings.append(artist.take(found or _class_in(artist, name), high - low, rng))
     framed = [_framed(tokens[token], drawing) for (token, _, _), drawing in zip(boxes, drawings, strict=True)]
-    page = place(framed, boxes, tokens, person.sloppy, person.uneven, rng)
-    strokes = _put(drawings, framed, page, person.climb)
+    placed = place(framed, boxes, tokens, person.sloppy, person.uneven, rng)
+    strokes = _put(drawings, framed, placed, person.climb)
     borrowed = sum(not found for found in own)
-    return Written(strokes, page.stroke_tokens, len(boxes), borrowed, lender.name if lacking else "")
+    return Written(strokes, placed.stroke_tokens, len(boxes), borrowed, lender.name if lacking else "")
 
 
 class _Drawn:
     """The classes that count as drawn when a formula is typeset: all but the names of functions that are spelled."""
 
     def __init__(self, person: Person) -> None:
-        self._hand = person
+        self._person = person
 
     def __contains__(self, token: object) -> bool:
-        return token in self._hand or token not in SPELLED
+        return token in self._person or token not in SPELLED
 
 
 def _class_in(person: Person, name: str) -> str:
@@ -167,10 +167,10 @@ def _framed(token: str, drawing: Drawing) -> FramedInk:
 
 
 def _put(
-    drawings: Sequence[Drawing], framed: Sequence[FramedInk], page: FramedInk, climb: float
+    drawings: Sequence[Drawing], framed: Sequence[FramedInk], placed: FramedInk, climb: float
 ) -> tuple[np.ndarray, ...]:
     """Move every raw drawing to where its framed form stands on the page, on a line that climbs."""
-    lines = page.lines()
+    lines = placed.lines()
     strokes: list[np.ndarray] = []
     for drawing, before in zip(drawings, framed, strict=True):
         after = lines[len(strokes) : len(strokes) + len(drawing)].reshape(-1, 2)

@@ -59,14 +59,21 @@ def test_the_brace_of_cases_is_as_high_as_the_rows():
 
 @pytest.mark.parametrize("share", ["numbers", "tables", "school"])
 def test_a_source_draws_them_when_asked(share):
-    shares = {"wide": 0.0, "papers": 0.0}
+    shares = {"grammar_formulas": 0.0, "paper_formulas": 0.0}
     plain = FormulaSource(LABELS, [], DEFAULT_VOCABULARY, **shares)
     asked = FormulaSource(LABELS, [], DEFAULT_VOCABULARY, **shares, **{share: 1.0})
     assert {plain.draw(Random(seed)) for seed in range(30)}.isdisjoint(asked.draw(Random(seed)) for seed in range(30))
 
 
 def test_training_never_draws_what_is_kept_out():
-    every = {"wide": 0.2, "papers": 0.2, "medley": 0.2, "numbers": 0.1, "tables": 0.1, "school": 0.1}
+    every = {
+        "grammar_formulas": 0.2,
+        "paper_formulas": 0.2,
+        "symbol_rows": 0.2,
+        "numbers": 0.1,
+        "tables": 0.1,
+        "school": 0.1,
+    }
     lines = [r"\frac{a}{b} + \gamma = 2", "x + y = z + 1"]
     source = FormulaSource(LABELS, lines, DEFAULT_VOCABULARY, **every, classes=["x", "+", r"\alpha", "3"])
     drawn = [source.draw(Random(seed)) for seed in range(1500)]
