@@ -82,11 +82,7 @@ def _status(program: str, run: Callable[[], int], extra: str = "train") -> int:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] == "tegashiki":
             raise
-        print(
-            f"{program}: error: this needs more than is installed (no module {error.name}): "
-            f"pip install 'tegashiki[{extra}]'",
-            file=sys.stderr,
-        )
+        print(f"{program}: error: {_missing(error.name, extra)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(f"{program}: interrupted", file=sys.stderr)
@@ -98,6 +94,16 @@ def _status(program: str, run: Callable[[], int], extra: str = "train") -> int:
         return 2
     finally:
         _drop_output()
+
+
+def _missing(module: str, extra: str) -> str:
+    """Say what to do about a module that is not there."""
+    package = module.partition(".")[0]
+    if package in sys.stdlib_module_names:  # no extra brings it
+        return f"this Python lacks its own module {module}: use a complete Python on Linux or macOS, on Windows in WSL"
+    if package == "array_record" and sys.platform == "win32":  # it has no wheel there
+        return f"there is no {package} for Windows, which prepared datasets are read with: use WSL, Linux or macOS"
+    return f"this needs more than is installed (no module {module}): pip install 'tegashiki[{extra}]'"
 
 
 def _drop_output() -> None:

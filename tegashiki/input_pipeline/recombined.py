@@ -148,9 +148,13 @@ class RecombinedSource(Sequence[list[Batch]]):
         cost: Cost,
         steps: int,
         process: tuple[int, int] = (0, 1),
+        seed: int = 0,
     ) -> None:
-        """Fix how many batches a window gives: what the sample's lengths make of it, a little less than they would."""
-        self._made, self._buckets, self._rows, self._cost = recombination, buckets, rows, cost
+        """Fix how many batches a window gives: what the sample's lengths make of it, a little less than they would.
+
+        `seed` is of the batches' order, and of which windows have one batch more of a shape.
+        """
+        self._made, self._buckets, self._rows, self._cost, self._seed = recombination, buckets, rows, cost, seed
         self._process, self._processes = process
         assigned = assign_buckets(*lengths(recombination.inks(0, SAMPLE)), buckets, cost)
         share = np.bincount(assigned, minlength=len(buckets)) / SAMPLE
@@ -171,7 +175,8 @@ class RecombinedSource(Sequence[list[Batch]]):
         """Return the batches of window `index`."""
         inks = self._made.inks(index * self._window, self._window)
         assigned = assign_buckets(*lengths(inks), self._buckets, self._cost)
-        random = np.random.default_rng([index, 2])
+        # Every process draws the same. Of seed 0 these are the draws from when the seed had no part in them.
+        random = np.random.default_rng([index, 2, self._seed])
         batches: list[tuple[int, np.ndarray]] = []
         for bucket, rows in enumerate(self._rows):
             members = np.flatnonzero(assigned == bucket)

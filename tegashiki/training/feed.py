@@ -54,13 +54,16 @@ class Feed:
         """Return the training batches of this process."""
         steps = config.train.steps
         if self.recombination is not None:
-            return RecombinedSource(self.recombination, self.buckets, self.rows, self.cost, steps, process)
+            made, seed = self.recombination, config.train.seed
+            return RecombinedSource(made, self.buckets, self.rows, self.cost, steps, process, seed)
         return BatchSource(self.train, self.buckets, self.rows, self.cost, config.train.seed, steps, process)
 
-    def validation_batches(self, row_multiple: int = 1) -> Iterable[tuple[np.ndarray, Batch]]:
-        """Return every validation ink once, in padded batches of a multiple of so many rows."""
+    def validation_batches(
+        self, row_multiple: int = 1, process: tuple[int, int] = (0, 1)
+    ) -> Iterable[tuple[np.ndarray, Batch]]:
+        """Yield this process's share of the validation inks, in padded batches of a multiple of so many rows."""
         rows = [-(-VALIDATION_ROWS // row_multiple) * row_multiple] * len(self.validation_buckets)
-        return evaluation_batches(self.validation, self.validation_buckets, rows, self.cost)
+        return evaluation_batches(self.validation, self.validation_buckets, rows, self.cost, process)
 
 
 def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | Path | None, row_multiple: int) -> Feed:

@@ -11,12 +11,13 @@ from tegashiki.decoding.search import search
 from tegashiki.errors import UserError
 from tegashiki.export import export as export_module
 from tegashiki.export.convert import ConversionError, to_tflite
-from tegashiki.export.export import check_inks, export
+from tegashiki.export.export import check_inks, export, sizes_for
 from tegashiki.export.model_file import ALIGNMENT, finish
 from tegashiki.export.model_metadata import build_metadata, licence
 from tegashiki.export.parity import ParityError, encode
 from tegashiki.export.quantize import quantize
-from tegashiki.export.signatures import Signature, make_signatures
+from tegashiki.export.signatures import DEFAULT_SIZES, Signature, make_signatures
+from tegashiki.input_pipeline.batching import Limits
 from tegashiki.recognizer.litert import LiteRTBackend
 from tegashiki.recognizer.metadata import read_metadata
 from tegashiki.training.checkpoint import Checkpoints
@@ -148,6 +149,28 @@ def jax_backend(made):
     backend.stroke_sizes, backend.beam_sizes = made.sizes.strokes, made.sizes.beams
     backend._bind(made.checkpoint.model, made.checkpoint.state.ema)
     return backend
+
+
+def test_the_usual_limits_give_the_usual_file():
+    assert sizes_for(Limits()) == DEFAULT_SIZES
+    assert sizes_for(Limits(strokes=32, tokens=64)) == dataclasses.replace(DEFAULT_SIZES, tokens=64)
+
+
+def test_a_file_holds_what_its_run_was_trained_on(transformer, monkeypatch, tmp_path):
+    """Where nobody says other sizes; the conversion is spared."""
+    asked = {}
+
+    def to_tflite(functions, params):
+        asked.update({function.name: function.inputs for function in functions})
+        raise ConversionError("enough seen")
+
+    monkeypatch.setattr(export_module, "to_tflite", to_tflite)
+    data = dataclasses.replace(transformer.checkpoint.config.data, limits=Limits(strokes=200, tokens=256))
+    config = dataclasses.replace(transformer.checkpoint.config, data=data)
+    with pytest.raises(ConversionError, match="enough seen"):
+        export(dataclasses.replace(transformer.checkpoint, config=config), tmp_path / "m.tflite", "none", {})
+    assert asked["decode_200x5"]["mask"].shape == (1, 200)
+    assert asked["decode_200x5"]["cache_key0"].shape == (5, 2, 256, 8)
 
 
 def test_row_caches_are_found_and_unread_arrays_are_not_passed(transformer):
