@@ -400,7 +400,8 @@ class Session:
             self._given.clear()
             self._growing = False
             self._change(SessionState())
-            return reading
+        self.recognizer.learn([stroke.points for stroke in moment.state.strokes], reading, moment.restriction)
+        return reading
 
     def _encode(self, state: SessionState) -> tuple[Any, Strokes]:
         """Encode a state's strokes, computing what is not known of them yet."""
