@@ -23,6 +23,7 @@ COMMANDS = {
     "average": "average the parameters of several models into one",
     "export": "write a trained model as one .tflite file",
     "recognize": "read ink files with a .tflite model",
+    "memory": "show and change what a recogniser has learnt of one writer",
     "serve": "open the page that reads while one writes; answer POST /recognize",
     "grammar": "write the grammar as a JSON table for recognisers in other languages",
 }

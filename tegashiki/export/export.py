@@ -12,6 +12,7 @@ from tegashiki.decoding.calibration import UNCALIBRATED
 from tegashiki.errors import UserError
 from tegashiki.export.calibrate import calibrate
 from tegashiki.export.convert import to_tflite
+from tegashiki.export.hidden import describe_hidden
 from tegashiki.export.model_file import finish
 from tegashiki.export.model_metadata import build_metadata
 from tegashiki.export.parity import Parity, ParityError, compare, read_with_model
@@ -86,11 +87,13 @@ def export(
         except ParityError as error:
             lines = describe_differing(parity, checkpoint)
             raise ParityError("\n".join([f"not written: {error}", *lines])) from None
-        calibration = calibrate(LiteRTBackend(unchecked), checkpoint.vocabulary, inks)
+        backend = LiteRTBackend(unchecked)
+        metadata["hidden"] = describe_hidden(backend, quantized, inks.values())
+        calibration = calibrate(backend, checkpoint.vocabulary, inks)
         if calibration != UNCALIBRATED:
             metadata["calibration"] = dataclasses.asdict(calibration)
-            content = finish(quantized, metadata)
-            unchecked.write_bytes(content)
+        content = finish(quantized, metadata)
+        unchecked.write_bytes(content)
         say(f"calibrated on them: {calibration}" if calibration != UNCALIBRATED else "too few inks to calibrate on")
     names = tuple(signature.name for signature in signatures.functions)
     return Export(output, len(content), names, parity, metadata)

@@ -19,7 +19,7 @@ TERMS = "see tegashiki/assets/LICENSE"
 def build_metadata(checkpoint: Checkpoint, signatures: Signatures, sizes: Sizes, quantize: str) -> dict[str, Any]:
     """Return the metadata of a file: what a recogniser needs beside the graph, and where it comes from.
 
-    Only `calibration` is not among it, which `export` adds once the file can be read.
+    Only `hidden` and `calibration` are not among it, which `export` adds once the file can be read.
     """
     config = checkpoint.config
     return {

@@ -69,5 +69,5 @@ class CheckpointBackend:
         self, encoded: Arrays, cache: dict[str, np.ndarray], tokens_W: np.ndarray, position: int
     ) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
         """Decode one token for each row."""
-        logits, attention, cache = self._step(encoded, cache, np.asarray(tokens_W, np.int32), np.int32(position))
+        logits, attention, _, cache = self._step(encoded, cache, np.asarray(tokens_W, np.int32), np.int32(position))
         return np.asarray(logits), np.asarray(attention), {name: np.asarray(leaf) for name, leaf in cache.items()}

@@ -43,7 +43,7 @@ def _greedy(model: Seq2Seq, max_tokens: int, params: optax.Params, batch: dict[s
 
     def read(carry: tuple) -> tuple:
         position, tokens, cache, ids, done = carry
-        logits, _, cache = apply("decode_step", encoded, cache, tokens, position)
+        logits, _, _, cache = apply("decode_step", encoded, cache, tokens, position)
         allowed_V = jnp.where(position + 1 < max_tokens, words_V, end_V)
         best = jnp.where(allowed_V[None], logits, -jnp.inf).argmax(axis=-1)
         tokens = jnp.where(done, PAD_ID, best.astype(jnp.int32))

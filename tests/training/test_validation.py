@@ -51,7 +51,7 @@ class Parrot:
         return {}
 
     def decode_step(self, encoded, cache, tokens, position):
-        return self.says(jax.lax.dynamic_index_in_dim(encoded, position, 1, keepdims=False)), None, cache
+        return self.says(jax.lax.dynamic_index_in_dim(encoded, position, 1, keepdims=False)), None, None, cache
 
 
 def spelling(ink, ids):

@@ -5,7 +5,7 @@
  */
 
 /** Format of the metadata that this module reads; newer ones are refused. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 /** What `tegashiki export` writes into a file, as far as a recogniser needs it. */
 export interface Metadata {

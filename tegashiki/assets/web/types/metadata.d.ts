@@ -4,7 +4,7 @@
  * A .tflite is a FlatBuffer; its root table lists named metadata, each pointing to a buffer.
  */
 /** Format of the metadata that this module reads; newer ones are refused. */
-export declare const FORMAT = 1;
+export declare const FORMAT = 2;
 /** What `tegashiki export` writes into a file, as far as a recogniser needs it. */
 export interface Metadata {
     format: number;
