@@ -36,8 +36,8 @@ def atomic_write(path: Path) -> Iterator[Path]:
     Raises:
         OSError: Writing failed; the error names `path` instead of the temporary file.
     """
-    with _naming(path):
-        if _stands(path):
+    with _name_path_in_errors(path):
+        if _is_special_file(path):
             yield path
             return
         target = _target(path)
@@ -61,7 +61,7 @@ def check_output(option: str, path: Path, *others: str | Path | None) -> None:
         UserError: `path` cannot be written, or is one of the other files.
     """
     check_distinct(option, path, *others)
-    if _stands(path):
+    if _is_special_file(path):
         writable = not path.is_dir() and os.access(path, os.W_OK)
     else:
         folder = _target(path).parent
@@ -92,13 +92,13 @@ def _target(path: str | Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _stands(path: Path) -> bool:
+def _is_special_file(path: Path) -> bool:
     """Return whether `path` exists and is not a regular file, so that it cannot be replaced by one."""
     return path.exists() and not path.is_file()
 
 
 @contextlib.contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def _name_path_in_errors(path: Path) -> Iterator[None]:
     """Make an OSError name `path`; the error of a full disk names no file, others name the temporary one."""
     try:
         yield
@@ -122,7 +122,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     Yields:
         The path of the new folder, which the caller creates.
     """
-    new, old = _beside(path)
+    new, old = _temporary_folders(path)
     try:
         yield new
         path.rename(old)
@@ -133,14 +133,14 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 def restore_folder(path: Path) -> None:
     """Clean up after `atomic_folder`: restore the old folder if `path` is missing, and remove temporary folders."""
-    new, old = _beside(path)
+    new, old = _temporary_folders(path)
     if old.exists() and not path.exists():
         old.rename(path)
     for folder in (new, old):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _beside(path: Path) -> tuple[Path, Path]:
+def _temporary_folders(path: Path) -> tuple[Path, Path]:
     """Return the paths of the new folder and of the old one between the two renames."""
     return path.with_name(f".{path.name}.new"), path.with_name(f".{path.name}.old")
 

@@ -90,10 +90,10 @@ def member_name(member: zipfile.ZipInfo) -> str:
 def _check_places(members: list[zipfile.ZipInfo], path: Path) -> None:
     """Refuse overlapping members, by which a small file can unpack to any size (a zip bomb)."""
     placed = sorted(members, key=lambda member: member.header_offset)
-    for member, behind in itertools.pairwise(placed):
-        if member.header_offset + member.compress_size > behind.header_offset:
+    for member, following in itertools.pairwise(placed):
+        if member.header_offset + member.compress_size > following.header_offset:
             raise InkError(
-                f"{member.filename} and {behind.filename} overlap, as in a zip bomb: pack it again",
+                f"{member.filename} and {following.filename} overlap, as in a zip bomb: pack it again",
                 source=str(path),
             )
 
