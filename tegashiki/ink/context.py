@@ -17,7 +17,7 @@ Point = tuple[float, float]
 Affine = tuple[float, float, float, float, float, float]  # x' = a x + b y + c, y' = d x + e y + f
 IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 LONG_STEP = 0.01  # metres; longer than the step of any pen device
-MAX_RESOLUTION = 1e12  # and its inverse is the smallest; a value outside of this range is ignored
+MAX_RESOLUTION = 1e12  # resolutions above this or below its inverse are ignored
 
 _METRES = {
     "m": 1.0,

@@ -73,7 +73,7 @@ class TraceFormat:
         return cls(x, y, x_sign, y_sign, len(channels), x_unit, y_unit)
 
 
-XY = TraceFormat()  # the default of the standard; it allows further numbers because nothing declares their absence
+XY = TraceFormat()  # the default of the standard; without a declared format, points may have further numbers
 
 
 def decode_trace(text: str, trace_format: TraceFormat) -> list[tuple[float, float]]:

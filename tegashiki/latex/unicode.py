@@ -45,7 +45,7 @@ _ALPHABETS = {
 
 
 def character(token: str) -> str:
-    r"""Return the characters that show a symbol: `α` for `\alpha`, `sin` for `\sin`. Unknown commands stay unchanged."""
+    r"""Return the characters that show a symbol: `α` for `\alpha`, `sin` for `\sin`. Unknown commands are kept."""
     if token in CHARACTERS:
         return CHARACTERS[token]
     if token in s.ESCAPED:
