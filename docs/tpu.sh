@@ -1,12 +1,12 @@
 #!/bin/bash
-# Trains on every host of a TPU slice; docs/tpu.md says how it is started. Run again, it goes on where it stopped.
+# Train on every host of a TPU slice; docs/tpu.md says how to start this script. If you run it again, training continues.
 #
 #   BUCKET=gs://my-bucket CONFIG=configs/transformer.py bash docs/tpu.sh
 #
 # BUCKET/data holds the prepared datasets, BUCKET/runs/NAME gets the run.
 set -euo pipefail
 
-: "${BUCKET:?say where data and runs are: BUCKET=gs://my-bucket}"
+: "${BUCKET:?set it to the place of data and runs: BUCKET=gs://my-bucket}"
 CONFIG=${CONFIG:-configs/transformer.py}
 NAME=${NAME:-$(basename "$CONFIG" .py)}
 DATA=${DATA:-$HOME/data}
@@ -21,7 +21,7 @@ fi
 mkdir -p "$DATA"
 $SYNC "$BUCKET/data" "$DATA"
 
-# A host that is lost ends the others within two minutes; they start again and wait for it.
+# When a host is lost, the other hosts end within two minutes, start again, and wait for it.
 for attempt in $(seq "${ATTEMPTS:-20}"); do
     echo "attempt $attempt"
     if $TRAIN "$CONFIG" --workdir "$BUCKET/runs/$NAME" --data-dir "$DATA" --distributed --workers "$(($(nproc) - 2))"; then
