@@ -1,9 +1,9 @@
-"""Seconds on any machine: does the whole line hold together?
+"""A run of seconds on any machine that checks the whole pipeline.
 
     python train.py configs/debug.py --workdir runs/debug
 
-Data: 14 embedded inks, far from learnt in its 60 steps. Hardware: anything. Time: under a minute on 2 cores, most of it
-compilation.
+Data: 14 embedded inks; the model is far from learning them in its 60 steps. Hardware: anything. Time: under a minute on
+2 cores, most of it compilation.
 """
 
 from tegashiki.models.seq2seq import ModelConfig

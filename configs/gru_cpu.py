@@ -1,4 +1,4 @@
-"""CROHME on a CPU: the GRU on the official training ink alone, no recombined ink.
+"""CROHME on a CPU: the GRU on the official training ink only, without recombination.
 
     tegashiki prepare crohme --source DIR
     python train.py configs/gru_cpu.py --workdir runs/gru_cpu

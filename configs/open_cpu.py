@@ -1,12 +1,12 @@
-"""Every ink there is, on a CPU: also isolated symbols, papers' formulas, the tests of 2011 to 2013.
+"""All available ink on a CPU: also isolated symbols, formulas from papers, and the tests of 2011 to 2013.
 
     tegashiki prepare crohme --source DIR
     tegashiki prepare symbols --source DIR
     cp im2latex-val-test.norm.txt.xz DATA_DIR/formulas/
     python train.py configs/open_cpu.py --workdir runs/open_cpu --init runs/transformer_cpu_long
 
-Data: crohme but validation, test_2014 and test_2016; symbols; formulas. Hardware: 1 core (--devices 1). Time: 35
-minutes, after those of the pieces before. Result (int8, greedy): 71.60 % on test_2014, 70.88 % on test_2016.
+Data: crohme without validation, test_2014 and test_2016; symbols; formulas. Hardware: 1 core (--devices 1). Time: 35
+minutes, after the earlier runs of the chain. Result (int8, greedy): 71.60 % on test_2014, 70.88 % on test_2016.
 """
 
 from tegashiki.models.seq2seq import ModelConfig

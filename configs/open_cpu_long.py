@@ -1,4 +1,4 @@
-"""Every ink there is, on a CPU, for longer: the shipped model, the last piece of a chain.
+"""All available ink on a CPU, for longer: the last stage of the chain of runs that gives the shipped model.
 
     tegashiki prepare crohme --source DIR
     tegashiki prepare symbols --source DIR
@@ -6,9 +6,10 @@
     python train.py configs/open_cpu_long.py --workdir runs/open_cpu_long --init runs/open_cpu
     python train.py configs/open_cpu_long.py --workdir runs/open_cpu_again --init runs/open_cpu_long
 
-Data: crohme but validation, test_2014 and test_2016; symbols; formulas. Hardware: 1 core (--devices 1). Time: 60 to 80
-minutes a piece, after those of the pieces before. Result (int8, greedy): 74.44 % on test_2014, 75.85 % on test_2016.
-The shipped model's first pieces had other settings: docs/experiments.md, "rows of symbols".
+Data: crohme without validation, test_2014 and test_2016; symbols; formulas. Hardware: 1 core (--devices 1). Time: 60 to
+80 minutes a run, after the earlier runs of the chain.
+Result (int8, greedy): 74.44 % on test_2014, 75.85 % on test_2016.
+The first runs of the shipped model had other settings: docs/experiments.md, "rows of symbols".
 """
 
 from tegashiki.models.seq2seq import ModelConfig

@@ -1,4 +1,4 @@
-"""Minutes on any machine: a small Transformer that really reads, on ink made up from fonts.
+"""A run of minutes on any machine: a small Transformer that learns to read synthetic ink made from fonts.
 
     make quickstart
 
@@ -12,7 +12,7 @@ from tegashiki.training.config import Config, DataConfig, TrainConfig
 config = Config(
     name="quickstart",
     model=ModelConfig(width=96, heads=4, encoder_layers=2, decoder_layers=2, dropout=0.05),
-    # Two shapes: a third would save less time in the steps than it takes to compile.
+    # Two shapes: a third would take longer to compile than it would save in the steps.
     data=DataConfig(dataset="embedded", buckets=2, limits=Limits(strokes=32, tokens=64)),
     train=TrainConfig(steps=3_000, validate_every=1_000, checkpoint_every=1_000),
 )

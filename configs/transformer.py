@@ -1,10 +1,10 @@
-"""One accelerator: a wider Transformer in bfloat16 on official ink, resumable in pieces of 9 minutes.
+"""Training on one accelerator: a wider Transformer in bfloat16 on official ink, resumable in pieces of 9 minutes.
 
     tegashiki prepare crohme --source DIR
-    timeout --signal=TERM 540 python train.py configs/transformer.py --workdir runs/transformer --workers 14   # again
+    timeout --signal=TERM 540 python train.py configs/transformer.py --workdir runs/transformer --workers 14   # repeat
 
-Data: crohme/train (24 MB with validation and both tests, to be carried). Hardware: one accelerator and a dozen cores
-for the recombination. Result: not measured yet; on a CPU three steps, a validation and a checkpoint pass in 5 minutes.
+Data: crohme/train (24 MB to transfer, with validation and both tests). Hardware: one accelerator and a dozen cores for
+recombination. Result: not measured yet. On a CPU three steps, a validation and a checkpoint take 5 minutes.
 """
 
 from tegashiki.models.seq2seq import ModelConfig

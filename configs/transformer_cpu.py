@@ -1,4 +1,4 @@
-"""CROHME on a CPU: the Transformer on the official training ink alone, no recombined ink.
+"""CROHME on a CPU: the Transformer on the official training ink only, without recombination.
 
     tegashiki prepare crohme --source DIR
     python train.py configs/transformer_cpu.py --workdir runs/transformer_cpu

@@ -1,13 +1,13 @@
-"""CROHME on a CPU, official ink alone, everything that synthesis can do with it: the last piece of a chain.
+"""CROHME on a CPU: official ink only, with all of synthesis; the last stage of a chain of runs.
 
     tegashiki prepare crohme --source DIR
     python train.py configs/transformer_cpu_long.py --workdir runs/long --init runs/recombined_cpu
     python train.py configs/transformer_cpu_long.py --workdir runs/again --init runs/long
     tegashiki average runs/long runs/again/checkpoints/latest/8000 --output official.npz
 
-Data: crohme/train. Hardware: 1 core (--devices 1). Time: 70 and 35 minutes, after those of the pieces before.
-Result (int8): 66.84 % on test_2014, 66.43 % on test_2016 (beam 5: 70.28, 68.70). It is weights/official.npz,
-whose first piece had 17,000 steps, dropout 0.05 and none of wobble and second_script: docs/experiments.md.
+Data: crohme/train. Hardware: 1 core (--devices 1). Time: 70 and 35 minutes, after the earlier runs of the chain.
+Result (int8): 66.84 % on test_2014, 66.43 % on test_2016 (beam 5: 70.28, 68.70). This model is weights/official.npz.
+Its first run had 17,000 steps, dropout 0.05, and neither wobble nor second_script: docs/experiments.md.
 """
 
 from tegashiki.models.seq2seq import ModelConfig

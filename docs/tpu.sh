@@ -1,12 +1,12 @@
 #!/bin/bash
-# Trains on every host of a TPU slice; docs/tpu.md says how it is started. Run again, it goes on where it stopped.
+# Train on every host of a TPU slice; docs/tpu.md says how to start this script. If you run it again, training continues.
 #
 #   BUCKET=gs://my-bucket CONFIG=configs/transformer.py bash docs/tpu.sh
 #
 # BUCKET/data holds the prepared datasets, BUCKET/runs/NAME gets the run.
 set -euo pipefail
 
-: "${BUCKET:?say where data and runs are: BUCKET=gs://my-bucket}"
+: "${BUCKET:?set it to the place of data and runs: BUCKET=gs://my-bucket}"
 CONFIG=${CONFIG:-configs/transformer.py}
 NAME=${NAME:-$(basename "$CONFIG" .py)}
 DATA=${DATA:-$HOME/data}
@@ -21,8 +21,8 @@ fi
 mkdir -p "$DATA"
 $SYNC "$BUCKET/data" "$DATA"
 
-# A host that is lost ends the others within two minutes; they start again and wait for it. Status 2 is a mistake in the
-# config, the arguments or the bucket, which another attempt would only repeat.
+# When a host is lost, the other hosts end within two minutes, start again, and wait for it. Status 2 is a mistake in the
+# config, the arguments or the bucket: another attempt would only repeat it.
 for attempt in $(seq "${ATTEMPTS:-20}"); do
     echo "attempt $attempt"
     status=0
@@ -30,7 +30,7 @@ for attempt in $(seq "${ATTEMPTS:-20}"); do
         status=$?
     case $status in
         0) exit 0 ;;
-        2) echo "status 2: the error above stays until it is mended, so this is not tried again" >&2; exit 2 ;;
+        2) echo "status 2: fix the error above and start again; it is not tried again by itself" >&2; exit 2 ;;
     esac
     sleep "${PAUSE:-15}"
 done

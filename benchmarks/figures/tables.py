@@ -1,15 +1,17 @@
-"""Tables of what a model reads and what it does not: by split, length, structure, depth and kind of symbol; confusions.
+"""Tables of a model's results by split, length, structure, nesting depth and kind of symbol, and its confusions.
 
     python -m benchmarks.figures.tables default --data-dir data --output docs/results.md
 
-Greedy search and beam search with 5 hypotheses, with the tokens of CROHME's list and with the whole vocabulary. A
-symbol is rare if it occurs fewer than 50 times in the training labels (crohme/train).
+Each split is read three times: by greedy search and by beam search with 5 hypotheses, both restricted to the tokens of
+CROHME's list, and by greedy search with the whole vocabulary. A symbol is rare if it occurs fewer than 50 times in the
+training labels (crohme/train).
 """
 
 import argparse
 import json
 import sys
 import tempfile
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -26,7 +28,7 @@ WAYS = {
 }
 RARE = 50  # occurrences in the training labels
 CONFUSIONS = 20
-# ExpRate on test_2014 and test_2016 as the papers report it, for training on the same official ink.
+# ExpRate on test_2014 and test_2016 from the papers, for training on the same official ink.
 LITERATURE = {
     "CoMER (Zhao & Gao, ECCV 2022), images": (59.3, 59.8),
     "TAMER (Zhu et al., 2024), images": (61.2, 60.3),
@@ -63,25 +65,34 @@ def measure(args: argparse.Namespace, split: str, options: list[str]) -> dict[st
 def page(model: str, found: dict[tuple[str, str], dict[str, Any]], counts: Mapping[str, int]) -> str:
     greedy = {split: found[split, "greedy"] for split in SPLITS}
     parts = [
-        f"# What `{model}` reads",
-        "Written by `python -m benchmarks.figures.tables`: percent, greedy unless a line says otherwise, with "
-        "`--restrict crohme`. No test ink was used for training or for choosing a model.",
+        f"# Results of `{model}`",
+        paragraph(
+            "`python -m benchmarks.figures.tables` writes this page. Figures are percentages, except CER and counts. "
+            "Unless a line says otherwise, search is greedy and uses `--restrict crohme`. No ink of test_2014 or "
+            "test_2016 was used for training or for choosing a model."
+        ),
         "## By split",
         headline(found),
-        "Published, trained on official ink alone (test_2014, test_2016): "
-        + "; ".join(f"{name} {old} / {new or 'not given'}" for name, (old, new) in LITERATURE.items())
-        + ".",
+        "Published ExpRate (test_2014 / test_2016) of models trained on official ink only:",
+        "\n".join(f"- {name}: {old} / {new or 'not given'}" for name, (old, new) in LITERATURE.items()),
     ]
-    for title, name in (("length, in tokens", "length"), ("structure", "structure"), ("depth of nesting", "depth")):
+    for title, name in (("length in tokens", "length"), ("structure", "structure"), ("nesting depth", "depth")):
         parts += [f"## By {title}", groups(greedy, name)]
     parts += [
         "## By kind of symbol",
-        "Share of the label's symbols that the reading has at their place.",
+        paragraph(
+            "Percent of the label's symbols that the reading has in the same place, and their number. Rare symbols are "
+            f"those with fewer than {RARE} occurrences in the training labels."
+        ),
         symbols(greedy, counts),
         "## Confusions",
         confusions([found[split, "greedy"] for split in ("test_2014", "test_2016")]),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def paragraph(text: str) -> str:
+    return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def table(titles: Iterable[str], rows: Iterable[Sequence[object]]) -> str:
@@ -98,7 +109,7 @@ def headline(found: dict[tuple[str, str], dict[str, Any]]) -> str:
         rows.append(
             [split, way, result["inks"], figures[0], f"{low:.1f} to {high:.1f}", *figures[1:], f"{result['cer']:.4f}"]
         )
-    return table(["split", "read", "inks", "ExpRate", "95 %", "<=1", "<=2", "CER"], rows)
+    return table(["split", "search", "inks", "ExpRate", "95 % interval", "<=1", "<=2", "CER"], rows)
 
 
 def groups(results: dict[str, dict[str, Any]], name: str) -> str:
@@ -125,7 +136,7 @@ def symbols(results: dict[str, dict[str, Any]], counts: Mapping[str, int]) -> st
         right: Counter[str] = Counter()
         total: Counter[str] = Counter()
         rare = [symbol for symbol in result["breakdown"]["symbols"] if counts[symbol["token"]] < RARE]
-        for symbol in [*result["breakdown"]["kinds"], *(symbol | {"kind": "**rare ones**"} for symbol in rare)]:
+        for symbol in [*result["breakdown"]["kinds"], *(symbol | {"kind": "**rare symbols**"} for symbol in rare)]:
             right[symbol["kind"]] += symbol["right"]
             total[symbol["kind"]] += symbol["count"]
         for kind in total:
@@ -145,7 +156,7 @@ def confusions(results: list[dict[str, Any]]) -> str:
         for truth, read, count in result["breakdown"]["confusions"]:
             total[truth, read] += count
     shown = [f"{code(truth)} as {code(read)} {count}" for (truth, read), count in total.most_common(CONFUSIONS)]
-    return "The most frequent ones, with their number in both tests: " + ", ".join(shown) + "."
+    return paragraph(f"The most frequent confusions, with their number in both tests together: {', '.join(shown)}.")
 
 
 def code(token: str) -> str:
