@@ -14,7 +14,12 @@ const options = { bundle: true, minify: true, target: "es2022", legalComments: "
 
 rmSync(target, { recursive: true, force: true });
 mkdirSync(`${target}litert`, { recursive: true });
-await build({ ...options, entryPoints: [here("src/recognizer/index.ts")], format: "esm", outfile: `${target}recognizer.js` });
+await build({
+  ...options,
+  entryPoints: [here("src/recognizer/index.ts")],
+  format: "esm",
+  outfile: `${target}recognizer.js`,
+});
 await build({ ...options, entryPoints: [here("src/page/main.ts")], format: "esm", outfile: `${target}page.js` });
 await build({ ...options, entryPoints: [here("src/page/worker.ts")], format: "iife", outfile: `${target}worker.js` });
 await build({
@@ -37,7 +42,9 @@ for (const ending of [".js", ".wasm"]) {
 function writeTypes() {
   const types = `${target}types/`;
   const tsc = here("node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [tsc, "--project", here("tsconfig.types.json"), "--outDir", types], { stdio: "inherit" });
+  execFileSync(process.execPath, [tsc, "--project", here("tsconfig.types.json"), "--outDir", types], {
+    stdio: "inherit",
+  });
   rmSync(`${types}litert.d.ts`);
   for (const file of readdirSync(types)) {
     const text = readFileSync(types + file, "utf8").replace(/(from|import\() ?"(\.\/\w+)\.ts"/g, '$1 "$2.js"');

@@ -14,7 +14,10 @@ const page = fileURLToPath(new URL("tegashiki/assets/web", root));
 
 function files(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name).slice(folder.length)).sort();
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length))
+    .sort();
 }
 
 test("the built page is that of the sources", () => {
@@ -23,7 +26,10 @@ test("the built page is that of the sources", () => {
     execFileSync(process.execPath, [fileURLToPath(new URL("web/build.mjs", root)), fresh]);
     assert.deepEqual(files(page), files(fresh));
     for (const file of files(fresh)) {
-      assert.ok(readFileSync(page + file).equals(readFileSync(fresh + file)), `${file} is an older one: run \`make web\``);
+      assert.ok(
+        readFileSync(page + file).equals(readFileSync(fresh + file)),
+        `${file} is an older one: run \`make web\``,
+      );
     }
   } finally {
     rmSync(fresh, { recursive: true });

@@ -1,6 +1,6 @@
 /** A headless Chromium, driven through the DevTools protocol over a pipe, and a static server for it. */
 
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -19,7 +19,7 @@ const TYPES: Record<string, string> = {
 
 /** The browser's program, or undefined where there is none; CHROMIUM names another one. */
 export function findChromium(): string | undefined {
-  return [process.env["CHROMIUM"] ?? "", ...PLACES].find((path) => path && existsSync(path));
+  return [process.env.CHROMIUM ?? "", ...PLACES].find((path) => path && existsSync(path));
 }
 
 /** Serve the files of a folder on the loopback address; returns the address with a slash behind it. */
@@ -30,7 +30,9 @@ export async function serve(folder: string): Promise<{ address: string; server: 
     requests.push(path);
     const file = join(resolve(folder), path.endsWith("/") ? `${path}index.html` : path);
     if (!existsSync(file)) return response.writeHead(404).end();
-    return response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" }).end(readFileSync(file));
+    return response
+      .writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" })
+      .end(readFileSync(file));
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server, requests };
@@ -84,7 +86,9 @@ export class Browser {
     const id = this.next++;
     (this.process.stdio[3] as Writable).write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
     return new Promise((done, fail) => {
-      this.waiting.set(id, ({ result, error }) => (error ? fail(new Error(`${method}: ${error.message}`)) : done(result!)));
+      this.waiting.set(id, ({ result, error }) =>
+        error ? fail(new Error(`${method}: ${error.message}`)) : done(result!),
+      );
     });
   }
 
@@ -124,8 +128,8 @@ export class Tab {
   ) {
     browser.listen(({ method, params, sessionId }) => {
       if (sessionId !== session && !this.workers.includes(sessionId!)) return;
-      if (method === "Target.attachedToTarget") this.attach(params!["sessionId"] as string);
-      if (method === "Runtime.exceptionThrown" || (method === "Runtime.consoleAPICalled" && params!["type"] === "error")) {
+      if (method === "Target.attachedToTarget") this.attach(params!.sessionId as string);
+      if (method === "Runtime.exceptionThrown" || (method === "Runtime.consoleAPICalled" && params!.type === "error")) {
         this.errors.push(JSON.stringify(params).slice(0, 600));
       }
     });
@@ -175,7 +179,8 @@ export class Tab {
   async until(expression: string, seconds = 60): Promise<void> {
     const end = Date.now() + 1000 * seconds;
     while (!(await this.evaluate<boolean>(`Boolean(${expression})`).catch(() => false))) {
-      if (Date.now() > end) throw new Error(`not within ${seconds} s: ${expression}; errors: ${this.errors.join("\n")}`);
+      if (Date.now() > end)
+        throw new Error(`not within ${seconds} s: ${expression}; errors: ${this.errors.join("\n")}`);
       await new Promise((done) => setTimeout(done, 20));
     }
   }

@@ -60,7 +60,9 @@ export class FormulaModel implements Backend {
       own[2]! += Math.min(position, 20) / 2;
       return Float32Array.from(own);
     });
-    const attention = cache.rows.map((written) => Float32Array.from({ length: STROKES }, (_, s) => formula(written + 1, s)));
+    const attention = cache.rows.map((written) =>
+      Float32Array.from({ length: STROKES }, (_, s) => formula(written + 1, s)),
+    );
     return Promise.resolve({ logits, attention });
   }
 }

@@ -49,7 +49,12 @@ test("the page reads what Python reads", { skip: program ? false : "no Chromium 
 function compare(found: Found, { strokes, error }: Vector): void {
   if ("error" in found) return assert.ok(error && found.error.includes(error), `${found.error}; expected ${error}`);
   assert.ok(strokes, `read, where it should be refused: ${error}`);
-  assert.deepEqual(found.strokes.map(({ length }) => length), strokes.map(({ length }) => length));
-  const differences = strokes.flat(2).map((value, i) => Math.abs(found.strokes.flat(2)[i]! - value) / Math.max(1, Math.abs(value)));
+  assert.deepEqual(
+    found.strokes.map(({ length }) => length),
+    strokes.map(({ length }) => length),
+  );
+  const differences = strokes
+    .flat(2)
+    .map((value, i) => Math.abs(found.strokes.flat(2)[i]! - value) / Math.max(1, Math.abs(value)));
   assert.ok(Math.max(...differences) < 1e-9, JSON.stringify(found.strokes).slice(0, 200));
 }

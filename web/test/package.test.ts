@@ -46,7 +46,11 @@ test("Node imports the installed package and reads with it", () => {
 test("its types are found by a bundler's rules too", () => {
   const options = ["--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler", "--lib", "es2022,dom"];
   writeFileSync(join(folder, "use.ts"), USE);
-  run(process.execPath, [join(web, "node_modules/typescript/bin/tsc"), "--strict", "--noEmit", ...options, "use.ts"], folder);
+  run(
+    process.execPath,
+    [join(web, "node_modules/typescript/bin/tsc"), "--strict", "--noEmit", ...options, "use.ts"],
+    folder,
+  );
 });
 
 test("the package brings LiteRT's files, and says that they want a browser", () => {
@@ -60,7 +64,10 @@ test("the package brings LiteRT's files, and says that they want a browser", () 
   assert.ok(existsSync(model));
   const read = `new Uint8Array((await import("node:fs")).readFileSync(${JSON.stringify(model)}))`;
   writeFileSync(join(folder, "load.mjs"), script.replace(`"MODEL"`, read));
-  assert.match(run(process.execPath, ["load.mjs"], folder), /^true true\nLiteRT.js runs in a browser's pages and workers only/);
+  assert.match(
+    run(process.execPath, ["load.mjs"], folder),
+    /^true true\nLiteRT.js runs in a browser's pages and workers only/,
+  );
 });
 
 /** The standard output of a program; throws where it fails. */

@@ -6,10 +6,10 @@
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { test, type TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { fit } from "../src/page/inkml.ts";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { complete, first, NARROW, options, withPage, Writer, type Pointer } from "./writer.ts";
+import { complete, first, NARROW, options, type Pointer, Writer, withPage } from "./writer.ts";
 
 interface Reading {
   label: string;
@@ -43,8 +43,9 @@ const PEOPLE = ["512_", "518_", "RIT_", "UN_"];
 function rightlyRead(...names: string[]): Reading[] {
   assert.ok(existsSync(readings), "no web/build/readings.json: run `make test-web`, which writes it");
   const inks = JSON.parse(readFileSync(readings, "utf8")) as (Reading & { name: string })[];
-  const right = inks.filter(({ name, label, candidates }) =>
-    names.some((start) => name.startsWith(start)) && candidates[0] === label);
+  const right = inks.filter(
+    ({ name, label, candidates }) => names.some((start) => name.startsWith(start)) && candidates[0] === label,
+  );
   assert.ok(right.length, `the model reads none of the inks ${names.join(", ")}`);
   return right.sort((a, b) => a.strokes.length - b.strokes.length);
 }
@@ -57,12 +58,16 @@ test("an ink is written, read, taken back, accepted, copied and finished", optio
     await replay(writer, strokes, ink.label, context);
     await takeBack(writer, strokes.length, ink.label);
     await writer.press("1");
-    await writer.tab.until(`document.querySelector("#candidates button").getAttribute("aria-pressed") === "true" && ${complete}`);
+    await writer.tab.until(
+      `document.querySelector("#candidates button").getAttribute("aria-pressed") === "true" && ${complete}`,
+    );
     await copies(writer, ink.label);
     await highlights(writer);
     await alternatives(writer, ink.label);
     await writer.press("Enter");
-    await writer.tab.until(`!${first} && document.querySelector("#history button").title === ${JSON.stringify(`Copy ${ink.label}`)}`);
+    await writer.tab.until(
+      `!${first} && document.querySelector("#history button").title === ${JSON.stringify(`Copy ${ink.label}`)}`,
+    );
     assert.deepEqual(requests.slice(loaded), [], "requests once the page is loaded");
   });
 });
@@ -107,8 +112,12 @@ async function copies(writer: Writer, label: string): Promise<void> {
   const clipboard = `navigator.clipboard.readText()`;
   // Each copy is waited for by a message unlike the one before: the clipboard takes it after the button is let go, and a
   // picture that is read meanwhile is refused (`InvalidStateError`).
-  const copied = (what: string) => writer.tab.until(`document.getElementById("status").textContent === "${what} is copied."`);
-  assert.ok(await writer.tab.evaluate(GIVEN_AT_ONCE), "Safari copies only what it is given while the button is pressed");
+  const copied = (what: string) =>
+    writer.tab.until(`document.getElementById("status").textContent === "${what} is copied."`);
+  assert.ok(
+    await writer.tab.evaluate(GIVEN_AT_ONCE),
+    "Safari copies only what it is given while the button is pressed",
+  );
   await copied("The picture");
   await writer.press("c");
   await copied("LaTeX");
@@ -151,7 +160,9 @@ async function alternatives(writer: Writer, label: string): Promise<void> {
   await writer.press("Escape");
   await tab.until(`!${there}`);
   await writer.press("ArrowRight");
-  await tab.until(`${there} && document.querySelector("#candidates button .lit") && document.querySelector("#alternatives .lit")`);
+  await tab.until(
+    `${there} && document.querySelector("#candidates button .lit") && document.querySelector("#alternatives .lit")`,
+  );
   await writer.press("ArrowDown");
   const other = await tab.evaluate<string>(`document.activeElement.dataset.latex`);
   assert.notEqual(other, label);
@@ -178,14 +189,22 @@ test("files are opened and saved, strokes rubbed out", options, async () => {
     await drop(writer, fixture, "a.inkml");
     await tab.until(`${complete} && ${first}`);
     const latex = await tab.evaluate<string>(first);
-    assert.equal(latex, (JSON.parse(readFileSync(readings, "utf8")) as (Reading & { name: string })[]).find(({ name }) => name === "RIT_2014_15")!.candidates[0]);
+    assert.equal(
+      latex,
+      (JSON.parse(readFileSync(readings, "utf8")) as (Reading & { name: string })[]).find(
+        ({ name }) => name === "RIT_2014_15",
+      )!.candidates[0],
+    );
     await writer.press("1");
     const saved = await writer.saved();
     assert.match(saved, /<annotation type="truth">/);
     await rubOut(writer, latex);
     await drop(writer, saved, "b.inkml");
     await writer.reads(latex);
-    for (const [name, content] of [["c.inkml", "no ink"], ["d.inkml", TOO_MUCH]] as const) {
+    for (const [name, content] of [
+      ["c.inkml", "no ink"],
+      ["d.inkml", TOO_MUCH],
+    ] as const) {
       await drop(writer, content, name);
       await tab.until(`document.querySelector("#status.wrong")?.textContent.startsWith("${name}: ")`);
       await writer.reads(latex);
@@ -206,7 +225,14 @@ function drop(writer: Writer, content: string, name: string): Promise<unknown> {
 async function rubOut(writer: Writer, latex: string): Promise<void> {
   await writer.press("e");
   const { width, height } = writer.box;
-  await writer.draw([[[0, height / 2], [width / 4, height / 2], [width / 2, height / 2], [width - 1, height / 2]]]);
+  await writer.draw([
+    [
+      [0, height / 2],
+      [width / 4, height / 2],
+      [width / 2, height / 2],
+      [width - 1, height / 2],
+    ],
+  ]);
   await writer.tab.until(`${first} !== ${JSON.stringify(latex)}`);
   await writer.press("Escape");
 }

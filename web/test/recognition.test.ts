@@ -51,7 +51,8 @@ test("the same readings as Python's", { skip }, async (context) => {
     })()`);
     const found: Found[] = [];
     for (const { strokes, token } of inks) {
-      found.push(await tab.evaluate(`(async () => {
+      found.push(
+        await tab.evaluate(`(async () => {
         const strokes = ${JSON.stringify(strokes)};
         const [greedy] = await recognizer.recognize(strokes, 1, 1);
         const candidates = await recognizer.recognize(strokes, 5);
@@ -66,7 +67,8 @@ test("the same readings as Python's", { skip }, async (context) => {
           candidates: latex(candidates),
           alternatives: latex(alternatives),
         };
-      })()`));
+      })()`),
+      );
     }
     compare(inks, found, (line) => context.diagnostic(line));
   } finally {
@@ -79,17 +81,17 @@ test("the same readings as Python's", { skip }, async (context) => {
 const TOSS_UP = 0.5;
 
 /** Compare what was read; only where Python itself nearly chose otherwise may greedy readings differ. */
-function compare(
-  inks: readonly Reading[],
-  found: readonly Found[],
-  say: (line: string) => void,
-): void {
+function compare(inks: readonly Reading[], found: readonly Found[], say: (line: string) => void): void {
   const same = (of: (ink: Reading, i: number) => boolean) => inks.filter(of).length;
   const greedy = same(({ greedy }, i) => greedy === found[i]!.greedy);
   const first = same(({ candidates }, i) => candidates[0] === found[i]!.candidates[0]);
   const all = same(({ candidates }, i) => candidates.join("\n") === found[i]!.candidates.join("\n"));
-  const strokes = same((ink, i) => ink.greedy !== found[i]!.greedy || `${ink.strokes_of_token}` === `${found[i]!.strokes}`);
-  say(`of ${inks.length} inks read alike: greedy ${greedy}, first candidate ${first}, all five ${all}; strokes ${strokes}`);
+  const strokes = same(
+    (ink, i) => ink.greedy !== found[i]!.greedy || `${ink.strokes_of_token}` === `${found[i]!.strokes}`,
+  );
+  say(
+    `of ${inks.length} inks read alike: greedy ${greedy}, first candidate ${first}, all five ${all}; strokes ${strokes}`,
+  );
   const likeliest = same(({ alternatives }, i) => alternatives[0] === found[i]!.alternatives[0]);
   const every = same(({ alternatives }, i) => alternatives.join("\n") === found[i]!.alternatives.join("\n"));
   say(`what a token could be instead: the likeliest alike in ${likeliest} inks, all in their order in ${every}`);

@@ -40,7 +40,11 @@ function begin(): { session: Session; backend: CountingModel } {
   return { session: new Session(new Recognizer(backend, vocabulary, { points: 32, epsilon: 0.02 })), backend };
 }
 
-const stroke = (x: number): Point[] => [[x, 0], [x + 3, 10], [x + 6, 2]];
+const stroke = (x: number): Point[] => [
+  [x, 0],
+  [x + 3, 10],
+  [x + 6, 2],
+];
 
 test("each stroke's stem is computed once", async () => {
   const { session, backend } = begin();
@@ -151,9 +155,15 @@ test("nothing is read where nothing is written, and what is no stroke is refused
   assert.deepEqual((await session.candidates(3)).candidates, []);
   assert.throws(() => session.addStroke([]), RangeError);
   assert.throws(() => session.addStroke([[0, NaN]]), /not finite/);
-  assert.throws(() => session.addStroke([["1", 2]] as unknown as Point[]), /the point \(1, 2\) is not \[x, y\], two numbers/);
+  assert.throws(
+    () => session.addStroke([["1", 2]] as unknown as Point[]),
+    /the point \(1, 2\) is not \[x, y\], two numbers/,
+  );
   assert.throws(() => session.addStroke("text" as unknown as Point[]), /an array of points/);
-  assert.throws(() => session.addStrokes(new Array<Point[]>(2).fill(new Array<Point>(MAX_STROKE_POINTS + 1).fill([0, 0]))), /10001 points/);
+  assert.throws(
+    () => session.addStrokes(new Array<Point[]>(2).fill(new Array<Point>(MAX_STROKE_POINTS + 1).fill([0, 0]))),
+    /10001 points/,
+  );
   assert.throws(() => session.addStrokes(new Array<Point[]>(9).fill(stroke(0))), /at most 8/);
   assert.equal(session.strokes.length, 0);
   assert.equal(session.canUndo, false);
@@ -187,7 +197,8 @@ test("an accepted reading stays first, and its tokens are in later ones", async 
   assert.equal(session.acceptedForAll, undefined);
   const later = await session.candidates(5);
   assert.equal(session.accepted, chosen);
-  if (!later.pinReleased) for (const { tokens } of later.candidates) assert.ok(holds(tokens, chosen.tokens), tokens.join(" "));
+  if (!later.pinReleased)
+    for (const { tokens } of later.candidates) assert.ok(holds(tokens, chosen.tokens), tokens.join(" "));
   session.undo();
   assert.equal(session.acceptedForAll, chosen);
   session.erase(0);
@@ -221,13 +232,22 @@ test("alternatives differ in one token and can be accepted", async () => {
   for (const index of reading.tokens.keys()) {
     const others = await session.alternatives(index, reading);
     const probabilities = others.map(({ probability }) => probability);
-    assert.deepEqual(probabilities, [...probabilities].sort((a, b) => b - a));
+    assert.deepEqual(
+      probabilities,
+      [...probabilities].sort((a, b) => b - a),
+    );
     for (const { tokens, latex, strokesOfToken } of others) {
-      assert.deepEqual(tokens.flatMap((token, i) => (token === reading.tokens[i] ? [] : [i])), [index]);
+      assert.deepEqual(
+        tokens.flatMap((token, i) => (token === reading.tokens[i] ? [] : [i])),
+        [index],
+      );
       assert.equal(latex, join(tokens));
       assert.deepEqual(strokesOfToken, reading.strokesOfToken);
       const found = candidates.find((candidate) => candidate.latex === latex);
-      if (found) assert.ok(Math.abs(Math.log(found.probability / others.find((one) => one.latex === latex)!.probability)) < 1e-6);
+      if (found)
+        assert.ok(
+          Math.abs(Math.log(found.probability / others.find((one) => one.latex === latex)!.probability)) < 1e-6,
+        );
     }
     if (!others.length) continue;
     session.accept(others[0]!);
@@ -342,15 +362,26 @@ test("points too many for one ink are refused", () => {
 
 test("a session keeps its own copy of the points", () => {
   const { session } = begin();
-  const points: [number, number][] = [[0, 0], [3, 10]];
+  const points: [number, number][] = [
+    [0, 0],
+    [3, 10],
+  ];
   session.addStroke(points);
   points[1]![0] = 99;
   points.push([5, 5]);
-  assert.deepEqual(session.strokes, [[[0, 0], [3, 10]]]);
+  assert.deepEqual(session.strokes, [
+    [
+      [0, 0],
+      [3, 10],
+    ],
+  ]);
 });
 
 test("a session reads through a reader that does not say what it can", async () => {
-  const recognizer = new Recognizer(new CountingModel(3 + vocabulary.length, 5, 24), vocabulary, { points: 32, epsilon: 0.02 });
+  const recognizer = new Recognizer(new CountingModel(3 + vocabulary.length, 5, 24), vocabulary, {
+    points: 32,
+    epsilon: 0.02,
+  });
   const session = new Session({ maxStrokes: 8, read: (request, signal) => recognizer.read(request, signal) });
   session.addStroke(stroke(0));
   await assert.rejects(session.candidates(0), /0 candidates asked for: this model gives 1 or more/);

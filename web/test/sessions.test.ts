@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { Cache, Encoded, Step as Decoded } from "../src/recognizer/backend.ts";
+import type { Cache, Step as Decoded, Encoded } from "../src/recognizer/backend.ts";
 import { readMetadata } from "../src/recognizer/metadata.ts";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { Recognizer, type Candidate } from "../src/recognizer/recognizer.ts";
+import { type Candidate, Recognizer } from "../src/recognizer/recognizer.ts";
 import { NoReadingError } from "../src/recognizer/search.ts";
-import { Session, type Candidates } from "../src/recognizer/session.ts";
+import { type Candidates, Session } from "../src/recognizer/session.ts";
 import { FormulaModel } from "./formula-model.ts";
 
 interface Arguments {
@@ -41,7 +41,13 @@ interface Step {
   meanwhile?: { at: number; steps: Step[] };
   returns?: unknown;
   error?: { kind: "ink" | "recognizer" | "search"; message?: string };
-  state: { strokes: Point[][]; accepted: string | null; accepted_for_all: string | null; can_undo: boolean; can_redo: boolean };
+  state: {
+    strokes: Point[][];
+    accepted: string | null;
+    accepted_for_all: string | null;
+    can_undo: boolean;
+    can_redo: boolean;
+  };
 }
 
 interface Script {
@@ -53,7 +59,9 @@ interface Script {
 }
 
 const root = new URL("../../../", import.meta.url); // of the bundle in web/build/test/
-const { sessions } = JSON.parse(readFileSync(new URL("web/test/sessions.json", root), "utf8")) as { sessions: Script[] };
+const { sessions } = JSON.parse(readFileSync(new URL("web/test/sessions.json", root), "utf8")) as {
+  sessions: Script[];
+};
 const metadata = readMetadata(readFileSync(new URL("tegashiki/assets/default.tflite", root)));
 const frame = { points: metadata.points_per_stroke, epsilon: metadata.rdp_epsilon };
 
@@ -83,7 +91,9 @@ class Player {
   constructor({ seed, max_tokens, calibration }: Script) {
     this.model = new Interrupted(3 + metadata.vocabulary.length, seed, max_tokens);
     const [temperature, bonus, symbolCost] = calibration ?? [1, 0, 0];
-    this.session = new Session(new Recognizer(this.model, metadata.vocabulary, frame, { temperature, bonus, symbolCost }));
+    this.session = new Session(
+      new Recognizer(this.model, metadata.vocabulary, frame, { temperature, bonus, symbolCost }),
+    );
   }
 
   async make(step: Step, name: string): Promise<void> {
@@ -176,7 +186,11 @@ function compare(found: unknown, wanted: unknown, name: string): void {
     assert.deepEqual([flags.pinReleased, flags.partial, flags.outdated], [pin_released, partial, outdated], name);
   }
   const candidates = Array.isArray(found) ? (found as Candidate[]) : (found as Candidates).candidates;
-  assert.deepEqual(candidates.map(({ latex }) => latex), readings.map(({ latex }) => latex), name);
+  assert.deepEqual(
+    candidates.map(({ latex }) => latex),
+    readings.map(({ latex }) => latex),
+    name,
+  );
   readings.forEach((each, i) => compareReading(candidates[i]!, each, `${name}, reading ${i}`));
 }
 

@@ -3,9 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { complete, options, withPage, type Writer } from "./writer.ts";
+import { complete, options, type Writer, withPage } from "./writer.ts";
 
-const LINE: Point[] = [[100, 100], [140, 100], [180, 100], [220, 100]];
+const LINE: Point[] = [
+  [100, 100],
+  [140, 100],
+  [180, 100],
+  [220, 100],
+];
 const PALM: Point = [400, 300];
 const SLACK = 3; // pixels: half of a line's width, and what it is smoothed by
 
@@ -40,19 +45,21 @@ const GESTURES: Gesture[] = [
   { name: "a pen", make: (writer) => line(writer), leaves: [LINE] },
   {
     name: "a pen, and a palm that the browser rejects",
-    make: (writer) => line(writer, async () => {
-      await writer.touch("touchStart", { 1: PALM });
-      await writer.touch("touchCancel");
-    }),
+    make: (writer) =>
+      line(writer, async () => {
+        await writer.touch("touchStart", { 1: PALM });
+        await writer.touch("touchCancel");
+      }),
     leaves: [LINE],
   },
   {
     name: "a pen, and a palm that comes and goes",
-    make: (writer) => line(writer, async () => {
-      await writer.touch("touchStart", { 1: PALM });
-      await writer.touch("touchMove", { 1: [480, 310] });
-      await writer.touch("touchEnd");
-    }),
+    make: (writer) =>
+      line(writer, async () => {
+        await writer.touch("touchStart", { 1: PALM });
+        await writer.touch("touchMove", { 1: [480, 310] });
+        await writer.touch("touchEnd");
+      }),
     leaves: [LINE],
   },
   {
@@ -96,9 +103,25 @@ const GESTURES: Gesture[] = [
     name: "a finger, after the pen",
     async make(writer) {
       await line(writer);
-      await writer.draw([[[100, 200], [150, 200], [200, 200]]], "touch");
+      await writer.draw(
+        [
+          [
+            [100, 200],
+            [150, 200],
+            [200, 200],
+          ],
+        ],
+        "touch",
+      );
     },
-    leaves: [LINE, [[100, 200], [150, 200], [200, 200]]],
+    leaves: [
+      LINE,
+      [
+        [100, 200],
+        [150, 200],
+        [200, 200],
+      ],
+    ],
   },
   {
     name: "a finger, after a pen that hovered and has gone",
@@ -134,10 +157,11 @@ const GESTURES: Gesture[] = [
   },
   {
     name: "a finger under way, and a palm beside it",
-    make: (writer) => finger(writer, async () => {
-      await writer.dispatch("pointerdown", PALM, palm);
-      await writer.dispatch("pointerup", PALM, { ...palm, buttons: 0 });
-    }),
+    make: (writer) =>
+      finger(writer, async () => {
+        await writer.dispatch("pointerdown", PALM, palm);
+        await writer.dispatch("pointerup", PALM, { ...palm, buttons: 0 });
+      }),
     leaves: [LINE],
   },
   {
@@ -166,9 +190,25 @@ const GESTURES: Gesture[] = [
     async make(writer) {
       await writer.dispatch("pointerdown", PALM, palm);
       await line(writer);
-      await writer.draw([[[100, 200], [150, 200], [200, 200]]], "touch");
+      await writer.draw(
+        [
+          [
+            [100, 200],
+            [150, 200],
+            [200, 200],
+          ],
+        ],
+        "touch",
+      );
     },
-    leaves: [LINE, [[100, 200], [150, 200], [200, 200]]],
+    leaves: [
+      LINE,
+      [
+        [100, 200],
+        [150, 200],
+        [200, 200],
+      ],
+    ],
   },
   {
     name: "a mouse, while another of its buttons is pressed and released",
@@ -203,7 +243,10 @@ const GESTURES: Gesture[] = [
   {
     name: "the right and the middle button of a mouse",
     async make(writer) {
-      for (const [button, bit] of [["right", 2], ["middle", 4]] as const) {
+      for (const [button, bit] of [
+        ["right", 2],
+        ["middle", 4],
+      ] as const) {
         await writer.buttons("mouse", "Pressed", LINE[0]!, bit, button);
         await writer.buttons("mouse", "Moved", LINE[1]!, bit, "none");
         await writer.buttons("mouse", "Released", LINE[1]!, 0, button);
@@ -222,10 +265,11 @@ const GESTURES: Gesture[] = [
   },
   {
     name: "a pen whose barrel button is pressed on its way",
-    make: (writer) => line(writer, async () => {
-      await writer.buttons("pen", "Pressed", LINE[1]!, 3, "right");
-      await writer.buttons("pen", "Released", LINE[1]!, 1, "right");
-    }),
+    make: (writer) =>
+      line(writer, async () => {
+        await writer.buttons("pen", "Pressed", LINE[1]!, 3, "right");
+        await writer.buttons("pen", "Released", LINE[1]!, 1, "right");
+      }),
     leaves: [LINE],
   },
   {
@@ -245,7 +289,8 @@ const GESTURES: Gesture[] = [
     name: "a pen that leaves the sheet and comes back",
     async make(writer) {
       const far: Point[] = [LINE[0]!, [120, -20], [140, 100]];
-      for (const [i, what] of (["Pressed", "Moved", "Released"] as const).entries()) await writer.point("pen", what, far[i]!);
+      for (const [i, what] of (["Pressed", "Moved", "Released"] as const).entries())
+        await writer.point("pen", what, far[i]!);
     },
     leaves: [[LINE[0]!, [120, -20], [140, 100]]],
   },
@@ -303,7 +348,10 @@ test("an eraser rubs out what it meets, whatever is written or taken back meanwh
 
 test("a tap is drawn while the pen is down, and when it is read", options, async () => {
   await withPage(async (writer) => {
-    for (const [by, place] of [["pen", [100, 100]], ["mouse", [300, 200]]] as const) {
+    for (const [by, place] of [
+      ["pen", [100, 100]],
+      ["mouse", [300, 200]],
+    ] as const) {
       await writer.point(by, "Pressed", [...place]);
       shows(await writer.painted(), [...place, ...place]);
       await writer.point(by, "Released", [...place]);
@@ -335,10 +383,12 @@ test("ink is shown where it is written, also on another screen", options, async 
 test("the sheet has the pixels of the screen as soon as the ratio changes", options, async () => {
   await withPage(async ({ tab }) => {
     // An emulated screen tells nobody that it is another one: the event is made here.
-    await tab.send("Page.addScriptToEvaluateOnNewDocument", { source: `{
+    await tab.send("Page.addScriptToEvaluateOnNewDocument", {
+      source: `{
       const ask = window.matchMedia;
       window.matchMedia = (query) => (query.includes("resolution") ? (window.ratio = ask.call(window, query)) : ask.call(window, query));
-    }` });
+    }`,
+    });
     await tab.goto(`${await tab.evaluate("location.href")}?again`);
     await tab.until("window.ratio");
     for (const scale of [2, 1, 3]) {
@@ -361,7 +411,13 @@ test("a stroke that is under way when an expression is finished begins the next 
     shows(await writer.painted(), [300, 200, 400, 200]);
     await writer.point("pen", "Moved", [500, 200]);
     await writer.point("pen", "Released", [500, 200]);
-    assert.deepEqual(await writer.strokes(), [[[300, 200], [400, 200], [500, 200]]]);
+    assert.deepEqual(await writer.strokes(), [
+      [
+        [300, 200],
+        [400, 200],
+        [500, 200],
+      ],
+    ]);
     shows(await writer.painted(), [300, 200, 500, 200]);
   });
 });
@@ -370,7 +426,13 @@ test("what is written until Enter is finished as a whole, also where it is not r
   await withPage(async (writer) => {
     await writer.draw([LINE]);
     await writer.tab.until(complete);
-    await writer.draw([[[160, 40], [160, 100], [160, 160]]]);
+    await writer.draw([
+      [
+        [160, 40],
+        [160, 100],
+        [160, 160],
+      ],
+    ]);
     await writer.press("Enter");
     await writer.draw([LINE]);
     await writer.tab.until(`document.querySelectorAll("#history button").length === 1`);
@@ -382,5 +444,7 @@ test("what is written until Enter is finished as a whole, also where it is not r
 
 function shows(painted: number[] | undefined, expected: number[]): void {
   assert.ok(painted, "nothing is drawn");
-  painted.forEach((value, i) => assert.ok(Math.abs(value - expected[i]!) <= SLACK, `${painted} is painted, expected ${expected}`));
+  painted.forEach((value, i) =>
+    assert.ok(Math.abs(value - expected[i]!) <= SLACK, `${painted} is painted, expected ${expected}`),
+  );
 }

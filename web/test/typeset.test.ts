@@ -15,8 +15,14 @@ const golden = JSON.parse(readFileSync(new URL("web/test/golden.json", root), "u
   walks: { ids: number[]; visible: number[] }[];
 };
 const structure = new Set(["{", "}", "_", "^", "&", "\\\\", "\\begin{matrix}", "\\end{matrix}"]);
-const arguments_: Record<string, string> = { "\\frac": "{a}{b}", "\\binom": "{a}{b}", "\\overset": "{a}{b}", "\\underset": "{a}{b}" };
-const accents = /^\\(overline|underline|(wide)?(hat|tilde|check)|vec|d*dot|breve|acute|grave|mathring|over(left|right)arrow|(over|under)brace|boxed|cancel|bar|sqrt)$/;
+const arguments_: Record<string, string> = {
+  "\\frac": "{a}{b}",
+  "\\binom": "{a}{b}",
+  "\\overset": "{a}{b}",
+  "\\underset": "{a}{b}",
+};
+const accents =
+  /^\\(overline|underline|(wide)?(hat|tilde|check)|vec|d*dot|breve|acute|grave|mathring|over(left|right)arrow|(over|under)brace|boxed|cancel|bar|sqrt)$/;
 
 test("KaTeX knows every token", () => {
   for (const token of vocabulary) {
@@ -32,7 +38,10 @@ golden.walks.forEach(({ ids, visible }, walk) => {
     const strokesOfToken = tokens.map((_, i) => (visible.includes(i) ? [0] : []));
     const html = formulaHtml({ latex: join(tokens), tokens, strokesOfToken, probability: 1, complete: true });
     const found = new Set([...html.matchAll(/data-t="(\d+)"/g)].map(([, index]) => Number(index)));
-    assert.deepEqual([...found].sort((a, b) => a - b), visible);
+    assert.deepEqual(
+      [...found].sort((a, b) => a - b),
+      visible,
+    );
     assert.doesNotMatch(html, /katex-error/);
   });
 });
@@ -42,7 +51,12 @@ test("marks keep the formula as it was", () => {
   const strokes = tokens.map((token) => (/^[a-z0-9]$|sqrt/.test(token) ? [0] : []));
   const plain = marked(tokens, []);
   assert.equal(plain.replaceAll(" ", ""), tokens.join(""));
-  assert.equal(marked(tokens, strokes).replace(/\\htmlData\{t=\d+\}/g, "").replace(/[{} ]/g, ""), plain.replace(/[{} ]/g, ""));
+  assert.equal(
+    marked(tokens, strokes)
+      .replace(/\\htmlData\{t=\d+\}/g, "")
+      .replace(/[{} ]/g, ""),
+    plain.replace(/[{} ]/g, ""),
+  );
 });
 
 test("MathML is one element with its source", () => {

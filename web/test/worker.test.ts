@@ -3,9 +3,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { complete, first, options, withPage, type Writer } from "./writer.ts";
+import { complete, first, options, type Writer, withPage } from "./writer.ts";
 
-const PLUS: Point[][] = [[[100, 150], [150, 150], [200, 150]], [[150, 100], [150, 150], [150, 200]]];
+const PLUS: Point[][] = [
+  [
+    [100, 150],
+    [150, 150],
+    [200, 150],
+  ],
+  [
+    [150, 100],
+    [150, 150],
+    [150, 200],
+  ],
+];
 const status = `document.getElementById("status").textContent`;
 const isWrong = `document.getElementById("status").classList.contains("wrong")`;
 /** Ways in which a worker stops at the next reading. */
@@ -18,19 +29,21 @@ const STOPS = {
 
 test("a worker that stops is told, and started anew for the same ink", options, async (context) => {
   for (const [name, stop] of Object.entries(STOPS)) {
-    await context.test(name, () => withPage(async (writer) => {
-      await writer.draw(PLUS.slice(0, 1));
-      await writer.tab.until(complete);
-      await writer.tab.evaluateInWorker(stop);
-      await writer.draw(PLUS.slice(1));
-      await writer.reads("+");
-      assert.match(await writer.tab.evaluate(status), /^The recogniser stopped \(.*out of ink\)/);
-      assert.ok(await writer.tab.evaluate(isWrong));
-      assert.deepEqual(await writer.strokes(), PLUS);
-      takeErrors(writer);
-      await writer.draw([PLUS[0]!.map(([x, y]) => [x + 150, y])]);
-      await writer.tab.until(`${complete} && ${first}.startsWith("+") && !${status}`);
-    }));
+    await context.test(name, () =>
+      withPage(async (writer) => {
+        await writer.draw(PLUS.slice(0, 1));
+        await writer.tab.until(complete);
+        await writer.tab.evaluateInWorker(stop);
+        await writer.draw(PLUS.slice(1));
+        await writer.reads("+");
+        assert.match(await writer.tab.evaluate(status), /^The recogniser stopped \(.*out of ink\)/);
+        assert.ok(await writer.tab.evaluate(isWrong));
+        assert.deepEqual(await writer.strokes(), PLUS);
+        takeErrors(writer);
+        await writer.draw([PLUS[0]!.map(([x, y]) => [x + 150, y])]);
+        await writer.tab.until(`${complete} && ${first}.startsWith("+") && !${status}`);
+      }),
+    );
   }
 });
 
@@ -58,7 +71,8 @@ test("where every worker stops, the ink stays, and the next stroke tries again",
 
 test("a model that cannot be loaded is asked for again by the next stroke", options, async () => {
   await withPage(async (writer) => {
-    await writer.tab.send("Page.addScriptToEvaluateOnNewDocument", { source: `{
+    await writer.tab.send("Page.addScriptToEvaluateOnNewDocument", {
+      source: `{
       const Right = Worker;
       let loads = 0;
       window.Worker = class extends Right {
@@ -66,7 +80,8 @@ test("a model that cannot be loaded is asked for again by the next stroke", opti
           super.postMessage(order.kind === "load" && !loads++ ? { ...order, model: order.model + ".missing" } : order);
         }
       };
-    }` });
+    }`,
+    });
     await writer.tab.goto(`${await writer.tab.evaluate("location.href")}?again`);
     await writer.tab.until(`/cannot be loaded.* 404 .*the next stroke tries again/.test(${status})`);
     await writer.draw(PLUS);
@@ -88,8 +103,14 @@ test("LiteRT's INFO lines stay out of the console, its errors do not", options, 
       for (const line of ["INFO: out of ink", "WARNING: out of ink", "ERROR: out of ink", "out of ink"]) settings.printErr(line);
       return said;
     })()`);
-    assert.deepEqual(said.filter((line) => line.includes("INFO")), []);
-    assert.deepEqual(said.filter((line) => line.includes("ink")), ["warn WARNING: out of ink", "error ERROR: out of ink", "error out of ink"]);
+    assert.deepEqual(
+      said.filter((line) => line.includes("INFO")),
+      [],
+    );
+    assert.deepEqual(
+      said.filter((line) => line.includes("ink")),
+      ["warn WARNING: out of ink", "error ERROR: out of ink", "error out of ink"],
+    );
   });
 });
 

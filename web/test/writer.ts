@@ -31,12 +31,15 @@ export class Writer {
 
   static async on(tab: Tab): Promise<Writer> {
     await tab.until(`document.body.dataset.ready`);
-    return new Writer(tab, await tab.evaluate(`(() => {
+    return new Writer(
+      tab,
+      await tab.evaluate(`(() => {
       const sheet = document.querySelector("#sheet");
       const { x, y } = sheet.getBoundingClientRect();
       const { clientLeft, clientTop, clientWidth, clientHeight } = sheet;
       return JSON.stringify({ x: x + clientLeft, y: y + clientTop, width: clientWidth, height: clientHeight });
-    })()`));
+    })()`),
+    );
   }
 
   /** Draw strokes, given in pixels of the sheet. */
@@ -57,13 +60,22 @@ export class Writer {
   }
 
   /** Press, move or release a pen or a mouse with these `buttons`, the one that changes being named. */
-  buttons(by: Pointer, what: "Pressed" | "Moved" | "Released", point: Point, buttons: number, button: string): Promise<unknown> {
+  buttons(
+    by: Pointer,
+    what: "Pressed" | "Moved" | "Released",
+    point: Point,
+    buttons: number,
+    button: string,
+  ): Promise<unknown> {
     const event = { type: `mouse${what}`, ...this.place(point), button, buttons, clickCount: 1, pointerType: by };
     return this.tab.send("Input.dispatchMouseEvent", event);
   }
 
   /** All fingers that touch then, by their names. */
-  touch(type: "touchStart" | "touchMove" | "touchEnd" | "touchCancel", fingers: Record<number, Point> = {}): Promise<unknown> {
+  touch(
+    type: "touchStart" | "touchMove" | "touchEnd" | "touchCancel",
+    fingers: Record<number, Point> = {},
+  ): Promise<unknown> {
     const touchPoints = Object.entries(fingers).map(([id, point]) => ({ id: Number(id), ...this.place(point) }));
     return this.tab.send("Input.dispatchTouchEvent", { type, touchPoints });
   }
@@ -109,7 +121,9 @@ export class Writer {
   /** The strokes that are written. */
   async strokes(): Promise<Point[][]> {
     const traces = (await this.saved()).matchAll(/<trace [^>]*>([^<]*)</g);
-    return [...traces].map(([, text]) => text!.split(",").map((point) => point.trim().split(" ").map(Number) as unknown as Point));
+    return [...traces].map(([, text]) =>
+      text!.split(",").map((point) => point.trim().split(" ").map(Number) as unknown as Point),
+    );
   }
 
   /** What is painted on the sheet: left, top, right and bottom in pixels of the page; undefined where nothing is. */
@@ -133,7 +147,9 @@ export class Writer {
 }
 
 /** Open the page and run a test on it; afterwards nothing may have gone wrong in it. */
-export async function withPage(run: (writer: Writer, requests: string[], browser: Browser) => Promise<void>): Promise<void> {
+export async function withPage(
+  run: (writer: Writer, requests: string[], browser: Browser) => Promise<void>,
+): Promise<void> {
   const { address, server, requests } = await serve(new URL("tegashiki", root).pathname);
   const browser = new Browser(program!);
   try {

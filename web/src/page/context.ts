@@ -1,6 +1,6 @@
 /** What the numbers of an InkML <trace> mean: docs/inkml.md, "Formats and contexts", "Units", "The canvas". */
 
-import { attribute, decodeTrace, readFormat, XY, type TraceFormat } from "./trace.ts";
+import { attribute, decodeTrace, readFormat, type TraceFormat, XY } from "./trace.ts";
 
 /** x' = a x + b y + c, y' = d x + e y + f. */
 type Affine = readonly [number, number, number, number, number, number];
@@ -140,7 +140,9 @@ function readMapping(mapping: Element): Affine | undefined {
   const affine = numbers.map(Number) as unknown as Affine;
   const area = affine[0] * affine[4] - affine[1] * affine[3];
   if (area === 0 || !Number.isFinite(area)) {
-    throw new Error(`the mapping ${numbers.join(" ").slice(0, 80)} leaves nothing of the ink: give one with an inverse`);
+    throw new Error(
+      `the mapping ${numbers.join(" ").slice(0, 80)} leaves nothing of the ink: give one with an inverse`,
+    );
   }
   return affine;
 }
@@ -181,7 +183,8 @@ export class ContextReader {
     let current: Element | undefined = element;
     let reference: string | null = null;
     while (current && current.localName === "context" && !this.known.has(current)) {
-      if (chain.has(current)) throw new Error("contexts refer to each other in a circle, expected one that refers to none");
+      if (chain.has(current))
+        throw new Error("contexts refer to each other in a circle, expected one that refers to none");
       chain.add(current);
       reference = current.getAttribute("contextRef");
       current = this.target(reference);
@@ -203,7 +206,8 @@ export class ContextReader {
   /** What a <context> says itself, by its children or its references. */
   private own(context: Element): Context {
     const part = (name: string): Element | undefined =>
-      [...context.children].find(({ localName }) => localName === name) ?? this.target(context.getAttribute(`${name}Ref`));
+      [...context.children].find(({ localName }) => localName === name) ??
+      this.target(context.getAttribute(`${name}Ref`));
     const format = this.format(part("traceFormat")) ?? byDefault(context.getAttribute("traceFormatRef")).format;
     const own = { format, transform: this.transform(part("canvasTransform")), canvas: this.format(part("canvas")) };
     const source = part("inkSource");

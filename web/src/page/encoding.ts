@@ -37,7 +37,7 @@ export function decodeXml(bytes: Uint8Array): string {
   const declaration = DECLARATION.exec(text.slice(0, DECLARED_WITHIN));
   if (!declaration) return text;
   const before = text.slice(0, declaration.index);
-  if (before.replace(/<!--[^]*?-->/g, "").replace(BLANKS, "")) return text;
+  if (before.replace(/<!--.*?-->/gs, "").replace(BLANKS, "")) return text;
   const end = before.length + declaration[0].length;
   return before.replaceAll("\ufeff", " ") + declaration[0].replace(/[^\r\n]/g, " ") + text.slice(end);
 }

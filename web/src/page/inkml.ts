@@ -1,7 +1,7 @@
 /** Ink files: InkML and JSON in, as docs/inkml.md says and the Python package reads them, and InkML out. */
 
 import type { Point } from "../recognizer/preprocess.ts";
-import { ContextReader, over, pointsIn, relative, stepOf, type Context, type Step } from "./context.ts";
+import { type Context, ContextReader, over, pointsIn, relative, type Step, stepOf } from "./context.ts";
 import { decodeJson, decodeXml, isXml } from "./encoding.ts";
 import { readJson } from "./json-ink.ts";
 import { readFormat } from "./trace.ts";
@@ -51,7 +51,10 @@ export function writeInkml(strokes: readonly (readonly Point[])[], latex: string
 
 /** Move and scale strokes into the middle of a sheet; what is read in them stays the same. */
 export function fit(strokes: readonly (readonly Point[])[], width: number, height: number): Point[][] {
-  const [xs, ys] = [0, 1].map((axis) => strokes.flatMap((stroke) => stroke.map((point) => point[axis]!))) as [number[], number[]];
+  const [xs, ys] = [0, 1].map((axis) => strokes.flatMap((stroke) => stroke.map((point) => point[axis]!))) as [
+    number[],
+    number[],
+  ];
   const [left, right, top, bottom] = [least(xs), -least(xs.map((x) => -x)), least(ys), -least(ys.map((y) => -y))];
   const scale = Math.min((0.8 * width) / (right - left || 1), (0.7 * height) / (bottom - top || 1));
   const move = ([x, y]: Point): Point => [
@@ -64,11 +67,14 @@ export function fit(strokes: readonly (readonly Point[])[], width: number, heigh
 /** What an ink may hold, whatever file it is from. */
 function check(strokes: readonly (readonly Point[])[]): void {
   if (!strokes.length) throw new Error("no strokes in it");
-  if (strokes.length > MAX_STROKES) throw new Error(`${strokes.length} strokes, the limit is ${MAX_STROKES}: split the ink`);
+  if (strokes.length > MAX_STROKES)
+    throw new Error(`${strokes.length} strokes, the limit is ${MAX_STROKES}: split the ink`);
   strokes.forEach((stroke, index) => {
     if (!stroke.length) throw new Error(`stroke ${index} is empty, expected at least one point`);
     if (stroke.length > MAX_STROKE_POINTS) {
-      throw new Error(`stroke ${index}: ${stroke.length} points, the limit is ${MAX_STROKE_POINTS}: thin or split the stroke`);
+      throw new Error(
+        `stroke ${index}: ${stroke.length} points, the limit is ${MAX_STROKE_POINTS}: thin or split the stroke`,
+      );
     }
     const wrong = stroke.find((point) => !point.every((value) => Math.abs(value) <= MAX_COORDINATE));
     if (wrong) throw new Error(`stroke ${index}: the coordinates ${wrong} are not finite or above ${MAX_COORDINATE}`);
@@ -79,7 +85,7 @@ function check(strokes: readonly (readonly Point[])[]): void {
 
 /** The root element of an InkML text. */
 function parseXml(text: string): Element {
-  const uncommented = text.replace(/<!--[^]*?-->/g, "");
+  const uncommented = text.replace(/<!--.*?-->/gs, "");
   if (uncommented.includes("<!DOCTYPE") && uncommented.includes("<!ENTITY")) {
     throw new Error("declares an entity, which is not allowed");
   }
@@ -150,7 +156,8 @@ class InkmlReader {
     const points = this.inOneUnit(pointsIn(context, trace.textContent ?? ""), stepOf(context));
     if (!points.length) return;
     const before = this.target(trace.getAttribute("priorRef"));
-    const continued = ["middle", "end"].includes(trace.getAttribute("continuation") ?? "") && before && this.strokeOf.get(before);
+    const continued =
+      ["middle", "end"].includes(trace.getAttribute("continuation") ?? "") && before && this.strokeOf.get(before);
     if (continued) {
       for (const point of points) continued.push(point);
     } else if (this.found.push(points) > MAX_STROKES) {

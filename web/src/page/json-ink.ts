@@ -7,11 +7,13 @@ const POINT = "a point is [x, y], and perhaps time and pressure";
 /** The strokes of a JSON text. */
 export function readJson(text: string): [number, number][][] {
   const value = parse(text);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${shown(value)} is not a JSON object`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Error(`${shown(value)} is not a JSON object`);
   const { strokes } = value as { strokes?: unknown };
   if (!Array.isArray(strokes)) throw new Error(`strokes: ${shown(strokes)} is not a JSON array`);
   const points = strokes.map(readStroke);
-  if (areRows(strokes as unknown[][][])) throw new Error(`strokes: each holds all of its x, then all of its y; ${POINT}`);
+  if (areRows(strokes as unknown[][][]))
+    throw new Error(`strokes: each holds all of its x, then all of its y; ${POINT}`);
   return points;
 }
 

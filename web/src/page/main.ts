@@ -1,7 +1,7 @@
 /** The page: a session, its sheet and its candidates. */
 
 import type { Candidate } from "../recognizer/recognizer.ts";
-import { Session, type Candidates } from "../recognizer/session.ts";
+import { type Candidates, Session } from "../recognizer/session.ts";
 import { copyPicture, copyText, save } from "./clipboard.ts";
 import { History } from "./history.ts";
 import { fit, readInk, writeInkml } from "./inkml.ts";
@@ -90,7 +90,7 @@ function show({ candidates, pinReleased, partial }: Candidates): void {
   forgetAlternatives();
   element("candidates").replaceChildren(...candidates.map(card));
   element("latex").textContent = chosen()?.latex ?? "";
-  element("candidates").dataset["state"] = partial ? "partial" : "complete";
+  element("candidates").dataset.state = partial ? "partial" : "complete";
   const long = candidates.length > 0 && !candidates[0]!.complete;
   const last = noted;
   noted = long ? "The ink goes on behind what the model can write: finish a part of it first." : "";
@@ -119,14 +119,14 @@ function choice(candidate: Candidate, name: string): { item: HTMLLIElement; butt
   const [item, button] = [document.createElement("li"), document.createElement("button")];
   const percent = candidate.probability < 0.01 ? "&lt; 1" : Math.round(100 * candidate.probability);
   button.innerHTML = `<small><b>${name}</b>${percent} %</small>${formulaHtml(candidate)}`;
-  button.dataset["latex"] = candidate.latex;
+  button.dataset.latex = candidate.latex;
   button.setAttribute("aria-label", candidate.latex);
   item.append(button);
   return { item, button };
 }
 
 function tokenAt(target: Element): number | undefined {
-  const token = target.closest<HTMLElement>("[data-t]")?.dataset["t"];
+  const token = target.closest<HTMLElement>("[data-t]")?.dataset.t;
   return token === undefined ? undefined : Number(token);
 }
 
@@ -263,12 +263,12 @@ function erase(on: boolean): void {
 }
 
 function theme(name: string): void {
-  document.documentElement.dataset["theme"] = name;
+  document.documentElement.dataset.theme = name;
   sheet.show(session.strokes);
 }
 
 function switchTheme(): void {
-  const name = document.documentElement.dataset["theme"] === "dark" ? "light" : "dark";
+  const name = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
   theme(name);
   try {
     localStorage.setItem(THEME, name);
@@ -303,13 +303,13 @@ const onClick: Record<string, () => unknown> = {
   "copy-png": () => copy("PNG"),
 };
 const onKey: Record<string, () => unknown> = {
-  "control z": onClick["undo"]!,
-  "control shift z": onClick["redo"]!,
-  "control y": onClick["redo"]!,
-  "control o": onClick["open"]!,
+  "control z": onClick.undo!,
+  "control shift z": onClick.redo!,
+  "control y": onClick.redo!,
+  "control o": onClick.open!,
   "control s": () => session.strokes.length && saveInk(),
-  delete: () => session.strokes.length && onClick["clear"]!(),
-  e: onClick["eraser"]!,
+  delete: () => session.strokes.length && onClick.clear!(),
+  e: onClick.eraser!,
   escape: () => {
     erase(false);
     forgetAlternatives();
@@ -353,7 +353,7 @@ theme(kept(THEME) ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark
 remember();
 reader.loaded.then(
   () => {
-    document.body.dataset["ready"] = "true";
+    document.body.dataset.ready = "true";
     if (!session.strokes.length) say("");
   },
   (error: unknown) => say((error as Error).message, true),

@@ -1,7 +1,7 @@
 /** What one writes on: a canvas for pen, touch and mouse. */
 
 import type { Point } from "../recognizer/preprocess.ts";
-import { Pointers, type Contact, type Follower } from "./pointers.ts";
+import { type Contact, type Follower, Pointers } from "./pointers.ts";
 
 /** What somebody does on the sheet. */
 export interface Hand {
@@ -53,7 +53,8 @@ export class Sheet implements Follower {
     const { points, erasing, active } = contact;
     if (erasing) for (let i = from; i < points.length; i++) this.rub(contact, points[i - 1] ?? points[i]!, points[i]!);
     if (!active) return;
-    if (erasing || from === 1) this.draw(); // the dot of a first point is wider than the line that it becomes
+    // The dot of a first point is wider than the line that replaces it, so draw everything again.
+    if (erasing || from === 1) this.draw();
     else this.line(points, this.color("--ink"));
   }
 
@@ -125,7 +126,9 @@ export class Sheet implements Follower {
   /** Give the canvas the pixels of the screen. No event is relied on: whatever is drawn is drawn in its place. */
   private fitPixels(): void {
     const { canvas } = this;
-    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((size) => Math.round(size * devicePixelRatio));
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((size) =>
+      Math.round(size * devicePixelRatio),
+    );
     if (canvas.width !== width) canvas.width = width!;
     if (canvas.height !== height) canvas.height = height!;
   }

@@ -80,7 +80,8 @@ class Decoder {
   /** The values of a point; undefined for `?`, T and F. */
   row(point: string, index: number): (number | undefined)[] {
     return split(point, index).map(([prefix, value], column) => {
-      const order = (this.orders[column] = prefix || (this.orders[column] ?? "!"));
+      const order = prefix || (this.orders[column] ?? "!");
+      this.orders[column] = order;
       if ("TF?".includes(value)) return undefined;
       const last = this.values[column];
       if (last === undefined && (order !== "!" || value === "*")) {

@@ -15,12 +15,23 @@ export function formulaHtml({ tokens, strokesOfToken }: Candidate): string {
 /** HTML of LaTeX. */
 export function html(latex: string): string {
   const trust = ({ command }: { command: string }) => command === "\\htmlData";
-  return katex.renderToString(latex, { displayMode: true, output: "html", throwOnError: false, strict: "ignore", trust });
+  return katex.renderToString(latex, {
+    displayMode: true,
+    output: "html",
+    throwOnError: false,
+    strict: "ignore",
+    trust,
+  });
 }
 
 /** The `<math>` element of LaTeX. */
 export function mathml(latex: string): string {
-  const text = katex.renderToString(latex, { displayMode: true, output: "mathml", throwOnError: false, strict: "ignore" });
+  const text = katex.renderToString(latex, {
+    displayMode: true,
+    output: "mathml",
+    throwOnError: false,
+    strict: "ignore",
+  });
   return /<math.*<\/math>/s.exec(text)![0];
 }
 

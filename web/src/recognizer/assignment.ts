@@ -68,7 +68,10 @@ function anchors(attention: readonly Float32Array[], count: number): number[] {
   const strokeTokens = new Array<number>(count).fill(-1);
   for (let i = Math.min(left.length, count); i > 0; i--) {
     const best = left.map((row) => argmax(row, count));
-    const token = argmax(left.map((row, t) => row[best[t]!]!), left.length);
+    const token = argmax(
+      left.map((row, t) => row[best[t]!]!),
+      left.length,
+    );
     const stroke = best[token]!;
     strokeTokens[stroke] = token;
     left[token]!.fill(-1);

@@ -62,7 +62,12 @@ export class Constraint {
    * @param logProbabilities (V).
    * @param attention (S), where the model looks as it writes the token.
    */
-  scores(state: ConstraintState, position: number, logProbabilities: Float64Array, attention: Float32Array): Float64Array {
+  scores(
+    state: ConstraintState,
+    position: number,
+    logProbabilities: Float64Array,
+    attention: Float32Array,
+  ): Float64Array {
     const scores = logProbabilities.slice();
     const room = this.maxTokens - position - 2; // behind the token, for what closes the formula
     const allowed = this.grammar.allowed(state.grammar);

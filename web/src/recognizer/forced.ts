@@ -1,7 +1,7 @@
 /** What a model thinks of given tokens; `tegashiki/decoding/forced.py` in TypeScript. */
 
 import type { Backend, Encoded } from "./backend.ts";
-import { calibrated, logSoftmax, turn, type Calibration } from "./search.ts";
+import { type Calibration, calibrated, logSoftmax, turn } from "./search.ts";
 import { BOS_ID, EOS_ID } from "./vocabulary.ts";
 
 /**

@@ -128,8 +128,10 @@ export class Grammar {
     const deep = state.groups.length >= this.table.max_depth;
     const kind = `${state.groups[state.groups.length - 1]},${state.phase},${state.word}`;
     const key = deep ? `${kind},deep` : kind;
-    let rules = this.known.get(key);
-    if (!rules) this.known.set(key, (rules = this.work(this.kinds.get(kind)!, deep)));
+    const known = this.known.get(key);
+    if (known) return known;
+    const rules = this.work(this.kinds.get(kind)!, deep);
+    this.known.set(key, rules);
     return rules;
   }
 

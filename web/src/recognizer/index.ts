@@ -12,10 +12,10 @@
 
 export type { Backend, Cache, Encoded, Step } from "./backend.ts";
 export { loadRecognizer } from "./load.ts";
-export { readMetadata, type Metadata } from "./metadata.ts";
-export { frameStroke, normalizeBoxes, simplify, type Framed, type FrameSettings, type Point } from "./preprocess.ts";
-export { checkStroke, MAX_POINTS, MAX_STROKE_POINTS, Recognizer } from "./recognizer.ts";
+export { type Metadata, readMetadata } from "./metadata.ts";
+export { type Framed, type FrameSettings, frameStroke, normalizeBoxes, type Point, simplify } from "./preprocess.ts";
 export type { Candidate, Reader, Reading, ReadRequest } from "./recognizer.ts";
-export { NoReadingError, type Calibration } from "./search.ts";
-export { Session, type Candidates } from "./session.ts";
+export { checkStroke, MAX_POINTS, MAX_STROKE_POINTS, Recognizer } from "./recognizer.ts";
+export { type Calibration, NoReadingError } from "./search.ts";
+export { type Candidates, Session } from "./session.ts";
 export { join, Vocabulary } from "./vocabulary.ts";

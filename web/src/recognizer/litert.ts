@@ -4,10 +4,10 @@
  * Arrays stay in the runtime's memory from one step to the next; only logits and attention are copied out.
  */
 
-import { getGlobalLiteRt, getGlobalLiteRtPromise, loadAndCompile, loadLiteRt, Tensor } from "@litertjs/core";
 import type { CompiledModel } from "@litertjs/core";
+import { getGlobalLiteRt, getGlobalLiteRtPromise, loadAndCompile, loadLiteRt, Tensor } from "@litertjs/core";
 import type { Backend, Cache, Encoded, Step } from "./backend.ts";
-import { readMetadata, readOutputs, type Metadata } from "./metadata.ts";
+import { type Metadata, readMetadata, readOutputs } from "./metadata.ts";
 
 type Tensors = Record<string, Tensor>;
 
@@ -100,7 +100,9 @@ export class LiteRTBackend implements Backend {
 /** Load LiteRT.js, its .wasm from beside its loader: of itself it would look beside a worker's script. */
 function loadRuntime(loader: string): Promise<unknown> {
   if (typeof location === "undefined") {
-    throw new Error("LiteRT.js runs in a browser's pages and workers only: open the model there, or read with a backend of your own");
+    throw new Error(
+      "LiteRT.js runs in a browser's pages and workers only: open the model there, or read with a backend of your own",
+    );
   }
   const base = typeof document === "undefined" ? location.href : document.baseURI;
   const address = new URL(loader, base);
@@ -126,7 +128,7 @@ class EncodedInk implements Encoded {
     mask: Tensor,
     outputs: Tensors,
   ) {
-    this.memory["mask"] = mask;
+    this.memory.mask = mask;
     for (const [name, tensor] of Object.entries(outputs)) {
       if (name.startsWith("encoded_")) this.memory[name] = tensor;
       else this.first[name] = take(tensor);

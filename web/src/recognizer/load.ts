@@ -3,7 +3,7 @@
 import { LiteRTBackend } from "./litert.ts";
 import type { Metadata } from "./metadata.ts";
 import { Recognizer } from "./recognizer.ts";
-import { UNCALIBRATED, type Calibration } from "./search.ts";
+import { type Calibration, UNCALIBRATED } from "./search.ts";
 
 /**
  * Load a model into the browser.
@@ -15,7 +15,12 @@ export async function loadRecognizer(model: string | Uint8Array, wasm: string): 
   const file = typeof model === "string" ? await download(model) : model;
   const backend = await LiteRTBackend.open(file, wasm);
   const { vocabulary, points_per_stroke, rdp_epsilon, calibration } = backend.metadata;
-  return new Recognizer(backend, vocabulary, { points: points_per_stroke, epsilon: rdp_epsilon }, calibrationOf(calibration));
+  return new Recognizer(
+    backend,
+    vocabulary,
+    { points: points_per_stroke, epsilon: rdp_epsilon },
+    calibrationOf(calibration),
+  );
 }
 
 function calibrationOf(stored: Metadata["calibration"]): Calibration {

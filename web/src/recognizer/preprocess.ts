@@ -53,7 +53,10 @@ export function normalizeBoxes(boxes: readonly (readonly [number, number, number
   const left = Math.min(...boxes.map((box) => box[0]));
   const middle = median(boxes.map((box) => box[1]));
   boxes.forEach(([x, y, size], i) => {
-    normalized.set([clip((x - left) / unit, MAX_BOX), clip((y - middle) / unit, MAX_BOX), clip(size / unit, MAX_BOX)], 3 * i);
+    normalized.set(
+      [clip((x - left) / unit, MAX_BOX), clip((y - middle) / unit, MAX_BOX), clip(size / unit, MAX_BOX)],
+      3 * i,
+    );
   });
   return normalized;
 }

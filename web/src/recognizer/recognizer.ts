@@ -1,14 +1,22 @@
 /** Ink in, LaTeX out. */
 
-import { assign, strokeDistances, type Strokes } from "./assignment.ts";
+import { assign, type Strokes, strokeDistances } from "./assignment.ts";
 import type { Backend, Encoded } from "./backend.ts";
 import { Constraint, type Rules } from "./constraint.ts";
-import { Grammar, type Table } from "./grammar.ts";
-import grammarTable, { constants } from "./grammar.json";
 import { following, force } from "./forced.ts";
+import grammarTable, { constants } from "./grammar.json";
+import { Grammar, type Table } from "./grammar.ts";
 import { Pin } from "./pin.ts";
-import { frameStroke, normalizeBoxes, type Framed, type FrameSettings, type Point } from "./preprocess.ts";
-import { differentSymbols, NoReadingError, search, UNCALIBRATED, weigh, type Calibration, type Hypothesis } from "./search.ts";
+import { type Framed, type FrameSettings, frameStroke, normalizeBoxes, type Point } from "./preprocess.ts";
+import {
+  type Calibration,
+  differentSymbols,
+  type Hypothesis,
+  NoReadingError,
+  search,
+  UNCALIBRATED,
+  weigh,
+} from "./search.ts";
 import { EOS_ID, join, Vocabulary } from "./vocabulary.ts";
 
 /** One reading of an ink; plain data that can be posted to a worker or stored. */
@@ -143,7 +151,8 @@ export class Recognizer implements Reader {
       this.decode(encoded, strokes, request.n, width, pin ? { ...rules, pin } : rules, signal);
     if (!request.pin) return { candidates: await decode(beams), released: false };
     const pin = new Pin(this.vocabulary.encode(request.pin.tokens), request.pin.strokeTokens, this.visible);
-    for (const width of new Set([beams, widest])) { // where greedy search loses the pin, a beam may still hold it
+    for (const width of new Set([beams, widest])) {
+      // where greedy search loses the pin, a beam may still hold it
       try {
         return { candidates: await decode(width, pin), released: false };
       } catch (error) {
@@ -163,8 +172,15 @@ export class Recognizer implements Reader {
     const { backend, calibration } = this;
     const own = await force(backend, encoded, [ids], calibration, signal); // what they replace has its share too
     const totals = [...own, ...(await force(backend, encoded, sequences, calibration, signal))];
-    const weighed = weigh(totals, [ids, ...sequences].map((each) => differentSymbols(each, this.visible)), calibration);
-    const scored = sequences.map((sequence, i) => ({ tokens: this.vocabulary.decode(sequence), score: weighed[i + 1]! }));
+    const weighed = weigh(
+      totals,
+      [ids, ...sequences].map((each) => differentSymbols(each, this.visible)),
+      calibration,
+    );
+    const scored = sequences.map((sequence, i) => ({
+      tokens: this.vocabulary.decode(sequence),
+      score: weighed[i + 1]!,
+    }));
     scored.sort((a, b) => b.score - a.score);
     return scored.map(({ tokens, score }) => {
       const strokesOfToken = reading.strokesOfToken.map((strokes) => [...strokes]);
@@ -176,7 +192,9 @@ export class Recognizer implements Reader {
   private replacements(ids: number[], token: number, scores: Float64Array, request: ReadRequest): number[][] {
     const allowed = request.restrict && this.vocabulary.only(request.restrict);
     const refused = new Set((request.refused ?? []).map((tokens) => this.vocabulary.encode(tokens).join()));
-    const likeliest = [...scores.keys()].filter((id) => !allowed || allowed[id]).sort((a, b) => scores[b]! - scores[a]!);
+    const likeliest = [...scores.keys()]
+      .filter((id) => !allowed || allowed[id])
+      .sort((a, b) => scores[b]! - scores[a]!);
     const others = likeliest.slice(0, REPLACEMENTS_TRIED).filter((id) => id > EOS_ID && id !== ids[token]);
     return others
       .map((other) => [...ids.slice(0, token), other, ...ids.slice(token + 1)])
@@ -199,7 +217,11 @@ export class Recognizer implements Reader {
     const options = { beams, results: calibration.symbolCost ? beams : results, calibration, signal };
     const found = await search(this.backend, encoded, constraint, options);
     const logs = found.map(({ logProbability }) => logProbability);
-    const weighed = weigh(logs, found.map(({ ids }) => differentSymbols(ids, this.visible)), calibration);
+    const weighed = weigh(
+      logs,
+      found.map(({ ids }) => differentSymbols(ids, this.visible)),
+      calibration,
+    );
     const best = found.map((hypothesis, i) => ({ ...hypothesis, logProbability: weighed[i]! }));
     best.sort((a, b) => b.logProbability - a.logProbability);
     const distances = strokeDistances(strokes);
@@ -210,7 +232,12 @@ export class Recognizer implements Reader {
     const tokens = this.vocabulary.decode(ids);
     const strokesOfToken: number[][] = tokens.map(() => []);
     const visible = this.grammar.visible(ids);
-    const strokeTokens = visible.length ? assign(visible.map((token) => attention[token]!), distances) : [];
+    const strokeTokens = visible.length
+      ? assign(
+          visible.map((token) => attention[token]!),
+          distances,
+        )
+      : [];
     strokeTokens.forEach((index, stroke) => strokesOfToken[visible[index]!]!.push(stroke));
     const complete = ids.length + 1 < this.backend.maxTokens;
     return { latex: join(tokens), tokens, probability: Math.exp(logProbability), strokesOfToken, complete };
@@ -225,7 +252,10 @@ export class Recognizer implements Reader {
     for (const { key, points } of strokes) known.push(this.stems.get(key) ?? (await this.stem(key, points)));
     const framed = known.map((stroke) => stroke.framed);
     const boxes = normalizeBoxes(framed.map(({ box }) => box));
-    const encoded = await this.backend.encode(known.map(({ stem }) => stem), boxes);
+    const encoded = await this.backend.encode(
+      known.map(({ stem }) => stem),
+      boxes,
+    );
     this.last?.encoded.release();
     this.last = { keys, encoded, strokes: { framed, boxes } };
     return this.last;
@@ -241,7 +271,9 @@ export class Recognizer implements Reader {
   private check(strokes: ReadRequest["strokes"]): void {
     if (!strokes.length) throw new RangeError("the ink has no strokes: there is nothing to read");
     if (strokes.length > this.maxStrokes) {
-      throw new RangeError(`${strokes.length} strokes, this model reads at most ${this.maxStrokes}: read them in parts`);
+      throw new RangeError(
+        `${strokes.length} strokes, this model reads at most ${this.maxStrokes}: read them in parts`,
+      );
     }
     for (const { points } of strokes) checkStroke(points);
     checkPoints(strokes.map(({ points }) => points));

@@ -106,7 +106,9 @@ export async function search(
   const { beams, results, calibration = UNCALIBRATED, signal } = options;
   const width = backend.beamSizes.find((size) => size >= beams);
   if (!width || beams < 1 || results < 1 || results > beams) {
-    throw new RangeError(`${results} results of a beam of ${beams}: this model has beams of 1 to ${backend.beamSizes.at(-1)}`);
+    throw new RangeError(
+      `${results} results of a beam of ${beams}: this model has beams of 1 to ${backend.beamSizes.at(-1)}`,
+    );
   }
   const cache = backend.initCache(encoded, width);
   const steps: Taken[] = [];
@@ -118,7 +120,12 @@ export async function search(
       const tokens = Int32Array.from({ length: width }, (_, i) => rows[i]?.token ?? BOS_ID);
       const { logits, attention } = await backend.decodeStep(encoded, cache, tokens, position);
       const scores = rows.map((row, i) => {
-        const own = constraint.scores(row.state, position, calibrated(logSoftmax(logits[i]!), calibration), attention[i]!);
+        const own = constraint.scores(
+          row.state,
+          position,
+          calibrated(logSoftmax(logits[i]!), calibration),
+          attention[i]!,
+        );
         return own.map((score) => row.score + score);
       });
       const step = expand(rows, scores, constraint, beams, position);

@@ -13,7 +13,14 @@
 
 import { restrictions } from "./grammar.json";
 import type { Point } from "./preprocess.ts";
-import { checkCandidates, checkPoints, checkStroke, type Candidate, type Reader, type ReadRequest } from "./recognizer.ts";
+import {
+  type Candidate,
+  checkCandidates,
+  checkPoints,
+  checkStroke,
+  type Reader,
+  type ReadRequest,
+} from "./recognizer.ts";
 import { CLOSERS, SPECIAL } from "./vocabulary.ts";
 
 /** Distinct readings of what is written, the likeliest first; none where nothing is. */
@@ -409,7 +416,10 @@ export class Session {
     const { candidates, released } = await this.reader.read(request(moment, n, greedy), over.signal);
     const acceptedForAll = acceptedForAllOf(moment);
     const lost = released || (state.accepted !== undefined && !isAllowed(moment, state.accepted.candidate));
-    const found = { candidates: first(acceptedForAll, candidates, released, n), pinReleased: state.released || (lost && !acceptedForAll) };
+    const found = {
+      candidates: first(acceptedForAll, candidates, released, n),
+      pinReleased: state.released || (lost && !acceptedForAll),
+    };
     read.set(greedy, { asked: n, found });
     return found;
   }
@@ -444,13 +454,14 @@ export class Session {
 
 function request({ state, restriction }: Moment, n: number, greedy = false): ReadRequest {
   const { strokes, accepted } = state;
-  const pin = accepted && isAllowed({ restriction }, accepted.candidate) && {
-    tokens: accepted.candidate.tokens,
-    strokeTokens: strokes.map(({ name }) => {
-      const index = accepted.strokes.findIndex((stroke) => stroke.name === name);
-      return index < 0 ? -1 : accepted.candidate.strokesOfToken.findIndex((own) => own.includes(index));
-    }),
-  };
+  const pin = accepted &&
+    isAllowed({ restriction }, accepted.candidate) && {
+      tokens: accepted.candidate.tokens,
+      strokeTokens: strokes.map(({ name }) => {
+        const index = accepted.strokes.findIndex((stroke) => stroke.name === name);
+        return index < 0 ? -1 : accepted.candidate.strokesOfToken.findIndex((own) => own.includes(index));
+      }),
+    };
   const named = strokes.map(({ key, points }) => ({ key, points }));
   const beams = greedy ? 1 : undefined;
   return { strokes: named, n, beams, pin: pin || undefined, refused: refusedOn(state), restrict: restriction };
@@ -466,7 +477,10 @@ function restrictionOf(tokens: string | readonly string[], vocabulary?: readonly
   const named = typeof tokens === "string" ? presets[tokens]!.filter(has) : [...new Set(tokens)];
   const missing = named.filter((token) => !has(token)).sort();
   if (missing.length) {
-    const some = missing.slice(0, 5).map((token) => `'${token}'`).join(", ");
+    const some = missing
+      .slice(0, 5)
+      .map((token) => `'${token}'`)
+      .join(", ");
     throw new RangeError(`${missing.length} tokens to restrict to are not in the vocabulary (${some}): leave them out`);
   }
   if (!named.length) {
@@ -498,7 +512,12 @@ function behindOf(before: SessionState, state: SessionState): SessionState {
 }
 
 /** Put what is accepted for just these strokes before all else that would hold it. */
-function first(acceptedForAll: Candidate | undefined, found: readonly Candidate[], released: boolean, n: number): Candidate[] {
+function first(
+  acceptedForAll: Candidate | undefined,
+  found: readonly Candidate[],
+  released: boolean,
+  n: number,
+): Candidate[] {
   if (!acceptedForAll) return [...found];
   const others = found.filter((other) => joined(other.tokens) !== joined(acceptedForAll.tokens));
   return [acceptedForAll, ...(released ? [] : others)].slice(0, n);
