@@ -20,6 +20,7 @@ from tegashiki.kit import kit as kit_module
 from tegashiki.kit.kit import SOURCES, write_kit
 from tegashiki.recognizer.metadata import read_metadata
 from tegashiki.recognizer.recognizer import DEFAULT_MODEL
+from tests.programs import needs_programs
 from tests.web.golden import GOLDEN, SESSIONS
 
 from .android_stubs import write_stubs
@@ -27,9 +28,7 @@ from .android_stubs import write_stubs
 ROOT = Path(__file__).parents[2]
 JAVA = Path(__file__).parent / "java"
 pytestmark = pytest.mark.skipif(not DEFAULT_MODEL.exists(), reason="this installation has no shipped model")
-needs_jdk = pytest.mark.skipif(
-    not (shutil.which("javac") and shutil.which("java")), reason="there is no JDK (javac, java) of 11 or later here"
-)
+needs_jdk = needs_programs("javac", "java")  # JDK 11 or later
 QUICK = {**os.environ, "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}  # runs this short take half as long so
 SHOWN = """
 import java.util.*;

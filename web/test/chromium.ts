@@ -9,6 +9,7 @@ import { extname, join, normalize, resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const MISSING = "Chromium is not installed on this machine; the environment variable CHROMIUM can name its program";
 const TYPES: Record<string, string> = {
   ".html": "text/html",
   ".js": "text/javascript",
@@ -17,9 +18,18 @@ const TYPES: Record<string, string> = {
   ".txt": "text/plain",
 };
 
-/** The browser's program, or undefined where there is none; CHROMIUM names another one. */
-export function findChromium(): string | undefined {
+/** Path of Chromium's program, undefined where it is not installed. The environment variable CHROMIUM comes first. */
+function findChromium(): string | undefined {
   return [process.env.CHROMIUM ?? "", ...PLACES].find((path) => path && existsSync(path));
+}
+
+/**
+ * Options of tests that run Chromium.
+ *
+ * Where Chromium is not installed, the tests are skipped. Where the environment variable CI is set, they run and fail.
+ */
+export function chromiumOptions(program = findChromium(), ci = process.env.CI): { skip: string | false } {
+  return { skip: program || ci ? false : MISSING };
 }
 
 /** Serve the files of a folder on the loopback address; returns the address with a slash behind it. */
@@ -59,7 +69,9 @@ export class Browser {
   private text = "";
   private ended = false;
 
-  constructor(program: string) {
+  /** @throws Error where Chromium is not installed. */
+  constructor(program = findChromium()) {
+    if (!program) throw new Error(MISSING);
     const options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run"];
     this.process = spawn(program, [...options, `--user-data-dir=${this.profile}`], {
       stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],

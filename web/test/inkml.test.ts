@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { build } from "esbuild";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { Browser, findChromium } from "./chromium.ts";
+import { Browser, chromiumOptions } from "./chromium.ts";
 
 interface Vector {
   file: string;
@@ -20,7 +20,6 @@ type Found = { strokes: Point[][] } | { error: string };
 const root = new URL("../../../", import.meta.url);
 const folder = new URL("tests/fixtures/inkml/", root);
 const vectors = JSON.parse(readFileSync(new URL("expected.json", folder), "utf8")) as Vector[];
-const program = findChromium();
 const READ = `((base64) => {
   try {
     return { strokes: inkml.readInk(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))) };
@@ -29,11 +28,11 @@ const READ = `((base64) => {
   }
 })`;
 
-test("the page reads what Python reads", { skip: program ? false : "no Chromium on this machine" }, async (context) => {
+test("the page reads what Python reads", chromiumOptions(), async (context) => {
   const entry = new URL("web/src/page/inkml.ts", root).pathname;
   const options = { bundle: true, write: false, format: "iife", globalName: "inkml", logLevel: "error" } as const;
   const { outputFiles } = await build({ ...options, entryPoints: [entry] });
-  const browser = new Browser(program!);
+  const browser = new Browser();
   try {
     const tab = await browser.open("data:text/html,<title>ink</title>");
     await tab.evaluate(`${outputFiles[0]!.text}; undefined`);

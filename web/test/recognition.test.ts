@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { Browser, findChromium, serve } from "./chromium.ts";
+import { Browser, chromiumOptions, serve } from "./chromium.ts";
 
 interface Reading {
   name: string;
@@ -34,14 +34,12 @@ interface Found {
 
 const root = new URL("../../../", import.meta.url);
 const readings = new URL("web/build/readings.json", root);
-const program = findChromium();
-const skip = program ? false : "no Chromium on this machine";
 
-test("the same readings as Python's", { skip }, async (context) => {
+test("the same readings as Python's", chromiumOptions(), async (context) => {
   assert.ok(existsSync(readings), "no web/build/readings.json: run `make test-web`, which writes it");
   const inks = JSON.parse(readFileSync(readings, "utf8")) as Reading[];
   const { address, server } = await serve(new URL("tegashiki", root).pathname);
-  const browser = new Browser(program!);
+  const browser = new Browser();
   try {
     const tab = await browser.open(`${address}web/LICENSES.txt`);
     await tab.evaluate(`(async () => {

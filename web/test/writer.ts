@@ -3,13 +3,12 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { Browser, findChromium, serve, type Tab } from "./chromium.ts";
+import { Browser, chromiumOptions, serve, type Tab } from "./chromium.ts";
 
 const root = new URL("../../../", import.meta.url);
 const pictures = new URL("web/build/pictures/", root);
-const program = findChromium();
 /** Of the tests that need the browser. */
-export const options = { skip: program ? false : "no Chromium on this machine" };
+export const options = chromiumOptions();
 /** Expressions of the page: the first candidate, whether all candidates are there, whether nothing sticks out sideways. */
 export const first = `document.querySelector("#candidates button")?.dataset.latex`;
 export const complete = `document.querySelector("#candidates").dataset.state === "complete"`;
@@ -151,7 +150,7 @@ export async function withPage(
   run: (writer: Writer, requests: string[], browser: Browser) => Promise<void>,
 ): Promise<void> {
   const { address, server, requests } = await serve(new URL("tegashiki", root).pathname);
-  const browser = new Browser(program!);
+  const browser = new Browser();
   try {
     await browser.send("Browser.grantPermissions", { permissions: ["clipboardReadWrite", "clipboardSanitizedWrite"] });
     const writer = await Writer.on(await browser.open(`${address}web/`));
