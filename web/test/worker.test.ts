@@ -61,7 +61,7 @@ test("where every worker stops, the ink stays, and the next stroke tries again",
     }`);
     await writer.tab.evaluateInWorker(STOPS["an error of its script"]);
     await writer.draw(PLUS.slice(0, 1));
-    await writer.tab.until(`${status}.includes("take a stroke back, or save the ink")`);
+    await writer.tab.until(`${status}.includes("undo a stroke, or save the ink")`);
     assert.deepEqual(await writer.strokes(), PLUS.slice(0, 1));
     takeErrors(writer);
     await writer.draw(PLUS.slice(1));

@@ -1,4 +1,4 @@
-/** Ink files: InkML and JSON in, as docs/inkml.md says and the Python package reads them, and InkML out. */
+/** Read ink from InkML and JSON files, exactly as the Python package does (docs/inkml.md), and write InkML. */
 
 import type { Point } from "../recognizer/preprocess.ts";
 import { type Context, ContextReader, over, pointsIn, relative, type Step, stepOf } from "./context.ts";
@@ -16,9 +16,9 @@ const MAX_STROKE_POINTS = 10_000;
 const MAX_COORDINATE = 1e12;
 
 /**
- * The strokes of a file, InkML or JSON; pen-up and empty traces are left out.
+ * Read the strokes of an InkML or JSON file. Pen-up traces and empty traces are left out.
  *
- * @throws Error that says what is wrong with it.
+ * @throws Error The file is damaged, has no strokes or exceeds a limit.
  */
 export function readInk(bytes: Uint8Array): Point[][] {
   if (bytes.length > MAX_BYTES) throw new Error(`${bytes.length} bytes, the limit is ${MAX_BYTES}`);
@@ -28,7 +28,7 @@ export function readInk(bytes: Uint8Array): Point[][] {
   return strokes;
 }
 
-/** An InkML document with the strokes and what they say, "" where nobody knows. */
+/** Write strokes as an InkML document. `latex` becomes its label, unless it is empty. */
 export function writeInkml(strokes: readonly (readonly Point[])[], latex: string): string {
   const document = new DOMParser().parseFromString(`<ink xmlns="${NAMESPACE}"></ink>`, "application/xml");
   const ink = document.documentElement;
@@ -49,7 +49,7 @@ export function writeInkml(strokes: readonly (readonly Point[])[], latex: string
   return new XMLSerializer().serializeToString(document);
 }
 
-/** Move and scale strokes into the middle of a sheet; what is read in them stays the same. */
+/** Scale strokes to fit a sheet and centre them. This does not change how they are recognized. */
 export function fit(strokes: readonly (readonly Point[])[], width: number, height: number): Point[][] {
   const [xs, ys] = [0, 1].map((axis) => strokes.flatMap((stroke) => stroke.map((point) => point[axis]!))) as [
     number[],
@@ -64,7 +64,7 @@ export function fit(strokes: readonly (readonly Point[])[], width: number, heigh
   return strokes.map((stroke) => stroke.map(move));
 }
 
-/** What an ink may hold, whatever file it is from. */
+/** Check the limits that hold for ink of every file format. */
 function check(strokes: readonly (readonly Point[])[]): void {
   if (!strokes.length) throw new Error("no strokes in it");
   if (strokes.length > MAX_STROKES)
@@ -83,7 +83,7 @@ function check(strokes: readonly (readonly Point[])[]): void {
   if (points > MAX_POINTS) throw new Error(`${points} points, the limit is ${MAX_POINTS}: thin or split the ink`);
 }
 
-/** The root element of an InkML text. */
+/** Parse an InkML text and return its root element. */
 function parseXml(text: string): Element {
   const uncommented = text.replace(/<!--.*?-->/gs, "");
   if (uncommented.includes("<!DOCTYPE") && uncommented.includes("<!ENTITY")) {
@@ -104,13 +104,13 @@ function parseXml(text: string): Element {
   return root;
 }
 
-/** Reads the strokes of one document. */
+/** Read the strokes of one document. */
 class InkmlReader {
   private readonly byId = new Map<string, Element>();
   private readonly contexts: ContextReader;
-  /** Of traces that name none, as far as the file is read. */
+  /** The context of traces that name none, at the current position in the file. */
   private current: Context;
-  /** The unit of all strokes. */
+  /** The step of the first stroke that has one; all strokes are converted to it. */
   private step: Step | undefined;
   private readonly found: [number, number][][] = [];
   private readonly strokeOf = new Map<Element, [number, number][]>();
@@ -166,7 +166,7 @@ class InkmlReader {
     this.strokeOf.set(trace, continued || points);
   }
 
-  /** Points in the unit of the first stroke that has one. */
+  /** Convert points to the step of the first stroke that has one. */
   private inOneUnit(points: [number, number][], step: Step | undefined): [number, number][] {
     if (!points.length || !step) return points;
     this.step ??= step;
@@ -175,7 +175,7 @@ class InkmlReader {
   }
 }
 
-/** InkML knows no exponents. */
+/** Format a number without an exponent, which InkML does not allow. */
 function decimal(value: number): string {
   const text = String(value);
   return text.includes("e") ? value.toFixed(12) : text;
