@@ -1,5 +1,5 @@
 /**
- * Handwritten mathematics to LaTeX in a browser: the recogniser of tegashiki, without its page.
+ * The recogniser of tegashiki for browsers: converts handwritten mathematics to LaTeX.
  *
  *     import { loadRecognizer, Session } from "./recognizer.js";
  *
@@ -7,7 +7,7 @@
  *     const [best] = await recognizer.recognize([[[0, 5], [10, 5]], [[5, 0], [5, 10]]]);
  *     console.log(best.latex, best.probability);
  *
- * docs/browser.md has more.
+ * See docs/browser.md.
  */
 
 export type { Backend, Cache, Encoded, Step } from "./backend.ts";
