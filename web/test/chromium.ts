@@ -1,4 +1,4 @@
-/** A headless Chromium, driven through the DevTools protocol over a pipe, and a static server for it. */
+/** A headless Chromium, controlled through the DevTools protocol over a pipe, and a static web server for it. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -32,7 +32,7 @@ export function chromiumOptions(program = findChromium(), ci = process.env.CI): 
   return { skip: program || ci ? false : MISSING };
 }
 
-/** Serve the files of a folder on the loopback address; returns the address with a slash behind it. */
+/** Serve the files of a folder on the loopback address. The returned address ends with a slash. */
 export async function serve(folder: string): Promise<{ address: string; server: Server; requests: string[] }> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -59,7 +59,7 @@ interface Message {
 
 const GONE: Message = { error: { message: "the browser has ended" } };
 
-/** One browser. */
+/** A browser process. */
 export class Browser {
   private readonly process: ChildProcess;
   private readonly profile = mkdtempSync(join(tmpdir(), "tegashiki-"));
@@ -69,7 +69,7 @@ export class Browser {
   private text = "";
   private ended = false;
 
-  /** @throws Error where Chromium is not installed. */
+  /** @throws Error Chromium is not installed. */
   constructor(program = findChromium()) {
     if (!program) throw new Error(MISSING);
     const options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run"];
@@ -83,7 +83,7 @@ export class Browser {
     (this.process.stdio[4] as Readable).on("data", (data: Buffer) => this.receive(data.toString("utf8")));
   }
 
-  /** Open an address in a tab of its own. */
+  /** Open an address in a new tab. */
   async open(address: string, width = 1000, height = 700): Promise<Tab> {
     const { targetId } = await this.send("Target.createTarget", { url: "about:blank" });
     const { sessionId } = await this.send("Target.attachToTarget", { targetId, flatten: true });
@@ -127,11 +127,11 @@ export class Browser {
   }
 }
 
-/** One page. */
+/** A tab with a page. */
 export class Tab {
-  /** What went wrong in the page and its workers: exceptions and messages of the level "error". */
+  /** Errors of the page and its workers: exceptions and console messages of the level "error". */
   readonly errors: string[] = [];
-  /** The sessions of the page's workers, the newest last. */
+  /** DevTools sessions of the page's workers, newest last. */
   private readonly workers: string[] = [];
 
   constructor(
@@ -157,7 +157,7 @@ export class Tab {
   async resize(width: number, height: number, scale = 1): Promise<void> {
     const metrics = { width, height, deviceScaleFactor: scale, mobile: false };
     await this.send("Emulation.setDeviceMetricsOverride", metrics);
-    // Until a frame is drawn, input may still be scaled for the last screen.
+    // Until a frame is drawn, input may still be scaled for the previous screen.
     await this.evaluate(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))`);
   }
 
@@ -170,12 +170,12 @@ export class Tab {
     return this.browser.send(method, params, this.session);
   }
 
-  /** The value of an expression, awaited; throws what it throws. */
+  /** Evaluate an expression and await its value. Rejects with the error that it throws. */
   evaluate<T>(expression: string): Promise<T> {
     return this.evaluateIn(this.session, expression);
   }
 
-  /** As `evaluate`, in the newest of the page's workers. */
+  /** Like `evaluate`, in the newest of the page's workers. */
   evaluateInWorker<T>(expression: string): Promise<T> {
     return this.evaluateIn(this.workers.at(-1)!, expression);
   }
@@ -197,7 +197,7 @@ export class Tab {
     }
   }
 
-  /** Hear a worker's console too; what it has said already is told again. */
+  /** Listen to a worker's console too. The browser repeats earlier messages. */
   private attach(worker: string): void {
     this.workers.push(worker);
     void this.browser.send("Runtime.enable", {}, worker).catch(() => undefined); // it may have ended already

@@ -1,4 +1,4 @@
-/** The module's preprocessing, grammar and search against vectors that the Python package wrote. */
+/** The module's preprocessing, grammar and search agree with vectors that the Python package wrote. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -53,7 +53,7 @@ interface Frames {
   ink_boxes: number[][];
 }
 
-const root = new URL("../../../", import.meta.url); // of the bundle in web/build/test/
+const root = new URL("../../../", import.meta.url); // relative to the bundle in web/build/test/
 const model = readFileSync(new URL("tegashiki/assets/default.tflite", root));
 const golden = JSON.parse(readFileSync(new URL("web/test/golden.json", root), "utf8")) as Golden;
 const frames = JSON.parse(readFileSync(new URL("tegashiki/kit/mobile/frames.json", root), "utf8")) as Frames;
@@ -68,7 +68,7 @@ function close(found: ArrayLike<number>, wanted: readonly number[], tolerance: n
   assert.ok(worst <= tolerance, `${name}: off by ${worst}`);
 }
 
-test("the model file says what it is", () => {
+test("the metadata of the model file is read", () => {
   assert.equal(metadata.format, 1);
   assert.deepEqual(settings, { points: frames.points_per_stroke, epsilon: frames.epsilon });
   assert.deepEqual(Object.keys(readOutputs(model).stem!), ["stem"]);
@@ -98,7 +98,7 @@ for (const { name, strokes, points, boxes } of golden.preprocessing) {
   });
 }
 
-/** One number for a sequence, as tegashiki/kit/vectors.py has it. */
+/** The checksum of a sequence, the same as in tegashiki/kit/vectors.py. */
 function checksum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => (31 * total + number) % 1_000_003, 7);
 }
@@ -161,7 +161,7 @@ golden.weighed.forEach(({ calibration, readings, log_probabilities }, index) => 
 });
 
 for (const { seed, calibration, tokens, complete, restrict, rejected, others } of golden.alternatives) {
-  test(`what the tokens of ${join(tokens)} could be instead, ${calibration ? "" : "not "}calibrated`, async () => {
+  test(`alternatives for the tokens of ${join(tokens)}, ${calibration ? "" : "not "}calibrated`, async () => {
     const backend = new FormulaModel(vocabulary.size, seed, 24);
     const [temperature, bonus, symbolCost] = calibration ?? [1, 0, 0];
     const recognizer = new Recognizer(backend, metadata.vocabulary, settings, { temperature, bonus, symbolCost });

@@ -1,4 +1,4 @@
-/** The page's reader of ink files on the vectors in tests/fixtures/inkml, to which Python's is held too. */
+/** The page reads the ink files in tests/fixtures/inkml like the Python reader, which is tested with the same files. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -11,7 +11,7 @@ interface Vector {
   file: string;
   about: string;
   strokes?: Point[][];
-  /** What the message of the error holds. */
+  /** A part of the error's message. */
   error?: string;
 }
 
@@ -28,7 +28,7 @@ const READ = `((base64) => {
   }
 })`;
 
-test("the page reads what Python reads", chromiumOptions(), async (context) => {
+test("the page reads ink files like Python", chromiumOptions(), async (context) => {
   const entry = new URL("web/src/page/inkml.ts", root).pathname;
   const options = { bundle: true, write: false, format: "iife", globalName: "inkml", logLevel: "error" } as const;
   const { outputFiles } = await build({ ...options, entryPoints: [entry] });
@@ -47,7 +47,7 @@ test("the page reads what Python reads", chromiumOptions(), async (context) => {
 
 function compare(found: Found, { strokes, error }: Vector): void {
   if ("error" in found) return assert.ok(error && found.error.includes(error), `${found.error}; expected ${error}`);
-  assert.ok(strokes, `read, where it should be refused: ${error}`);
+  assert.ok(strokes, `the file is accepted, expected the error ${error}`);
   assert.deepEqual(
     found.strokes.map(({ length }) => length),
     strokes.map(({ length }) => length),

@@ -1,7 +1,7 @@
 /**
- * The recogniser in a browser reads what the Python one reads: the same tokens, candidate by candidate.
+ * The recogniser in a browser returns the same tokens as the Python recogniser, candidate by candidate.
  *
- * `python -m tests.web.readings` writes the inks and what they read as into web/build/readings.json.
+ * `python -m tests.web.readings` writes the inks and Python's readings into web/build/readings.json.
  */
 
 import assert from "node:assert/strict";
@@ -13,14 +13,14 @@ import { Browser, chromiumOptions, serve } from "./chromium.ts";
 interface Reading {
   name: string;
   strokes: Point[][];
-  /** What greedy search reads, as LaTeX. */
+  /** The reading of greedy search, as LaTeX. */
   greedy: string;
-  /** How narrowly it decided for one of its tokens, in nats. */
+  /** Smallest margin between the best and the second best token of greedy search, in nats. */
   narrowest: number;
   /** Five candidates, as LaTeX, best first. */
   candidates: string[];
   strokes_of_token: number[][];
-  /** An index into the tokens of the first candidate, and what that could be instead, as LaTeX. */
+  /** Index of a token of the first candidate, and its alternatives as LaTeX. */
   token: number;
   alternatives: string[];
 }
@@ -35,7 +35,7 @@ interface Found {
 const root = new URL("../../../", import.meta.url);
 const readings = new URL("web/build/readings.json", root);
 
-test("the same readings as Python's", chromiumOptions(), async (context) => {
+test("the readings are the same as in Python", chromiumOptions(), async (context) => {
   assert.ok(existsSync(readings), "no web/build/readings.json: run `make test-web`, which writes it");
   const inks = JSON.parse(readFileSync(readings, "utf8")) as Reading[];
   const { address, server } = await serve(new URL("tegashiki", root).pathname);
@@ -75,10 +75,10 @@ test("the same readings as Python's", chromiumOptions(), async (context) => {
   }
 });
 
-/** In nats: another processor rounds otherwise, and an int8 model's activations may fall to the next step. */
+/** In nats. Processors round differently, which can move an int8 activation to the next step. */
 const TOSS_UP = 0.5;
 
-/** Compare what was read; only where Python itself nearly chose otherwise may greedy readings differ. */
+/** Compare the readings. Greedy readings may differ only where Python's own decision was close. */
 function compare(inks: readonly Reading[], found: readonly Found[], say: (line: string) => void): void {
   const same = (of: (ink: Reading, i: number) => boolean) => inks.filter(of).length;
   const greedy = same(({ greedy }, i) => greedy === found[i]!.greedy);
@@ -98,9 +98,9 @@ function compare(inks: readonly Reading[], found: readonly Found[], say: (line: 
     say(`${name}: ${greedy} in Python by ${narrowest} nats, ${found[i]!.greedy} in the browser`);
     assert.ok(narrowest < TOSS_UP, `${name} reads otherwise, and that was no toss-up`);
   });
-  // Beams bring more near ties than one reading; of few inks one may be one.
+  // A beam has more near ties than a single reading.
   assert.ok(greedy >= Math.floor(0.98 * inks.length), "greedy readings");
   assert.ok(first >= Math.floor(0.98 * inks.length), "first candidates");
-  assert.ok(likeliest >= 0.9 * inks.length, "alternatives"); // all of them unlikely, and so rather close to each other
+  assert.ok(likeliest >= 0.9 * inks.length, "alternatives"); // their probabilities are low and thus close to each other
   assert.ok(strokes >= 0.99 * inks.length, "strokes of the tokens");
 }

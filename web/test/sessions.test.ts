@@ -1,4 +1,4 @@
-/** The session against the scripts of tegashiki/kit/sessions.py, which says what is in them. */
+/** The session agrees with the scripts of tegashiki/kit/sessions.py, which describes their format. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -58,20 +58,20 @@ interface Script {
   steps: Step[];
 }
 
-const root = new URL("../../../", import.meta.url); // of the bundle in web/build/test/
+const root = new URL("../../../", import.meta.url); // relative to the bundle in web/build/test/
 const { sessions } = JSON.parse(readFileSync(new URL("web/test/sessions.json", root), "utf8")) as {
   sessions: Script[];
 };
 const metadata = readMetadata(readFileSync(new URL("tegashiki/assets/default.tflite", root)));
 const frame = { points: metadata.points_per_stroke, epsilon: metadata.rdp_epsilon };
 
-/** A model during one of whose decoding steps something else happens. */
+/** A model that runs a function before one of its decoding steps. */
 class Interrupted extends FormulaModel {
   private steps = 0;
   private at = 0;
   private during: () => Promise<void> = () => Promise.resolve();
 
-  /** Count the steps anew, and do something before the `at`-th. */
+  /** Restart counting, and run a function before step number `at`. */
   interrupt(at: number, during: () => Promise<void>): void {
     [this.steps, this.at, this.during] = [0, at, during];
   }
@@ -82,7 +82,7 @@ class Interrupted extends FormulaModel {
   }
 }
 
-/** Makes the calls of one script and compares what comes of them. */
+/** Make the calls of one script and compare their results. */
 class Player {
   private readonly model: Interrupted;
   private readonly session: Session;
@@ -97,7 +97,7 @@ class Player {
   }
 
   async make(step: Step, name: string): Promise<void> {
-    let failed: unknown; // a reading that is superseded may swallow what is thrown during its step
+    let failed: unknown; // a superseded reading may catch errors thrown during its step
     const { at = 0, steps = [] } = step.meanwhile ?? {};
     this.model.interrupt(at, async () => {
       try {

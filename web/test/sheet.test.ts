@@ -1,4 +1,4 @@
-/** What pens, palms, fingers and mice leave on the page's sheet, and where it is shown. */
+/** The strokes that pens, palms, fingers and mice make on the page's sheet, and where the sheet draws them. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -12,9 +12,9 @@ const LINE: Point[] = [
   [220, 100],
 ];
 const PALM: Point = [400, 300];
-const SLACK = 3; // pixels: half of a line's width, and what it is smoothed by
+const SLACK = 3; // pixels, for half of the line's width and its smoothing
 
-/** A writer's hand on an empty sheet: some gesture, and the strokes that it should leave. */
+/** A gesture on an empty sheet, and the strokes that it should make. */
 interface Gesture {
   name: string;
   make(writer: Writer): Promise<void>;
@@ -29,7 +29,7 @@ async function line(writer: Writer, between: () => Promise<unknown> = () => Prom
   await writer.point("pen", "Released", LINE.at(-1)!);
 }
 
-/** A finger that writes the line, by events of a script; something may come in between, when it has gone 80 pixels. */
+/** Write the line with a finger, by scripted events. Optionally do something else after the first 80 pixels. */
 async function finger(writer: Writer, between: () => Promise<unknown>): Promise<void> {
   const touch = { pointerId: 70, pointerType: "touch", isPrimary: true, button: 0, buttons: 1 };
   await writer.dispatch("pointerdown", LINE[0]!, touch);
@@ -75,7 +75,7 @@ const GESTURES: Gesture[] = [
     leaves: [LINE],
   },
   {
-    name: "a palm beside a pen that hovers",
+    name: "a palm next to a hovering pen",
     async make(writer) {
       await writer.buttons("pen", "Moved", [200, 200], 0, "none");
       await writer.touch("touchStart", { 1: PALM });
@@ -124,7 +124,7 @@ const GESTURES: Gesture[] = [
     ],
   },
   {
-    name: "a finger, after a pen that hovered and has gone",
+    name: "a finger, after a hovering pen has left",
     async make(writer) {
       const pen = { pointerId: 80, pointerType: "pen", button: -1, buttons: 0 };
       await writer.dispatch("pointermove", PALM, pen);
@@ -156,7 +156,7 @@ const GESTURES: Gesture[] = [
     leaves: [],
   },
   {
-    name: "a finger under way, and a palm beside it",
+    name: "a finger that has moved far, and a palm next to it",
     make: (writer) =>
       finger(writer, async () => {
         await writer.dispatch("pointerdown", PALM, palm);
@@ -177,7 +177,7 @@ const GESTURES: Gesture[] = [
     leaves: [LINE.slice(0, 2)],
   },
   {
-    name: "a finger that the browser takes away",
+    name: "a finger that the browser cancels",
     async make(writer) {
       await writer.touch("touchStart", { 1: [200, 200] });
       await writer.touch("touchMove", { 1: [300, 200] });
@@ -186,7 +186,7 @@ const GESTURES: Gesture[] = [
     leaves: [],
   },
   {
-    name: "a pen and a finger, after a touch whose end nobody tells",
+    name: "a pen and a finger, after a touch whose end was not reported",
     async make(writer) {
       await writer.dispatch("pointerdown", PALM, palm);
       await line(writer);
@@ -264,7 +264,7 @@ const GESTURES: Gesture[] = [
     leaves: [],
   },
   {
-    name: "a pen whose barrel button is pressed on its way",
+    name: "a pen whose barrel button is pressed while it writes",
     make: (writer) =>
       line(writer, async () => {
         await writer.buttons("pen", "Pressed", LINE[1]!, 3, "right");
@@ -310,7 +310,7 @@ const GESTURES: Gesture[] = [
   },
 ];
 
-test("each pointer is its own: pens, palms, fingers, buttons", options, async (context) => {
+test("pointers are tracked independently: pens, palms, fingers, buttons", options, async (context) => {
   await withPage(async (writer) => {
     await writer.tab.send("Emulation.setTouchEmulationEnabled", { enabled: true, maxTouchPoints: 5 });
     await writer.tab.evaluate(`document.getElementById("sheet").addEventListener("pointerdown", (event) => {
@@ -329,14 +329,14 @@ test("each pointer is its own: pens, palms, fingers, buttons", options, async (c
   });
 });
 
-test("an eraser rubs out what it meets, whatever is written or taken back meanwhile", options, async () => {
+test("an eraser erases the strokes that it touches, even if other strokes are undone meanwhile", options, async () => {
   await withPage(async (writer) => {
     const [upper, lower]: Point[][] = [LINE, LINE.map(([x, y]) => [x, y + 100])];
     await writer.draw([upper!, lower!]);
     const eraser = { pointerId: 81, pointerType: "pen" };
     await writer.dispatch("pointerdown", [150, 150], { ...eraser, button: 5, buttons: 32 });
     await writer.dispatch("pointermove", [150, 250], { ...eraser, button: -1, buttons: 32 });
-    await writer.press("z", 2); // the lower line goes: what the eraser has met is no longer there
+    await writer.press("z", 2); // removes the lower line, which the eraser has touched
     await writer.draw([upper!.map(([x, y]) => [x, y + 50])], "mouse");
     await writer.dispatch("pointerup", [150, 250], { ...eraser, button: 5, buttons: 0 });
     assert.deepEqual(await writer.strokes(), [upper, upper!.map(([x, y]) => [x, y + 50])]);
@@ -363,16 +363,16 @@ test("a tap is drawn while the pen is down, and when it is read", options, async
   });
 });
 
-test("ink is shown where it is written, also on another screen", options, async () => {
+test("ink is drawn where it is written, also on another screen", options, async () => {
   await withPage(async (writer) => {
     const far = LINE.map(([x, y]): Point => [x + 300, y + 80]);
     await writer.draw([LINE]);
     shows(await writer.painted(), [100, 100, 220, 100]);
-    await writer.tab.resize(1000, 700, 2); // the window is on another screen, and as large as before
+    await writer.tab.resize(1000, 700, 2); // the window moves to another screen and keeps its size
     await writer.draw([far.slice(0, 2)]);
     shows(await writer.painted(), [100, 100, 440, 180]);
     await writer.picture("other-screen");
-    await writer.point("pen", "Pressed", far[0]!); // and comes back while somebody writes
+    await writer.point("pen", "Pressed", far[0]!); // and moves back during a stroke
     await writer.tab.resize(1000, 700, 1.5);
     for (const point of far.slice(1)) await writer.point("pen", "Moved", point);
     await writer.point("pen", "Released", far.at(-1)!);
@@ -382,7 +382,7 @@ test("ink is shown where it is written, also on another screen", options, async 
 
 test("the sheet has the pixels of the screen as soon as the ratio changes", options, async () => {
   await withPage(async ({ tab }) => {
-    // An emulated screen tells nobody that it is another one: the event is made here.
+    // An emulated screen sends no event when the ratio changes, so the test makes one.
     await tab.send("Page.addScriptToEvaluateOnNewDocument", {
       source: `{
       const ask = window.matchMedia;
@@ -400,7 +400,7 @@ test("the sheet has the pixels of the screen as soon as the ratio changes", opti
   });
 });
 
-test("a stroke that is under way when an expression is finished begins the next one", options, async () => {
+test("a stroke in progress when an expression is finished begins the next expression", options, async () => {
   await withPage(async (writer) => {
     await writer.draw([LINE]);
     await writer.tab.until(complete);
@@ -422,7 +422,7 @@ test("a stroke that is under way when an expression is finished begins the next 
   });
 });
 
-test("what is written until Enter is finished as a whole, also where it is not read yet", options, async () => {
+test("Enter finishes everything written so far, even if it has not been read yet", options, async () => {
   await withPage(async (writer) => {
     await writer.draw([LINE]);
     await writer.tab.until(complete);

@@ -1,4 +1,4 @@
-/** Every formula that can be read can be shown, and every symbol of it can be found again. */
+/** Every formula that can be read can be typeset, and each of its symbols can be found again. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -46,7 +46,7 @@ golden.walks.forEach(({ ids, visible }, walk) => {
   });
 });
 
-test("marks keep the formula as it was", () => {
+test("marks do not change the formula", () => {
   const tokens = "\\sqrt [ 3 ] { x _ { 1 } ^ { 2 } } { } ^ { a }".split(" ");
   const strokes = tokens.map((token) => (/^[a-z0-9]$|sqrt/.test(token) ? [0] : []));
   const plain = marked(tokens, []);

@@ -1,4 +1,4 @@
-/** The page's worker: what becomes of the page when it stops, and what it says on the console. */
+/** The page's worker: how the page recovers when the worker stops, and what it prints on the console. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -19,7 +19,7 @@ const PLUS: Point[][] = [
 ];
 const status = `document.getElementById("status").textContent`;
 const isWrong = `document.getElementById("status").classList.contains("wrong")`;
-/** Ways in which a worker stops at the next reading. */
+/** Code that makes a worker stop at the next reading. */
 const STOPS = {
   "an error of its script": `void (self.onmessage = () => { throw new Error("out of ink"); })`,
   "a rejection that nobody handles": `void (self.onmessage = () => Promise.reject(new Error("out of ink")))`,
@@ -27,7 +27,7 @@ const STOPS = {
   "a fault of WebAssembly": `void (Promise.prototype.then = () => { throw new WebAssembly.RuntimeError("out of ink"); })`,
 };
 
-test("a worker that stops is told, and started anew for the same ink", options, async (context) => {
+test("a stopped worker is reported, and a new one reads the same ink", options, async (context) => {
   for (const [name, stop] of Object.entries(STOPS)) {
     await context.test(name, () =>
       withPage(async (writer) => {
@@ -47,7 +47,7 @@ test("a worker that stops is told, and started anew for the same ink", options, 
   }
 });
 
-test("where every worker stops, the ink stays, and the next stroke tries again", options, async () => {
+test("if every worker stops, the ink is kept, and the next stroke tries again", options, async () => {
   await withPage(async (writer) => {
     await writer.tab.evaluate(`{
       const Right = Worker;
@@ -69,7 +69,7 @@ test("where every worker stops, the ink stays, and the next stroke tries again",
   });
 });
 
-test("a model that cannot be loaded is asked for again by the next stroke", options, async () => {
+test("if the model cannot be loaded, the next stroke tries again", options, async () => {
   await withPage(async (writer) => {
     await writer.tab.send("Page.addScriptToEvaluateOnNewDocument", {
       source: `{
@@ -90,7 +90,7 @@ test("a model that cannot be loaded is asked for again by the next stroke", opti
   });
 });
 
-test("LiteRT's INFO lines stay out of the console, its errors do not", options, async () => {
+test("LiteRT's INFO lines are not printed on the console, its errors are", options, async () => {
   await withPage(async ({ tab }) => {
     const said = await tab.evaluate<string[]>(`(async () => {
       const said = [];
@@ -114,7 +114,7 @@ test("LiteRT's INFO lines stay out of the console, its errors do not", options, 
   });
 });
 
-/** Forget the errors that a test has made. */
+/** Clear the expected errors. */
 function takeErrors(writer: Writer): void {
   assert.ok(writer.tab.errors.splice(0).every((error) => error.includes("out of ink")));
 }

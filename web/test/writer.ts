@@ -1,4 +1,4 @@
-/** A hand at the page in a headless Chromium: it writes, presses keys, and looks at what is there. */
+/** A user of the page in a headless Chromium: writes, presses keys, and inspects the page. */
 
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -7,18 +7,18 @@ import { Browser, chromiumOptions, serve, type Tab } from "./chromium.ts";
 
 const root = new URL("../../../", import.meta.url);
 const pictures = new URL("web/build/pictures/", root);
-/** Of the tests that need the browser. */
+/** Options of the tests that need the browser. */
 export const options = chromiumOptions();
-/** Expressions of the page: the first candidate, whether all candidates are there, whether nothing sticks out sideways. */
+/** Expressions for the page: the first candidate, whether all candidates are shown, whether the page fits the width. */
 export const first = `document.querySelector("#candidates button")?.dataset.latex`;
 export const complete = `document.querySelector("#candidates").dataset.state === "complete"`;
 export const NARROW = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
 
 export type Pointer = "pen" | "mouse" | "touch";
 
-/** What a test does with the page. */
+/** The actions of a test on the page. */
 export class Writer {
-  /** The sheet inside its border, in pixels of the page. */
+  /** The sheet inside its border, in CSS pixels of the page. */
   readonly box: { x: number; y: number; width: number; height: number };
 
   private constructor(
@@ -41,7 +41,7 @@ export class Writer {
     );
   }
 
-  /** Draw strokes, given in pixels of the sheet. */
+  /** Draw strokes, given in CSS pixels of the sheet. */
   async draw(strokes: readonly (readonly Point[])[], by: Pointer = "pen"): Promise<void> {
     for (const stroke of strokes) {
       await this.point(by, "Pressed", stroke[0]!);
@@ -58,7 +58,7 @@ export class Writer {
     return this.buttons(by, what, point, what === "Released" ? 0 : 1, "left");
   }
 
-  /** Press, move or release a pen or a mouse with these `buttons`, the one that changes being named. */
+  /** Press, move or release a pen or a mouse. `buttons` are those held afterwards, `button` is the one that changes. */
   buttons(
     by: Pointer,
     what: "Pressed" | "Moved" | "Released",
@@ -70,7 +70,7 @@ export class Writer {
     return this.tab.send("Input.dispatchMouseEvent", event);
   }
 
-  /** All fingers that touch then, by their names. */
+  /** Send a touch event with all fingers that touch the screen afterwards, by their identifiers. */
   touch(
     type: "touchStart" | "touchMove" | "touchEnd" | "touchCancel",
     fingers: Record<number, Point> = {},
@@ -79,7 +79,7 @@ export class Writer {
     return this.tab.send("Input.dispatchTouchEvent", { type, touchPoints });
   }
 
-  /** Dispatch a pointer event of a script, for what the protocol cannot do. */
+  /** Dispatch a scripted pointer event, for events that the protocol cannot send. */
   dispatch(type: string, point: Point, init: PointerEventInit): Promise<unknown> {
     const { x, y } = this.place(point);
     const whole = { bubbles: true, cancelable: true, clientX: x, clientY: y, ...init };
@@ -99,12 +99,12 @@ export class Writer {
     await this.tab.evaluate(`document.getElementById(${JSON.stringify(id)}).click()`);
   }
 
-  /** Wait for a reading of all that is written. */
+  /** Wait for a reading of all strokes. */
   reads(latex: string): Promise<void> {
     return this.tab.until(`${complete} && ${first} === ${JSON.stringify(latex)}`);
   }
 
-  /** The InkML that the page offers for saving. */
+  /** The InkML file that the page saves. */
   saved(): Promise<string> {
     return this.tab.evaluate(`(async () => {
       const make = URL.createObjectURL;
@@ -117,7 +117,7 @@ export class Writer {
     })()`);
   }
 
-  /** The strokes that are written. */
+  /** The strokes on the sheet. */
   async strokes(): Promise<Point[][]> {
     const traces = (await this.saved()).matchAll(/<trace [^>]*>([^<]*)</g);
     return [...traces].map(([, text]) =>
@@ -125,7 +125,7 @@ export class Writer {
     );
   }
 
-  /** What is painted on the sheet: left, top, right and bottom in pixels of the page; undefined where nothing is. */
+  /** The box of the painted pixels (left, top, right, bottom) in CSS pixels of the page, undefined for an empty sheet. */
   painted(): Promise<[number, number, number, number] | undefined> {
     return this.tab.evaluate(`(() => {
       const sheet = document.getElementById("sheet");
@@ -145,7 +145,7 @@ export class Writer {
   }
 }
 
-/** Open the page and run a test on it; afterwards nothing may have gone wrong in it. */
+/** Open the page and run a test on it. Fails if there are errors in the page afterwards. */
 export async function withPage(
   run: (writer: Writer, requests: string[], browser: Browser) => Promise<void>,
 ): Promise<void> {
