@@ -36,7 +36,7 @@ from tegashiki.recognizer.candidate import Candidate, RecognizerError
 from tegashiki.recognizer.recognizer import Recognizer
 
 PAGE = Path(__file__).parent.parent / "assets" / "web"
-MODEL = "/assets/default.tflite"  # where the page looks for its model
+MODEL = "/default.tflite"  # where the page looks for its model
 MAX_BODY = 2 * 2**20  # bytes of one ink
 BODY_SECONDS = 30.0  # that an ink may take to arrive
 IDLE_SECONDS = 20  # that a connection is kept for a client's next request

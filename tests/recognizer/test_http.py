@@ -236,13 +236,13 @@ def test_the_page_and_the_model_are_served(ask):
     assert content[:4] == b"\0asm"
     for kind, file in [("javascript", "page.js"), ("css", "page.css")]:
         assert ask("GET", f"/web/{file}")[0].getheader("Content-Type") == f"text/{kind}; charset=utf-8"
-    response, content = ask("GET", "/assets/default.tflite")
+    response, content = ask("GET", "/default.tflite")
     assert content == b"a model"
     assert response.getheader("X-Content-Type-Options") == "nosniff"
     assert response.getheader("Cache-Control") == "no-cache"
 
 
-@pytest.mark.parametrize("path", ["/", "/web/", "/assets/default.tflite", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/", "/web/", "/default.tflite", "/openapi.json"])
 def test_whether_it_is_there_can_be_asked(ask, path):
     head, content = ask("HEAD", path)
     get, _ = ask("GET", path)
@@ -252,9 +252,9 @@ def test_whether_it_is_there_can_be_asked(ask, path):
 
 def test_a_model_that_was_taken_away_is_not_there(tmp_path):
     with serving(fake_recognizer(), tmp_path / "gone.tflite") as address:
-        response, content = asked(address, "GET", "/assets/default.tflite")
+        response, content = asked(address, "GET", "/default.tflite")
     assert response.status == 404
-    assert json.loads(content) == {"error": "there is nothing at /assets/default.tflite"}
+    assert json.loads(content) == {"error": "there is nothing at /default.tflite"}
 
 
 def test_other_methods_are_refused(ask):

@@ -38,14 +38,14 @@ const readings = new URL("web/build/readings.json", root);
 test("the readings are the same as in Python", chromiumOptions(), async (context) => {
   assert.ok(existsSync(readings), "no web/build/readings.json: run `make test-web`, which writes it");
   const inks = JSON.parse(readFileSync(readings, "utf8")) as Reading[];
-  const { address, server } = await serve(new URL("tegashiki", root).pathname);
+  const { address, server } = await serve(new URL("tegashiki/assets", root).pathname);
   const browser = new Browser();
   try {
     const tab = await browser.open(`${address}web/LICENSES.txt`);
     await tab.evaluate(`(async () => {
       const { loadRecognizer, Session } = await import("/web/recognizer.js");
       window.Session = Session;
-      window.recognizer = await loadRecognizer("../assets/default.tflite", "./litert/litert_wasm_compat_internal.js");
+      window.recognizer = await loadRecognizer("../default.tflite", "./litert/litert_wasm_compat_internal.js");
     })()`);
     const found: Found[] = [];
     for (const { strokes, token } of inks) {

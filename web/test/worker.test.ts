@@ -98,7 +98,7 @@ test("LiteRT's INFO lines are not printed on the console, its errors are", optio
       let module, settings;
       Object.defineProperty(window, "Module", { get: () => module, set: (value) => (settings ??= module = value), configurable: true });
       const { loadRecognizer } = await import("./recognizer.js");
-      const recognizer = await loadRecognizer("../assets/default.tflite", "litert/litert_wasm_compat_internal.js");
+      const recognizer = await loadRecognizer("../default.tflite", "litert/litert_wasm_compat_internal.js");
       await recognizer.recognize([[[0, 5], [10, 5]], [[5, 0], [5, 10]]], 5);
       for (const line of ["INFO: out of ink", "WARNING: out of ink", "ERROR: out of ink", "out of ink"]) settings.printErr(line);
       return said;

@@ -149,7 +149,7 @@ export class Writer {
 export async function withPage(
   run: (writer: Writer, requests: string[], browser: Browser) => Promise<void>,
 ): Promise<void> {
-  const { address, server, requests } = await serve(new URL("tegashiki", root).pathname);
+  const { address, server, requests } = await serve(new URL("tegashiki/assets", root).pathname);
   const browser = new Browser();
   try {
     await browser.send("Browser.grantPermissions", { permissions: ["clipboardReadWrite", "clipboardSanitizedWrite"] });
