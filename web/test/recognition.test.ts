@@ -88,11 +88,11 @@ function compare(inks: readonly Reading[], found: readonly Found[], say: (line: 
     (ink, i) => ink.greedy !== found[i]!.greedy || `${ink.strokes_of_token}` === `${found[i]!.strokes}`,
   );
   say(
-    `of ${inks.length} inks read alike: greedy ${greedy}, first candidate ${first}, all five ${all}; strokes ${strokes}`,
+    `same readings of ${inks.length} inks: greedy ${greedy}, first of five ${first}, all five ${all}; strokes ${strokes}`,
   );
   const likeliest = same(({ alternatives }, i) => alternatives[0] === found[i]!.alternatives[0]);
   const every = same(({ alternatives }, i) => alternatives.join("\n") === found[i]!.alternatives.join("\n"));
-  say(`what a token could be instead: the likeliest alike in ${likeliest} inks, all in their order in ${every}`);
+  say(`same alternatives for a token: likeliest ${likeliest}, all in order ${every}`);
   inks.forEach(({ name, greedy, narrowest }, i) => {
     if (greedy === found[i]!.greedy) return;
     say(`${name}: ${greedy} in Python by ${narrowest} nats, ${found[i]!.greedy} in the browser`);
