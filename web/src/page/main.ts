@@ -94,7 +94,7 @@ function show({ candidates, pinReleased, partial }: Candidates): void {
   const long = candidates.length > 0 && !candidates[0]!.complete;
   const last = noted;
   noted = long ? "The ink is longer than the longest formula of the model: finish a part of it first." : "";
-  if (pinReleased) noted = "The accepted reading no longer fits what is written.";
+  if (pinReleased) noted = "The accepted reading no longer fits the ink.";
   if (noted || element("status").textContent === last) say(noted); // keep other messages, such as "LaTeX is copied."
   buttons();
 }
