@@ -6,8 +6,8 @@
 BIN := .venv/bin
 STAMP := .venv/installed-from-lock
 WORKERS ?= 2# processes that run tests; each may take 2 GB
-SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))
-PYTHON ?= $(shell for python in python3.11 python3.12 python3 python; do \
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python; do \
 	$$python -c '$(SUPPORTED)' 2>/dev/null && echo $$python && break; done)
 
 help: ## show this list
@@ -55,9 +55,12 @@ clean: ## remove .venv, caches and the quickstart's run; other runs stay
 
 # setuptools comes first: two packages are built here, and they shall be built by the pinned one.
 $(STAMP): requirements.lock pyproject.toml
-	@test -x $(BIN)/python || test -n "$(PYTHON)" || \
-		{ echo "Python 3.11 or 3.12 is needed: make setup PYTHON=/path/to/python3.11" >&2; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@python="$(PYTHON)"; test ! -x $(BIN)/python || python=$(BIN)/python; \
+	"$${python:-python3}" -c '$(SUPPORTED)' 2>/dev/null || { \
+		echo "Python 3.11, 3.12 or 3.13 is needed; $${python:-python3} is $$("$${python:-python3}" --version 2>&1 | tail -n 1)." >&2; \
+		echo "Install one of them beside it (TensorFlow has no packages for other versions), then give it by its path:" >&2; \
+		echo "  rm -rf .venv; make setup PYTHON=/path/to/python3.13" >&2; exit 1; }
+	test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
 	$(BIN)/python -m pip install --quiet --no-deps `grep '^setuptools==' requirements.lock`
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --use-pep517 --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .

@@ -21,12 +21,17 @@ fi
 mkdir -p "$DATA"
 $SYNC "$BUCKET/data" "$DATA"
 
-# A host that is lost ends the others within two minutes; they start again and wait for it.
+# A host that is lost ends the others within two minutes; they start again and wait for it. Status 2 is a mistake in the
+# config, the arguments or the bucket, which another attempt would only repeat.
 for attempt in $(seq "${ATTEMPTS:-20}"); do
     echo "attempt $attempt"
-    if $TRAIN "$CONFIG" --workdir "$BUCKET/runs/$NAME" --data-dir "$DATA" --distributed --workers "$(($(nproc) - 2))"; then
-        exit 0
-    fi
+    status=0
+    $TRAIN "$CONFIG" --workdir "$BUCKET/runs/$NAME" --data-dir "$DATA" --distributed --workers "$(($(nproc) - 2))" ||
+        status=$?
+    case $status in
+        0) exit 0 ;;
+        2) echo "status 2: the error above stays until it is mended, so this is not tried again" >&2; exit 2 ;;
+    esac
     sleep "${PAUSE:-15}"
 done
 exit 1

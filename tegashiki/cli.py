@@ -1,6 +1,7 @@
-"""The `tegashiki` command: a table of subcommands, each imported only when it runs.
+"""The `tegashiki` command and its subcommands.
 
-A module of `tegashiki.commands` offers `add_arguments(parser)` and `run(args) -> int` (the exit status).
+Each subcommand is a module of `tegashiki.commands` with two functions, `add_arguments(parser)` and
+`run(args) -> int`, which returns the exit status. A module is imported only when its subcommand runs.
 """
 
 import argparse
@@ -13,26 +14,35 @@ from collections.abc import Callable, Sequence
 from tegashiki.errors import UserError
 
 COMMANDS = {
-    "quickstart": "train, judge, export and read on made-up ink, in minutes",
-    "prepare": "turn downloaded ink into a dataset ready for training",
+    "quickstart": "train, evaluate, export and run a small model on synthetic ink, in minutes",
+    "prepare": "convert downloaded ink into a dataset for training",
     "vocabulary": "count the tokens of a dataset and print the vocabulary",
     "train": "train a model from a config",
-    "eval": "judge a model: ExpRate, edit distance, per-ink results, a page with every ink",
-    "compare": "two results on the same inks: who is better, and how sure that is",
-    "inspect": "look at inks: strokes, points, symbols, labels, on one page",
+    "eval": "evaluate a model: ExpRate, edit distance, per-ink results, a page with every ink",
+    "compare": "compare two results on the same inks and report how certain the difference is",
+    "inspect": "show inks on one page: strokes, points, symbols, labels",
     "average": "average the parameters of several models into one",
     "export": "write a trained model as one .tflite file",
-    "recognize": "read ink files with a .tflite model",
-    "serve": "open the page that reads while one writes; answer POST /recognize",
+    "recognize": "recognise ink files with a .tflite model",
+    "memory": "show and change what a recogniser has learnt of one writer",
+    "serve": "serve the web page that recognises ink during writing, and POST /recognize",
     "grammar": "write the grammar as a JSON table for recognisers in other languages",
 }
 
 
-EXTRAS = {"export": "train,export", "serve": "serve"}  # what a command needs that the base installation lacks
+# The optional dependencies that a command needs. A command that is not listed needs "train".
+EXTRAS = {"export": "train,export", "serve": "serve"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one subcommand; returns the exit status (0 done, 2 a user's error, 130 interrupted)."""
+    """Run one subcommand.
+
+    Args:
+        argv: The arguments after the program name, by default those of the process.
+
+    Returns:
+        The exit status: 0 for success, 2 for a user error, 130 after an interrupt, 141 for a closed pipe.
+    """
     argv = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(prog="tegashiki", description="Handwritten mathematics to LaTeX.")
     parser.add_argument("--version", action="store_true", help="print the version and exit")
@@ -56,7 +66,10 @@ def _print_version() -> int:
 
 
 def run_command(name: str, argv: Sequence[str]) -> int:
-    """Parse `argv` for the subcommand `name` and run it; `train.py` and `eval.py` call this too."""
+    """Parse `argv` for the subcommand `name`, run it and return its exit status.
+
+    `train.py` and `eval.py` call this function too.
+    """
     module = importlib.import_module(f"tegashiki.commands.{name}")
     parser = argparse.ArgumentParser(
         prog=f"tegashiki {name}",
@@ -65,16 +78,16 @@ def run_command(name: str, argv: Sequence[str]) -> int:
     )
     module.add_arguments(parser)
     args = parser.parse_args(argv)
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name need not be text
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file name may hold bytes that are not valid text
         sys.stdout.reconfigure(errors="backslashreplace")
     return _status(f"tegashiki {name}", lambda: module.run(args), EXTRAS.get(name, "train"))
 
 
 def _status(program: str, run: Callable[[], int], extra: str = "train") -> int:
-    """Run something and return its exit status; what goes wrong is said in one line."""
+    """Run a function and return its exit status; expected errors are printed as one line on stderr."""
     try:
         status = run()
-        print(end="", flush=True)  # so that a disk is found full here, not as the process ends
+        print(end="", flush=True)  # a full disk is then reported here and not when the process exits
         return status
     except UserError as error:
         print(f"{program}: error: {error}", file=sys.stderr)
@@ -82,26 +95,34 @@ def _status(program: str, run: Callable[[], int], extra: str = "train") -> int:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] == "tegashiki":
             raise
-        print(
-            f"{program}: error: this needs more than is installed (no module {error.name}): "
-            f"pip install 'tegashiki[{extra}]'",
-            file=sys.stderr,
-        )
+        print(f"{program}: error: {_missing(error.name, extra)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(f"{program}: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
         return 141
-    except OSError as error:  # a folder that is not there, a disk that is full: the system says which and why
+    except OSError as error:  # such as a missing folder or a full disk; the message names the file and the cause
         print(f"{program}: error: {error}", file=sys.stderr)
         return 2
     finally:
         _drop_output()
 
 
+def _missing(module: str, extra: str) -> str:
+    """Explain how to get a module that is not installed."""
+    package = module.partition(".")[0]
+    if package in sys.stdlib_module_names:  # no extra brings it
+        return (
+            f"this Python lacks its own module {module}: use a complete Python on Linux or macOS, or in WSL on Windows"
+        )
+    if package == "array_record" and sys.platform == "win32":  # it has no wheel there
+        return f"{package}, which reads prepared datasets, does not exist for Windows: use WSL, Linux or macOS"
+    return f"an optional dependency is not installed (no module {module}): pip install 'tegashiki[{extra}]'"
+
+
 def _drop_output() -> None:
-    """Let go of what standard output does not take: Python would try again as it ends, and say so in its own words."""
+    """Discard output that stdout can no longer accept, so that Python does not report it again at exit."""
     try:
         print(end="", flush=True)
     except OSError:

@@ -1,4 +1,4 @@
-"""Opening a model: a work directory of `train.py`, a checkpoint, a `.tflite` file, or the word `default`."""
+"""Open a model: a work directory of `train.py`, a checkpoint, a `.tflite` file, or the word `default`."""
 
 import contextlib
 import functools
@@ -18,21 +18,27 @@ class ModelError(UserError, ValueError):
 
 
 def is_checkpoint(model: str) -> bool:
-    """Return whether MODEL is read from a checkpoint, in one process that uses all cores by itself."""
+    """Return whether `model` is a checkpoint, which runs in one process that uses all cores itself."""
     return model != "default" and ("://" in model or Path(model).is_dir() or Path(model).suffix == ".npz")
 
 
 def looks_like_model(path: str) -> bool:
-    """Return whether `path`, which may also be an ink or a folder of inks, is a MODEL."""
+    """Return whether `path` names a model rather than an ink or a folder of inks."""
     folder = Path(path)
     is_part = any((folder / part).is_dir() for part in ("checkpoints", "about")) or folder.parent.name == "checkpoints"
     return path == "default" or "://" in path or folder.suffix in (".tflite", ".npz") or (folder.is_dir() and is_part)
 
 
 def open_model(model: str, **settings: Any) -> Recognizer:
-    """Make a recogniser of MODEL: a work directory, a checkpoint, a .tflite, or the word `default`.
+    """Open a model as a recogniser.
 
-    `settings` are those of `Recognizer`. Only the first two need the `train` extra.
+    Args:
+        model: A work directory, a checkpoint, a `.tflite` file, or the word `default`. Work directories and
+            checkpoints need the `train` extra.
+        **settings: The settings of `Recognizer`.
+
+    Raises:
+        ModelError: There is no such model, or the `train` extra is not installed.
     """
     if model == "default":
         return Recognizer.load(None, **settings)
@@ -54,14 +60,14 @@ def open_model(model: str, **settings: Any) -> Recognizer:
 
 
 def origin(model: str | None, **seeds: int) -> dict[str, Any]:
-    """Return what a report states about its origin: versions, seeds, and what the model was trained with.
+    """Return the origin of a result: versions, seeds, and the versions that the model was trained with.
 
     Args:
-      model: as for `open_model`, or None where somebody else's output is judged.
-      seeds: other seeds than the training's, by name.
+        model: A model as for `open_model`, or None for predictions that come from a file.
+        **seeds: Further seeds by name, besides the training seed.
 
     Returns:
-      "versions", "seeds" and "trained_with", as JSON values; None for what is not known.
+        JSON values under "versions", "seeds" and "trained_with". Unknown values are None.
     """
     seed, trained_with = None, None
     if model is not None and is_checkpoint(model):
@@ -70,7 +76,7 @@ def origin(model: str | None, **seeds: int) -> dict[str, Any]:
         about = describe_checkpoint(model)
         seed, trained_with = about["config"].get("train", {}).get("seed"), about.get("versions")
     elif model is not None:
-        with contextlib.suppress(UserError):  # what could be opened may still not say
+        with contextlib.suppress(UserError):  # a model can be usable without this metadata
             metadata = read_metadata(DEFAULT_MODEL if model == "default" else model)
             seed, trained_with = metadata.get("seed"), metadata.get("trained_with")
     return {
@@ -81,5 +87,5 @@ def origin(model: str | None, **seeds: int) -> dict[str, Any]:
 
 
 def recognizer_opener(model: str, **settings: Any) -> Callable[[], Recognizer]:
-    """Return `open_model` with its arguments as something that can be sent to another process."""
+    """Return a picklable function that calls `open_model` with these arguments, for use in another process."""
     return functools.partial(open_model, model, **settings)

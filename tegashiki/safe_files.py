@@ -1,7 +1,7 @@
-"""Reading and writing files safely.
+"""Read and write files safely.
 
-Files and folders are written in one move, so that a path never holds half of one. A full disk and other failures to
-write are reported in one line. Text is read line by line, unpacked where it is compressed.
+Files and folders are written beside their path and then renamed, so that a path never holds half of a file. A full
+disk and other write errors are reported in one line. Text files are read line by line and may be compressed.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tegashiki.errors import UserError
 
-# What Linux says; tensorstore hides it within a page of its own words.
+# Messages of Linux. tensorstore reports them inside much longer messages of its own.
 _FULL = ("No space left on device", "Disk quota exceeded", "File too large")
 _OTHERS = ("Read-only file system", "Permission denied", "Input/output error", "Stale file handle")
 SYSTEM = re.compile("|".join(_FULL + _OTHERS))
@@ -22,13 +22,22 @@ SYSTEM = re.compile("|".join(_FULL + _OTHERS))
 
 @contextlib.contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Give the path of an unfinished file beside `path`, which takes its place at the end.
+    """Yield a temporary path beside `path`; at the end the temporary file replaces `path`.
 
-    Where writing fails the unfinished file goes, an older one at `path` stays, and the OSError names `path`. A link
-    stays a link to what is replaced; what is no file, a device or a pipe, is written as it stands.
+    If writing fails, the temporary file is removed and an existing file at `path` stays. If `path` is a symbolic link,
+    the link stays and its target is replaced. Devices and pipes are written directly.
+
+    Args:
+        path: The file to write.
+
+    Yields:
+        The path to write to.
+
+    Raises:
+        OSError: Writing failed; the error names `path` instead of the temporary file.
     """
-    with _naming(path):
-        if _stands(path):
+    with _name_path_in_errors(path):
+        if _is_special_file(path):
             yield path
             return
         target = _target(path)
@@ -41,9 +50,18 @@ def atomic_write(path: Path) -> Iterator[Path]:
 
 
 def check_output(option: str, path: Path, *others: str | Path | None) -> None:
-    """Raise UserError where `atomic_write` could not write `path`, or would lose one of the others, before any work."""
+    """Check before any work that `atomic_write` can write `path` without overwriting another file of the command.
+
+    Args:
+        option: Name of the command-line option in the error message.
+        path: The file that the option names.
+        *others: Other files of the same command; None is ignored.
+
+    Raises:
+        UserError: `path` cannot be written, or is one of the other files.
+    """
     check_distinct(option, path, *others)
-    if _stands(path):
+    if _is_special_file(path):
         writable = not path.is_dir() and os.access(path, os.W_OK)
     else:
         folder = _target(path).parent
@@ -53,24 +71,35 @@ def check_output(option: str, path: Path, *others: str | Path | None) -> None:
 
 
 def check_distinct(option: str, path: Path, *others: str | Path | None) -> None:
-    """Raise UserError where `path`, given for `option`, is one of the others, whatever that is called."""
+    """Check that `path` is none of the other files, also not by way of a symbolic link.
+
+    Args:
+        option: Name of the command-line option in the error message.
+        path: The file that the option names.
+        *others: Other files of the same command; None is ignored.
+
+    Raises:
+        UserError: `path` is one of the other files.
+    """
     if any(_target(path) == _target(each) for each in others if each):
-        raise UserError(f"{option} {path} is another file of this command, which would be lost: give another name")
+        raise UserError(
+            f"{option} {path} is another file of this command, which would be overwritten: give another name"
+        )
 
 
 def _target(path: str | Path) -> Path:
-    """Return what `path` is behind all links."""
+    """Return `path` with all symbolic links resolved."""
     return Path(os.path.realpath(path))
 
 
-def _stands(path: Path) -> bool:
-    """Return whether at `path` is something that no file can take the place of."""
+def _is_special_file(path: Path) -> bool:
+    """Return whether `path` exists and is not a regular file, so that it cannot be replaced by one."""
     return path.exists() and not path.is_file()
 
 
 @contextlib.contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Let an OSError name `path`: that of a full disk names no file, others the unfinished one."""
+def _name_path_in_errors(path: Path) -> Iterator[None]:
+    """Make an OSError name `path`; the error of a full disk names no file, others name the temporary one."""
     try:
         yield
     except OSError as error:
@@ -82,12 +111,18 @@ def _naming(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """Give the path of a new folder beside `path`, which takes its place at the end.
+    """Yield a temporary folder path beside `path`; at the end the new folder replaces `path`.
 
-    Where making it fails the new folder goes and the old one stays as it was. A process killed between the two moves of
-    the end leaves nothing at `path`, until `restore_folder`.
+    If an error occurs, the new folder is removed and the old one stays. If the process is killed between the two
+    renames at the end, `path` is missing until `restore_folder` is called.
+
+    Args:
+        path: The folder to write.
+
+    Yields:
+        The path of the new folder, which the caller creates.
     """
-    new, old = _beside(path)
+    new, old = _temporary_folders(path)
     try:
         yield new
         path.rename(old)
@@ -97,23 +132,24 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 
 def restore_folder(path: Path) -> None:
-    """End what `atomic_folder` began: the old folder returns if `path` is missing, else what is left over goes."""
-    new, old = _beside(path)
+    """Clean up after `atomic_folder`: restore the old folder if `path` is missing, and remove temporary folders."""
+    new, old = _temporary_folders(path)
     if old.exists() and not path.exists():
         old.rename(path)
     for folder in (new, old):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _beside(path: Path) -> tuple[Path, Path]:
-    """Where a folder's new one is made, and where the old one is between the two moves."""
+def _temporary_folders(path: Path) -> tuple[Path, Path]:
+    """Return the paths of the new folder and of the old one between the two renames."""
     return path.with_name(f".{path.name}.new"), path.with_name(f".{path.name}.old")
 
 
 def iterate_lines(path: Path) -> Iterator[str]:
-    """Yield the lines of a UTF-8 text file, unpacked where its name ends in .xz.
+    """Yield the lines of a UTF-8 text file, which is decompressed if its name ends in `.xz`.
 
-    Raises: UserError for a file that is damaged, cut short or no text, once that is reached.
+    Raises:
+        UserError: The file is damaged, truncated or not text. The error is raised when that place is reached.
     """
     packed = path.suffix == ".xz"
     opened = lzma.open if packed else open
@@ -121,7 +157,7 @@ def iterate_lines(path: Path) -> Iterator[str]:
         with opened(path, "rt", encoding="utf-8") as lines:
             yield from lines
     except (EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
-        wanted = "UTF-8 text packed by xz" if packed else "UTF-8 text"
+        wanted = "UTF-8 text compressed with xz" if packed else "UTF-8 text"
         raise UserError(f"{path} cannot be read ({error}): expected {wanted}") from None
 
 
@@ -131,7 +167,11 @@ class WriteError(UserError):
 
 @contextlib.contextmanager
 def explain_write_errors(path: Path, *kinds: type[Exception]) -> Iterator[None]:
-    """Turn what goes wrong while writing to `path` into a WriteError; OSError, and `kinds` beside it."""
+    """Convert an OSError, or an exception of one of the `kinds`, into a WriteError about `path`.
+
+    Raises:
+        WriteError: Writing failed; the message gives the cause and how to continue.
+    """
     try:
         yield
     except UserError:
@@ -140,15 +180,15 @@ def explain_write_errors(path: Path, *kinds: type[Exception]) -> Iterator[None]:
         if not isinstance(error, (OSError, *kinds)):
             raise
         reason = _system_reason(error)
-        mended = "make room" if reason in _FULL else "mend that, or name another place"
+        remedy = "free some space" if reason in _FULL else "fix that or choose another place"
         raise WriteError(
-            f"{path} cannot be written: {reason}. What was saved before is kept: {mended}, then give the same command "
-            "again to go on from there"
+            f"{path} cannot be written: {reason}. What was saved before is kept: {remedy}, then run the same command "
+            "again to continue"
         ) from error
 
 
 def _system_reason(error: BaseException) -> str:
-    """Return what the system said, however deep within what others said about it."""
+    """Return the operating system's message from a chain of exceptions, or else the first line of the error."""
     deepest = error
     while not getattr(deepest, "strerror", None) and (deepest.__cause__ or deepest.__context__) is not None:
         deepest = deepest.__cause__ or deepest.__context__  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-"""What made a file: the versions that checkpoints, model files and reports carry, so that a figure can be had again."""
+"""The package versions that checkpoints, model files and reports record, so that results can be reproduced."""
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
@@ -12,10 +12,13 @@ PACKAGES = (
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of tegashiki, Python and the packages that numbers depend on, as far as installed.
+    """Return the versions of tegashiki, Python and the installed packages that affect numerical results.
 
-    Nothing is imported for it. "machine" is the processor's architecture: two machines of one kind may still differ in
-    the last digits.
+    No package is imported for this.
+
+    Returns:
+        Version by package name. "machine" is the processor architecture; results may still differ in their last
+        digits between two machines of one architecture.
     """
     found = {"tegashiki": tegashiki.__version__, "python": platform.python_version(), "machine": platform.machine()}
     for package in PACKAGES:

@@ -125,6 +125,16 @@ def test_a_missing_extra_is_named(fail, capsys):
     assert "no module jax): pip install 'tegashiki[train]'" in capsys.readouterr().err
 
 
+def test_what_no_extra_brings_is_not_looked_for_in_one(fail, monkeypatch, capsys):
+    assert fail(ModuleNotFoundError("No module named 'fcntl'", name="fcntl")) == 2
+    said = capsys.readouterr().err
+    assert "this Python lacks its own module fcntl: " in said and "pip install" not in said
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert fail(ModuleNotFoundError("No module named 'array_record'", name="array_record.python")) == 2
+    said = capsys.readouterr().err
+    assert "there is no array_record for Windows" in said and "pip install" not in said
+
+
 @pytest.mark.parametrize(
     ("command", "missing", "extra"), [(["serve"], "fastapi", "serve"), (["train", "c"], "jax", "train")]
 )

@@ -13,7 +13,7 @@ def write(path, text):
         unfinished.write_text(text)
 
 
-def test_an_older_file_stays_until_the_new_one_is_whole(tmp_path):
+def test_the_old_file_stays_until_the_new_one_is_complete(tmp_path):
     path = tmp_path / "a.json"
     write(path, "old")
     with pytest.raises(OSError, match=f"No space left on device: '{path}'"), atomic_write(path) as unfinished:
@@ -25,14 +25,14 @@ def test_an_older_file_stays_until_the_new_one_is_whole(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_an_error_names_the_file_that_was_asked_for(tmp_path):
+def test_an_error_names_the_requested_file(tmp_path):
     with pytest.raises(FileNotFoundError, match=f"'{tmp_path}/none/a.json'$"):
         write(tmp_path / "none" / "a.json", "")
     with pytest.raises(IsADirectoryError, match=f"'{tmp_path}'$"):
         write(tmp_path, "")
 
 
-def test_a_link_stays_and_what_it_points_to_is_replaced(tmp_path):
+def test_a_link_stays_and_its_target_is_replaced(tmp_path):
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     link = tmp_path / "a.json"
@@ -44,7 +44,7 @@ def test_a_link_stays_and_what_it_points_to_is_replaced(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
-def test_a_pipe_is_written_as_it_stands(tmp_path):
+def test_a_pipe_is_written_directly(tmp_path):
     pipe, read = tmp_path / "pipe", []
     os.mkfifo(pipe)
     reader = threading.Thread(target=lambda: read.append(pipe.read_text()), daemon=True)
@@ -55,7 +55,7 @@ def test_a_pipe_is_written_as_it_stands(tmp_path):
     assert read == ["text"]
 
 
-def test_an_output_is_refused_before_any_work(tmp_path):
+def test_check_output_refuses_unwritable_paths(tmp_path):
     (tmp_path / "file").write_text("")
     for path in (tmp_path, tmp_path / "none" / "a.json", tmp_path / "file" / "a.json"):
         with pytest.raises(UserError, match=f"--json {path} cannot be written: give a file in a folder that exists"):
@@ -64,10 +64,12 @@ def test_an_output_is_refused_before_any_work(tmp_path):
         check_output("--json", path, None, "default", tmp_path)
 
 
-def test_no_file_is_lost_whatever_it_is_called(tmp_path):
+def test_check_distinct_refuses_other_names_of_one_file(tmp_path):
     ink = tmp_path / "x.inkml"
     ink.write_text("")
     (tmp_path / "link").symlink_to(ink)
     for path in (ink, tmp_path / "link", tmp_path / "none" / ".." / "x.inkml"):
-        with pytest.raises(UserError, match=f"--output {path} is another file of this command, which would be lost"):
+        with pytest.raises(
+            UserError, match=f"--output {path} is another file of this command, which would be overwritten"
+        ):
             check_distinct("--output", path, None, ink)

@@ -13,14 +13,17 @@ BASH = shutil.which("bash")
 pytestmark = pytest.mark.skipif(BASH is None, reason="there is no bash")
 
 
-def run(folder, attempts):
-    """Run it where training fails twice, then succeeds; returns the status and what the trainer was called with."""
+FAILS_TWICE = "[ $(wc -l < calls) -ge 3 ]"
+
+
+def run(folder, attempts, ends=FAILS_TWICE):
+    """Run it where training `ends` so; returns the status and what the trainer was called with."""
     (folder / ".venv" / "bin").mkdir(parents=True)
     (folder / ".venv" / "bin" / "python").write_text("")
     (folder / ".venv" / "bin" / "python").chmod(0o755)
     (folder / "bucket" / "data" / "crohme").mkdir(parents=True)
     trainer = folder / "trainer.sh"
-    trainer.write_text('echo "$@" >> calls; [ $(wc -l < calls) -ge 3 ]\n')
+    trainer.write_text(f'echo "$@" >> calls; {ends}\n')
     settings = {"BUCKET": "bucket", "DATA": "disk", "SYNC": "cp -r", "TRAIN": f"bash {trainer}", "PAUSE": "0"}
     environment = os.environ | settings | {"ATTEMPTS": str(attempts), "CONFIG": "configs/debug.py"}
     done = subprocess.run([BASH, SCRIPT], cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
@@ -38,3 +41,14 @@ def test_it_fetches_the_data_and_tries_again_until_the_run_is_through(tmp_path):
 def test_it_gives_up_after_so_many_attempts(tmp_path):
     status, calls = run(tmp_path, 2)
     assert (status, len(calls)) == (1, 2)
+
+
+def test_a_users_mistake_is_not_tried_again(tmp_path):
+    status, calls = run(tmp_path, 5, "exit 2")
+    assert (status, len(calls)) == (2, 1)
+
+
+@pytest.mark.parametrize("lost", [1, 134, 137])
+def test_a_lost_host_is_waited_for(tmp_path, lost):
+    status, calls = run(tmp_path, 3, f"exit {lost}")
+    assert (status, len(calls)) == (1, 3)

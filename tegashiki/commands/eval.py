@@ -9,6 +9,11 @@ missing counts as wrong and is named.
     tegashiki eval --predictions TSV ...
 
 scores somebody else's output (file name, tab, LaTeX) in the same way.
+
+    tegashiki eval MODEL --inkml PATH --by-writer
+
+shows what a memory of each writer gives: an ink is read without and with what was learnt of its writer before, then its
+truth is learnt. Inks come by file name, with --seed by lot; those that name no writer are one writer's.
 """
 
 import argparse
@@ -39,6 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--restrict", metavar="NAME", help="use a part of the vocabulary only: crohme or calculator")
     parser.add_argument("--no-grammar", action="store_true", help="also let the model write what does not parse")
     parser.add_argument("--processes", type=int, metavar="N", help="for a .tflite (default: all cores)")
+    parser.add_argument("--by-writer", action="store_true", help="also read with a memory of each ink's writer")
+    parser.add_argument("--seed", type=int, metavar="N", help="of the order of a writer's inks (default: file names)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures and every ink's reading there")
     parser.add_argument("--report", type=Path, metavar="DIR", help="write one page with charts and every ink there")
     parser.add_argument(
@@ -52,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Evaluate, print the tables, write the files asked for."""
     from tegashiki.evaluation.figures import SEED
-    from tegashiki.evaluation.report import figure_table, table, write_json
+    from tegashiki.evaluation.report import figure_table, part_table, table, write_json
     from tegashiki.ink.labels import read_labels
     from tegashiki.open_model import origin
 
@@ -62,11 +69,19 @@ def run(args: argparse.Namespace) -> int:
     if labels:
         _warn_of_unused(args.labels, labels, report)
     name = args.model or str(args.predictions)
+    borrowed = _borrowed(args, report)
     found = origin(args.model, bootstrap=SEED)
     if args.json:  # first: whoever reads what is printed may stop reading
-        write_json(args.json, {"model": name, **_source(args), **_settings(args), **found, **report.to_json()})
+        content = {"model": name, **_source(args), **_settings(args), **found, **borrowed, **_by_writer(args, report)}
+        write_json(args.json, {**content, **report.to_json()})
     print(table([(name, report)]))
     print(f"\n{figure_table(report)}")
+    if report.breakdown.part:
+        print(f"\n{part_table(report, borrowed.get('borrowed', {}))}")
+    if args.by_writer:
+        from tegashiki.evaluation.by_writer import stage_table, stages
+
+        print(f"\n{stage_table(stages(report.per_ink))}")
     _print_errors(report)
     if args.report:
         _write_report(args, name, report, found, labels)
@@ -84,7 +99,21 @@ def _judge(args: argparse.Namespace, labels: Labels) -> Any:
         return judge_predictions(args.predictions, _samples(args, labels))
     processes = 1 if is_checkpoint(args.model) else args.processes or usable_cores()
     expected = len(labels) if labels else None
+    if args.by_writer:
+        from tegashiki.evaluation.by_writer import evaluate_by_writer
+
+        opener = recognizer_opener(args.model, **_settings(args))
+        return evaluate_by_writer(opener, _samples(args, labels), args.seed, expected)
     return evaluate(recognizer_opener(args.model, **_settings(args)), _samples(args, labels), processes, expected)
+
+
+def _by_writer(args: argparse.Namespace, report: Any) -> dict[str, Any]:
+    """Return what a result also says where inks were read by writer."""
+    if not args.by_writer:
+        return {}
+    from tegashiki.evaluation.by_writer import stage_entries, stages
+
+    return {"order_seed": args.seed, "by_writer": stage_entries(stages(report.per_ink))}
 
 
 def _warn_of_unused(path: Path, labels: dict[str, str], report: Any) -> None:
@@ -102,6 +131,14 @@ def _samples(args: argparse.Namespace, labels: Labels) -> Any:
     if args.inkml:
         return ink_samples(args.inkml, labels)
     return dataset_samples(args.dataset, args.split, args.data_dir)
+
+
+def _borrowed(args: argparse.Namespace, report: Any) -> dict[str, Any]:
+    """Return what a dataset that is put together says of symbols by other people than the ink's own."""
+    from tegashiki.evaluation.samples import borrowed_shares
+
+    shares = borrowed_shares(args.dataset, args.data_dir) if args.dataset and report.breakdown.part else {}
+    return {"borrowed": shares} if shares else {}
 
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:
@@ -143,6 +180,14 @@ def _check(args: argparse.Namespace) -> None:
     if args.predictions and (args.beam != 1 or args.restrict or args.no_grammar or args.processes):
         raise EvaluationError(
             "--beam, --restrict, --no-grammar and --processes go with a MODEL, not with --predictions"
+        )
+    if args.by_writer and args.predictions:
+        raise EvaluationError("--by-writer goes with a MODEL, which reads; --predictions TSV is read already")
+    if args.seed is not None and not args.by_writer:
+        raise EvaluationError("--seed is the order of each writer's inks: it goes with --by-writer")
+    if args.by_writer and args.processes not in (None, 1):
+        raise EvaluationError(
+            f"--processes {args.processes}: with --by-writer one process reads, since each ink waits for the one before"
         )
     if not args.inkml and not args.split:
         raise EvaluationError(f"--dataset {args.dataset} needs --split, such as --split test_2014")

@@ -7,7 +7,7 @@
 The averaged parameters of the run's best checkpoint are written. Nothing is written unless the file reads the first
 inks of the run's validation split as the checkpoint does: float32 logits within 1e-4; quantised, the same next token
 after 99.5 % of known tokens, and an ExpRate at most half a point lower. On the same inks (100 at least) the file's
-probabilities are calibrated.
+probabilities are calibrated. The file writes at most data.limits.tokens of the run's config.
 
 A kit is a new folder: the file, how an app prepares strokes and calls it, vocabulary and grammar as JSON, recorded
 inputs and outputs, a reference in Java, a page for Android, checksums. Without --output WORKDIR is a .tflite, or
@@ -15,6 +15,7 @@ inputs and outputs, a reference in Java, a page for Android, checksums. Without 
 """
 
 import argparse
+import dataclasses
 from pathlib import Path
 
 from tegashiki.commands.arguments import add_data_dir
@@ -40,9 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--strokes",
         type=int,
         nargs="+",
-        default=[8, 16, 32, 64, 128],
         metavar="S",
-        help="strokes that inks are padded to, the last being the most it reads (default 8 16 32 64 128)",
+        help="strokes that inks are padded to, the last being the most it reads (default 8 16 32 64 128, and "
+        "data.limits.strokes where that is more)",
     )
     parser.add_argument(
         "--beams", type=int, nargs="+", default=[1, 5], metavar="W", help="beams it can search (default 1 5)"
@@ -107,8 +108,7 @@ def _export(args: argparse.Namespace) -> None:
     jax.config.update("jax_platforms", "cpu")
 
     from tegashiki.errors import UserError
-    from tegashiki.export.export import check_inks, describe_differing, export, write_report
-    from tegashiki.export.signatures import Sizes
+    from tegashiki.export.export import check_inks, describe_differing, export, sizes_for, write_report
     from tegashiki.training.checkpoint import load_checkpoint
 
     if Path(args.workdir).suffix == ".tflite":
@@ -116,10 +116,11 @@ def _export(args: argparse.Namespace) -> None:
     if args.check_inks < 1:
         raise UserError(f"--check-inks {args.check_inks}: give 1 or more; 200 at least say something")
     for name, sizes in (("--strokes", args.strokes), ("--beams", args.beams)):
-        if sizes != sorted(set(sizes)) or sizes[0] < 1:
+        if sizes is not None and (sizes != sorted(set(sizes)) or sizes[0] < 1):
             raise UserError(f"{name} {' '.join(map(str, sizes))}: give different sizes from 1 up, the smallest first")
-    sizes = Sizes(tuple(args.strokes), tuple(args.beams))
     checkpoint = load_checkpoint(args.workdir)
+    usual = sizes_for(checkpoint.config.data.limits)
+    sizes = dataclasses.replace(usual, strokes=tuple(args.strokes or usual.strokes), beams=tuple(args.beams))
     print(f"{checkpoint.config.name}, step {int(checkpoint.state.step):,}")
     inks = check_inks(checkpoint, args.data_dir, args.check_inks, sizes)
     result = export(checkpoint, args.output, args.quantize, inks, sizes)

@@ -3,7 +3,9 @@
     tegashiki prepare crohme --source DIR       CROHME's InkML archives (and label lists), or the same unpacked
     tegashiki prepare mathwriting               MathWriting, downloaded; or --source ARCHIVE_OR_DIR
     tegashiki prepare ink_folder --source DIR   your own InkML or JSON ink with labels
-    tegashiki prepare symbols --source DIR      UNIPEN's and Detexify's isolated symbols, to train with
+    tegashiki prepare symbols --source DIR      isolated symbols of UNIPEN, Detexify, DigiLeTs, Omniglot and others
+    tegashiki prepare lines --source DIR        lines of numbers and sums, as people wrote them for UNIPEN
+    tegashiki prepare people                    formulas by held-out people, put together from crohme, symbols and lines
     tegashiki prepare embedded                  ink made up from fonts, no download
     tegashiki prepare synthetic --config configs/recombined_cpu.py --inks 100000
                                                 recombined ink, the same that training makes on the fly
@@ -30,10 +32,12 @@ BUILDERS = {
     "mathwriting": ("tegashiki.datasets.mathwriting", "MathWriting"),
     "ink_folder": ("tegashiki.datasets.ink_folder", "InkFolder"),
     "symbols": ("tegashiki.datasets.symbols", "Symbols"),
+    "lines": ("tegashiki.datasets.lines", "Lines"),
+    "people": ("tegashiki.datasets.people", "People"),
     "embedded": ("tegashiki.datasets.embedded", "Embedded"),
     "synthetic": ("tegashiki.datasets.synthetic", "Synthetic"),
 }
-NEEDS_SOURCE = frozenset({"crohme", "ink_folder", "symbols"})
+NEEDS_SOURCE = frozenset({"crohme", "ink_folder", "symbols", "lines"})
 SHOWN_REASONS = 10
 
 

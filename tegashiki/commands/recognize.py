@@ -8,6 +8,9 @@ input. A line is: file, tab, probability, tab, LaTeX; with -n several lines a fi
 be read is named on standard error, and the exit status is then 1. So is an ink all of whose candidates are under
 --reject-below: a probability is how often such a reading is right, for a model that `tegashiki export` calibrated
 (docs/input-method.md).
+
+With --memory FILE what was learnt of the inks' writer counts too (`tegashiki memory`, docs/memory.md); the file stays
+as it is. One that cannot be read is named, and reading goes on without it.
 """
 
 import argparse
@@ -28,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--beam", type=int, metavar="N", help="hypotheses kept (default: the model's widest, 5)")
     parser.add_argument("--restrict", metavar="NAME", help="use a part of the vocabulary only: crohme, calculator")
     parser.add_argument("--reject-below", type=float, default=0.0, metavar="P", help="leave less likely candidates out")
+    parser.add_argument("--memory", type=Path, metavar="FILE", help="what was learnt of the writer: `tegashiki memory`")
     parser.add_argument("--jsonl", action="store_true", help="one JSON object an ink, with tokens and their strokes")
 
 
@@ -49,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         raise EvaluationError(f"no ink {missing[0]}: give a file, a folder, a zip or a tar of ink")
     if inks.count(STANDARD_INPUT) > 1:
         raise EvaluationError("- is there more than once: standard input can be read once")
-    recognizer = open_model(model, beams=args.beam, restrict=args.restrict)
+    recognizer = open_model(model, beams=args.beam, restrict=args.restrict, memory=_open_memory(args.memory))
     recognizer.check_candidates(args.n)
     failed = read = 0
     for path in inks:
@@ -70,6 +74,23 @@ def split_model(paths: list[str]) -> tuple[str, list[str]]:
     from tegashiki.open_model import looks_like_model
 
     return (paths[0], paths[1:]) if looks_like_model(paths[0]) else ("default", paths)
+
+
+def _open_memory(path: Path | None) -> Any:
+    """Return a writer's memory; None where none is asked for, and where it cannot be read, which is said."""
+    from tegashiki.evaluation.samples import EvaluationError
+    from tegashiki.memory.file import MemoryFileError
+    from tegashiki.memory.memory import WriterMemory
+
+    if path is None:
+        return None
+    if not path.exists():
+        raise EvaluationError(f"no memory {path}: `tegashiki memory learn` makes one")
+    try:
+        return WriterMemory.open(path)
+    except MemoryFileError as error:
+        print(f"{error}; reading goes on without it", file=sys.stderr)
+        return None
 
 
 def _samples(path: str) -> Iterable[Any]:

@@ -51,7 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile",
         action="store_true",
-        help="write a trace of steps 101 to 110 of this call to WORKDIR/profile (Perfetto, TensorBoard)",
+        help="write a trace of steps 101 to 110 of this call, of fewer steps the last ten, to WORKDIR/profile "
+        "(Perfetto, TensorBoard)",
     )
     parser.add_argument("--dry-run", action="store_true", help="print data, shapes, parameters, memory and time; stop")
 

@@ -18,6 +18,8 @@ COMMANDS = {
     "crohme": "tegashiki prepare crohme --source DIR",
     "mathwriting": "tegashiki prepare mathwriting",
     "symbols": "tegashiki prepare symbols --source DIR",
+    "lines": "tegashiki prepare lines --source DIR",
+    "people": "tegashiki prepare people",
     "embedded": "tegashiki prepare embedded",
     "ink_folder": "tegashiki prepare ink_folder --source DIR",
     "synthetic": "tegashiki prepare synthetic --config CONFIG --inks N",

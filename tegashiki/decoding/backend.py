@@ -1,6 +1,7 @@
 """What a search needs of a model, whatever runs it: a checkpoint in JAX, a .tflite in LiteRT, a table in a test."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -44,6 +45,30 @@ class Backend(Protocol):
 
         Returns logits (W, V) of the next token, the attention (W, S) over strokes it was read with, and the new cache.
         """
+
+
+@dataclass(frozen=True, eq=False)
+class Hidden:
+    """What has to be known of a model's hidden vectors to compare them.
+
+    mean_D: float32 (D,), their mean over much ink. fingerprint: tells this model's vectors from all others.
+    """
+
+    mean_D: np.ndarray
+    fingerprint: str
+
+
+class HiddenBackend(Backend, Protocol):
+    """A model that also shows the vector which its last layer turns into logits."""
+
+    @property
+    def hidden(self) -> Hidden | None:
+        """Return what is known of the vectors; None where the file does not say."""
+
+    def decode_hidden(
+        self, encoded: Any, cache: Cache, tokens_W: np.ndarray, position: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, Cache]:
+        """Do what `decode_step` does; returns logits, attention, hidden vectors (W, D) and the new cache."""
 
 
 def encode_padded(backend: Backend, stems: Sequence[np.ndarray], boxes_S3: np.ndarray, size: int | None = None) -> Any:

@@ -1,10 +1,11 @@
-"""Where a model is good and where not: by length, depth, structure and folder, and by symbol, with confusions."""
+"""Where a model is good and where not: by length, depth, structure, folder and part, and by symbol, with confusions."""
 
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
@@ -34,6 +35,7 @@ SYMBOL_KINDS = {
     "accents": frozenset((*s.ACCENTS, *s.WIDE_ACCENTS)),
 }
 OTHER_KIND = "others"
+PARTED = 3  # folders of the names of a set whose inks belong to sources, kinds and people
 BRACES = {"{", "}"}  # which come and go with what they hold, and would crowd out all other confusions
 
 
@@ -78,6 +80,7 @@ class Breakdown:
     depth: Sequence[InkGroup]
     structure: Sequence[InkGroup]  # an ink counts in each kind that its truth has
     folder: Sequence[InkGroup]
+    part: Sequence[InkGroup]  # by the folders SOURCE, SOURCE/KIND and */KIND; empty unless all names have three folders
     symbols: Sequence[SymbolScore]  # the most frequent first
     kinds: Sequence[KindScore]  # the same by kind of symbol
     confusions: Sequence[tuple[str, str, int]]  # truth, read, how often; "" for a missing or an added one; no braces
@@ -89,15 +92,28 @@ def break_down(readings: Sequence[InkResult]) -> Breakdown:
     features = [features_of(reading.truth.split()) for reading in known]
     confusions = count_confusions(known)
     symbols = _symbol_scores(known, confusions)
+    parts_of_inks = [parts_of(reading.file) for reading in known]
     return Breakdown(
         length=_by_length(known),
         depth=_groups(known, [(f"{feature.depth}",) for feature in features], key=int),
         structure=_groups(known, [feature.kinds for feature in features]),
         folder=_groups(known, [(PurePosixPath(reading.file).parent.as_posix(),) for reading in known]),
+        part=_groups(known, parts_of_inks, key=_part_order) if all(parts_of_inks) else (),
         symbols=symbols,
         kinds=_kind_scores(symbols),
         confusions=[(*pair, count) for pair, count in confusions.most_common() if not BRACES & {*pair}][:100],
     )
+
+
+def parts_of(file: str) -> tuple[str, ...]:
+    """Return the parts that an ink counts in, for a name SOURCE/KIND/PERSON/NUMBER; () for other names."""
+    folders = PurePosixPath(file).parent.parts
+    return (folders[0], f"{folders[0]}/{folders[1]}", f"*/{folders[1]}") if len(folders) == PARTED else ()
+
+
+def _part_order(part: str) -> tuple[bool, bool, str]:
+    """Sources first, then kinds, then kinds within sources."""
+    return "/" in part, not part.startswith("*"), part
 
 
 @dataclass(frozen=True)
@@ -184,7 +200,7 @@ def _by_length(readings: Sequence[InkResult]) -> list[InkGroup]:
 
 
 def _groups(
-    readings: Sequence[InkResult], names: Sequence[Sequence[str]], key: Callable[[str], int | str] = str
+    readings: Sequence[InkResult], names: Sequence[Sequence[str]], key: Callable[[str], Any] = str
 ) -> list[InkGroup]:
     found: dict[str, list[InkResult]] = defaultdict(list)
     for reading, of_ink in zip(readings, names, strict=True):

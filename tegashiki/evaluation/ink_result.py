@@ -9,6 +9,7 @@ from typing import Any
 from tegashiki.evaluation.metrics import edit_distance
 
 NUMBER = int | float
+BY_WRITER = ("writer", "learnt", "prediction_without")  # what an entry also has where inks are read by writer
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,9 @@ class InkResult:
     candidates: tuple[ResultCandidate, ...] = ()  # the likeliest first; () where only the prediction is known
     plain_truth: str = ""  # the label as its data set scores it, MathWriting's; "" for the canonical one
     forced: Forced | None = None  # what the model makes of the truth; None where none could be asked
+    writer: str | None = None  # whose ink it is, where inks are read by writer; "" where nobody knows
+    learnt: int | None = None  # inks of this writer that were learnt before
+    prediction_without: str | None = None  # what is read without that; None where the ink could not be read
 
     @property
     def tokens(self) -> tuple[str, ...] | None:
@@ -69,6 +73,7 @@ class InkResult:
             "edits": self.edits,
             **({"plain_truth": self.plain_truth} if self.plain_truth else {}),
             **({"forced": asdict(self.forced)} if self.forced else {}),
+            **({name: getattr(self, name) for name in BY_WRITER} if self.writer is not None else {}),
             "candidates": [
                 {"tokens": " ".join(each.tokens), "probability": each.probability, "strokes": each.strokes}
                 for each in self.candidates
@@ -92,6 +97,9 @@ class InkResult:
             candidates=tuple(map(_candidate, entry["candidates"])),
             plain_truth=_part(entry, "plain_truth", str) if "plain_truth" in entry else "",
             forced=_forced(entry["forced"]) if "forced" in entry else None,
+            writer=_part(entry, "writer", str) if "writer" in entry else None,
+            learnt=_part(entry, "learnt", int) if "writer" in entry else None,
+            prediction_without=_part(entry, "prediction_without", str | None) if "writer" in entry else None,
         )
 
 

@@ -1,7 +1,7 @@
 """What an evaluation found: one reading for every ink, the figures, the tables and the JSON."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -98,6 +98,23 @@ def figure_table(report: Report) -> str:
             lines.append((title, *(f"{value:.{digits}f}" for value in (figure.value, figure.low, figure.high))))
     lines.append((NAMES["bleu"][0], "no sacrebleu" if report.bleu is None else f"{report.bleu:.2f}", "", ""))
     return align(lines)
+
+
+def part_table(report: Report, borrowed: Mapping[str, float]) -> str:
+    """Lay out the figures of each part of a set: its sources, its kinds, its kinds within sources; "" without parts.
+
+    Args:
+        report: of a set whose inks are named SOURCE/KIND/PERSON/NUMBER.
+        borrowed: the percent of a part's symbols that another person drew; a column of its own where it is known.
+    """
+    if not report.breakdown.part:
+        return ""
+    lines: list[tuple[str, ...]] = [("part", "inks", "ExpRate", "95 % from", "to", "<=2", "CER", "borrowed %")]
+    for group in report.breakdown.part:
+        rates = (f"{rate:.2f}" for rate in (group.exprate, group.low, group.high, group.exprate_le2))
+        share = f"{borrowed[group.name]:.1f}" if group.name in borrowed else "-"
+        lines.append((group.name, str(group.inks), *rates, f"{group.cer:.4f}", share))
+    return align(lines if borrowed else [line[:-1] for line in lines])
 
 
 def align(lines: Sequence[Sequence[str]]) -> str:

@@ -62,6 +62,13 @@ def dataset_samples(dataset: str, split: str, data_dir: Path | None, structure: 
         yield example_sample(example, example.ink.source or f"{dataset}/{split}/{number}")
 
 
+def borrowed_shares(dataset: str, data_dir: Path | None) -> dict[str, float]:
+    """Return the percent of symbols in each part of a dataset that another person drew; empty where it says nothing."""
+    from tegashiki.datasets.prepared import find_data_dir, open_builder
+
+    return dict((open_builder(dataset, find_data_dir(data_dir)).info.metadata or {}).get("borrowed", {}))
+
+
 def example_sample(example: Example, name: str) -> Sample:
     """Return an example as an ink to judge; its tokens are the truth."""
     stroke_tokens = example.stroke_tokens

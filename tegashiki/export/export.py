@@ -12,12 +12,13 @@ from tegashiki.decoding.calibration import UNCALIBRATED
 from tegashiki.errors import UserError
 from tegashiki.export.calibrate import calibrate
 from tegashiki.export.convert import to_tflite
+from tegashiki.export.hidden import describe_hidden
 from tegashiki.export.model_file import finish
 from tegashiki.export.model_metadata import build_metadata
 from tegashiki.export.parity import Parity, ParityError, compare, read_with_model
 from tegashiki.export.quantize import quantize
 from tegashiki.export.signatures import DEFAULT_SIZES, Sizes, make_signatures
-from tegashiki.input_pipeline.batching import EncodedInk, Limits
+from tegashiki.input_pipeline.batching import EncodedInk, Limits, stroke_sizes
 from tegashiki.input_pipeline.packed import PackedInks, open_store, select_packed
 from tegashiki.latex.tokenizer import join
 from tegashiki.models.seq2seq import Seq2Seq
@@ -37,12 +38,17 @@ class Export:
     metadata: dict[str, Any]
 
 
+def sizes_for(limits: Limits) -> Sizes:
+    """Return the shapes of a file that reads whatever a run within these limits was trained and validated on."""
+    return Sizes(strokes=stroke_sizes(DEFAULT_SIZES.strokes, limits), tokens=limits.tokens)
+
+
 def export(
     checkpoint: Checkpoint,
     output: str | Path,
     kind: str,
     inks: Mapping[str, EncodedInk],
-    sizes: Sizes = DEFAULT_SIZES,
+    sizes: Sizes | None = None,
     say: Callable[[str], None] = print,
 ) -> Export:
     """Write a checkpoint's averaged parameters as one .tflite, if it reads the check inks as the model does.
@@ -54,14 +60,14 @@ def export(
       output: the file to write, in one move; an older one stays where this fails.
       kind: of quantisation, one of `quantize.KINDS`.
       inks: what to compare on, by name (`check_inks`).
-      sizes: shapes to build for.
+      sizes: shapes to build for; None for those of the run's limits.
       say: takes a line about each step.
 
     Raises:
       ParityError: names what differs, and the inks; nothing is written.
       ConversionError: the model has operators that TFLite lacks.
     """
-    output = Path(output)
+    output, sizes = Path(output), sizes or sizes_for(checkpoint.config.data.limits)
     # Whatever it was trained in, it is exported in float32; the auxiliary heads stay behind.
     model = Seq2Seq(dataclasses.replace(checkpoint.config.model, dtype="float32"), len(checkpoint.vocabulary))
     params = {"model": checkpoint.state.ema["model"]}
@@ -81,21 +87,24 @@ def export(
         except ParityError as error:
             lines = describe_differing(parity, checkpoint)
             raise ParityError("\n".join([f"not written: {error}", *lines])) from None
-        calibration = calibrate(LiteRTBackend(unchecked), checkpoint.vocabulary, inks)
+        backend = LiteRTBackend(unchecked)
+        metadata["hidden"] = describe_hidden(backend, quantized, inks.values())
+        calibration = calibrate(backend, checkpoint.vocabulary, inks)
         if calibration != UNCALIBRATED:
             metadata["calibration"] = dataclasses.asdict(calibration)
-            content = finish(quantized, metadata)
-            unchecked.write_bytes(content)
+        content = finish(quantized, metadata)
+        unchecked.write_bytes(content)
         say(f"calibrated on them: {calibration}" if calibration != UNCALIBRATED else "too few inks to calibrate on")
     names = tuple(signature.name for signature in signatures.functions)
     return Export(output, len(content), names, parity, metadata)
 
 
 def check_inks(
-    checkpoint: Checkpoint, data_dir: str | Path | None, count: int, sizes: Sizes = DEFAULT_SIZES
+    checkpoint: Checkpoint, data_dir: str | Path | None, count: int, sizes: Sizes | None = None
 ) -> dict[str, EncodedInk]:
     """Read the first `count` inks of a run's validation split that a file of these sizes takes, by name."""
     data = checkpoint.config.data
+    sizes = sizes or sizes_for(data.limits)
     limits = Limits(strokes=min(sizes.strokes[-1], data.limits.strokes), tokens=min(sizes.tokens, data.limits.tokens))
     store = open_store(data.dataset, data.validation, data_dir=data_dir)
     chosen = select_packed(store, checkpoint.vocabulary, limits)[0][:count]

@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any
 
 import tegashiki
+from tegashiki.datasets.terms import BEFORE_SPLITS, SYMBOL_SPLITS, UNIPEN, Terms, in_words, symbol_terms
 from tegashiki.export.signatures import Signatures, Sizes
 from tegashiki.ink.preprocess import POINTS_PER_STROKE, RDP_EPSILON
 from tegashiki.models.seq2seq import stem_width
@@ -12,13 +13,13 @@ from tegashiki.training.checkpoint import Checkpoint
 from tegashiki.versions import versions
 
 NON_COMMERCIAL = {"crohme": "CROHME (CC BY-NC-SA 3.0)", "mathwriting": "MathWriting (CC BY-NC-SA 4.0)"}
-SYMBOLS = "isolated symbols of UNIPEN (CC BY 4.0) and Detexify (ODbL 1.0)"
+TERMS = "see tegashiki/assets/LICENSE"
 
 
 def build_metadata(checkpoint: Checkpoint, signatures: Signatures, sizes: Sizes, quantize: str) -> dict[str, Any]:
     """Return the metadata of a file: what a recogniser needs beside the graph, and where it comes from.
 
-    Only `calibration` is not among it, which `export` adds once the file can be read.
+    Only `hidden` and `calibration` are not among it, which `export` adds once the file can be read.
     """
     config = checkpoint.config
     return {
@@ -42,6 +43,7 @@ def build_metadata(checkpoint: Checkpoint, signatures: Signatures, sizes: Sizes,
             "dataset": config.data.dataset,
             "splits": list(config.data.train),
             "symbols": list(config.data.symbols),
+            "lines": list(config.data.lines),
             "formulas": config.data.formulas,
             "earlier": checkpoint.progress.get("learnt_from", []),
         },
@@ -55,7 +57,27 @@ def licence(checkpoint: Checkpoint) -> str:
     seen = {name.split("/")[0] for name in checkpoint.datasets}
     seen -= {"synthetic"}  # what that was made from has been learnt from
     strict = [text for name, text in NON_COMMERCIAL.items() if name in seen]
+    others = small_sources(checkpoint)
+    ink = " and ".join(strict + [f"isolated symbols and lines of {in_words(others)}"] * bool(others))
     if strict:
-        ink = " and ".join(strict + [SYMBOLS] * ("symbols" in seen))
-        return f"trained on {ink}: for non-commercial use, share alike; see tegashiki/assets/LICENSE"
+        return f"trained on {ink}: for non-commercial use, share alike; {TERMS}"
+    if any(not source.commercial for source in others):
+        return f"trained on {ink}: for non-commercial use; {TERMS}"
+    if others:
+        return f"trained on {ink}: name these sources and keep to their terms; {TERMS}"
     return "Apache-2.0" if seen == {"embedded"} else "that of the ink it was trained on"
+
+
+def small_sources(checkpoint: Checkpoint) -> tuple[Terms, ...]:
+    """Return the sources of the isolated symbols and lines of writing that the parameters have learnt from.
+
+    Older checkpoints say "symbols" for the two sources of that time.
+    """
+    found: list[Terms] = []
+    for name in sorted(checkpoint.datasets):
+        dataset, _, split = name.partition("/")
+        if dataset == "symbols":
+            found += symbol_terms((split,)) if split in SYMBOL_SPLITS else BEFORE_SPLITS
+        elif dataset == "lines":
+            found.append(UNIPEN)
+    return tuple(dict.fromkeys(found))

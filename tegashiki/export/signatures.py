@@ -6,7 +6,7 @@ The exported file has these signatures, over the contract of `tegashiki/models/s
 - `encode_S`: strokes (1, S, E), boxes (1, S, 3), mask (1, S) -> `encoded_*`, what a step reads of the ink, and
   `cache_*`, the state before the first token;
 - `decode_SxW`: mask (1, S), `encoded_*`, `cache_*` (W, ...), tokens (W,), position (1,) -> logits (W, V), attention
-  (W, S), `cache_*`.
+  (W, S), hidden (W, D), `cache_*`.
 
 All arrays are float32, but for the int32 tokens and position: a mask is 1 for a real stroke and 0 for padding. An
 array of the cache that grows by a row a token ("a row cache") stays with the caller, who begins with zeros: a step
@@ -124,10 +124,11 @@ def _decode(model: Seq2Seq, names: tuple[str, ...], row_axes: dict[str, int], pa
     encoded = {name: inputs[f"encoded_{name}"] for name in names} | {"mask": inputs["mask"] > 0}
     cache = {name.removeprefix("cache_"): leaf for name, leaf in inputs.items() if name.startswith("cache_")}
     position = inputs["position"][0]
-    logits, attention, cache = _apply(model, params, "decode_step", encoded, cache, inputs["tokens"], position)
+    logits, attention, hidden, cache = _apply(model, params, "decode_step", encoded, cache, inputs["tokens"], position)
     for name, axis in row_axes.items():
         cache[name] = jax.lax.dynamic_slice_in_dim(cache[name], position, 1, axis)
-    return {"logits": logits, "attention": attention} | {f"cache_{name}": leaf for name, leaf in cache.items()}
+    outputs = {"logits": logits, "attention": attention, "hidden": hidden}
+    return outputs | {f"cache_{name}": leaf for name, leaf in cache.items()}
 
 
 def _cache_shapes(model: Seq2Seq, params: Params, encoded: Arrays, tokens: int) -> Arrays:

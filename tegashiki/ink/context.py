@@ -1,6 +1,6 @@
-"""What the numbers of an InkML <trace> mean: its format, the resolution of its device, its way onto the canvas.
+"""The context of an InkML <trace>: its format, the resolution of its device and its mapping onto the canvas.
 
-docs/inkml.md is the specification; web/src/page/context.ts follows it too.
+docs/inkml.md is the specification. web/src/page/context.ts implements it too.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from tegashiki.ink.trace import XY, TraceFormat, decode_trace
 Point = tuple[float, float]
 Affine = tuple[float, float, float, float, float, float]  # x' = a x + b y + c, y' = d x + e y + f
 IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-LONG_STEP = 0.01  # metres; no pen is measured in steps as long
-MAX_RESOLUTION = 1e12  # and its inverse the least; others are as good as none
+LONG_STEP = 0.01  # metres; longer than the step of any pen device
+MAX_RESOLUTION = 1e12  # resolutions above this or below its inverse are ignored
 
 _METRES = {
     "m": 1.0,
@@ -32,16 +32,21 @@ _METRES = {
     "himetric": 1e-5,
 }
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
-DEFAULTS = frozenset({"DefaultContext", "DefaultTraceFormat", "DefaultInkSource"})  # what every file has
+DEFAULTS = frozenset({"DefaultContext", "DefaultTraceFormat", "DefaultInkSource"})  # defined in every file
 
 
 class ContextError(ValueError):
-    """A context that says something impossible; the reader adds file and place."""
+    """An invalid context. The reader adds the file and the place."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """The length of one count of a channel: so many of a unit; metres where the unit is a length."""
+    """The length of one step of a channel.
+
+    Attributes:
+        size: The length in units of `unit`.
+        unit: "m" for any unit of length that is known, otherwise the unit as the file writes it.
+    """
 
     size: float
     unit: str
@@ -49,10 +54,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Context:
-    """What a context says; None for what it leaves to another one.
+    """The settings of a context. None means that a setting is inherited from another context.
 
-    format: of the traces. steps: of X and Y, by the resolution of the device. transform: from the numbers of a trace
-    to those of the canvas. canvas: the format of the canvas.
+    Attributes:
+        format: The format of the traces.
+        steps: The steps of X and Y, from the resolution of the device.
+        transform: The mapping from the numbers of a trace to those of the canvas.
+        canvas: The format of the canvas.
     """
 
     format: TraceFormat | None = None
@@ -61,7 +69,7 @@ class Context:
     canvas: TraceFormat | None = None
 
     def over(self, base: Context) -> Context:
-        """This context with the gaps filled from another one."""
+        """Return this context with its missing settings taken from `base`."""
         return Context(
             self.format or base.format,
             self.steps or base.steps,
@@ -71,11 +79,15 @@ class Context:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether traces go through a mapping onto the canvas."""
+        """Whether traces are mapped onto the canvas."""
         return self.transform not in (None, IDENTITY)
 
     def points(self, text: str) -> list[Point]:
-        """The points of a trace's text as they are drawn, in the unit of `step`. Raises TraceFormatError."""
+        """Decode the text of a trace into points as they are drawn, in the unit of `step`.
+
+        Raises:
+            TraceFormatError: The text does not match the format.
+        """
         trace_format, ratio = self.format or XY, self._ratio()
         if not self.is_drawn:
             points = decode_trace(text, trace_format)
@@ -87,12 +99,12 @@ class Context:
         return [(x_sign * (a * x + b * y + c), y_sign * (d * x + e * y + f)) for x, y in points]
 
     def step(self) -> Step | None:
-        """The length that 1.0 of the x of `points` is, None where nobody says."""
+        """Return the length of 1.0 in the coordinates of `points`, or None if the file does not state it."""
         steps = self._steps()
         return steps[0] if steps else None
 
     def _ratio(self) -> float:
-        """How many steps of x one of y is; 1.0 where nobody says."""
+        """Return the length of one step of y in steps of x, 1.0 if the file does not state it."""
         steps = self._steps()
         return relative(steps[1], steps[0]) if steps else 1.0
 
@@ -103,15 +115,15 @@ class Context:
 
 
 def relative(step: Step, other: Step) -> float:
-    """How many of another step one step is; 1.0 where they have units that cannot be compared."""
+    """Return the length of `step` in units of `other`, 1.0 if their units cannot be compared."""
     if step.unit != other.unit:
         return 1.0
-    # Twelve digits, as no resolution has more: ten a millimetre are as many as a hundred a centimetre.
+    # Rounded to twelve digits, more than any resolution has, so that 10 per mm equals 100 per cm exactly.
     return float(f"{step.size / other.size:.11e}")
 
 
 def _unit_steps(trace_format: TraceFormat) -> tuple[Step, Step] | None:
-    """The steps where the numbers are in the units of their channels."""
+    """Return the steps of numbers that are in the units of their channels, None if a channel has no unit."""
     if not trace_format.x_unit or not trace_format.y_unit:
         return None
     return _length(1.0, trace_format.x_unit), _length(1.0, trace_format.y_unit)
@@ -123,7 +135,7 @@ def _length(size: float, unit: str) -> Step:
 
 
 def read_steps(source: Element, trace_format: TraceFormat | None) -> tuple[Step, Step] | None:
-    """The steps that an <inkSource> states as the resolutions of X and Y; None unless it states both."""
+    """Return the steps from the resolutions of X and Y in an <inkSource>, None unless it states both."""
     units = {"X": trace_format.x_unit, "Y": trace_format.y_unit} if trace_format else {}
     found: dict[str, Step] = {}
     for element in _channel_properties(source):
@@ -144,9 +156,9 @@ def _channel_properties(source: Element) -> Iterator[Element]:
 
 
 def _step(value: str, unit: str, channel_unit: str) -> Step | None:
-    """The step of a resolution such as 1000 of 1/cm or 0.1 of mm; None where its value is no positive number.
+    """Return the step of a resolution such as 1000 1/cm or 0.1 mm, None if its value is not a positive number.
 
-    A step of a centimetre or more, such as 1000 of cm, is a number of steps a unit whose unit was written short.
+    A step of a centimetre or more, such as 1000 cm, is read as a number of steps per unit: the file left out the "1/".
     """
     parts = [part.strip() for part in value.split("/")]
     if len(parts) > 2 or not all(map(_NUMBER.fullmatch, parts)):
@@ -163,9 +175,10 @@ def _step(value: str, unit: str, channel_unit: str) -> Step | None:
 
 
 def read_mapping(mapping: Element) -> Affine | None:
-    """The matrix of a <mapping>; None where it is of a kind that is not read.
+    """Return the matrix of a <mapping>, None if the mapping is of an unsupported type.
 
-    Raises: ContextError for one that leaves nothing of the ink.
+    Raises:
+        ContextError: The matrix has no inverse.
     """
     if mapping.get("type", "").strip() == "identity":
         return IDENTITY
@@ -181,7 +194,11 @@ def read_mapping(mapping: Element) -> Affine | None:
 
 
 class ContextReader:
-    """Reads the contexts of one document, and what a trace takes over where it names none."""
+    """Reads the contexts of one document.
+
+    Attributes:
+        initial: The context of traces that name none.
+    """
 
     def __init__(
         self,
@@ -190,29 +207,37 @@ class ContextReader:
         visit: Callable[[Element | None], Iterator[Element]],
         read_format: Callable[[Element], TraceFormat],
     ):
-        """Make one.
+        """Create a reader.
 
         Args:
-            root: the document's root element.
-            target: returns the element that a reference names, None for one that names nothing.
-            visit: yields an element and all within it, and counts them.
-            read_format: reads a <traceFormat>.
+            root: The root element of the document.
+            target: Returns the element that a reference names, None if there is none.
+            visit: Yields an element and its descendants, and counts them.
+            read_format: Reads a <traceFormat>.
         """
         self._target, self._visit, self._read_format = target, visit, read_format
         self._known: dict[Element, Context] = {}
         self.initial = self._agreed(root)
 
     def read(self, reference: str | None) -> Context:
-        """The context that a contextRef names; an empty one where it names nothing."""
+        """Return the context that a contextRef names, an empty one if it names nothing.
+
+        Raises:
+            ContextError: Contexts inherit from each other in a circle.
+        """
         element = self._target(reference)
         if element is not None:
             return self.of(element)
         return Context(format=XY) if _is_default(reference) else Context()
 
     def of(self, element: Element) -> Context:
-        """What a <context>, or another element that a contextRef names, says with all that it inherits.
+        """Return the context of an element together with the settings that it inherits.
 
-        Raises: ContextError for contexts that inherit from each other in a circle.
+        Args:
+            element: A <context>, or another element that a contextRef names.
+
+        Raises:
+            ContextError: Contexts inherit from each other in a circle.
         """
         chain: dict[Element, None] = {}
         current: Element | None = element
@@ -231,7 +256,10 @@ class ContextReader:
         return base
 
     def _agreed(self, root: Element) -> Context:
-        """What all formats and all sources of a document say alike, which holds for traces without a context."""
+        """Return the settings that all formats and all sources of a document share.
+
+        They apply to traces without a context.
+        """
         on_canvas = {inner for canvas in root.iter("canvas") for inner in canvas.iter("traceFormat")}
         elements = [element for element in root.iter("traceFormat") if element not in on_canvas]
         formats = set()
@@ -239,14 +267,14 @@ class ContextReader:
             try:
                 formats.add(self._read_format(element))
             except ValueError:
-                if len(elements) == 1:  # else it may be of a source that no trace is from
+                if len(elements) == 1:  # an invalid format among several may belong to no trace
                     raise
         only = formats.pop() if len(formats) == 1 else None
         steps = {read_steps(element, only) for element in root.iter("inkSource")}
         return Context(only, steps.pop() if len(steps) == 1 else None)
 
     def _own(self, context: Element) -> Context:
-        """What a <context> says itself, by its children or its references."""
+        """Return the settings of a <context> itself, from its children or its references."""
         children = {child.tag: child for child in reversed(context)}
 
         def part(tag: str) -> Element | None:
@@ -260,14 +288,14 @@ class ContextReader:
         return own if source is None else own.over(self._source(source))
 
     def _source(self, element: Element) -> Context:
-        """What an <inkSource> says, or another element that was named in its place."""
+        """Return the settings of an <inkSource>, or of another element that is named in its place."""
         if element not in self._known:
             trace_format = self._format(element)
             self._known[element] = Context(trace_format, read_steps(element, trace_format))
         return self._known[element]
 
     def _transform(self, element: Element | None) -> Affine | None:
-        """The mapping of a <canvasTransform>, the first where there is one back too."""
+        """Return the mapping of a <canvasTransform>; a second mapping is the inverse and is not needed."""
         mapping = next((inner for inner in self._visit(element) if inner.tag == "mapping"), None)
         if mapping is None:
             return None
@@ -275,7 +303,7 @@ class ContextReader:
         return read_mapping(mapping if referred is None else referred)
 
     def _format(self, holder: Element | None) -> TraceFormat | None:
-        """The format that an element is or holds."""
+        """Return the format that an element is or holds."""
         found = next((element for element in self._visit(holder) if element.tag == "traceFormat"), None)
         return None if found is None else self._read_format(found)
 

@@ -1,6 +1,6 @@
-"""The text of an XML file, also where its declaration does not say what its bytes are.
+"""Decode the bytes of an XML file, also if its declared encoding is wrong.
 
-The rules are those of docs/inkml.md, which the page follows too (web/src/page/encoding.ts).
+docs/inkml.md states the rules. web/src/page/encoding.ts implements them too.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import re
 
 from tegashiki.ink.ink import InkError
 
-BLANKS = " \t\r\n"  # of XML
+BLANKS = " \t\r\n"  # white space in XML
 MARK = "\ufeff"  # the byte order mark as a character
-DECLARED_WITHIN = 4096  # characters that a declaration may end after, where comments stand before it
+DECLARED_WITHIN = 4096  # characters within which a declaration must end; comments may stand before it
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # begins with the mark of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, because it begins with the mark of UTF-16
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# Which of a file's first four bytes are 0 where it begins with two characters of ASCII and no mark.
+# Which of the first four bytes are 0 in a file that begins with two ASCII characters and no mark.
 _ZEROS: dict[tuple[bool, ...], str] = {
     (False, True, False, True): "utf-16-le",
     (True, False, True, False): "utf-16-be",
@@ -37,7 +37,7 @@ _WIDE = frozenset(
     {"utf16", "utf16le", "utf16be", "ucs2", "iso10646ucs2", "unicode", "utf32", "utf32le", "utf32be", "ucs4"}
     | {"iso10646ucs4"}
 )
-# Files name the standard and use what Windows has added to it.
+# Files name a standard encoding and also use characters that Windows added to it.
 _CODECS = {
     **dict.fromkeys(("gb2312", "gbk", "xgbk", "cp936"), "gb18030"),
     **dict.fromkeys(("shiftjis", "sjis", "xsjis", "windows31j", "mskanji"), "cp932"),
@@ -46,7 +46,8 @@ _CODECS = {
     "xeucjp": "euc_jp",
     "windows874": "cp874",
 }
-# What Python decodes and no other XML reader does: not for files, or with several spellings of one character.
+# Encodings that Python decodes and other XML readers do not: they are not meant for files, or have several encodings of
+# one character.
 _NOT_FOR_XML = frozenset(
     {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem", "charmap", "utf-7", "hz"}
     | {"iso2022_kr"}
@@ -54,12 +55,21 @@ _NOT_FOR_XML = frozenset(
 
 
 def decode_xml(data: bytes, source: str = "") -> str:
-    """The text of an XML file, with blanks in place of its declaration so that lines and columns stay.
+    """Decode an XML file.
 
-    A byte order mark or the zeros of UTF-16 decide. Else the declared encoding does if the bytes are text in it, and
-    UTF-8 if they are not. Latin-1 under a declaration of UTF-8 or none is read as Latin-1, as older tools wrote it.
+    A byte order mark or the zero bytes of UTF-16 determine the encoding. Otherwise the declared encoding is used if the
+    bytes are valid in it, and UTF-8 if they are not. Invalid UTF-8 in a file that declares UTF-8 or nothing is read as
+    Latin-1, because older tools wrote such files.
 
-    Raises: InkError that names the encoding and how to convert the file.
+    Args:
+        data: The bytes of the file.
+        source: Name of the file in errors.
+
+    Returns:
+        The text. Its XML declaration is replaced with blanks so that line and column numbers stay the same.
+
+    Raises:
+        InkError: The file cannot be decoded; the error names the encoding and how to convert the file.
     """
     text = _decoded(data, source).lstrip(MARK)
     declaration = _DECLARATION.search(text, 0, DECLARED_WITHIN)
@@ -81,13 +91,13 @@ def _decoded(data: bytes, source: str) -> str:
     plain = re.sub("[^a-z0-9]", "", name.lower())
     if plain in _UTF_8:
         return _text(data, "utf-8") or data.decode("latin-1")
-    if plain in _WIDE:  # which these bytes are not: an ASCII character would have zeros
+    if plain in _WIDE:  # a wrong declaration: in a wide encoding, ASCII characters would have zero bytes
         return _text(data, "utf-8") or _refuse(name, source)
     return _text(data, _codec(name, plain, source)) or _text(data, "utf-8") or _refuse(name, source)
 
 
 def _decoded_as(name: str, data: bytes, source: str) -> str:
-    """The text of a file whose first bytes say what it is."""
+    """Decode a file whose first bytes determine its encoding."""
     if name == "utf-32":
         raise InkError(f"not read in UTF-32; {_way_out('UTF-32')}", source=source)
     try:
@@ -99,20 +109,20 @@ def _decoded_as(name: str, data: bytes, source: str) -> str:
 
 
 def _codec(name: str, plain: str, source: str) -> str:
-    """Python's name of a declared encoding."""
+    """Return Python's name of a declared encoding."""
     try:
         codec = codecs.lookup(_CODECS.get(plain, name)).name
-        b"<".decode(codec)  # LookupError for what is no encoding of text, such as base64
+        b"<".decode(codec)  # raises LookupError for codecs that are not text encodings, such as base64
     except (LookupError, ValueError):
         codec = ""
     if not codec or codec in _NOT_FOR_XML:
-        reason = f"its XML declaration says the unknown encoding {name[:40]!r}; {_way_out('ENCODING')}"
+        reason = f"its XML declaration names the unknown encoding {name[:40]!r}; {_way_out('ENCODING')}"
         raise InkError(reason, source=source)
     return codec
 
 
 def _text(data: bytes, codec: str) -> str:
-    """The file's text if it is in this encoding, else ""."""
+    """Return the text of a file if it is valid in this encoding, otherwise ""."""
     try:
         text = data.decode(codec)
     except (UnicodeError, ValueError):
@@ -121,11 +131,11 @@ def _text(data: bytes, codec: str) -> str:
 
 
 def _refuse(name: str, source: str) -> str:
-    """Raise the error of a file that is neither in its declared encoding nor UTF-8."""
+    """Raise the error for a file that is neither in its declared encoding nor in UTF-8."""
     reason = f"not in {name[:40]!r}, as its XML declaration says, and not in UTF-8; {_way_out('ENCODING')}"
     raise InkError(reason, source=source)
 
 
 def _way_out(name: str) -> str:
-    where = ", where ENCODING is what it really is" if name == "ENCODING" else ""
-    return f"convert it to UTF-8, such as by iconv -f {name} -t UTF-8 old.inkml > new.inkml{where}"
+    where = ", where ENCODING is its real encoding" if name == "ENCODING" else ""
+    return f"convert it to UTF-8, for example by iconv -f {name} -t UTF-8 old.inkml > new.inkml{where}"

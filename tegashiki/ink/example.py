@@ -1,4 +1,4 @@
-"""One labelled ink as the rest of the system sees it, and its flat form as a dataset stores it."""
+"""A labelled ink, and the flat features in which datasets store it."""
 
 import json
 from collections.abc import Mapping
@@ -18,10 +18,13 @@ class Example:
     Attributes:
         ink: The strokes, with raw label, writer and source.
         tokens: Canonical LaTeX tokens (`tegashiki.latex.normalize`).
-        stroke_tokens: int32 (S,), for each stroke the index into `tokens` of the visible token it belongs
-            to, -1 where that is not known.
-        framed: The strokes as a model takes them, where they were made in that form (recombined ink): preprocessing
-            their points again would simplify them twice. None for ink that was written.
+        stroke_tokens: int32 (S,), for each stroke the index into `tokens` of the visible token that it draws, -1 if
+            that is unknown.
+        framed: The preprocessed strokes of recombined ink, which is made in that form: preprocessing its points again
+            would simplify them twice. None for written ink.
+
+    Raises:
+        ValueError: `stroke_tokens` does not match the strokes or the tokens.
     """
 
     ink: Ink
@@ -38,9 +41,12 @@ class Example:
 
 
 def to_features(example: Example) -> dict[str, Any]:
-    """Return the flat features that are stored: strokes end to end beside their lengths, text as text.
+    """Return the features of an example as a dataset stores them.
 
-    An example that is `framed` has the feature "boxes" too.
+    Returns:
+        "points": float32 (N, 2), all strokes one after the other; "stroke_lengths": int32 (S,); "stroke_tokens":
+        int32 (S,); "tokens", "label", "writer", "source" and "structure": text. An example with `framed` strokes also
+        has "boxes", float32 (S, 3).
     """
     ink = example.ink
     points = np.concatenate(ink.strokes) if ink.strokes else np.zeros((0, 2))
@@ -59,11 +65,11 @@ def to_features(example: Example) -> dict[str, Any]:
 
 
 def from_features(features: Mapping[str, Any], structure: bool = False) -> Example:
-    """Return the example that `to_features` flattened; text may be bytes, as TFDS gives it.
+    """Return the example of features that `to_features` made.
 
     Args:
-        features: The stored features of one example.
-        structure: Whether to bring back the symbol groups and the MathML tree too; it takes longer than all else.
+        features: The stored features of one example. Text may be bytes, as TFDS returns it.
+        structure: Whether to restore the symbol groups and the MathML tree too, which takes longer than all the rest.
     """
     points = np.asarray(features["points"], np.float64)
     ends = np.cumsum(features["stroke_lengths"])
@@ -83,15 +89,19 @@ def from_features(features: Mapping[str, Any], structure: bool = False) -> Examp
 
 
 def place_strokes(framed: Strokes) -> tuple[np.ndarray, ...]:
-    """Return the lines of framed strokes on their page, float64 (P, 2) each, in median stroke sizes."""
+    """Return the points of framed strokes on their page, float64 (P, 2) each, in units of the median stroke size."""
     return tuple(place_points(framed.points_SP2, framed.boxes_S3.astype(np.float64)))
 
 
 def framed_strokes(points_N2: np.ndarray, boxes_S3: np.ndarray) -> Strokes:
-    """Undo `place_strokes`, given all lines end to end and the boxes.
+    """Invert `place_strokes`.
 
-    Lines that were stored as float32 come back within a float32 step of their place on the page, 1e-7 of it, divided by
-    the stroke's size: about 1e-5 for a stroke of median size far to the right.
+    Points that were stored as float32 are restored with an error of one float32 step of their position on the page
+    (1e-7 of it) divided by the size of the stroke: about 1e-5 for a stroke of median size far to the right.
+
+    Args:
+        points_N2: The points of all strokes, one stroke after the other, (S * POINTS_PER_STROKE, 2).
+        boxes_S3: The boxes of the strokes, as in `Strokes`.
     """
     boxes = boxes_S3.astype(np.float64)
     lines = np.asarray(points_N2, np.float64).reshape(len(boxes), POINTS_PER_STROKE, 2) - boxes[:, None, :2]
@@ -100,9 +110,9 @@ def framed_strokes(points_N2: np.ndarray, boxes_S3: np.ndarray) -> Strokes:
 
 
 def storable(text: str) -> str:
-    r"""Return a text as UTF-8 can hold it: a byte of a file's name that is no UTF-8 is spelled out, as `\xe9`.
+    r"""Return a text that can be encoded as UTF-8.
 
-    Half a surrogate pair, which JSON may hold, is spelled out too.
+    Bytes of a file name that are not UTF-8, and lone surrogates from JSON, are escaped: `\xe9`, `\ud800`.
     """
     try:
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
@@ -115,7 +125,7 @@ def _as_text(value: bytes | str) -> str:
 
 
 def _structure_to_json(ink: Ink) -> str:
-    """Symbol groups as [label, strokes, href], tree nodes as [tag, text, id, strokes, children]."""
+    """Encode symbol groups as [label, strokes, href] and tree nodes as [tag, text, id, strokes, children]."""
     if not ink.symbols and ink.truth is None:
         return ""
     symbols = [[group.label, list(group.strokes), group.href] for group in ink.symbols]

@@ -1,4 +1,4 @@
-"""Inks on disk: one file, a folder of them, a zip or a tar, compressed or not; and one ink on standard input."""
+"""Read inks from a file, a folder, a zip archive or a (compressed) tar archive, and one ink from standard input."""
 
 from __future__ import annotations
 
@@ -19,32 +19,43 @@ from tegashiki.ink.json_ink import read_json
 
 _READERS: dict[str, Callable[..., Ink]] = {".inkml": read_inkml, ".json": read_json}
 T = TypeVar("T")
-Content = Callable[[int], bytes]  # reads a file; InkError for one of more bytes than it is given
+Content = Callable[[int], bytes]  # reads a file of at most so many bytes; raises InkError for a larger one
 _DAMAGE = (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError)
 EXPECTED = "expected .inkml, .json, a folder, a zip or a (compressed) tar"
-STANDARD_INPUT = "-"  # the name of the ink that is read from there
-UNREADABLE = "*.inkml"  # what a folder that cannot be read is said to hold: one ink that cannot be read
+STANDARD_INPUT = "-"  # the name of the ink on standard input
+UNREADABLE = "*.inkml"  # stands for the inks of a folder that cannot be read
 
 
 def read_ink(path: str | Path) -> Ink:
-    """Read one ink file, by its suffix: .inkml or .json (in any case).
+    """Read one ink file.
 
-    Raises: InkError for another suffix, and as the readers do.
+    Args:
+        path: The file. Its suffix, `.inkml` or `.json` in any case, decides how it is read.
+
+    Raises:
+        InkError: The suffix is another one, or the file cannot be read.
     """
     return _reader(str(path))(Path(path))
 
 
 def iterate_inks(path: str | Path, wanted: Callable[[str], bool] | None = None) -> Iterator[tuple[str, Ink | InkError]]:
-    """Yield each ink of a file, a folder (and the folders in it, sorted), a zip or a (compressed) tar (in its order).
+    """Yield the inks of a file, a folder and its subfolders (sorted), a zip or a (compressed) tar (in its order).
 
-    An archive is read member by member, never unpacked. Links in a folder are followed. Hidden files, files of other
-    suffixes, and links in an archive are passed over, as are, unread, inks whose name is not `wanted`.
+    An archive is read member by member and never unpacked to disk. Links in a folder are followed. Hidden files, files
+    with other suffixes and links in an archive are skipped.
 
-    Yields: (name, ink), the name being the path within the folder or archive, or that of the file, and
-        `Ink.source` too; for an ink that cannot be read its InkError in place of the ink, as for the inks,
-        `*.inkml`, of a folder within that cannot be read.
-    Raises: InkError for a path that is neither a file nor a folder, and for a damaged archive, once the damage is
-        reached.
+    Args:
+        path: The file, folder or archive.
+        wanted: Tells by its name whether an ink is wanted; other inks are skipped without being read. None for all.
+
+    Yields:
+        (name, ink). The name is the file name, or the path within the folder or archive, and is also the
+        `Ink.source`. An ink that cannot be read is an InkError instead, as is `*.inkml` for a subfolder that cannot
+        be read.
+
+    Raises:
+        InkError: The path is neither a file nor a folder, or an archive is damaged. The latter is raised when the
+            damage is reached.
     """
 
     def read(name: str, content: Content) -> tuple[str, Ink | InkError] | None:
@@ -54,17 +65,26 @@ def iterate_inks(path: str | Path, wanted: Callable[[str], bool] | None = None) 
 
 
 def list_files(path: str | Path) -> list[str]:
-    """Return the names of all files, inks or not, by which `iterate_inks` names them; it raises what that raises.
+    """Return the names of all files, also those that are not inks, as `iterate_inks` names them.
 
-    Of hidden folders it goes through those of an archive alone.
+    Files in hidden folders are listed only for an archive.
+
+    Raises:
+        InkError: As `iterate_inks`.
     """
     return list(_walk(Path(path), lambda name, _: name))
 
 
 def read_file(path: str | Path, name: str, limit: int) -> bytes:
-    """Return what the first file of that name in a folder or archive holds.
+    """Return the bytes of the first file with a given name in a folder or archive.
 
-    Raises: InkError as `iterate_inks`, where there is none, and for one of more than `limit` bytes.
+    Args:
+        path: The folder or archive.
+        name: The name of the file, as `list_files` returns it.
+        limit: Maximum size in bytes.
+
+    Raises:
+        InkError: As `iterate_inks`; also if there is no such file, or it is larger than `limit`.
     """
     for content in _walk(Path(path), lambda other, content: content(limit) if other == name else None):
         if content is not None:
@@ -73,9 +93,10 @@ def read_file(path: str | Path, name: str, limit: int) -> bytes:
 
 
 def read_standard_input() -> Ink:
-    """Read the one ink that is on standard input, InkML or JSON: the first character tells.
+    """Read one ink, InkML or JSON, from standard input; its first character tells which.
 
-    Raises: InkError for none, for more than MAX_BYTES, and as the readers do.
+    Raises:
+        InkError: Standard input is missing, empty, larger than MAX_BYTES, or cannot be read as ink.
     """
     if sys.stdin is None:
         raise InkError("there is no standard input", source=STANDARD_INPUT)
@@ -84,7 +105,7 @@ def read_standard_input() -> Ink:
         raise InkError(f"more than {MAX_BYTES} bytes, the limit", source=STANDARD_INPUT)
     if not data:
         raise InkError("standard input is empty: expected InkML or JSON", source=STANDARD_INPUT)
-    first = data[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]  # behind the marks of an encoding, and blanks
+    first = data[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]  # after byte order marks and white space
     if first == b"<":
         return read_inkml(data, STANDARD_INPUT)
     if first in (b"{", b"["):
@@ -93,14 +114,14 @@ def read_standard_input() -> Ink:
 
 
 def _walk(path: Path, use: Callable[[str, Content], T]) -> Iterator[T]:
-    """Yield what `use` makes of each file, given its name and a function that reads at most so many bytes of it."""
+    """Yield the result of `use` for each file, called with the file's name and a function that reads the file."""
     if path.is_dir():
         for file, reason in sorted(_files(path)):
             name = file.relative_to(path).as_posix()
             yield use(name, partial(_refuse, name, reason) if reason else partial(read_limited, file, name))
     elif not path.exists():
         raise InkError("no such file or folder", source=str(path))
-    elif not path.is_file():  # a pipe or a device, which need not end
+    elif not path.is_file():  # a pipe or a device may never end
         raise InkError("neither a file nor a folder: save the ink in a file", source=str(path))
     elif path.suffix.lower() in _READERS:
         yield use(path.name, partial(read_limited, path, path.name))
@@ -111,14 +132,15 @@ def _walk(path: Path, use: Callable[[str, Content], T]) -> Iterator[T]:
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yield each file in a folder and in the folders in it, and why it cannot be read where that is known already.
+    """Yield each file in a folder and its subfolders, with the reason why it cannot be read, or "".
 
-    Links to folders are followed last and no folder is entered twice: so each keeps its own name, and circles end.
+    Links to folders are followed last and no folder is entered twice. So each folder keeps its own name, and circular
+    links end.
     """
     seen: set[tuple[int, int]] = set()
     errors: list[OSError] = []
     roots = [folder]
-    for root in roots:  # more are found on the way
+    for root in roots:  # grows during the loop
         for here, folders, names in os.walk(root, onerror=errors.append):
             status = Path(here).stat()
             if (status.st_dev, status.st_ino) in seen:
@@ -130,9 +152,9 @@ def _files(folder: Path) -> Iterator[tuple[Path, str]]:
             for name in names:
                 path = Path(here, name)
                 if os.access(path, os.F_OK):
-                    yield path, "" if path.is_file() else "a pipe or a device, no file"
-                else:  # a link; without a suffix it may be one to what was a folder
-                    yield (path, "") if path.suffix else (path / UNREADABLE, "the link leads nowhere")
+                    yield path, "" if path.is_file() else "a pipe or a device, not a file"
+                else:  # a broken link; without a suffix it may have led to a folder
+                    yield (path, "") if path.suffix else (path / UNREADABLE, "the link is broken")
     for error in errors:
         yield Path(error.filename, UNREADABLE), f"the folder cannot be read ({error.strerror})"
 
@@ -144,25 +166,25 @@ def _refuse(name: str, reason: str, _: int) -> bytes:
 def _walk_tar(path: Path, use: Callable[[str, Content], T]) -> Iterator[T]:
     try:
         with path.open("rb") as file:
-            if not any(file.read(tarfile.BLOCKSIZE)):  # which tarfile would look for the end of, as an .xz
-                raise tarfile.ReadError("its first 512 bytes hold nothing")
+            if not any(file.read(tarfile.BLOCKSIZE)):  # tarfile would try it as .xz and read all zeros to their end
+                raise tarfile.ReadError("its first 512 bytes are zeros")
         with tarfile.open(path) as tar:
             for member in tar:
                 if member.isfile():
                     yield use(member.name, partial(_read_member, tar, member))
-                tar.members = []  # type: ignore[attr-defined]  # else it keeps a record of all it has passed
+                tar.members = []  # type: ignore[attr-defined]  # otherwise tarfile keeps every member in memory
             tar.fileobj.seek(tar.offset)
             if any(tar.fileobj.read(tarfile.BLOCKSIZE)):
-                raise tarfile.ReadError("a damaged header")  # which tarfile itself takes for the end
+                raise tarfile.ReadError("a damaged header")  # tarfile itself mistakes it for the end
     except _DAMAGE as error:
-        if isinstance(error, OSError) and error.strerror:  # of the system: nothing says that the tar is damaged
+        if isinstance(error, OSError) and error.strerror:  # a system error, which does not mean a damaged tar
             raise InkError(f"cannot be read ({error.strerror})", source=str(path)) from None
         what = str(error).split("\n")[0].rstrip(":")
         raise InkError(f"cannot be read as a tar ({what}); {EXPECTED}", source=str(path)) from None
 
 
 def _read_member(tar: tarfile.TarFile, member: tarfile.TarInfo, limit: int) -> bytes:
-    if member.size > limit:  # before a byte of it is unpacked into memory
+    if member.size > limit:  # checked before anything is unpacked into memory
         raise InkError(f"{member.size} bytes, the limit is {limit}", source=member.name)
     file = tar.extractfile(member)
     assert file is not None  # it is a regular file
@@ -170,7 +192,7 @@ def _read_member(tar: tarfile.TarFile, member: tarfile.TarInfo, limit: int) -> b
 
 
 def is_ink(name: str) -> bool:
-    """Whether a file of this name, with folders, is taken for ink: by its suffix, and unless it is hidden."""
+    """Return whether a file name, including its folders, has the suffix of an ink file and is not hidden."""
     path = PurePosixPath(name)
     return path.suffix.lower() in _READERS and not any(part.startswith(".") and part != "." for part in path.parts)
 

@@ -1,4 +1,4 @@
-"""One recording of handwriting: its strokes and what its file says about them.
+"""One recording of handwriting: its strokes and the information that its file has about them.
 
 Raw coordinates may have any scale and origin; x grows to the right and y DOWN. Time is not kept.
 """
@@ -16,13 +16,16 @@ from tegashiki.errors import UserError
 MAX_STROKES = 2048  # strokes of one ink
 MAX_POINTS = 200_000  # points of one ink
 MAX_STROKE_POINTS = 10_000  # points of one stroke: 40 s at 240 Hz; keeps the worst case of RDP near 1 s
-MAX_COORDINATE = 1e12  # magnitude; above it float64 has few digits left for the shape of a stroke
+MAX_COORDINATE = 1e12  # magnitude; above it, float64 has few digits left for the shape of a stroke
 
 
 class InkError(UserError, ValueError):
-    """Ink that cannot be read or is not ink.
+    """Ink that cannot be read, or data that is not ink.
 
-    `source` is the file, `place` where in it, `reason` what is wrong and what would be right.
+    Attributes:
+        source: The file.
+        place: The place in the file, such as a line or a stroke.
+        reason: What is wrong and what is expected.
     """
 
     def __init__(self, reason: str, *, place: str = "", source: str = ""):
@@ -41,8 +44,10 @@ def _rebuild_error(reason: str, place: str, source: str) -> InkError:
 class SymbolGroup:
     """The strokes that draw one symbol.
 
-    label: the symbol as its file names it; strokes: ascending indices into `Ink.strokes`; href: the id of
-    the MathML node that it draws ("" if none).
+    Attributes:
+        label: The symbol as the file writes it.
+        strokes: Ascending indices into `Ink.strokes`.
+        href: The id of the MathML node that the symbol draws, "" for none.
     """
 
     label: str
@@ -54,8 +59,13 @@ class SymbolGroup:
 class MathNode:
     """One MathML element of an ink's truth.
 
-    strokes: ascending indices of the strokes that draw this node's own mark (of an mfrac: its bar), not
-    its children's.
+    Attributes:
+        tag: The name of the element, without its namespace.
+        text: The text of the element, without surrounding blanks.
+        id: The id of the element, "" for none.
+        strokes: Ascending indices of the strokes that draw the element itself, such as the bar of an mfrac, without
+            those of its children.
+        children: The child elements.
     """
 
     tag: str
@@ -65,7 +75,7 @@ class MathNode:
     children: tuple[MathNode, ...] = ()
 
     def walk(self) -> Iterator[MathNode]:
-        """This node and all below it, in document order."""
+        """Yield this node and its descendants in document order."""
         yield self
         for child in self.children:
             yield from child.walk()
@@ -75,12 +85,19 @@ class MathNode:
 class Ink:
     """One recording.
 
-    strokes: pen-down to pen-up each, (points, 2) float64, read-only, finite, at least one point; any
-    array-like is taken. label: the truth as its file writes it. source: path of the file. symbols, truth:
-    the segmentation, where known. annotations: whatever else the file tells, such as normalizedLabel.
+    Attributes:
+        strokes: The strokes, each from pen-down to pen-up: (points, 2) float64, read-only, finite, with at least one
+            point. Any array-like is accepted.
+        label: The truth as the file writes it.
+        writer: The writer as the file names them.
+        source: The path of the file.
+        symbols: The segmentation into symbols, where known.
+        truth: The truth as MathML, where known.
+        annotations: Further annotations of the file by type, such as normalizedLabel.
 
-    Raises InkError for a stroke of another shape or not finite, for a symbol or node that names a stroke
-    that is not there, and above MAX_STROKES, MAX_POINTS, MAX_STROKE_POINTS or MAX_COORDINATE.
+    Raises:
+        InkError: A stroke has another shape or is not finite, a symbol or node names a stroke that does not exist, or
+            the ink exceeds MAX_STROKES, MAX_POINTS, MAX_STROKE_POINTS or MAX_COORDINATE.
     """
 
     strokes: tuple[np.ndarray, ...]
@@ -104,11 +121,21 @@ class Ink:
         for group in (*self.symbols, *(self.truth.walk() if self.truth else ())):
             missing = [index for index in group.strokes if not 0 <= index < count]
             if missing:
-                raise InkError(f"names stroke {missing[0]} of {count}", place=str(group)[:80], source=self.source)
+                reason = f"names stroke {missing[0]}, but the ink has {count}"
+                raise InkError(reason, place=str(group)[:80], source=self.source)
 
 
 def checked_stroke(points: Any, index: int, source: str = "") -> np.ndarray:
-    """One stroke's points as an ink holds them; InkError, which names it by its index, where they are no stroke."""
+    """Return the points of one stroke as a read-only float64 array (points, 2).
+
+    Args:
+        points: The points, any array-like.
+        index: The index of the stroke, for the error.
+        source: The file, for the error.
+
+    Raises:
+        InkError: The points have another shape, are not finite or exceed a limit.
+    """
     place = f"stroke {index}"
     try:
         stroke = np.array(points, dtype=np.float64)

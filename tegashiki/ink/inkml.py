@@ -1,8 +1,9 @@
-"""Ink Markup Language (W3C Recommendation, 2011), as CROHME, MathWriting and other collections use it.
+"""Read and write Ink Markup Language (W3C Recommendation, 2011), as CROHME, MathWriting and other collections use it.
 
-Read are traces with any trace format, units and resolution, trace groups and trace views as symbols, and the MathML
-truth whose nodes those symbols name. Not kept: time and other channels, brushes, time stamps. docs/inkml.md is the
-specification, which the page's reader follows too; tests/fixtures/inkml holds both to it.
+The reader supports traces with any trace format, units and resolution, trace groups and trace views as symbols, and
+the MathML truth whose nodes those symbols name. It ignores time and other channels, brushes and time stamps.
+docs/inkml.md is the specification. The reader of the web page implements it too, and the files in tests/fixtures/inkml
+test both.
 """
 
 from __future__ import annotations
@@ -20,25 +21,28 @@ from tegashiki.ink.encoding import BLANKS, MARK, decode_xml
 from tegashiki.ink.ink import MAX_STROKES, Ink, InkError, MathNode, SymbolGroup
 from tegashiki.ink.trace import TraceFormat, TraceFormatError, encode_trace
 
-MAX_BYTES = 8 * 2**20  # of one file: MAX_POINTS with several channels
-MAX_ELEMENTS = 100_000  # of one file
-MAX_DEPTH = 200  # of nested elements; CROHME's deepest truth has 51
-MAX_VISITS = 1_000_000  # elements looked at while following references, which may name one group again and again
+MAX_BYTES = 8 * 2**20  # size of one file: MAX_POINTS with several channels
+MAX_ELEMENTS = 100_000  # elements in one file
+MAX_DEPTH = 200  # depth of nested elements; CROHME's deepest truth has 51
+MAX_VISITS = 1_000_000  # elements visited while following references, which may name one group many times
 
 _INK = "http://www.w3.org/2003/InkML"
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 _XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
-_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 cannot hold
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # not allowed in XML 1.0
 
 
 def read_inkml(path_or_bytes: str | Path | bytes, source: str = "") -> Ink:
     """Read one InkML document.
 
-    References to strokes that do not exist are dropped, as are empty and pen-up traces.
+    Empty traces, pen-up traces and references to strokes that do not exist are ignored.
 
-    Args: path_or_bytes: a file, or the bytes of one. source: its name in `Ink.source` and in errors (by
-        default the path).
-    Raises: InkError naming file, place and reason, also for a file that cannot be opened.
+    Args:
+        path_or_bytes: The path of a file, or its content.
+        source: Name of the file in `Ink.source` and in errors, by default the path.
+
+    Raises:
+        InkError: The file cannot be opened or read; the error gives the file, the place and the reason.
     """
     if isinstance(path_or_bytes, bytes):
         data = path_or_bytes
@@ -52,7 +56,16 @@ def read_inkml(path_or_bytes: str | Path | bytes, source: str = "") -> Ink:
 
 
 def read_limited(path: Path, source: str, limit: int = MAX_BYTES) -> bytes:
-    """A file's bytes; more than `limit` are an InkError, as is a file that cannot be read."""
+    """Read the bytes of a file.
+
+    Args:
+        path: The file.
+        source: Name of the file in errors.
+        limit: Maximum size in bytes.
+
+    Raises:
+        InkError: The file cannot be read, or is larger than `limit`.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(limit + 1)
@@ -104,7 +117,7 @@ def _text(element: Element) -> str:
 
 
 def _annotations(element: Element) -> dict[str, str]:
-    """The element's own annotations by type, the first of each; one without a type is under ""."""
+    """Return the annotations of an element by type, the first of each type; one without a type is under ""."""
     found: dict[str, str] = {}
     for child in element:
         if child.tag == "annotation":
@@ -113,17 +126,17 @@ def _annotations(element: Element) -> dict[str, str]:
 
 
 class _Document:
-    """What the parts of one document need of each other while it is read."""
+    """Reads one document and holds its state meanwhile."""
 
     def __init__(self, root: Element, source: str):
         self.root, self.source = root, source
         self.by_id = {_id(element): element for element in reversed(list(root.iter())) if _id(element)}
         self.visits = 0
         self.contexts = ContextReader(root, self._target, self._visit, self._read_format)
-        self.context = self.contexts.initial  # of traces that name none, as far as the file is read
+        self.context = self.contexts.initial  # for traces that name none; changes while the file is read
         self.step: Step | None = None  # the unit of all strokes
         self.strokes: list[list[tuple[float, float]]] = []
-        self.index: dict[Element, int] = {}  # trace -> stroke
+        self.index: dict[Element, int] = {}  # trace -> index of its stroke
         self.traces = 0
 
     def ink(self) -> Ink:
@@ -132,7 +145,7 @@ class _Document:
             raise InkError("no strokes: there is no <trace> with a point", source=self.source)
         symbols = tuple(self._symbols(self.root))
         annotations = _annotations(self.root)
-        # Three files of CROHME 2013 misspell the attribute `type` of their truth.
+        # In three files of CROHME 2013 the attribute `type` of the truth is misspelled.
         untyped = annotations.pop("", "")
         label = annotations.pop("truth", "") or annotations.pop("label", "") or untyped
         writer = annotations.pop("writer", "")
@@ -151,7 +164,7 @@ class _Document:
             raise InkError(str(error), place=place, source=self.source) from None
 
     def _visit(self, element: Element | None) -> Iterator[Element]:
-        """Yield an element that was referred to and all within it."""
+        """Yield an element that a reference names and its descendants, and count them against MAX_VISITS."""
         for inner in element.iter() if element is not None else ():
             self.visits += 1
             if self.visits > MAX_VISITS:
@@ -159,7 +172,7 @@ class _Document:
             yield inner
 
     def _target(self, reference: str | None) -> Element | None:
-        """The element that "#id", or a bare "id" as in CROHME, refers to."""
+        """Return the element that a reference "#id", or "id" as in CROHME, names, or None."""
         return self.by_id.get(reference.strip().removeprefix("#")) if reference else None
 
     def _read_traces(self, parent: Element, inherited: Context) -> None:
@@ -177,7 +190,7 @@ class _Document:
                     self._read_traces(element, own)
 
     def _context(self, element: Element) -> Context:
-        """The context that an element is or names."""
+        """Return the context that an element is or names."""
         try:
             if element.tag == "context":
                 return self.contexts.of(element)
@@ -191,8 +204,8 @@ class _Document:
         self.traces += 1
         if element.get("type") == "penUp":
             return
-        if len(element):  # what follows a child is not in the text
-            reason = f"holds <{element[0].tag[:40]}>, expected points alone: take it out"
+        if len(element):  # `element.text` would end at the first child
+            reason = f"holds <{element[0].tag[:40]}>, expected only points: remove it"
             raise InkError(reason, place=place, source=self.source)
         try:
             points = self._in_one_unit(context.points(element.text or ""), context.step())
@@ -211,7 +224,7 @@ class _Document:
             self.strokes.append(points)
 
     def _in_one_unit(self, points: list[Point], step: Step | None) -> list[Point]:
-        """Points in the unit of the first stroke that has one; `step` is theirs."""
+        """Convert points in units of `step` to the unit of the first stroke that has one."""
         if not points or step is None:
             return points
         self.step = self.step or step
@@ -233,7 +246,7 @@ class _Document:
         return _annotations(element).get("truth", ""), next(filter(None, hrefs), "").removeprefix("#")
 
     def _own_strokes(self, element: Element) -> set[int]:
-        """The strokes of a group or view that none of the named groups inside it claims."""
+        """Return the strokes of a group or view that belong to none of the named groups inside it."""
         found = self._referred(element) if element.tag == "traceView" else set()
         for child in element:
             if child.tag == "trace" and child in self.index:
@@ -243,7 +256,7 @@ class _Document:
         return found
 
     def _referred(self, view: Element) -> set[int]:
-        """The strokes that a view's traceDataRef names; a part of a trace counts as its stroke."""
+        """Return the strokes that the traceDataRef of a view names; a part of a trace counts as its whole stroke."""
         target = self._target(view.get("traceDataRef"))
         if target is None:
             return set()
@@ -255,13 +268,13 @@ class _Document:
         return {self.index[element] for part in parts for element in self._visit(part) if element in self.index}
 
     def _bound(self, view: Element, name: str, default: int) -> int:
-        """The first number of a view's from or to, such as 2 of "2:1": the member of a group, from 1."""
+        """Return the first number of a view's from or to, such as 2 of "2:1": the member of a group, counted from 1."""
         value = view.get(name, "").split(":")[0].strip()
         if not value:
             return default
         if not re.fullmatch("[0-9]{1,9}", value) or value == "0":
             place = f"traceView of {view.get('traceDataRef')!r}"
-            raise InkError(f"{name}={value[:40]!r}, expected a number from 1", place=place, source=self.source)
+            raise InkError(f"{name}={value[:40]!r}, expected a number of 1 or more", place=place, source=self.source)
         return int(value)
 
     def _truth(self, symbols: tuple[SymbolGroup, ...]) -> MathNode | None:
@@ -281,7 +294,7 @@ def _regular_channels(trace_format: Element) -> Iterator[Element]:
     for child in trace_format:
         if child.tag == "channel":
             yield child
-        elif child.tag == "regularChannels":  # of the drafts before the recommendation
+        elif child.tag == "regularChannels":  # in drafts of the recommendation
             yield from child
 
 
@@ -292,9 +305,10 @@ def _math_node(element: Element, strokes: dict[str, set[int]]) -> MathNode:
 
 
 def write_inkml(ink: Ink) -> str:
-    """An InkML document that `read_inkml` reads back to the same ink, but for blanks around texts.
+    """Return an InkML document that `read_inkml` reads as the same ink, except for blanks around texts.
 
-    Raises: InkError where a text holds a character that XML cannot.
+    Raises:
+        InkError: A text holds a character that is not allowed in XML.
     """
     root = Element("ink", {"xmlns": _INK})
     trace_format = SubElement(root, "traceFormat")

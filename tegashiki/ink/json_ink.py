@@ -1,7 +1,7 @@
-"""Ink as plain JSON: `{"strokes": [[[x, y], ...], ...], "label": "..."}`.
+"""Read and write ink as plain JSON: `{"strokes": [[[x, y], ...], ...], "label": "..."}`.
 
-Only `strokes` is needed; numbers of a point after its y are ignored, up to MAX_NUMBERS in all. `label`, `writer`,
-`symbols`, `truth` and `annotations` hold what the fields of `Ink` of those names hold, other keys are ignored.
+Only `strokes` is required. A point may have up to MAX_NUMBERS numbers; those after y are ignored. `label`, `writer`,
+`symbols`, `truth` and `annotations` are the fields of `Ink` with these names. Other keys are ignored.
 """
 
 from __future__ import annotations
@@ -16,9 +16,14 @@ from tegashiki.ink.trace import MAX_NUMBERS
 
 
 def read_json(path_or_bytes: str | Path | bytes, source: str = "") -> Ink:
-    """Read one ink of a JSON file, or of the bytes of one.
+    """Read one ink from a JSON file.
 
-    Raises: InkError naming file, place and reason, also for a file that cannot be opened.
+    Args:
+        path_or_bytes: The path of a file, or its content.
+        source: Name of the file in `Ink.source` and in errors, by default the path.
+
+    Raises:
+        InkError: The file cannot be opened or read; the error gives the file, the place and the reason.
     """
     if isinstance(path_or_bytes, bytes):
         data = path_or_bytes
@@ -36,7 +41,7 @@ def read_json(path_or_bytes: str | Path | bytes, source: str = "") -> Ink:
         raise InkError("lists nested too deeply", source=source) from None
     except InkError as error:
         raise InkError(error.reason, place=error.place, source=source) from None
-    except ValueError as error:  # bytes that are no text, and numbers of thousands of digits
+    except ValueError as error:  # bytes that are not text, or numbers of thousands of digits
         raise InkError(f"not JSON ({error})", source=source) from None
 
 
@@ -45,7 +50,15 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def ink_of_json(value: Any, source: str = "") -> Ink:
-    """The ink of a parsed JSON value. Raises InkError naming place and reason."""
+    """Return the ink of a parsed JSON value.
+
+    Args:
+        value: The parsed JSON.
+        source: Name of the file in `Ink.source` and in errors.
+
+    Raises:
+        InkError: The value is not an ink; the error gives the place and the reason.
+    """
     value = _typed(value, dict, "the file", source)
     strokes = _typed(value.get("strokes"), list, "strokes", source)
     if not strokes:
@@ -56,7 +69,7 @@ def ink_of_json(value: Any, source: str = "") -> Ink:
     symbols = _typed(value.get("symbols", []), list, "symbols", source)
     annotations = _typed(value.get("annotations", {}), dict, "annotations", source)
     if any(map(_is_torn, annotations)):
-        raise InkError("a name holds half of a character (a lone surrogate)", place="annotations", source=source)
+        raise InkError("a name holds a lone surrogate, half of a character", place="annotations", source=source)
     return Ink(
         read,  # type: ignore[arg-type]
         label=_text(value, "label", "label", source),
@@ -72,7 +85,7 @@ def _points(stroke: Any, place: str, source: str) -> list[tuple[float, float]]:
     points = []
     for index, point in enumerate(_typed(stroke, list, place, source)):
         numbers = point[:2] if isinstance(point, list) else []
-        # type(), as JSON's true and false are ints to isinstance
+        # type() and not isinstance(), for which JSON's true and false are ints
         if len(numbers) != 2 or any(type(number) not in (int, float) for number in numbers):
             reason = f"{_shown(point)} is not [x, y]"
             raise InkError(reason, place=f"{place}, point {index}", source=source)
@@ -84,9 +97,10 @@ def _points(stroke: Any, place: str, source: str) -> list[tuple[float, float]]:
 
 
 def _are_rows(strokes: list[list[list]]) -> bool:
-    """Whether strokes can only be rows, of x, of y and perhaps of times (Quick, Draw!): as long as their stroke.
+    """Return whether the strokes must be rows, as in Quick, Draw!: all x, then all y and perhaps all times.
 
-    Points have equally many numbers everywhere. Rows of one stroke, or of equally many points, look the same.
+    Rows are as long as their stroke, whereas points have the same number of numbers in all strokes. Rows of a single
+    stroke, or of strokes with equally many points, cannot be told from points.
     """
     widths = [{len(point) for point in stroke} for stroke in strokes]
     lengths = {len(stroke) for stroke in strokes}
@@ -120,7 +134,7 @@ def _indices(value: Any, place: str, source: str) -> tuple[int, ...]:
 def _text(holder: dict, key: str, place: str, source: str) -> str:
     text = _typed(holder.get(key, ""), str, place, source)
     if _is_torn(text):
-        raise InkError(f"{_shown(text)} holds half of a character (a lone surrogate)", place=place, source=source)
+        raise InkError(f"{_shown(text)} holds a lone surrogate, half of a character", place=place, source=source)
     return text
 
 
@@ -132,12 +146,12 @@ def _typed(value: Any, kind: type[dict] | type[list] | type[str], place: str, so
 
 
 def _is_torn(text: str) -> bool:
-    """Whether a text holds what JSON can write and no file or page can hold."""
+    """Return whether a text holds a lone surrogate, which JSON can express and UTF-8 cannot."""
     return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _shown(value: Any) -> str:
-    """The beginning of a value for an error, which must be printable."""
+    """Return the beginning of a value as printable text for an error."""
     return str(value)[:40].encode("utf-8", "backslashreplace").decode()
 
 
@@ -146,7 +160,7 @@ _JSON_NAMES: dict[type, str] = {dict: "object", list: "array", str: "string"}
 
 
 def write_json(ink: Ink) -> str:
-    """One line of JSON that `read_json` reads back to the same ink; empty fields are left out."""
+    """Return one line of JSON that `read_json` reads as the same ink; empty fields are left out."""
     value: dict[str, Any] = {"strokes": [[[_number(x), _number(y)] for x, y in stroke] for stroke in _lists(ink)]}
     value |= {"label": ink.label}
     if ink.writer:
@@ -167,7 +181,7 @@ def _lists(ink: Ink) -> list[list[list[float]]]:
 
 
 def _number(value: float) -> int | float:
-    """Whole numbers without their ".0": half the bytes of ink from a digitiser."""
+    """Return a whole number as an int: without ".0", ink from a digitiser takes half the bytes."""
     return int(value) if value.is_integer() else value
 
 

@@ -1,8 +1,8 @@
-"""Tables of labels or readings: a line is an ink's file name, a tab, LaTeX.
+"""Tables of labels or readings. A line is the file name of an ink, a tab, and LaTeX.
 
-Further columns are not read, blank lines are passed over. Names are compared without .inkml or .json, with / between
-folders, without ./ before them, and in one Unicode form, since macOS may spell an accent otherwise than who typed the
-table. Columns may wear the quotes in which spreadsheets save them.
+Further columns and blank lines are ignored. Names are compared without `.inkml` or `.json`, with / between folders,
+without a leading `./`, and in Unicode normalization form C, because macOS decomposes accents in file names and
+keyboards do not. Columns may be quoted as spreadsheets save them.
 """
 
 import codecs
@@ -15,28 +15,46 @@ from tegashiki.errors import UserError
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.inkml import read_limited
 
-MAX_LABELS = 64 * 2**20  # bytes of a table: a million lines of some sixty characters
-# A column, as it is or as spreadsheets save one that holds quotes, tabs or commas.
+MAX_LABELS = 64 * 2**20  # bytes of a table: a million lines of about sixty characters
+# A column, plain or quoted as spreadsheets save one that holds quotes, tabs or commas.
 _COLUMN = re.compile(r'(?:^|\t)("(?:[^"]|"")*"(?=\t|$)|[^\t]*)')
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 
 class LabelsError(UserError, ValueError):
-    """A table that cannot be read; the message says which line, and what a line should be."""
+    """A table that cannot be read. The message gives the line and the expected form of a line."""
 
 
 def read_labels(path: Path) -> dict[str, str]:
-    """Read a table: plain name -> LaTeX. Raises LabelsError, and InkError for more than MAX_LABELS."""
+    """Read a table from a file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The LaTeX by plain name, see `plain_name`.
+
+    Raises:
+        LabelsError: There is no such file, or it is not a table.
+        InkError: The file cannot be opened, or is larger than MAX_LABELS.
+    """
     if not path.is_file():
         raise LabelsError(f"no labels file {path}")
     return parse_labels(read_limited(path, str(path), MAX_LABELS), str(path))
 
 
 def parse_labels(table: bytes, where: str) -> dict[str, str]:
-    """Return the LaTeX of each plain name; `where` is the table's name for errors.
+    """Parse a table.
+
+    Args:
+        table: The content of the file, UTF-8 or UTF-16 with a byte order mark.
+        where: Name of the table in errors.
+
+    Returns:
+        The LaTeX by plain name, see `plain_name`.
 
     Raises:
-        LabelsError: no UTF-8 (or marked UTF-16), a line without a tab, or two lines that contradict each other.
+        LabelsError: The table is not text, a line has no tab, or two lines contradict each other.
     """
     labels: dict[str, str] = {}
     for number, line in enumerate(_decode(table, where).splitlines(), 1):
@@ -46,57 +64,68 @@ def parse_labels(table: bytes, where: str) -> dict[str, str]:
         if not columns:
             raise LabelsError(f"{where}:{number}: no tab in {line[:60]!r}: a line is a file name, a tab, LaTeX")
         if labels.setdefault(plain_name(name), columns[0]) != columns[0]:
-            raise LabelsError(f"{where}:{number}: a second, different truth for {name}: leave one")
+            raise LabelsError(f"{where}:{number}: a second, different truth for {name}: keep only one")
     return labels
 
 
 def read_lines(path: Path) -> list[str]:
-    """Read the lines of a table or list; LabelsError for what is no text, InkError for more than MAX_LABELS."""
+    """Read the lines of a table or list.
+
+    Raises:
+        LabelsError: The file is not text.
+        InkError: The file cannot be opened, or is larger than MAX_LABELS.
+    """
     return _decode(read_limited(path, str(path), MAX_LABELS), str(path)).splitlines()
 
 
 def _decode(table: bytes, where: str) -> str:
     marked = table.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # a spreadsheet's "Unicode text"
     try:
-        return table.decode("utf-16" if marked else "utf-8-sig")  # Windows begins a file with a mark
+        return table.decode("utf-16" if marked else "utf-8-sig")  # Windows programs begin UTF-8 with a mark
     except UnicodeDecodeError as error:
         raise LabelsError(f"{where} is not UTF-8 text: {error}") from error
 
 
 def _columns(line: str) -> list[str]:
-    """The columns of a line, quoted ones as they were before a spreadsheet saved them."""
+    """Return the columns of a line, without the quotes of a spreadsheet."""
     columns = _COLUMN.findall(line)
     return [column[1:-1].replace('""', '"') if _QUOTED.fullmatch(column) else column for column in columns]
 
 
 def plain_name(name: str) -> str:
-    """Return an ink's file name as tables are looked up by: folders kept, no suffix, composed characters."""
+    """Return the file name of an ink as the key of a table: with its folders, without suffix, in Unicode form C."""
     parts = unicodedata.normalize("NFC", name).strip().replace("\\", "/").split("/")
     plain = "/".join(part for part in parts if part not in ("", "."))
     return re.sub(r"\.(inkml|json)$", "", plain, flags=re.IGNORECASE)
 
 
 def find_name(labels: Mapping[str, str], name: str) -> str | None:
-    """Return the name by which a table has an ink: its whole name, or that without outer folders; else None."""
+    """Return the key of an ink in a table: its whole name, or the name without outer folders. None if it has none."""
     parts = plain_name(name).split("/")
     return next((tail for start in range(len(parts)) if (tail := "/".join(parts[start:])) in labels), None)
 
 
 def label_of(labels: Mapping[str, str], name: str) -> str:
-    """Return the LaTeX that a table has for an ink, "" where it has none."""
+    """Return the LaTeX of an ink in a table, "" if the table has none."""
     found = find_name(labels, name)
     return "" if found is None else labels[found]
 
 
 def unused_names(labels: Mapping[str, str], names: Iterable[str], where: str) -> str | None:
-    """Return a warning of the lines of a table that are for none of the inks; None where all are for some."""
+    """Return a warning about the lines of a table that match no ink, None if all lines match one.
+
+    Args:
+        labels: The table.
+        names: The names of all inks.
+        where: Name of the table in the warning.
+    """
     used = {find_name(labels, name) for name in names}
     unused = [name for name in labels if name not in used]
     if not unused:
         return None
-    return f"{len(unused)} of the {len(labels)} names in {where} are those of no ink, such as {unused[0]!r}"
+    return f"{len(unused)} of the {len(labels)} names in {where} match no ink, such as {unused[0]!r}"
 
 
 def own_label(ink: Ink) -> str:
-    """Return the label in the ink's own file: of two the normalised one, by which MathWriting is scored."""
+    """Return the label in the file of an ink, preferring the normalised one, which MathWriting uses for scoring."""
     return ink.annotations.get("normalizedLabel") or ink.label

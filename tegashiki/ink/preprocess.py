@@ -1,16 +1,16 @@
-"""From raw strokes to the arrays that a model takes: the specification that a phone re-implements.
+"""Convert raw strokes to the arrays that a model takes. Runtimes in other languages implement this specification.
 
-Each stroke alone, in float64 (`frame_stroke`):
+Each stroke is processed alone, in float64 (`frame_stroke`):
 
 1. Drop every point that equals the point before it.
 2. centre = the middle of the bounding box; size = max(width, height) of the box.
-3. q = (p - centre) / size, or p - centre where size is 0.
+3. q = (p - centre) / size, or p - centre if size is 0.
 4. Simplify q by RDP with epsilon 0.02 (simplify.py).
-5. 32 points evenly spaced along the simplified line, its two ends included; a single point gives 32 zeros.
+5. Take 32 points evenly spaced along the simplified line, including its two ends; a single point gives 32 zeros.
 
-All strokes together, whenever one is added (`normalize_boxes`): positions and sizes in units of the median
-stroke size (`unit_size`), relative to the leftmost centre and the median height. Nothing else of a stroke depends on
-the others, so while somebody writes the stem sees each stroke once.
+Then all strokes are processed together, again after each new stroke (`normalize_boxes`): positions and sizes in units
+of the median stroke size (`unit_size`), relative to the leftmost centre and the median height. Only these depend on the
+other strokes, so the stem of a model has to process each stroke only once during writing.
 """
 
 from __future__ import annotations
@@ -26,17 +26,18 @@ from tegashiki.ink.simplify import rdp_mask
 
 POINTS_PER_STROKE = 32
 RDP_EPSILON = 0.02  # in units of the stroke's size; keeps 8.3 points of a CROHME stroke on average
-MAX_BOX = 1e6  # median stroke sizes; beyond any page, keeps float32 finite for absurd ink
+MAX_BOX = 1e6  # median stroke sizes; larger than any page, keeps float32 finite for absurd ink
 
 _FRACTIONS = np.linspace(0.0, 1.0, POINTS_PER_STROKE)
 
 
 @dataclass(frozen=True, eq=False)
 class Strokes:
-    """An ink as a model takes it, S strokes of P = POINTS_PER_STROKE points.
+    """The input of a model for one ink: S strokes of P = POINTS_PER_STROKE points.
 
-    points_SP2: float32, each stroke in its own frame, coordinates within [-0.5, 0.5].
-    boxes_S3: float32, centre x, centre y and size, in units of the median stroke size.
+    Attributes:
+        points_SP2: float32 (S, P, 2), each stroke in its own frame, coordinates within [-0.5, 0.5].
+        boxes_S3: float32 (S, 3), centre x, centre y and size of each stroke, in units of the median stroke size.
     """
 
     points_SP2: np.ndarray
@@ -47,7 +48,11 @@ class Strokes:
 
 
 def preprocess(ink_or_strokes: Ink | Sequence[np.ndarray]) -> Strokes:
-    """The arrays of an ink, or of its strokes, each (points, 2) in raw units; no strokes give empty arrays."""
+    """Return the arrays of an ink.
+
+    Args:
+        ink_or_strokes: The ink, or its strokes, each (points, 2) in raw units. No strokes give empty arrays.
+    """
     strokes = ink_or_strokes.strokes if isinstance(ink_or_strokes, Ink) else ink_or_strokes
     framed = [frame_stroke(stroke) for stroke in strokes]
     points = np.array([points for points, _ in framed], dtype=np.float32).reshape(-1, POINTS_PER_STROKE, 2)
@@ -55,23 +60,33 @@ def preprocess(ink_or_strokes: Ink | Sequence[np.ndarray]) -> Strokes:
 
 
 def frame_stroke(stroke_N2: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """One stroke in its own frame; depends on this stroke alone.
+    """Convert one stroke to its own frame, independently of other strokes.
 
-    Args: stroke_N2: (N, 2) finite numbers in raw units, N >= 1.
-    Returns: points_P2 float32 within [-0.5, 0.5], and box_3 float64 (centre x, centre y, size) in raw
-        units, size being max(width, height), 0 for a dot.
+    Args:
+        stroke_N2: (N, 2) finite numbers in raw units, N >= 1.
+
+    Returns:
+        points_P2, float32 within [-0.5, 0.5], and box_3, float64 (centre x, centre y, size) in raw units. The size is
+        max(width, height), 0 for a dot.
     """
     simplified, box = simplify_stroke(stroke_N2)
     return space_evenly(simplified), box
 
 
 def place_points(points_SP2: np.ndarray, boxes_S3: np.ndarray) -> np.ndarray:
-    """Undo frames: the strokes' points where they lie, (S, P, 2), in the unit of the boxes."""
+    """Return the points of framed strokes at their places on the page, (S, P, 2), in the unit of the boxes."""
     return points_SP2 * boxes_S3[:, None, 2:] + boxes_S3[:, None, :2]
 
 
 def space_evenly(line_M2: np.ndarray) -> np.ndarray:
-    """Step 5: points_P2 float32 along a line (M, 2) in a stroke's own frame, M >= 1; a single point gives zeros."""
+    """Perform step 5: return P evenly spaced points along a line.
+
+    Args:
+        line_M2: (M, 2) in the stroke's own frame, M >= 1.
+
+    Returns:
+        points_P2, float32 (P, 2); zeros for a single point.
+    """
     points = np.zeros((POINTS_PER_STROKE, 2), dtype=np.float32)
     if len(line_M2) == 1:
         return points
@@ -85,13 +100,27 @@ def space_evenly(line_M2: np.ndarray) -> np.ndarray:
 
 
 def simplify_stroke(stroke_N2: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Steps 1 to 4: the points that RDP keeps, (M, 2) float64 in the stroke's own frame, and its raw box_3."""
+    """Perform steps 1 to 4.
+
+    Args:
+        stroke_N2: (N, 2) finite numbers in raw units, N >= 1.
+
+    Returns:
+        The points that RDP keeps, (M, 2) float64 in the stroke's own frame, and box_3 as in `frame_stroke`.
+    """
     unit, box = unit_stroke(stroke_N2)
     return unit[rdp_mask(unit, RDP_EPSILON)], box
 
 
 def unit_stroke(stroke_N2: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Steps 1 to 3: what RDP sees, (M, 2) float64 within [-0.5, 0.5], and the raw box_3."""
+    """Perform steps 1 to 3.
+
+    Args:
+        stroke_N2: (N, 2) finite numbers in raw units, N >= 1.
+
+    Returns:
+        The points that RDP simplifies, (M, 2) float64 within [-0.5, 0.5], and box_3 as in `frame_stroke`.
+    """
     stroke = np.asarray(stroke_N2, dtype=np.float64)
     if len(stroke) > 1:
         moved = (stroke[1:] != stroke[:-1]).any(axis=1)
@@ -100,16 +129,20 @@ def unit_stroke(stroke_N2: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     low, high = stroke.min(axis=0), stroke.max(axis=0)
     centre, size = (low + high) / 2, float((high - low).max())
     unit = (stroke - centre) / (size or 1.0)
-    # Far from the origin the centre is rounded: a stroke of a few last bits would leave its frame.
+    # Far from the origin the centre is rounded: without clipping, a very small stroke there would leave its frame.
     return unit.clip(-0.5, 0.5), np.array([centre[0], centre[1], size])
 
 
 def normalize_boxes(boxes_S3: npt.ArrayLike) -> np.ndarray:
-    """Boxes of one ink in its own unit: ((centre x - x) / unit, (centre y - y) / unit, size / unit).
+    """Convert the boxes of one ink to its own unit: ((centre x - x) / unit, (centre y - y) / unit, size / unit).
 
-    unit is that of `unit_size`; x the least centre x; y the median centre y. Without strokes, (0, 3).
+    The unit is that of `unit_size`, x the smallest centre x and y the median centre y.
 
-    Args: boxes_S3: (S, 3) raw boxes of `frame_stroke`. Returns: (S, 3) float32, magnitudes up to MAX_BOX.
+    Args:
+        boxes_S3: (S, 3) raw boxes of `frame_stroke`, S >= 0.
+
+    Returns:
+        float32 (S, 3), magnitudes up to MAX_BOX.
     """
     boxes = np.asarray(boxes_S3, dtype=np.float64)
     if not len(boxes):
@@ -121,15 +154,15 @@ def normalize_boxes(boxes_S3: npt.ArrayLike) -> np.ndarray:
 
 
 def unit_size(boxes_S3: npt.ArrayLike) -> float:
-    """The unit of an ink, which grows with the ink, so that a reading does not depend on the unit of the file.
+    """Return the unit of an ink. It scales with the ink, so that a reading does not depend on the unit of the file.
 
-    It is the median of the stroke sizes, where a dot counts as 0. Where that is 0, it is the largest size. Where all
-    strokes are dots, it is the larger side of the box around them, divided by one less than their number: the distance
-    between neighbours where they lie evenly in a row or a column. Where they all lie at one place (one dot alone), it
-    is 1.0, which then divides nothing but zeros.
+    The unit is the median of the stroke sizes, where a dot counts as 0. If the median is 0, it is the largest size. If
+    all strokes are dots, it is the larger side of the box around them divided by their number minus one, which is the
+    distance between neighbours in an evenly spaced row or column. If all dots are at one place, it is 1.0, which then
+    divides only zeros.
 
     Args:
-        boxes_S3: raw boxes (centre x, centre y, size) of `frame_stroke`, S >= 1.
+        boxes_S3: (S, 3) raw boxes (centre x, centre y, size) of `frame_stroke`, S >= 1.
     """
     boxes = np.asarray(boxes_S3, dtype=np.float64)
     size = float(np.median(boxes[:, 2])) or float(np.max(boxes[:, 2]))

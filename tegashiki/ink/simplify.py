@@ -1,9 +1,9 @@
-"""The Ramer-Douglas-Peucker simplification of a stroke: exactly the points that `rdp` keeps, a hundred times faster.
+"""Ramer-Douglas-Peucker simplification of a stroke: keeps exactly the points that `rdp` keeps, a hundred times faster.
 
-`rdp.rdp(points, epsilon, algo="iter", return_mask=True)` of the package rdp 0.8 is the definition: the
-distance is that of a point to the LINE through the segment's ends (to the point, where the ends are one),
-the first of equally distant points wins, and a point is kept where its distance is above epsilon. The
-distances are computed with rdp's own operations in rdp's own order, so that ties fall alike to the last bit.
+The reference is `rdp.rdp(points, epsilon, algo="iter", return_mask=True)` of the package rdp 0.8. The distance of a
+point is measured to the LINE through the ends of the segment (to the point, if both ends are equal). The first of
+equally distant points is chosen, and it is kept if its distance is above epsilon. The distances are computed with the
+same operations in the same order as in rdp, so that ties are decided equally to the last bit.
 """
 
 from __future__ import annotations
@@ -13,16 +13,22 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 
-_SHORT = 48  # inner points up to which a plain loop is faster than numpy's calls
-_SAFE = (1e-70, 1e70)  # magnitudes whose squares of products neither overflow nor vanish
+_SHORT = 48  # number of inner points up to which a plain loop is faster than numpy
+_SAFE = (1e-70, 1e70)  # range of magnitudes in which squares of products neither overflow nor underflow
 
 
 def rdp_mask(points_P2: npt.ArrayLike, epsilon: float) -> np.ndarray:
-    """Which points RDP keeps.
+    """Return the mask of the points that RDP keeps.
 
-    Args: points_P2: (P, 2) numbers, P >= 0, taken as float64. epsilon: >= 0, in the points' unit.
-    Returns: (P,) bool; the first and the last point are always kept.
-    Raises: ValueError for another shape, and for a negative or NaN epsilon (rdp never returns there).
+    Args:
+        points_P2: (P, 2) numbers, P >= 0, converted to float64.
+        epsilon: Maximum distance of the dropped points, >= 0, in the unit of the points.
+
+    Returns:
+        bool (P,); the first and the last point are always kept.
+
+    Raises:
+        ValueError: The points have another shape, or epsilon is negative or NaN (rdp does not terminate then).
     """
     points = np.asarray(points_P2, dtype=np.float64)
     if points.ndim != 2 or points.shape[1] != 2:
@@ -50,9 +56,9 @@ def rdp_mask(points_P2: npt.ArrayLike, epsilon: float) -> np.ndarray:
 
 
 def _farthest(points: np.ndarray, xs: list[float], ys: list[float], first: int, last: int) -> tuple[float, int]:
-    """The distance and index of the inner point farthest from the line through `first` and `last`."""
+    """Return the distance and index of the inner point that is farthest from the line through `first` and `last`."""
     chord = points[last] - points[first]
-    length = sqrt(chord.dot(chord))  # not x*x + y*y: numpy's dot may round once where that rounds twice
+    length = sqrt(chord.dot(chord))  # not x*x + y*y, which rounds twice where numpy's dot may round once
     if last - first > _SHORT or not _SAFE[0] < length < _SAFE[1]:
         return _farthest_by_numpy(points, first, last)
     x0, y0 = xs[first], ys[first]
@@ -60,7 +66,7 @@ def _farthest(points: np.ndarray, xs: list[float], ys: list[float], first: int, 
     widest, farthest, index = 0.0, 0.0, first
     for i in range(first + 1, last):
         area = abs(dx * (y0 - ys[i]) - dy * (x0 - xs[i]))
-        if area > widest:  # spares most divisions; two areas may still be one distance, when the first wins
+        if area > widest:  # avoids most divisions; different areas may round to one distance, then the first wins
             widest, distance = area, area / length
             if distance > farthest:
                 farthest, index = distance, i
@@ -77,7 +83,7 @@ def _farthest_by_numpy(points: np.ndarray, first: int, last: int) -> tuple[float
     else:
         chord = end - start
         cross = chord[0] * offsets[:, 1] - chord[1] * offsets[:, 0]
-        distances = np.sqrt(cross * cross) / np.sqrt(chord.dot(chord))  # so does rdp take the norm of a number
-    distances = np.where(np.isnan(distances), 0.0, distances)  # rdp's ">" never chooses NaN
-    index = int(np.argmax(distances))  # the first of equals, as in rdp
+        distances = np.sqrt(cross * cross) / np.sqrt(chord.dot(chord))  # rdp computes |cross| as this square root
+    distances = np.where(np.isnan(distances), 0.0, distances)  # rdp compares with ">" and so never chooses NaN
+    index = int(np.argmax(distances))  # the first of equal distances, as in rdp
     return float(distances[index]), first + 1 + index

@@ -1,4 +1,4 @@
-"""The text of an InkML <trace> and the <traceFormat> that says what its numbers are."""
+"""Decode and encode the text of an InkML <trace>, whose numbers are described by a <traceFormat>."""
 
 from __future__ import annotations
 
@@ -8,24 +8,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MAX_NUMBERS = 7  # of a point where nobody says what they are: x, y, time, pressure, a button and two angles
+MAX_NUMBERS = 7  # per point without a trace format: x, y, time, pressure, a button and two angles
 
 _PLAIN = re.compile(r"[-+0-9.,eE \t\r\n]*")
 _VALUE = re.compile(r"([!'\"]?)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|-?#[0-9A-Fa-f]+|[TF*?])", re.ASCII)
 
 
 class TraceFormatError(ValueError):
-    """A trace or a format that says something impossible; the reader adds file and place."""
+    """An invalid trace or trace format. The reader adds the file and the place."""
 
 
 @dataclass(frozen=True)
 class TraceFormat:
-    """Which number of a point is which.
+    """The meaning of the numbers of a point.
 
-    x, y: the columns; x_sign, y_sign: -1.0 where the channel's orientation is "-ve" (InkML's positive y is
-    down, as ours); allowed: the most numbers of a point; x_unit, y_unit: the units of the channels as they are
-    written, "" where they have none. A point may lack what comes after its x and y: files of MfrDB declare X Y T
-    and write x y.
+    A point may lack the numbers after its x and y: files of MfrDB declare X Y T and write x y.
+
+    Attributes:
+        x: The column of x.
+        y: The column of y.
+        x_sign: -1.0 if the orientation of the channel is "-ve".
+        y_sign: -1.0 if the orientation of the channel is "-ve". Positive y is down, in InkML as here.
+        allowed: The maximum number of numbers of a point.
+        x_unit: The unit of the channel as the file writes it, "" for none.
+        y_unit: The unit of the channel as the file writes it, "" for none.
     """
 
     x: int = 0
@@ -38,12 +44,20 @@ class TraceFormat:
 
     @property
     def required(self) -> int:
-        """The least numbers of a point."""
+        """The minimum number of numbers of a point."""
         return max(self.x, self.y) + 1
 
     @classmethod
     def from_channels(cls, regular: Sequence[Mapping], intermittent: Sequence[Mapping] = ()) -> TraceFormat:
-        """The format of the attributes of its channels, in their order; intermittent ones come last in a point."""
+        """Return the format with the given channels; without any channel, the default format.
+
+        Args:
+            regular: The attributes of the regular channels, in order.
+            intermittent: The attributes of the intermittent channels, which come last in a point.
+
+        Raises:
+            TraceFormatError: X or Y is not exactly one of the regular channels.
+        """
         channels = [*regular, *intermittent]
         if not channels:
             return XY
@@ -59,11 +73,22 @@ class TraceFormat:
         return cls(x, y, x_sign, y_sign, len(channels), x_unit, y_unit)
 
 
-XY = TraceFormat()  # the default of the standard; being undeclared it lets further numbers of a point pass
+XY = TraceFormat()  # the default of the standard; without a declared format, points may have further numbers
 
 
 def decode_trace(text: str, trace_format: TraceFormat) -> list[tuple[float, float]]:
-    """The (x, y) of each point; an empty list for a blank trace. Raises TraceFormatError naming the point."""
+    """Decode the text of a trace.
+
+    Args:
+        text: The text of a <trace>.
+        trace_format: The meaning of its numbers.
+
+    Returns:
+        The (x, y) of each point; an empty list for a blank trace.
+
+    Raises:
+        TraceFormatError: The text does not match the format; the error names the point.
+    """
     points = text.split(",")
     if not points[-1].strip():
         points.pop()  # a comma after the last point
@@ -82,7 +107,7 @@ def decode_trace(text: str, trace_format: TraceFormat) -> list[tuple[float, floa
 
 
 def _plain_rows(points: list[str]) -> list[list[float]] | None:
-    """Points of plain numbers; None where a value is not one, such as the two of `3-5`."""
+    """Return the points if all values are plain numbers, otherwise None (`3-5` holds two values)."""
     try:
         return [[*map(float, point.split())] for point in points]
     except ValueError:
@@ -90,10 +115,10 @@ def _plain_rows(points: list[str]) -> list[list[float]] | None:
 
 
 def _coded_rows(points: list[str]) -> list[list]:
-    """Points with prefixes: `!` for values, `'` for first and `"` for second differences (InkML 3.2.1).
+    """Return points with prefixes: `!` for values, `'` for first and `"` for second differences (InkML 3.2.1).
 
-    A prefix holds for its channel until the next one. `*` repeats the last value; `?`, T and F, which x and
-    y cannot be, give None.
+    A prefix applies to its channel until the next one. `*` repeats the last value. `?`, T and F are returned as None;
+    x and y cannot have these values.
     """
     orders: dict[int, str] = {}
     values: dict[int, float] = {}
@@ -108,7 +133,7 @@ def _coded_rows(points: list[str]) -> list[list]:
                 row.append(None)
                 continue
             if last is None and (order != "!" or value == "*"):
-                raise TraceFormatError(f"point {index} refers to a point before it that is not there: {point[:40]!r}")
+                raise TraceFormatError(f"point {index} refers to a point before it that does not exist: {point[:40]!r}")
             new = _decoded(order, value, last or 0.0, speeds.get(column, 0.0))
             speeds[column] = new - last if last is not None else 0.0
             values[column] = new
@@ -144,10 +169,10 @@ def _number(text: str) -> float:
 
 
 def encode_trace(stroke_N2: np.ndarray) -> str:
-    """The text of a trace with the channels X Y; `decode_trace` gives the same numbers back."""
+    """Return the text of a trace with the channels X Y, from which `decode_trace` restores the same numbers."""
     return ", ".join(f"{_decimal(x)} {_decimal(y)}" for x, y in stroke_N2.tolist())
 
 
 def _decimal(value: float) -> str:
     text = repr(int(value)) if value.is_integer() else repr(value)
-    return np.format_float_positional(value, trim="-") if "e" in text else text  # InkML knows no exponents
+    return np.format_float_positional(value, trim="-") if "e" in text else text  # InkML has no exponents

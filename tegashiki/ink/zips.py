@@ -1,4 +1,4 @@
-"""Zip archives, read member by member and never unpacked: their names, what they may hold and how much of it."""
+"""Read zip archives member by member, without unpacking them to disk, and check names, sizes and overlaps."""
 
 from __future__ import annotations
 
@@ -17,16 +17,20 @@ from typing import TypeVar
 from tegashiki.ink.ink import InkError
 
 T = TypeVar("T")
-_BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")  # of a zip, of one without members, of a part of one
+_BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")  # a zip, one without members, a part of a split zip
 _ENCRYPTED, _UTF8 = 0x1, 0x800  # flags of a member
-_WINDOWS = 0  # the system that made a member: its tools may put \ between folders
-# ValueError: names that are not the UTF-8 that they are said to be, places that are none.
+_WINDOWS = 0  # value of `create_system` for Windows, whose tools may put \ between folders
+# ValueError is raised for names that are flagged as UTF-8 and are not, and for invalid offsets.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, OverflowError, ValueError)
-_BROKEN = "it is damaged, or a part of one"
+_BROKEN = "it is damaged or incomplete"
 
 
 def is_zip(path: Path) -> bool:
-    """Whether a file begins like a zip, or is called one. InkError for a file that cannot be opened."""
+    """Return whether a file begins like a zip or has the suffix `.zip`.
+
+    Raises:
+        InkError: The file cannot be opened.
+    """
     try:
         with path.open("rb") as file:
             return file.read(4) in _BEGINNINGS or path.suffix.lower() == ".zip"
@@ -35,12 +39,19 @@ def is_zip(path: Path) -> bool:
 
 
 def walk_zip(path: Path, use: Callable[[str, Callable[[int], bytes]], T]) -> Iterator[T]:
-    """Yield what `use` makes of each file in a zip, given its name and a function that reads at most so many bytes.
+    """Yield the result of `use` for each file in a zip; folders and links are skipped.
 
-    Folders and links are passed over. A member that cannot be read, as an encrypted one, is an InkError of that
-    function: the others can be.
+    Args:
+        path: The zip archive.
+        use: Called with the name of a member and a function that reads it. The function takes the maximum size in
+            bytes and raises InkError for a member that is larger or cannot be read, such as an encrypted one, so that
+            the other members can still be read.
 
-    Raises: InkError for a zip whose list of members is damaged, or has members that share their bytes.
+    Yields:
+        The results of `use`.
+
+    Raises:
+        InkError: The list of members is damaged, or members overlap.
     """
     with _opened(path) as archive:
         members = archive.infolist()
@@ -54,10 +65,11 @@ def walk_zip(path: Path, use: Callable[[str, Callable[[int], bytes]], T]) -> Ite
 def _opened(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
-    except NotImplementedError as error:  # of a newer version of the format
+    except NotImplementedError as error:  # a newer version of the format
         raise InkError(f"cannot be read as a zip ({error}): pack it again", source=str(path)) from None
     except OSError as error:
-        if error.strerror and error.errno != errno.EINVAL:  # of the system; EINVAL: a place before the first byte
+        # A system error, except EINVAL: a damaged zip with an offset before the first byte.
+        if error.strerror and error.errno != errno.EINVAL:
             raise InkError(f"cannot be read ({error.strerror})", source=str(path)) from None
         raise InkError(f"cannot be read as a zip ({error}): {_BROKEN}", source=str(path)) from None
     except _DAMAGE as error:
@@ -65,9 +77,9 @@ def _opened(path: Path) -> zipfile.ZipFile:
 
 
 def member_name(member: zipfile.ZipInfo) -> str:
-    """The name of a member as it was meant: with / between folders, in UTF-8 where its bytes are that."""
+    """Return the intended name of a member: with / between folders, decoded as UTF-8 if its bytes are valid UTF-8."""
     name = member.filename
-    if not member.flag_bits & _UTF8:  # then Python takes code page 437, but tools write what their system has
+    if not member.flag_bits & _UTF8:  # Python decodes such names as code page 437, but many tools write UTF-8
         try:
             name = name.encode("cp437").decode("utf-8")
         except UnicodeError:
@@ -76,12 +88,12 @@ def member_name(member: zipfile.ZipInfo) -> str:
 
 
 def _check_places(members: list[zipfile.ZipInfo], path: Path) -> None:
-    """Refuse members that share their bytes: so a small file unpacks to any size."""
+    """Refuse overlapping members, by which a small file can unpack to any size (a zip bomb)."""
     placed = sorted(members, key=lambda member: member.header_offset)
-    for member, behind in itertools.pairwise(placed):
-        if member.header_offset + member.compress_size > behind.header_offset:
+    for member, following in itertools.pairwise(placed):
+        if member.header_offset + member.compress_size > following.header_offset:
             raise InkError(
-                f"{member.filename} and {behind.filename} share their bytes, as in a zip bomb: pack it again",
+                f"{member.filename} and {following.filename} overlap, as in a zip bomb: pack it again",
                 source=str(path),
             )
 
@@ -89,11 +101,11 @@ def _check_places(members: list[zipfile.ZipInfo], path: Path) -> None:
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, limit: int) -> bytes:
     if member.flag_bits & _ENCRYPTED:
         raise InkError("is encrypted: unpack the archive with its password first", source=name)
-    if member.file_size > limit:  # before a byte of it is unpacked into memory
+    if member.file_size > limit:  # checked before anything is unpacked into memory
         raise InkError(f"{member.file_size} bytes, the limit is {limit}", source=name)
     try:
         with archive.open(member) as file:
-            data = file.read(limit + 1)  # the size that it says need not be true
+            data = file.read(limit + 1)  # the declared size may be wrong
     except NotImplementedError as error:
         raise InkError(f"cannot be unpacked ({error}): pack the archive again", source=name) from None
     except _DAMAGE as error:

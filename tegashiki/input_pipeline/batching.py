@@ -50,6 +50,11 @@ class Limits:
     tokens: int = 128  # the end token included
 
 
+def stroke_sizes(usual: tuple[int, ...], limits: Limits) -> tuple[int, ...]:
+    """Return the numbers of strokes to pad inks to, ascending: the usual ones, and one that holds the limit."""
+    return usual if usual[-1] >= limits.strokes else (*usual, limits.strokes)
+
+
 def decode_example(encoded: EncodedInk, vocabulary: Vocabulary, source: str) -> Example:
     """Return an example of that name which encodes to the same arrays.
 
@@ -209,12 +214,23 @@ class BatchSource(Sequence[Batch]):
 
 
 def evaluation_batches(
-    inks: Sequence[EncodedInk], buckets: Sequence[Bucket], rows: Sequence[int], cost: Cost
+    inks: Sequence[EncodedInk],
+    buckets: Sequence[Bucket],
+    rows: Sequence[int],
+    cost: Cost,
+    process: tuple[int, int] = (0, 1),
 ) -> Iterable[tuple[np.ndarray, Batch]]:
-    """Yield every ink exactly once, as (indices of the inks, batch); the rows beyond the indices weigh nothing."""
+    """Yield every ink exactly once, as (indices of the inks, batch); the rows beyond the indices weigh nothing.
+
+    Of several processes each pads and yields its own batches, every n-th one; `process` is its index and their number.
+    """
+    rank, processes = process
     assigned = assign_buckets(*lengths(inks), buckets, cost)
-    for index, bucket in enumerate(buckets):
-        members = np.flatnonzero(assigned == index)
-        for start in range(0, len(members), rows[index]):
-            part = members[start : start + rows[index]]
-            yield part, pad_batch([inks[i] for i in part], bucket, rows[index])
+    members = [np.flatnonzero(assigned == index) for index in range(len(buckets))]
+    parts = [
+        (index, members[index][start : start + rows[index]])
+        for index in range(len(buckets))
+        for start in range(0, len(members[index]), rows[index])
+    ]
+    for index, part in parts[rank::processes]:
+        yield part, pad_batch([inks[i] for i in part], buckets[index], rows[index])

@@ -60,14 +60,15 @@ class Recombination:
           symbols: inks of one symbol each that may take a symbol's place.
           lines: LaTeX formulas that may be typeset.
         """
-        self._inks, self._donors = inks, Donors(inks, symbols, config.external_symbols, config.blend)
+        hands_apart = (config.one_writer, config.two_writers)
+        self._inks, self._donors = inks, Donors(inks, symbols, config.external_symbols, config.blend, *hands_apart)
         self._vocabulary, self._limits, self._seed = vocabulary, limits, seed
         self._config, self._habits = config, habits or HabitsConfig()
         labels = Labels(inks) if config.typeset else []
         classes = sorted(self._donors.classes())
-        self._formulas = FormulaSource(
-            labels, lines, vocabulary, config.grammar_formulas, config.paper_formulas, config.symbol_rows, classes
-        )
+        shares = (config.grammar_formulas, config.paper_formulas, config.symbol_rows)
+        others = {"numbers": config.numbers, "tables": config.tables, "school": config.school}
+        self._formulas = FormulaSource(labels, lines, vocabulary, *shares, classes, **others)
 
     def __len__(self) -> int:
         """Return how many inks there are."""
@@ -147,9 +148,13 @@ class RecombinedSource(Sequence[list[Batch]]):
         cost: Cost,
         steps: int,
         process: tuple[int, int] = (0, 1),
+        seed: int = 0,
     ) -> None:
-        """Fix how many batches a window gives: what the sample's lengths make of it, a little less than they would."""
-        self._made, self._buckets, self._rows, self._cost = recombination, buckets, rows, cost
+        """Fix how many batches a window gives: what the sample's lengths make of it, a little less than they would.
+
+        `seed` is of the batches' order, and of which windows have one batch more of a shape.
+        """
+        self._made, self._buckets, self._rows, self._cost, self._seed = recombination, buckets, rows, cost, seed
         self._process, self._processes = process
         assigned = assign_buckets(*lengths(recombination.inks(0, SAMPLE)), buckets, cost)
         share = np.bincount(assigned, minlength=len(buckets)) / SAMPLE
@@ -170,7 +175,8 @@ class RecombinedSource(Sequence[list[Batch]]):
         """Return the batches of window `index`."""
         inks = self._made.inks(index * self._window, self._window)
         assigned = assign_buckets(*lengths(inks), self._buckets, self._cost)
-        random = np.random.default_rng([index, 2])
+        # Every process draws the same. Of seed 0 these are the draws from when the seed had no part in them.
+        random = np.random.default_rng([index, 2, self._seed])
         batches: list[tuple[int, np.ndarray]] = []
         for bucket, rows in enumerate(self._rows):
             members = np.flatnonzero(assigned == bucket)

@@ -1,1 +1,1 @@
-"""LaTeX in and out: tokenizer, parser, the one normaliser, vocabulary and decoding grammar."""
+"""LaTeX: tokenizer, parser, normaliser, vocabulary and decoding grammar."""

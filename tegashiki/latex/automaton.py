@@ -1,9 +1,10 @@
-r"""The grammar as one table, for recognisers in other languages: they run it and hold no rule of their own.
+r"""The grammar as one table, for recognisers in other languages, which then need no grammar rules of their own.
 
-A push-down automaton. Its state is a stack of groups (the last is the innermost), a phase and a word, all small
-integers that a reader need not understand. The innermost group, the phase and the word are the state's kind; kind and
-class of the next token name an action: what takes the innermost group's place, the new phase and word. Everything here
-is asked of `tegashiki.latex.grammar.Grammar`, nothing is stated again.
+The table is a push-down automaton. Its state consists of a stack of groups (the last is the innermost), a phase and a
+word. All are small integers whose meaning a recogniser does not need to know. The innermost group, the phase and the
+word are the kind of the state. The kind and the class of the next token determine an action: the groups that replace
+the innermost group, the new phase and the new word. The table is computed from `tegashiki.latex.grammar.Grammar`, so
+that every rule is stated only once.
 """
 
 from __future__ import annotations
@@ -27,16 +28,22 @@ _Action = tuple[tuple[int, ...], int, int, int, bool, bool]
 def automaton(vocabulary: Vocabulary) -> dict[str, Any]:
     """Return the grammar over a vocabulary as JSON values.
 
-    format: raised when older readers cannot read it.
-    max_depth: groups on the stack from which on an action that deepens is forbidden.
-    tokens: by token its class, the end token under its name; a token that is not there may never be written.
-    start: the stack and the closing length before the first token. The phase and the word are 0.
-    kinds: (group, phase, word, for each class an index into actions, -1 where no token of the class may follow).
-    closers: the tokens that every restriction leaves.
-    restrictions: by the name of a preset its tokens; the vocabulary need not have all of them.
-    actions: (groups, phase, word, change, visible, deepens). The groups take the innermost group's place. The closing
-        length, how many tokens it takes at least until the end token may follow, changes by `change`.
-        visible: a pen draws the token here.
+    Args:
+        vocabulary: The vocabulary of the recogniser.
+
+    Returns:
+        A dictionary with these keys:
+
+        - format: Version of the format, increased when older readers cannot read it.
+        - max_depth: Number of groups on the stack at which actions that deepen become forbidden.
+        - tokens: The class of each token, including the end token. A token without a class is never allowed.
+        - start: The stack and the closing length before the first token. The phase and the word are 0.
+        - kinds: (group, phase, word, for each class an index into actions, or -1 if no token of the class may follow).
+        - closers: The tokens that every restriction allows.
+        - restrictions: The tokens of each preset by its name. The vocabulary may lack some of them.
+        - actions: (groups, phase, word, change, visible, deepens). `groups` replace the innermost group. `change` is
+          added to the closing length, the minimum number of tokens until the end token may follow. `visible` is
+          whether a pen draws the token here. `deepens` is whether the action needs a stack below max_depth.
     """
     grammar = Grammar(vocabulary)
     actions: dict[_Action | None, int] = {}
@@ -45,7 +52,7 @@ def automaton(vocabulary: Vocabulary) -> dict[str, Any]:
         found = [_action(grammar, state, token_id) for token_id in range(EOS_ID, len(vocabulary))]
         row = [-1 if action is None else actions.setdefault(action, len(actions)) for action in found]
         table.append((state, row))
-    classes: dict[tuple[int, ...], int] = {}  # by what a token does in every kind
+    classes: dict[tuple[int, ...], int] = {}  # tokens with the same action in every kind share a class
     columns = list(zip(*(row for _, row in table), strict=True))
     tokens = {
         vocabulary.token(token_id): classes.setdefault(column, len(classes))
@@ -67,18 +74,19 @@ def automaton(vocabulary: Vocabulary) -> dict[str, Any]:
 
 
 def as_text(table: dict[str, Any]) -> str:
-    """One line a key, so that a difference can be read."""
+    """Return the table as JSON text with one line per key, so that differences are readable."""
     lines = (f"{json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}" for key, value in table.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def _kinds(grammar: Grammar) -> Iterator[GrammarState]:
-    """One state of every kind that can be reached, by following all tokens from the start."""
+    """Yield one state of every reachable kind, found by following all tokens from the start."""
     waiting = deque([grammar.start()])
     known: set[tuple[int, Phase, int]] = set()
-    seen: set[tuple[tuple[int, ...], Phase, int]] = set()  # closing a group leads into the one around it
+    # Two groups, because closing the innermost one leads into the group around it.
+    seen: set[tuple[tuple[int, ...], Phase, int]] = set()
     while waiting:
-        state = waiting.popleft()  # breadth first: none of the first of their kinds is deep
+        state = waiting.popleft()  # breadth first, so that the first state of each kind is not deep
         pair = (state.groups[-2:], state.phase, state.word)
         if pair in seen:
             continue

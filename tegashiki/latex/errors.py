@@ -1,4 +1,4 @@
-"""What can be wrong with a piece of LaTeX."""
+"""Errors of LaTeX and vocabularies."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ class LatexError(UserError, ValueError):
     """LaTeX that cannot be read.
 
     Attributes:
-      position: where, as a character offset (or a token's index when a sequence of tokens was parsed).
+        message: What is wrong.
+        position: The place of the error, as a character offset (as a token index if a sequence of tokens was parsed).
     """
 
     def __init__(self, message: str, position: int, latex: str = ""):
@@ -20,4 +21,4 @@ class LatexError(UserError, ValueError):
 
 
 class VocabularyError(UserError, ValueError):
-    """A token that a vocabulary does not hold."""
+    """A token that is not in a vocabulary, or an invalid vocabulary."""

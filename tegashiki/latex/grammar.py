@@ -1,10 +1,10 @@
-r"""Which token may follow: canonical LaTeX as an incremental grammar, for decoding.
+r"""The grammar of canonical LaTeX: which tokens may follow, for decoding.
 
-A sequence that the grammar admits up to the end token parses, and `normalize` leaves it as it is. Every canonical
-sequence is admitted, with one exception: a root's index that holds a bracket and so wears braces.
+Every sequence that the grammar admits up to the end token can be parsed, and `normalize` returns it unchanged. Every
+canonical sequence is admitted, with one exception: the index of a root that holds a bracket and is therefore in braces.
 
-The state is a stack of open groups with the phase of the innermost one. Groups are closed by the token that their
-kind asks for, and a kind may ask for another group behind it (a numerator for its denominator).
+The state is a stack of open groups and the phase of the innermost one. Each kind of group is closed by its own token
+and may require another group after it, as a numerator requires its denominator.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
 
 
 class Group(IntEnum):
-    """What is open. Its negative in a state's stack: its `{` must come next."""
+    """The kinds of open groups. A negative value in the stack of a state means that the group's `{` must come next."""
 
     ROW = 1
     NUMERATOR = 2
@@ -34,7 +34,7 @@ class Group(IntEnum):
     RADICAND = 6
     INDEX = 7
     ACCENT = 8
-    # A wide accent over a single symbol is written as the narrow one: these count what is in the group.
+    # A wide accent over a single symbol is written as the narrow one, so these count the items in the group.
     WIDE_NONE = 9
     WIDE_ONE = 10
     WIDE_MANY = 11
@@ -42,11 +42,11 @@ class Group(IntEnum):
     SECOND = 13
     CELL = 14
     EMPTY_BASE = 15  # `{ }`, a base of scripts that draws nothing
-    ROOT = 16  # only as negative: behind `\sqrt`, `[` or `{` must come
+    ROOT = 16  # only as a negative value: after `\sqrt`, `[` or `{` must come
 
 
 class Phase(IntEnum):
-    """What stands last in the innermost group."""
+    """The last part of the innermost group so far."""
 
     EMPTY = 0
     ITEM = 1
@@ -54,16 +54,16 @@ class Phase(IntEnum):
     DONE = 3  # an item with a superscript
     BARE = 4  # `{ }`: a script must come
 
-    __hash__ = int.__hash__  # states are looked up at every step of a search, and that of an Enum is slow
+    __hash__ = int.__hash__  # states are looked up at every step of a search, and Enum.__hash__ is slow
 
 
 class GrammarState(NamedTuple):
-    r"""Where in a formula one is; hashable.
+    r"""A position in a formula. States are hashable.
 
     Attributes:
-      groups: the open groups, outermost first; negative where the `{` is still to come.
-      phase: of the innermost group.
-      word: how much of a word that has a token of its own (`s i` of `\sin`) has just been spelled out.
+        groups: The open groups, outermost first. A group is negative if its `{` must come next.
+        phase: The phase of the innermost group.
+        word: Index of the beginning that was just spelled out of a word with its own token, such as `s i` of `\sin`.
     """
 
     groups: tuple[int, ...]
@@ -71,7 +71,8 @@ class GrammarState(NamedTuple):
     word: int
 
 
-# What a group asks for when it is closed, the phase of the group around it then, and how many tokens the closing takes.
+# The group that must follow a closed group, the phase of the surrounding group after closing, and the minimum number of
+# tokens that closing takes.
 _THEN = {Group.NUMERATOR: Group.DENOMINATOR, Group.INDEX: Group.RADICAND, Group.FIRST: Group.SECOND}
 _PHASE_AFTER = {Group.SUB: Phase.SUBBED, Group.SUP: Phase.DONE, Group.EMPTY_BASE: Phase.BARE}
 _CLOSING = dict.fromkeys(Group, 1) | {
@@ -90,11 +91,11 @@ _OPENERS = {
 }
 _WIDE = (Group.WIDE_NONE, Group.WIDE_ONE, Group.WIDE_MANY)
 _PREFIXES = tuple(dict.fromkeys(word[:i] for word in s.WORDS for i in range(len(word))))
-MAX_KNOWN = 10_000  # states whose rules are kept; reading 500 inks meets some 1,000
+MAX_KNOWN = 10_000  # states whose rules are cached; recognising 500 inks visits about 1,000 states
 
 
 class _Rules:
-    """What is known of one state, worked out when a search first comes by."""
+    """The cached rules of one state, computed at its first visit."""
 
     __slots__ = ("allowed", "changes", "closing_length", "following", "longest_closing", "opening")
 
@@ -107,34 +108,39 @@ class _Rules:
 
 
 class Grammar:
-    r"""The grammar of canonical LaTeX over one vocabulary; masks are computed once a kind of state.
+    r"""The grammar of canonical LaTeX over one vocabulary.
 
-    Tokens of the vocabulary that are not canonical (`\le`, `\limits`) are never allowed.
+    Masks are computed once per kind of state. Tokens of the vocabulary that are not canonical (`\le`, `\limits`) are
+    never allowed.
     """
 
     def __init__(self, vocabulary: Vocabulary):
         self.vocabulary = vocabulary
         self._tokens = [vocabulary.token(i) for i in range(len(vocabulary))]
         self._is_symbol = [i > EOS_ID and _is_symbol(token) for i, token in enumerate(self._tokens)]
-        # Any of these may stand for the others where it is not asked which words they spell: most of the vocabulary.
+        # Apart from the words that they spell, these tokens are equivalent. They are most of the vocabulary.
         self._is_letter = np.array(self._is_symbol) & np.array([token != "]" for token in self._tokens])
         self._masks: dict[tuple[int, Phase, int, bool], np.ndarray] = {}
         self._changes: dict[tuple[int, Phase, int, bool], tuple[np.ndarray, int, np.ndarray]] = {}
         self._known: dict[GrammarState, _Rules] = {}
 
     def start(self) -> GrammarState:
-        """The state before the first token."""
+        """Return the state before the first token."""
         return GrammarState((Group.ROW,), Phase.EMPTY, 0)
 
     def allowed(self, state: GrammarState) -> np.ndarray:
-        """The read-only mask, bool (V,), of the ids that may follow; the end token only where the sequence parses."""
+        """Return the mask of the ids that may follow; the end token may follow only a complete formula.
+
+        Returns:
+            bool (V,), read-only.
+        """
         return self._rules(state).allowed
 
     def advance(self, state: GrammarState, token_id: int) -> GrammarState:
-        """The state after a token (the end token changes nothing).
+        """Return the state after a token. The end token does not change the state.
 
         Raises:
-          LatexError: the token may not follow.
+            LatexError: The token may not follow.
         """
         rules = self._rules(state)
         following = rules.following.get(token_id)
@@ -166,7 +172,7 @@ class Grammar:
         return GrammarState(outer, Phase.ITEM, _next_word(state.word, token))
 
     def closing_length(self, state: GrammarState) -> int:
-        """How many tokens it takes at least until the end token may follow: 0 where it may follow now."""
+        """Return the minimum number of tokens until the end token may follow, 0 if it may follow now."""
         length = sum(_closing_length(group) for group in state.groups)
         innermost = state.groups[-1]
         if state.phase == Phase.BARE:
@@ -176,20 +182,28 @@ class Grammar:
         return length
 
     def closing_lengths(self, state: GrammarState) -> np.ndarray:
-        """For every id that may follow `closing_length` after it, int (V,); elsewhere nothing that means anything."""
+        """Return the `closing_length` after each id that may follow.
+
+        Returns:
+            int (V,); the values of ids that may not follow are undefined.
+        """
         rules = self._rules(state)
         return rules.closing_length + rules.changes
 
     def longest_closing(self, state: GrammarState) -> int:
-        """The most that `closing_lengths` has for an id that may follow."""
+        """Return the maximum of `closing_lengths` over the ids that may follow."""
         return self._rules(state).longest_closing
 
     def opening(self, state: GrammarState) -> np.ndarray:
-        """The ids, int (N,), that may follow and then put the end token further off; not to be written."""
+        """Return the ids that may follow and increase the closing length.
+
+        Returns:
+            int (N,). It is cached and must not be modified.
+        """
         return self._rules(state).opening
 
     def accepts(self, ids: Iterable[int]) -> bool:
-        """Whether a whole sequence of ids (without the end token) is admitted."""
+        """Return whether a whole sequence of ids (without the end token) is admitted."""
         state = self.start()
         for token_id in ids:
             if not self.allowed(state)[token_id]:
@@ -221,7 +235,11 @@ class Grammar:
     def _closing_changes(
         self, state: GrammarState, key: tuple[int, Phase, int, bool], allowed: np.ndarray
     ) -> tuple[np.ndarray, int, np.ndarray]:
-        """What each allowed token adds to `closing_length`, which the kind of state says; the most; which add to it."""
+        """Return the changes of `closing_length` by each allowed token, which depend only on the kind of state.
+
+        Returns:
+            The changes, int (V,); their maximum; the ids with a positive change.
+        """
         if key not in self._changes:
             length = self.closing_length(state)
             changes = np.zeros(len(self._tokens), int)
@@ -257,7 +275,7 @@ class Grammar:
 
 
 def _is_symbol(token: str) -> bool:
-    """Whether the token alone is a canonical formula of one symbol."""
+    """Return whether the token alone is a canonical formula of one symbol."""
     try:
         return normalize([token]) == (token,) and normalize(token) == (token,)
     except LatexError:
@@ -290,7 +308,7 @@ def _closed(state: GrammarState) -> GrammarState:
 
 
 def _with_item(groups: tuple[int, ...], plain: bool) -> tuple[int, ...]:
-    """The stack when one more item begins in the innermost group."""
+    """Return the stack after one more item begins in the innermost group."""
     if groups[-1] not in _WIDE:
         return groups
     return (*groups[:-1], Group.WIDE_ONE if plain and groups[-1] == Group.WIDE_NONE else Group.WIDE_MANY)
@@ -305,6 +323,6 @@ def _completes_word(word: int, token: str) -> bool:
     return any(suffix in s.WORDS for suffix in _suffixes(word, token))
 
 
-@cache  # a search asks for the same few again and again, the automaton a million times
+@cache  # called with few different arguments, a million times for the automaton
 def _next_word(word: int, token: str) -> int:
     return next((_PREFIXES.index(suffix) for suffix in _suffixes(word, token) if suffix in _PREFIXES), 0)

@@ -1,8 +1,9 @@
-r"""The symbol layout tree of a formula: its visible symbols, and where each stands to the one before it.
+r"""The symbol layout tree of a formula: its visible symbols and their spatial relations.
 
-This is the view that CROHME's organisers score (Mouchère et al., "Advancing the state of the art for handwritten math
-recognition", IJDAR 19, 2016): a fraction is its bar with something `Above` and `Below`, a root has its radicand
-`Inside`, and the symbols of a line follow each other by `Right`. How it differs from tokens is in docs/evaluation.md.
+The organisers of CROHME evaluate this representation (Mouchère et al., "Advancing the state of the art for handwritten
+math recognition", IJDAR 19, 2016). A fraction is its bar with symbols `Above` and `Below`, a root has its radicand
+`Inside`, and the symbols of a line follow each other by `Right`. docs/evaluation.md describes how trees differ from
+tokens.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from tegashiki.latex import symbols as s
 from tegashiki.latex.nodes import Accent, Fraction, Node, Root, Row, Script, Stack, Symbol, Table
 from tegashiki.latex.places import Part, items, parts, tree_of
 
-# CROHME's files draw the limits of these above and below, whatever their LaTeX says; of integrals beside.
+# In CROHME's files the limits of these operators are drawn above and below, even if the LaTeX says otherwise. The
+# limits of integrals are drawn beside the sign.
 LIMITS = frozenset(s.BIG_OPERATORS) - s.INTEGRALS | {"\\lim"}
 FRACTION_BAR = "-"
 FIRST_PATH = "O"
@@ -26,11 +28,12 @@ class LayoutNode:
     r"""One symbol of a layout tree.
 
     Attributes:
-      label: its token, `-` for the bar of `\frac`, "" for a base of scripts that draws nothing; a table is one node.
-      parent: index of the symbol it hangs on, -1 for the first.
-      relation: how: `Right`, `Sup`, `Sub`, `Above`, `Below`, `Inside`, or of a table's cell `Cell` with row and column
-        from 0, as in `Cell0,1`; "" for the first.
-      token: index of the canonical token that it is.
+        label: The token of the symbol, `-` for the bar of `\frac`, "" for a base of scripts that draws nothing. A table
+            is one node.
+        parent: Index of the parent symbol, -1 for the first symbol.
+        relation: The relation to the parent: `Right`, `Sup`, `Sub`, `Above`, `Below`, `Inside`, or for the cell of a
+            table `Cell` with row and column from 0, as in `Cell0,1`. "" for the first symbol.
+        token: Index of the symbol's canonical token.
     """
 
     label: str
@@ -43,10 +46,10 @@ Layout = tuple[LayoutNode, ...]  # parents before their children
 
 
 def layout(tokens: Sequence[str]) -> Layout:
-    """The layout tree of canonical tokens.
+    """Return the layout tree of canonical tokens.
 
     Raises:
-      LatexError: the tokens do not parse, or are not canonical.
+        LatexError: The tokens cannot be parsed or are not canonical.
     """
     builder = _Builder()
     builder.row(tree_of(tokens), 0, -1, "")
@@ -54,22 +57,22 @@ def layout(tokens: Sequence[str]) -> Layout:
 
 
 def structure(tree: Layout) -> tuple[str, ...]:
-    """The tree without its labels, as its sorted paths: equal for `x ^ { 2 }` and `y ^ { 3 }`."""
+    """Return the tree without its labels, as sorted paths. It is equal for `x ^ { 2 }` and `y ^ { 3 }`."""
     return tuple(sorted(paths(tree)))
 
 
 def same(a: Layout, b: Layout) -> bool:
-    """Whether two trees are the same symbols in the same places; which tokens they came from does not count."""
+    """Return whether two trees have the same symbols at the same places, regardless of token indices."""
     return labelled_paths(a) == labelled_paths(b)
 
 
 def labelled_paths(tree: Layout) -> tuple[tuple[str, str], ...]:
-    """The whole tree as its sorted paths with their labels: equal exactly for trees that are `same`."""
+    """Return the tree as sorted paths with labels. It is equal for two trees exactly if they are `same`."""
     return tuple(sorted(zip(paths(tree), (node.label for node in tree), strict=True)))
 
 
 def paths(tree: Layout) -> list[str]:
-    """For each symbol its way from the first, `O`, as CROHME 2019 names symbols: `ORightSup`."""
+    """Return the path of each symbol from the first symbol, `O`, as CROHME 2019 names symbols: `ORightSup`."""
     found: list[str] = []
     for node in tree:
         found.append(FIRST_PATH if node.parent < 0 else found[node.parent] + node.relation)
@@ -85,7 +88,7 @@ class _Builder:
         return len(self.nodes) - 1
 
     def row(self, row: Row, start: int, parent: int, relation: str) -> int:
-        """Hangs a row on a symbol; returns the row's first symbol, or the parent where the row is empty."""
+        """Add a row as a child of a symbol; return the row's first symbol, or the parent if the row is empty."""
         first, before = parent, parent
         for i, (item, place) in enumerate(items(row, start)):
             before = self.item(item, place, before, relation if i == 0 else "Right")
@@ -93,7 +96,7 @@ class _Builder:
         return first
 
     def item(self, item: Node, start: int, parent: int, relation: str) -> int:
-        r"""Hangs one item on a symbol; returns the symbol that the next one of the row is `Right` of."""
+        """Add one item as a child of a symbol; return the symbol to which the next one of the row is `Right`."""
         found = {part.name: part for part in parts(item, start)}
         match item:
             case Symbol(token):
@@ -124,14 +127,17 @@ class _Builder:
         return own
 
     def around(self, token: str, first: Part, second: Part, parent: int, relation: str) -> int:
-        r"""`\overset` draws nothing itself: what it sets hangs on the first symbol of its base."""
+        r"""Add `\overset` or `\underset`, which draw nothing themselves.
+
+        The text above or below is a child of the first symbol of the base. Return the last symbol of the base.
+        """
         own = self.row(second.row, second.start, parent, relation)
         last = self.last_of_row(own)
         self.row(first.row, first.start, own, "Above" if token == "\\overset" else "Below")
         return last
 
     def last_of_row(self, first: int) -> int:
-        """The last symbol of the line that begins with a symbol."""
+        """Return the last symbol of the line that begins with `first`."""
         last = first
         for i in range(first + 1, len(self.nodes)):
             if self.nodes[i].parent == last and self.nodes[i].relation == "Right":

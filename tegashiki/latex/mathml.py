@@ -1,7 +1,7 @@
-r"""Canonical tokens as MathML Core, which browsers typeset by themselves: what a report shows beside an ink.
+r"""Convert canonical tokens to MathML Core, which browsers typeset natively. Reports show it beside the ink.
 
-Every element that a token draws has that token's index as `data-t`, the group of a script that of its `_` or `^`: a
-page can so mark tokens in place. Reference: MathML Core, W3C.
+The element of a token has the index of the token as `data-t`; the group of a script has the index of its `_` or `^`. So
+a page can highlight tokens in place. Reference: MathML Core, W3C.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _ACCENTS_ABOVE = {
 }
 _ACCENTS_BELOW = {"\\underbrace": "⏟"}
 _WIDE = {"\\overbrace", "\\underbrace", "\\overleftarrow", *s.WIDE_ACCENTS}
-# MathML Core has no <menclose>: what surrounds or crosses its body is drawn by style, and so are plain lines, which
-# else stretch only with a mathematical font.
+# MathML Core has no <menclose>, so marks that surround or cross their body are drawn by CSS styles. So are plain lines,
+# which would otherwise stretch only with a mathematical font.
 _OVERLINE = "border-top: 0.06em solid; padding-top: 0.1em; margin: 0 0.04em"
 _STYLES = {
     **dict.fromkeys(("\\overline", "\\bar"), _OVERLINE),
@@ -37,21 +37,21 @@ _STYLES = {
 
 
 def mathml(tokens: Sequence[str]) -> str:
-    """The `<math>` element of canonical tokens.
+    """Return the `<math>` element of canonical tokens.
 
     Raises:
-      LatexError: the tokens do not parse, or are not canonical.
+        LatexError: The tokens cannot be parsed or are not canonical.
     """
     return f'<math display="block">{_row(tree_of(tokens), 0)}</math>'
 
 
 def _row(row: Row, start: int, of: int | None = None) -> str:
-    """A row in an `<mrow>`, which is the element of token `of`; brackets grow with what they hold."""
+    """Return a row as an `<mrow>`, which is the element of the token `of`. Brackets stretch with their content."""
     return f"<mrow{_data(of)}>{_fenced(list(items(row, start)))}</mrow>"
 
 
 def _fenced(placed: list[tuple[Node, int]]) -> str:
-    """Items, each pair of brackets with what is between them in a row of its own."""
+    """Return the items as MathML, with each pair of brackets and its content in a row of its own."""
     written: list[str] = []
     i = 0
     while i < len(placed):
@@ -62,7 +62,7 @@ def _fenced(placed: list[tuple[Node, int]]) -> str:
             i += 1
             continue
         inner = _fence(item, start, "") + _fenced(placed[i + 1 : end])
-        if end == len(placed):  # as of \begin{cases}
+        if end == len(placed):  # no closing bracket, as in \begin{cases}
             written.append(f"<mrow>{inner}</mrow>")
         else:
             closing, place = placed[end]
@@ -72,7 +72,10 @@ def _fenced(placed: list[tuple[Node, int]]) -> str:
 
 
 def _partner(placed: list[tuple[Node, int]], i: int) -> int | None:
-    """The place of the bracket that closes the one at `i`; one behind the end for a brace that holds a table alone."""
+    """Return the index of the bracket that closes the one at `i`, or None.
+
+    A bracket that is followed only by a table needs no closing one; the result is then the number of items.
+    """
     item = placed[i][0]
     if not isinstance(item, Symbol) or item.token not in s.BRACKETS:
         return None
@@ -91,7 +94,7 @@ def _bracket(item: Node) -> str:
 
 
 def _closed(closing: Node, start: int, inner: str) -> str:
-    """The row of a pair of brackets; scripts of the closing one are drawn at the whole row."""
+    """Return the row of a pair of brackets; scripts of the closing bracket are set on the whole row."""
     if not isinstance(closing, Script):
         return f"<mrow>{inner}{_fence(closing, start, '')}</mrow>"
     assert closing.base is not None  # it is a bracket
@@ -154,7 +157,7 @@ def _symbol(token: str, start: int) -> str:
         return f'<mo stretchy="false"{own}>{drawn}</mo>'
     if token.isdigit():
         return f"<mn{own}>{drawn}</mn>"
-    if len(token) > 1 and drawn == escape(token):  # a command that nobody knows
+    if len(token) > 1 and drawn == escape(token):  # an unknown command
         return f"<mtext{own}>{drawn}</mtext>"
     space = ' lspace="0" rspace="0.17em"'
     return f"<mo{space}{own}>{drawn}</mo>" if token in s.FUNCTIONS else f"<mi{own}>{drawn}</mi>"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Items side by side; as an item of another row it is a plain `{...}` group."""
+    """Items side by side. As an item of another row it is a plain `{...}` group."""
 
     items: tuple[Node, ...] = ()
 
@@ -21,7 +21,7 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Sub- and superscript of a base; at least one of the two is there. The base `None` is `{}`: nothing drawn."""
+    """A base with a subscript, a superscript or both. A base of None is `{}`, which draws nothing."""
 
     base: Node | None
     sub: Row | None = None
@@ -38,7 +38,7 @@ class Fraction:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """Root sign over a radicand; the index of a square root is `None`."""
+    """Root sign over a radicand. The index of a square root is None."""
 
     radicand: Row
     index: Row | None = None
@@ -54,7 +54,7 @@ class Accent:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    r"""Two groups one above the other: `\binom`, `\overset` (first above second), `\underset` (first below)."""
+    r"""Two groups, one above the other: `\binom` and `\overset` (first above second), `\underset` (first below)."""
 
     token: str
     first: Row
@@ -72,5 +72,5 @@ Node = Row | Symbol | Script | Fraction | Root | Accent | Stack | Table
 
 
 def is_blank(node: Node | None) -> bool:
-    """Whether nothing of the node would be drawn: no node, or groups of nothing."""
+    """Return whether a node draws nothing: it is None, or a row of nothing but blank nodes."""
     return node is None or (isinstance(node, Row) and all(is_blank(item) for item in node.items))

@@ -1,6 +1,6 @@
-"""One spelling for every formula: the canonical tokens of labels and of scoring.
+"""Normalise LaTeX to canonical tokens, one spelling for every formula. Labels and scores use them.
 
-`docs/normalisation.md` states the rules and where they come from.
+`docs/normalisation.md` states the rules and their sources.
 """
 
 from __future__ import annotations
@@ -20,27 +20,33 @@ _Pieces = Iterator[tuple[str, str | None]]
 
 
 def normalize(latex: str | Sequence[str]) -> tuple[str, ...]:
-    """Canonical tokens of a formula; a canonical sequence (or its `" ".join`) gives itself.
+    """Return the canonical tokens of a formula. `x^2_1` becomes `x _ { 1 } ^ { 2 }`.
 
-    Two formulas get the same tokens only if a pen would write them alike. `x^2_1` gives `x _ { 1 } ^ { 2 }`.
+    A canonical sequence (or its `" ".join`) is returned unchanged. Two formulas have the same tokens only if they look
+    the same in handwriting.
+
+    Args:
+        latex: LaTeX source, or a sequence of tokens.
 
     Raises:
-      LatexError: as `tegashiki.latex.parser.parse`.
+        LatexError: As `tegashiki.latex.parser.parse`.
     """
     return tuple(token for token, _ in _pieces(latex))
 
 
 def slots(tokens: Sequence[str]) -> list[str | None]:
-    r"""The place of every canonical token: one of `SLOTS` for a visible token, None for structure.
+    r"""Return the slot of every canonical token: one of `SLOTS` for a visible token, None for structure.
 
-    Visible is what ink draws: letters, operators, `\frac` (its bar), `\sqrt` (its sign), accents, `\binom` (its
-    parentheses). Structure: braces, `_`, `^`, the brackets of a root's index, `&`, `\\`, `\begin{matrix}`,
-    `\end{matrix}`, `\overset`, `\underset`. The slot is that of the innermost fraction part, script, radicand or
-    index that holds the token; an accent's body and a table's cells are in their parent's slot; of `\binom` the parts
-    count as numerator and denominator, of `\overset` (`\underset`) the first as sup (sub).
+    Visible tokens are those that ink draws: letters, operators, `\frac` (its bar), `\sqrt` (its sign), accents,
+    `\binom` (its parentheses). Structure tokens are braces, `_`, `^`, the brackets of the index of a root, `&`, `\\`,
+    `\begin{matrix}`, `\end{matrix}`, `\overset` and `\underset`.
+
+    The slot is that of the innermost fraction part, script, radicand or index that holds the token. The body of an
+    accent and the cells of a table belong to the surrounding slot. The parts of `\binom` count as numerator and
+    denominator, the first part of `\overset` (`\underset`) as sup (sub).
 
     Raises:
-      LatexError: the tokens do not parse, or are not canonical.
+        LatexError: The tokens cannot be parsed or are not canonical.
     """
     pieces = list(_pieces(tokens))
     if tuple(token for token, _ in pieces) != tuple(tokens):
@@ -49,21 +55,24 @@ def slots(tokens: Sequence[str]) -> list[str | None]:
 
 
 def visible_tokens(tokens: Sequence[str]) -> list[int]:
-    """Indices of the visible tokens of a canonical sequence, see `slots`."""
+    """Return the indices of the visible tokens of a canonical sequence, see `slots`."""
     return [i for i, slot in enumerate(slots(tokens)) if slot is not None]
 
 
 def canonical_tree(latex: str | Sequence[str]) -> Row:
-    """The formula's tree in normal form; `tree_tokens` of it are the canonical tokens.
+    """Return the tree of a formula in normal form. Its `tree_tokens` are the canonical tokens.
+
+    Args:
+        latex: LaTeX source, or a sequence of tokens.
 
     Raises:
-      LatexError: as `tegashiki.latex.parser.parse`.
+        LatexError: As `tegashiki.latex.parser.parse`.
     """
     return _joined(parse(latex))
 
 
 def tree_tokens(row: Row) -> tuple[str, ...]:
-    """The canonical tokens of a tree in normal form, or of a part of one."""
+    """Return the canonical tokens of a tree in normal form, or of a part of one."""
     return tuple(token for token, _ in _row_pieces(row, "row"))
 
 
@@ -75,7 +84,7 @@ def _pieces(latex: str | Sequence[str]) -> _Pieces:
 
 
 def _joined(row: Row) -> Row:
-    """The row without inner groups, each item in normal form, spelled-out words folded."""
+    """Return the row without inner groups, with each item in normal form and spelled-out words folded."""
     items: list[Node] = []
     for item in row.items:
         _append(items, item)
@@ -107,7 +116,10 @@ def _script_row(row: Row | None) -> Row | None:
 
 
 def _append_script(items: list[Node], base: Node | None, sub: Row | None, sup: Row | None) -> None:
-    """The scripts of a group go to its last item; to nothing (`{}`) when that has such a script already."""
+    """Append a base with scripts.
+
+    The scripts of a group are moved to its last item. If that item already has such a script, they get an empty base.
+    """
     inner: list[Node] = []
     if base is not None:
         _append(inner, base)
@@ -138,7 +150,7 @@ def _is_symbol(item: Node) -> bool:
 
 
 def _table(rows: Sequence[Sequence[Row]]) -> Table:
-    """Without empty rows and without empty cells at a row's end: neither can be seen."""
+    """Return a table without empty rows and without empty cells at the ends of rows, which cannot be seen."""
     kept = []
     for row in rows:
         cells = [_joined(cell) for cell in row]
@@ -150,7 +162,7 @@ def _table(rows: Sequence[Sequence[Row]]) -> Table:
 
 
 def _folded(items: Sequence[Node]) -> Iterator[Node]:
-    r"""`l o g` is `\log`; the last letter may carry the scripts."""
+    r"""Yield the items with spelled-out words folded: `l o g` becomes `\log`. The last letter may have scripts."""
     i = 0
     while i < len(items):
         first = items[i]
@@ -220,7 +232,7 @@ def _item_pieces(item: Node, slot: str) -> _Pieces:
 
 
 def _index_pieces(index: Row) -> _Pieces:
-    """Brackets within the index would end it: then it wears braces."""
+    """Yield the index of a root, in braces if it holds a closing bracket, which would end it."""
     pieces = list(_row_pieces(index, "index"))
     closes = any(_is_bracket(item) for item in index.items)
     yield "[", None

@@ -1,8 +1,8 @@
-r"""A recursive-descent parser of the mathematics that handwriting data sets hold.
+r"""A recursive-descent parser for the mathematics in handwriting datasets.
 
-What TeX would not draw differently by pen is gone from the tree: spaces, sizes, fonts (but not `\mathbb` and its
-like), `\left` and `\right`, `\limits`; other spellings of a symbol are replaced (`tegashiki.latex.symbols`).
-Braces stay as `Row` items: joining them is `tegashiki.latex.normalize`'s part.
+The tree omits everything that makes no difference in handwriting: spaces, sizes, fonts (except `\mathbb` and similar
+alphabets), `\left` and `\right`, `\limits`. Other spellings of a symbol are replaced (`tegashiki.latex.symbols`).
+Braces stay as `Row` items, which `tegashiki.latex.normalize` joins.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from tegashiki.latex.tokenizer import Token, tokenize
 from tegashiki.latex.unicode import refusal
 
 MAX_DEPTH = 40  # groups within groups; CROHME's deepest formula has 7
-_END = ""  # the text of the token behind the last
+_END = ""  # the text of the token after the last one
 _NO_SYMBOLS = (s.KNOWN_COMMANDS - set(s.SYMBOLS)) | {"'", "ABOVE", _END}
 
 
 def parse(latex: str | Sequence[str]) -> Row:
-    """Reads a formula.
+    """Parse a formula.
 
     Args:
-      latex: LaTeX source, or a sequence of tokens (then an error's position counts tokens).
+        latex: LaTeX source, or a sequence of tokens, in which case the position of an error counts tokens.
 
     Returns:
-      The formula's tree.
+        The tree of the formula.
 
     Raises:
-      LatexError: what is wrong and where: unbalanced braces, a missing or empty argument, two superscripts on one
-        base, an unknown command with an argument, a Unicode character without LaTeX, rules in a table, groups deeper
-        than `MAX_DEPTH` ...
+        LatexError: The formula is invalid or not supported, such as unbalanced braces, a missing or empty argument,
+            two superscripts on one base, an unknown command with an argument, a Unicode character without LaTeX, rules
+            in a table, or groups nested deeper than `MAX_DEPTH`.
     """
     if isinstance(latex, str):
         return _Parser(tokenize(latex), latex, len(latex)).formula()
@@ -73,7 +73,12 @@ class _Parser:
         return self.row(frozenset({_END}))
 
     def row(self, stops: frozenset[str], script: bool = False) -> Row:
-        """Items up to a token in `stops`, which is left unread. `script`: a leading `'` is a prime of the base."""
+        """Parse items up to a token in `stops`, which is not consumed.
+
+        Args:
+            stops: The texts of the tokens that end the row.
+            script: Whether the row is a superscript, in which a leading `'` is a prime of the base.
+        """
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.error(f"groups nested deeper than {MAX_DEPTH}")
@@ -95,7 +100,7 @@ class _Parser:
         return Row(tuple(items))
 
     def above(self, items: list[Node]) -> None:
-        r"""`\sqrt {x} ABOVE {3}` of CROHME 2014; behind anything but a root these are five letters."""
+        r"""Parse ABOVE as in `\sqrt {x} ABOVE {3}` of CROHME 2014; after anything but a root these are five letters."""
         letters = self.take().text
         if items and isinstance(items[-1], Root) and items[-1].index is None:
             items[-1] = Root(items[-1].radicand, self.argument("ABOVE"))
@@ -112,7 +117,7 @@ class _Parser:
         return Stack("\\binom", first, second) if token.text == "\\choose" else Table(((first,), (second,)))
 
     def scripted(self) -> Node:
-        """One item with its scripts and primes."""
+        """Parse one item with its scripts and primes."""
         base: Node = Row() if self.text in ("_", "^", "'") else self.atom()
         sub: Row | None = None
         sup: Row | None = None
@@ -132,7 +137,7 @@ class _Parser:
                 self.next += 1
                 primes += (Symbol("\\prime"),)
             elif self.text == "'":
-                raise self.error("a prime behind a superscript")
+                raise self.error("a prime after a superscript")
             else:
                 break
         if primes:
@@ -142,7 +147,7 @@ class _Parser:
     # --- items
 
     def argument(self, command: str, script: bool = False) -> Row:
-        """A `{...}` group, or the single item that TeX would take in its place."""
+        """Parse a `{...}` group, or the single item that TeX would take in its place."""
         if self.text in ("", "}", "_", "^", "&", "\\\\") or self.text.startswith("\\end{"):
             found = f"{self.text!r}" if self.text else "the end"
             raise self.error(f"{command} lacks its argument, found {found}")
@@ -166,10 +171,10 @@ class _Parser:
         return argument
 
     def option(self, command: str) -> None:
-        r"""Skips `[l]` of `\cfrac[l]`, which says how things are set and draws nothing.
+        r"""Skip an option such as `[l]` of `\cfrac[l]`, which affects the layout and draws nothing.
 
-        Behind an environment any other bracket is ink, as that of `\begin{aligned} [x] ...`; a command that takes its
-        argument there refuses it.
+        After the beginning of an environment, any other bracket is ink, as in `\begin{aligned} [x] ...`. For a command,
+        any other option is an error.
         """
         if self.text != "[":
             return
@@ -180,7 +185,7 @@ class _Parser:
         if self.tokens[end].text == "]" and end > self.next + 1:
             self.next = end + 1
         elif not command.startswith("\\begin{"):
-            raise self.error(f"the option of {command} can be made of {', '.join(sorted(letters))} alone")
+            raise self.error(f"the option of {command} may only consist of {', '.join(sorted(letters))}")
 
     def group(self, script: bool = False) -> Row:
         opening = self.take()
@@ -191,7 +196,7 @@ class _Parser:
         return row
 
     def atom(self) -> Node:
-        """One item without scripts."""
+        """Parse one item without scripts."""
         token = self.tokens[self.next]
         text = token.text
         if text == "{":
@@ -264,16 +269,16 @@ class _Parser:
         return stack if is_blank(below) else Stack("\\underset", below, Row((stack,)))
 
     def text_below(self, command: str) -> Row:
-        r"""The option of `\xrightarrow[below]{above}` and `\stackrel[below]{above}{base}`."""
+        r"""Parse the option of `\xrightarrow[below]{above}` or `\stackrel[below]{above}{base}`."""
         if self.text != "[":
             return Row()
         self.next += 1
         below = self.row(frozenset({"]", "}", _END}))
-        self.expect("]", f"behind the text below {command}")
+        self.expect("]", f"after the text below {command}")
         return below
 
     def labelled_arrow(self) -> Node:
-        r"""`\xrightarrow[below]{above}`: an arrow with one text over it or two around it."""
+        r"""Parse `\xrightarrow[below]{above}`, an arrow with a text above it and perhaps another one below it."""
         command = self.take().text
         below = self.text_below(command)
         above = self.argument(command)
@@ -286,7 +291,7 @@ class _Parser:
         opening = self.take()
         name = opening.text[len("\\begin{") : -1]
         if name.endswith("*"):
-            raise self.error(f"the option of {opening.text} can be made of c, l, r alone", opening.position)
+            raise self.error(f"the option of {opening.text} may only consist of c, l, r", opening.position)
         if name not in s.ENVIRONMENTS:
             raise self.error(f"unknown environment {name!r}", opening.position)
         if name == "array":
@@ -314,21 +319,21 @@ class _Parser:
         return Row((*left, table, *right)) if left else table
 
     def column_specification(self) -> None:
-        """Skips `{ccc}`; a rule between columns could be seen and is refused rather than lost."""
+        """Skip `{ccc}`. A rule between columns is visible ink, so it is refused instead of being dropped."""
         if self.text == "[":  # the vertical position
             while self.text not in ("]", _END):
                 self.next += 1
             self.take()
-        self.expect("{", "behind \\begin{array}")
+        self.expect("{", "after \\begin{array}")
         while self.text not in ("}", _END):
             if self.text not in ("c", "l", "r"):
                 raise self.error(f"column {self.text!r} of an array is not supported (only c, l, r)")
             self.next += 1
-        self.expect("}", "behind the array's columns")
+        self.expect("}", "after the columns of the array")
 
 
 def _spelled(texts: Sequence[str]) -> list[Token]:
-    """Tokens that were given, Unicode characters among them as their LaTeX."""
+    """Convert given token texts to tokens, with Unicode characters replaced by their LaTeX."""
     tokens: list[Token] = []
     for i, text in enumerate(texts):
         tokens += [Token(text, i)] if text.isascii() else [Token(token.text, i) for token in tokenize(text)]
@@ -336,7 +341,7 @@ def _spelled(texts: Sequence[str]) -> list[Token]:
 
 
 def _without_invisible(tokens: list[Token]) -> list[Token]:
-    r"""Drops what cannot be seen: spaces, sizes, `\left` and its like with their null delimiter."""
+    r"""Drop tokens that cannot be seen: spaces, sizes, `\left` and similar commands with their null delimiter."""
     kept: list[Token] = []
     fence = False
     for token in tokens:
@@ -355,7 +360,7 @@ def _without_invisible(tokens: list[Token]) -> list[Token]:
 
 
 def _restyled(row: Row, alphabet: str) -> Row:
-    r"""The row with its single letters and digits in another alphabet, `\mathbb{R}` for R."""
+    r"""Return the row with its single letters and digits in another alphabet, such as `\mathbb{R}` for R."""
 
     def group(row: Row) -> Row:
         return Row(tuple(restyle(item) for item in row.items))

@@ -1,4 +1,4 @@
-"""Where in the canonical tokens each part of a formula's tree stands: the link from what is drawn to its token."""
+"""The positions of the parts of a formula's tree in its canonical tokens, which link drawn symbols to their tokens."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from tegashiki.latex.normalize import canonical_tree, tree_tokens
 
 
 class Part(NamedTuple):
-    """A part of an item: a group with the place of its first token.
+    """A part of an item: a group and the position of its first token.
 
     Attributes:
-      name: `base`, `sub`, `sup`, `numerator`, `denominator`, `radicand`, `index`, `body`, `first`, `second` or `cell`.
-      row: what is in it; the base of scripts is a row of one item, or of none.
-      start: index of its first token; its last is at `start + len(tree_tokens(row)) - 1`.
+        name: `base`, `sub`, `sup`, `numerator`, `denominator`, `radicand`, `index`, `body`, `first`, `second` or
+            `cell`.
+        row: The content of the group. The base of scripts is a row of one item or none.
+        start: Index of the first token. The last one is at `start + len(tree_tokens(row)) - 1`.
     """
 
     name: str
@@ -25,10 +26,10 @@ class Part(NamedTuple):
 
 
 def tree_of(tokens: Sequence[str]) -> Row:
-    """The tree of canonical tokens, whose items are numbered by `items` and `parts`.
+    """Return the tree of canonical tokens. `items` and `parts` give the positions of its items.
 
     Raises:
-      LatexError: the tokens do not parse, or are not canonical.
+        LatexError: The tokens cannot be parsed or are not canonical.
     """
     tree = canonical_tree(tokens)
     if tree_tokens(tree) != tuple(tokens):
@@ -37,22 +38,31 @@ def tree_of(tokens: Sequence[str]) -> Row:
 
 
 def items(row: Row, start: int = 0) -> Iterator[tuple[Node, int]]:
-    """Each item of a row whose first token has the index `start`, with the index of its own first token."""
+    """Yield each item of a row with the index of its first token.
+
+    Args:
+        row: The row.
+        start: Index of the first token of the row.
+    """
     for item in row.items:
         yield item, start
         start += len(tree_tokens(Row((item,))))
 
 
 def parts(item: Node, start: int) -> list[Part]:
-    r"""The groups of one item, in the order of their tokens; a symbol has none.
+    r"""Return the groups of one item in the order of their tokens; a symbol has none.
 
-    Of scripts the token before a part's brace (`start - 2`) is its `_` or `^`; of all others the item's own token
-    (`\frac`, `\sqrt`) is at `start`.
+    The `_` or `^` of a script is the token before its brace, at `Part.start - 2`. Any other item has its own token
+    (`\frac`, `\sqrt`) at `start`.
+
+    Args:
+        item: The item.
+        start: Index of the first token of the item.
     """
     match item:
         case Script(base, sub, sup):
             found = [Part("base", Row() if base is None else Row((base,)), start)]
-            place = start + (2 if base is None else _length(found[0].row))  # `{ }` is written for no base
+            place = start + (2 if base is None else _length(found[0].row))  # `{ }` stands for an empty base
             for name, row in (("sub", sub), ("sup", sup)):
                 if row is not None:
                     found.append(Part(name, row, place + 2))
@@ -63,9 +73,9 @@ def parts(item: Node, start: int) -> list[Part]:
         case Root(radicand, None):
             return _groups(start + 1, ("radicand", radicand))
         case Root(radicand, index) if index is not None:
-            behind = start + len(tree_tokens(Row((item,)))) - _length(radicand) - 2
-            braces = behind - (start + 1) - _length(index) - 2  # within brackets: 2 where the index wears braces
-            return [Part("index", index, start + 2 + braces // 2), Part("radicand", radicand, behind + 1)]
+            brace = start + len(tree_tokens(Row((item,)))) - _length(radicand) - 2  # of the radicand
+            extra = brace - (start + 1) - _length(index) - 2  # 2 tokens if the index is in braces, otherwise 0
+            return [Part("index", index, start + 2 + extra // 2), Part("radicand", radicand, brace + 1)]
         case Accent(_, body):
             return _groups(start + 1, ("body", body))
         case Stack(_, first, second):
@@ -81,7 +91,7 @@ def parts(item: Node, start: int) -> list[Part]:
 
 
 def _groups(start: int, *named: tuple[str, Row]) -> list[Part]:
-    """Groups in braces, one behind the other, the first brace at `start`."""
+    """Return consecutive groups in braces, with the first brace at `start`."""
     found = []
     for name, row in named:
         found.append(Part(name, row, start + 1))

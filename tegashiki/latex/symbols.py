@@ -1,7 +1,7 @@
-"""Tables: which LaTeX commands there are, what they mean on paper, and which are only another spelling.
+"""Tables of LaTeX commands: the known ones, what they draw, and which are only other spellings.
 
-Everything the parser, the normaliser, the grammar and the vocabulary know about single commands stands
-here once. A command in none of the tables is an opaque symbol of its own (see `tegashiki.latex.parser`).
+The parser, the normaliser, the grammar and the vocabulary take all their knowledge about single commands from here.
+A command that is in none of the tables is an opaque symbol (see `tegashiki.latex.parser`).
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ GREEK = _commands(
     "omega varepsilon vartheta varkappa varpi varrho varsigma varphi digamma "
     "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 )
-# The functions that CROHME's lists hold as one token. All others are spelled out in letters, as those lists do:
-# nobody can tell "max" from `\max` on paper.
+# The functions that are one token in CROHME's label lists. All others are spelled out in letters, as in those lists,
+# because "max" and `\max` look the same on paper.
 FUNCTIONS = _commands("cos lim log sin tan")
 BIG_OPERATORS = _commands(
     "sum prod coprod int iint iiint oint bigcap bigcup bigvee bigwedge bigoplus bigotimes bigodot bigsqcup biguplus"
 )
-INTEGRALS = frozenset(_commands("int iint iiint oint"))  # of the big operators those with limits beside them
+INTEGRALS = frozenset(_commands("int iint iiint oint"))  # the big operators with limits beside them
 BINARY = _commands(
     "pm mp times div cdot star circ bullet cap cup uplus sqcap sqcup vee wedge oplus ominus otimes oslash odot "
     "bigcirc dagger ddagger amalg wr diamond triangleleft triangleright ltimes rtimes boxplus boxtimes barwedge"
@@ -54,9 +54,9 @@ ORDINARY = _commands(
 )
 DOTS = _commands("ldots cdots vdots ddots")
 DELIMITERS = _commands("langle rangle lfloor rfloor lceil rceil ulcorner urcorner llcorner lrcorner")
-# What opens -> what closes it; `|` does both.
+# Opening bracket -> closing bracket. `|` can be either.
 BRACKETS = {"(": ")", "[": "]", "\\{": "\\}", "\\langle": "\\rangle", "\\lfloor": "\\rfloor", "\\lceil": "\\rceil"}
-# Alphabets that a pen can tell from plain letters; `\mathbb{R}` is ONE token, as MathWriting has it.
+# Alphabets that look different from plain letters in handwriting; `\mathbb{R}` is ONE token, as in MathWriting.
 ALPHABETS = ("\\mathbb", "\\mathcal", "\\mathfrak", "\\mathscr")
 ALPHABET_SYNONYMS = dict.fromkeys(_commands("Bbb mathds mathbbm"), "\\mathbb")
 BLACKBOARD = (*(f"\\mathbb{{{letter}}}" for letter in LATIN[:26]), "\\mathbb{1}")
@@ -79,7 +79,7 @@ SYMBOLS = DIGITS + LATIN + PUNCTUATION + ESCAPED + COMMAND_SYMBOLS
 
 # --- structure -----------------------------------------------------------------------------------------------------
 
-# Marks over, under or around one group: token -> the token that looks the same when the group is one symbol.
+# Marks over, under or around one group. WIDE_ACCENTS: token -> the token that looks the same over a single symbol.
 ACCENTS = _commands(
     "overline underline hat tilde vec dot ddot dddot check breve acute grave mathring overleftarrow "
     "overbrace underbrace boxed cancel"
@@ -98,7 +98,7 @@ STRUCTURE = ("{", "}", "_", "^", "\\frac", "\\sqrt", *STACKS, TABLE_BEGIN, TABLE
 FRACTIONS = frozenset(_commands("frac dfrac tfrac cfrac"))
 BINOMIALS = frozenset(_commands("binom dbinom tbinom"))
 INFIX = frozenset(_commands("over atop choose"))
-# Environments and the fences that they draw around the table.
+# Environments and the fences that they draw around their table.
 ENVIRONMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     **dict.fromkeys(("matrix", "smallmatrix", "array", "aligned", "align", "gathered", "split"), ((), ())),
     "pmatrix": (("(",), (")",)),
@@ -111,7 +111,7 @@ ENVIRONMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 # --- spellings -----------------------------------------------------------------------------------------------------
 
-# Other spellings of structure, replaced before anything is parsed.
+# Other spellings of structure, which are replaced before parsing.
 LEXICAL_SYNONYMS = {"\\sp": "^", "\\sb": "_"}
 _SPELLED_OUT = (
     "arccos arcsin arctan arg cosh cot coth csc deg det dim exp gcd hom inf ker lg liminf limsup ln max min Pr sec "
@@ -168,10 +168,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "j": r"\jmath",
     }.items()
 } | {"\\" + name: tuple(name) for name in _SPELLED_OUT.split()}
-# In a label of one line these are the sign itself, not TeX's comment or parameter.
+# In a one-line label these are the sign itself and not TeX's comment or parameter character.
 SYNONYMS |= {"%": ("\\%",), "#": ("\\#",)}
 
-# Runs of symbols that look like one canonical symbol: how the lists write what some sources spell out.
+# Sequences of symbols that look like one canonical symbol. Some sources spell out what the label lists write as one.
 WORDS: dict[tuple[str, ...], str] = {tuple(name[1:]): name for name in FUNCTIONS} | {
     (".", ".", "."): "\\ldots",
     ("\\cdot", "\\cdot", "\\cdot"): "\\cdots",
@@ -181,7 +181,7 @@ WORDS: dict[tuple[str, ...], str] = {tuple(name[1:]): name for name in FUNCTIONS
 
 # --- dropped -------------------------------------------------------------------------------------------------------
 
-# Nothing of these can be seen on paper: spaces, sizes, where limits stand, numbering.
+# Commands that cannot be seen on paper: spaces, sizes, the position of limits, numbering.
 DROPPED = frozenset(
     (
         *("\\,", "\\;", "\\:", "\\!", "\\ ", "\\>", "\\/", "~", "$", "\\(", "\\)", "\\[", "\\]"),
@@ -193,11 +193,11 @@ DROPPED = frozenset(
         ),
     )
 )
-# Dropped together with a null delimiter `.` behind them.
+# Dropped together with a null delimiter `.` after them.
 FENCES = frozenset(
     _commands("left right middle big Big bigg Bigg bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm Bigm biggm Biggm")
 )
-# Font and class commands: their argument stays, they go.
+# Font and class commands, which are replaced by their argument.
 WRAPPERS = frozenset(
     _commands(
         "mathrm mathbf mathit mathsf mathtt mathnormal boldsymbol bm pmb text textrm textbf textit textsf texttt "
@@ -212,14 +212,14 @@ LABELLED_ARROWS = {
         "rightharpoonup rightharpoondown leftharpoonup leftharpoondown rightleftharpoons leftrightharpoons"
     )
 }
-# Options in brackets that say how something is set and draw nothing -> the letters that they are made of.
+# Commands with an option in brackets that affects the layout and draws nothing -> the letters of which it may consist.
 OPTIONS = {
     "\\cfrac": frozenset("lcr"),
     "\\smash": frozenset("tb"),
     "\\begin{aligned}": frozenset("tcb"),
     "\\begin{gathered}": frozenset("tcb"),
 }
-# Commands with an argument that no token stands for; refused where the argument wears no braces too.
+# Commands with an argument that have no token. They are also refused if their argument is not in braces.
 UNREADABLE = frozenset(
     _commands(
         "textcircled circled xlongequal xtofrom xtwoheadrightarrow xtwoheadleftarrow xcancel bcancel sout uline fbox "

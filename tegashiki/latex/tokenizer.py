@@ -1,8 +1,8 @@
-r"""LaTeX source to lexical tokens: control words, control symbols, single characters.
+r"""Split LaTeX source into lexical tokens: control words, control symbols and single characters.
 
-The pieces are MathWriting's (`\mathbb{R}`, `\begin{matrix}` and `\operatorname*` are one token each; any other
-character that is no space is a token of its own), with the positions that errors name. A Unicode character gives the
-tokens of its LaTeX (`tegashiki.latex.unicode`); one that has none stays, for the parser to refuse.
+The tokens are those of MathWriting: `\mathbb{R}`, `\begin{matrix}` and `\operatorname*` are one token each, and any
+other character except a space is a token of its own. Each token has its position for errors. A Unicode character is
+replaced by the tokens of its LaTeX (`tegashiki.latex.unicode`). If it has none, it is kept and the parser refuses it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MAX_CHARACTERS = 20_000
 MAX_MARKS = 8  # on one symbol
 
 _SPACE = rf"(?P<space>\\?\s+|[{INVISIBLE}]+)"
-# Commands whose argument is a length or a name, not a formula: gone before anything could parse it.
+# Commands whose argument is a length or a name and not a formula. They are removed so that it is not parsed.
 _NUMBER = r"[-+]?\s*(?:\d+[.,]?\d*|[.,]\d+)"
 _REGISTER = r"\\(?:baselineskip|jot|lineskip|normalbaselineskip|smallskipamount|medskipamount|bigskipamount|textwidth)"
 _LENGTH = rf"(?:{_NUMBER}\s*(?:pt|em|ex|cm|mm|mu|in|bp|pc|sp|dd|cc|{_REGISTER})|-?\s*{_REGISTER})"
@@ -28,13 +28,13 @@ _SKIP = (
     r"|\\(?:leftroot|uproot)\s*(?:\{[^{}]*\}|-?\s*\d)"
     rf"|\\(?:hskip|vskip|kern|mkern|mskip)\s*{_LENGTH})"
 )
-# `\\[2pt]` and `\\*[2pt]`: written without a space, so that a row that begins with a bracket (`\\ [ 2 ...`) is none.
+# `\\[2pt]` and `\\*[2pt]` have no space before the bracket. After a space, a bracket belongs to the next row.
 _BREAK = rf"(?P<row>\\\\)\*?(?:\[\s*{_LENGTH}\s*\])?"
 _ENVIRONMENT = r"\\(?P<edge>begin|end)\s*\{\s*(?P<environment>[A-Za-z]+)(?P<star>\*)?\s*\}"
-# How the columns of mathtools' starred matrices are set: `\begin{pmatrix*}[r]`.
+# The column alignment of the starred matrices of mathtools: `\begin{pmatrix*}[r]`.
 _COLUMNS = re.compile(r"\s*\[\s*(?:[lcr]\s*)+\]")
 _ALPHABET = r"(?P<letter>\\(?:mathbb|mathcal|mathfrak|mathscr)\s*\{\s*[A-Za-z0-9]\s*\})"
-# RIT's truths in CROHME 2014 write a root's index behind the root: `\sqrt {x} ABOVE {3}`.
+# The truths from RIT in CROHME 2014 write the index of a root after the root: `\sqrt {x} ABOVE {3}`.
 _ABOVE = r"(?<=\} )(?P<above>ABOVE)(?= \{)"
 _TOKEN = re.compile(
     "|".join(
@@ -54,7 +54,7 @@ _TOKEN = re.compile(
 )
 _MARKABLE = frozenset((*SYMBOLS, *SYNONYMS))
 _ACCENTS = frozenset(MARKS.values())
-# CROHME writes `M\ltN` and `u_n\gtM` without the space that TeX would ask for.
+# CROHME writes `M\ltN` and `u_n\gtM` without the space that TeX requires.
 _RUN_ON = re.compile(r"(\\[lg]t)([A-Za-z])")
 
 
@@ -63,8 +63,8 @@ class Token:
     r"""One lexical token.
 
     Attributes:
-      text: the token, in one spelling (`\begin{matrix}`, `\mathbb{R}` hold no spaces).
-      position: offset of its first character in the source.
+        text: The token in one spelling (`\begin{matrix}` and `\mathbb{R}` have no spaces).
+        position: Offset of its first character in the source.
     """
 
     text: str
@@ -72,17 +72,17 @@ class Token:
 
 
 def tokenize(latex: str) -> list[Token]:
-    r"""Splits LaTeX into tokens; spaces and lengths (`\hspace{1cm}`, `\\[2pt]`) are gone.
+    r"""Split LaTeX into tokens. Spaces and lengths (`\hspace{1cm}`, `\\[2pt]`) are dropped.
 
     Raises:
-      LatexError: longer than `MAX_CHARACTERS`, a lone backslash or a control character.
+        LatexError: The source is longer than `MAX_CHARACTERS`, or holds a lone backslash or a control character.
     """
     if len(latex) > MAX_CHARACTERS:
-        raise LatexError(f"{len(latex)} characters, at most {MAX_CHARACTERS} are read", MAX_CHARACTERS)
+        raise LatexError(f"{len(latex)} characters, the limit is {MAX_CHARACTERS}", MAX_CHARACTERS)
     tokens: list[Token] = []
-    end = 0  # behind what has been read
+    end = 0  # offset after the last token
     for match in _TOKEN.finditer(latex):
-        if match.start() < end:  # a part of what came before
+        if match.start() < end:  # belongs to the last token
             continue
         start, end = match.span()
         kind = match.lastgroup
@@ -110,7 +110,10 @@ def tokenize(latex: str) -> list[Token]:
 
 
 def _environment(match: re.Match[str], end: int, latex: str) -> tuple[str, int]:
-    r"""`\begin{matrix}` of any spelling, and where to go on; the star stays where an option cannot be read."""
+    r"""Return `\begin{matrix}` in one spelling and the offset after it.
+
+    The star is kept if an option follows that is not a column alignment, so that the parser refuses it.
+    """
     name, star = match["environment"], ""
     if match["star"] and match["edge"] == "begin" and name.endswith("matrix"):
         if columns := _COLUMNS.match(latex, end):
@@ -121,13 +124,17 @@ def _environment(match: re.Match[str], end: int, latex: str) -> tuple[str, int]:
 
 
 def _add_character(tokens: list[Token], latex: str, start: int, end: int) -> int:
-    """Adds what a Unicode character means; returns where to go on, as raised characters make one superscript."""
+    """Append the tokens of a Unicode character, or of a run of raised or lowered ones, which form one script.
+
+    Returns:
+        The offset after the last character that was used.
+    """
     text = latex[start:end]
     if not text[-1].isprintable():
         raise LatexError(f"unexpected character {text!r}", start, latex)
     script = script_of(text) if len(text) == 1 else None
     if script is None:
-        spelled = latex_of(text) if len(text) == 1 else None  # behind a backslash it is nothing that is known
+        spelled = latex_of(text) if len(text) == 1 else None  # after a backslash it is an unknown command
         found = [Token(text, start)] if spelled is None else tokenize(spelled)
         tokens.extend(Token(token.text, start) for token in found)
         return end
@@ -142,10 +149,10 @@ def _add_character(tokens: list[Token], latex: str, start: int, end: int) -> int
 
 
 def _mark(tokens: list[Token], mark: str, position: int, latex: str) -> None:
-    """Puts a combining mark on the symbol, or the marked symbol, before it."""
+    """Put a combining mark on the symbol before it, which may have marks already."""
     first = _marked_from(tokens)
     if first is None or latex[position - 1].isspace():
-        tokens.append(Token(mark, position))  # on nothing that could bear it: the parser refuses it
+        tokens.append(Token(mark, position))  # no symbol to put it on, so the parser refuses it
         return
     place = tokens[first].position
     if mark == NEGATION:
@@ -156,7 +163,7 @@ def _mark(tokens: list[Token], mark: str, position: int, latex: str) -> None:
 
 
 def _marked_from(tokens: list[Token]) -> int | None:
-    """Where the last symbol begins, with the marks that it bears already; None where the last token is none."""
+    """Return the index at which the last symbol and its marks begin, None if the last token is not a symbol."""
     first, depth = len(tokens) - 1, 0
     while first >= 0 and tokens[first].text == "}" and depth <= MAX_MARKS:
         first, depth = first - 1, depth + 1
@@ -178,7 +185,7 @@ def _control_word(word: str, position: int) -> list[Token]:
 
 
 def join(tokens: Iterable[str]) -> str:
-    r"""LaTeX source without needless spaces, `\frac{a}{b}`, `\alpha x`; `tokenize` gives the tokens back."""
+    r"""Return LaTeX source without unnecessary spaces (`\frac{a}{b}`, `\alpha x`), which `tokenize` splits again."""
     source = ""
     for token in tokens:
         runs_on = source[-1:].isalpha() and token[:1].isalpha() and bool(re.search(r"\\[A-Za-z]+$", source))

@@ -1,4 +1,4 @@
-"""Unicode and LaTeX: the character that draws each symbol, and the LaTeX that each character stands for."""
+"""Conversion between Unicode and LaTeX: the character that shows a symbol, and the LaTeX of a character."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ langle ⟨ rangle ⟩ lfloor ⌊ rfloor ⌋ lceil ⌈ rceil ⌉ ulcorner ⌜ urc
 """
 _WORDS = _DRAWN.split()
 CHARACTERS: dict[str, str] = {"\\" + name: drawn for name, drawn in zip(_WORDS[::2], _WORDS[1::2], strict=True)}
-# The first capital, small letter and digit of an alphabet in Unicode's plane 1, and the letters that were there before.
+# The first capital, small letter and digit of an alphabet in Unicode's plane 1, and its letters outside of that plane.
 _ALPHABETS = {
     "\\mathbb": ("𝔸", "𝕒", "𝟘", dict(zip("CHNPQRZ", "ℂℍℕℙℚℝℤ", strict=True))),
     "\\mathcal": ("𝒜", "𝒶", "", dict(zip("BEFHILMRego", "ℬℰℱℋℐℒℳℛℯℊℴ", strict=True))),
@@ -45,7 +45,7 @@ _ALPHABETS = {
 
 
 def character(token: str) -> str:
-    r"""The characters that draw a symbol: `α` for `\alpha`, `sin` for `\sin`; of a command nobody knows its name."""
+    r"""Return the characters that show a symbol: `α` for `\alpha`, `sin` for `\sin`. Unknown commands are kept."""
     if token in CHARACTERS:
         return CHARACTERS[token]
     if token in s.ESCAPED:
@@ -68,7 +68,7 @@ def _letter(alphabet: str, letter: str) -> str:
     return chr(ord(first) + ord(letter) - ord(origin))
 
 
-# --- the other way: what a character in a label means
+# --- from characters in a label to LaTeX
 
 _WRITTEN = """
 − - ‐ - ‑ - ‒ - – - ∗ * ⁎ * ∕ / ∶ : ′ ' ’ ' · \\cdot ∙ \\bullet ⟂ \\perp ∥ \\parallel ‖ \\| ∣ | ∖ \\setminus
@@ -77,7 +77,7 @@ _WRITTEN = """
 Ρ P Τ T Χ X ο o
 """
 _PAIRS = _WRITTEN.split()
-_DRAWN_ONLY = "⧸"  # a page shows `\not` by it; in a label it is a long slash
+_DRAWN_ONLY = "⧸"  # shows `\not` on a page; in a label it is a long slash
 LATEX_OF: dict[str, str] = {
     **{drawn: token for token, drawn in reversed(CHARACTERS.items()) if not drawn.isascii() and drawn != _DRAWN_ONLY},
     **dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True)),
@@ -86,7 +86,7 @@ LATEX_OF: dict[str, str] = {
     "℉": "^{\\circ}F",
     "⇝": "\\rightsquigarrow",
 }
-# Characters with a compatibility form that a pen would draw otherwise, or that means more than one thing.
+# Characters that are refused, with a hint: they are ambiguous, or their compatibility form looks different by hand.
 _AMBIGUOUS = {
     "√": "write \\sqrt{...}, which says how far the root reaches",
     "∛": "write \\sqrt[3]{...}, which says how far the root reaches",
@@ -97,7 +97,7 @@ _AMBIGUOUS = {
     "⁄": "write \\frac{...}{...} or /",
     "⅟": "write \\frac{1}{...}",
 }
-# What a combining mark does to the symbol before it; `\not` is written before that.
+# Combining mark -> the command that it applies to the symbol before it.
 NEGATION = "\u0338"
 MARKS = {
     **{"\u0300": "\\grave", "\u0301": "\\acute", "\u0302": "\\hat", "\u0303": "\\tilde", "\u0304": "\\bar"},
@@ -105,9 +105,9 @@ MARKS = {
     **{"\u030c": "\\check", "\u0331": "\\underline", "\u0332": "\\underline", "\u20d6": "\\overleftarrow"},
     **{"\u20d7": "\\vec", "\u20db": "\\dddot", "\u20de": "\\boxed", NEGATION: "\\not"},
 }
-# Marks of what cannot be seen: joiners, directions, invisible operators, how a character is shown.
+# Invisible characters: joiners, text directions, invisible operators, variation selectors.
 INVISIBLE = "\u00ad\u200b-\u200f\u2060-\u2064\ufe0e\ufe0f\ufeff"
-# A sign of another width is the sign itself, never TeX's markup.
+# A full-width sign is the sign itself and never TeX markup.
 _SIGNS = {**{sign: "\\" + sign for sign in "{}#%&$_"}, "\\": "\\backslash", "~": "\\sim", "|": "|"}
 _SCRIPTS = {"<super>": "^", "<sub>": "_"}
 _SAME_DRAWING = frozenset(("", "<font>", "<compat>", "<wide>", "<narrow>", "<small>", "<square>", "<noBreak>"))
@@ -115,7 +115,7 @@ _STYLES = {"DOUBLE-STRUCK": "\\mathbb", "SCRIPT": "\\mathcal", "FRAKTUR": "\\mat
 
 
 def script_of(character: str) -> tuple[str, str] | None:
-    r"""`("^", "2")` for `²`, `("_", "1")` for `₁`: the mark of a raised or lowered character and what stands there."""
+    r"""Return the mark and the LaTeX of a raised or lowered character: `("^", "2")` for `²`, `("_", "1")` for `₁`."""
     kind, decomposed = _decomposition(character)
     inner = latex_of(decomposed) if kind in _SCRIPTS else None
     return None if inner is None else (_SCRIPTS[kind], inner)
@@ -123,10 +123,10 @@ def script_of(character: str) -> tuple[str, str] | None:
 
 @cache
 def latex_of(text: str) -> str | None:
-    r"""The LaTeX that a pen would write as a character, `\frac{1}{2}` for `½`; None where none is known.
+    r"""Return the LaTeX that looks like a character in handwriting, `\frac{1}{2}` for `½`; None if none is known.
 
-    Several characters are spelled one by one, as a decomposition needs it. Compatibility forms are those of Unicode
-    (NFKC) wherever these look the same by pen.
+    A text of several characters, as from a decomposition, is converted one by one. Compatibility forms are those of
+    Unicode (NFKC) if they look the same in handwriting.
     """
     if len(text) != 1:
         spelled = [latex_of(each) for each in text]
@@ -145,7 +145,7 @@ def latex_of(text: str) -> str | None:
 def _decomposed_latex(character: str) -> str | None:
     kind, decomposed = _decomposition(character)
     boxed = unicodedata.name(character, "").startswith("SQUARED ")
-    if not decomposed or decomposed.startswith(" ") or boxed:  # a space: an accent on its own
+    if not decomposed or decomposed.startswith(" ") or boxed:  # a space means an accent without a letter
         return None
     if decomposed[-1] in MARKS:
         return marked(latex_of(decomposed[:-1]), decomposed[-1])
@@ -160,14 +160,14 @@ def _decomposed_latex(character: str) -> str | None:
 
 
 def marked(latex: str | None, mark: str) -> str | None:
-    r"""The LaTeX of a symbol under a combining mark, `\hat{x}`; of the solidus `\not =`. None stays None."""
+    r"""Return the LaTeX of a symbol with a combining mark: `\hat{x}`, for the solidus `\not =`. None stays None."""
     if latex is None:
         return None
     return f"\\not {latex}" if mark == NEGATION else f"{MARKS[mark]}{{{latex}}}"
 
 
 def _decomposition(character: str) -> tuple[str, str]:
-    """The kind of a character's decomposition (`<super>`; "" for a canonical one) and the characters."""
+    """Return the kind of a character's decomposition (such as `<super>`, "" for a canonical one) and its characters."""
     fields = unicodedata.decomposition(character).split()
     kind = fields.pop(0) if fields and fields[0].startswith("<") else ""
     return kind, "".join(chr(int(code, 16)) for code in fields)
@@ -179,7 +179,7 @@ def _alphabet(character: str) -> str | None:
 
 
 def refusal(character: str) -> str:
-    """Why a character cannot be read, for errors: which it is, and what to write where that is known."""
+    """Return the error text for a character that cannot be read: its name and, if known, what to write instead."""
     name = unicodedata.name(character[-1], "no character")
     hint = _AMBIGUOUS.get(character) or "write it in LaTeX, or leave it out"
-    return f"{character!r} ({name}) is no LaTeX that can be read: {hint}"
+    return f"{character!r} ({name}) cannot be read as LaTeX: {hint}"

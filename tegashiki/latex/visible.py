@@ -1,4 +1,4 @@
-"""Which tokens can be seen in ink: symbols are drawn, most of a formula's structure is not."""
+"""Visibility of tokens: ink shows the symbols of a formula, but not most of its structure."""
 
 from collections.abc import Iterable
 
@@ -11,10 +11,10 @@ INVISIBLE = frozenset(symbols.STRUCTURE) - {"\\frac", "\\sqrt", "\\binom"}  # st
 
 
 def visible_mask(vocabulary: Vocabulary) -> np.ndarray:
-    """Return the mask, bool (V,), of the ids that a pen draws."""
+    """Return the mask, bool (V,), of the ids that ink shows."""
     return np.array([i > EOS_ID and vocabulary.token(i) not in INVISIBLE for i in range(len(vocabulary))])
 
 
 def different_symbols(ids: Iterable[int], visible_V: np.ndarray) -> int:
-    """Count the different symbols of a reading, each once however often it is written."""
+    """Count the distinct visible symbols of a reading."""
     return sum(bool(visible_V[i]) for i in set(ids))

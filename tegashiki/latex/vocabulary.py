@@ -1,7 +1,7 @@
 """Tokens and their ids.
 
-There is no unknown token: a formula outside the vocabulary is an error that names the token, and a model can never
-answer "something else".
+There is no token for "unknown". A formula outside the vocabulary is an error that names the token, and a model never
+outputs an unknown symbol.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ SPECIAL_TOKENS = ("<pad>", "<bos>", "<eos>")
 
 
 class Vocabulary:
-    """An ordered set of tokens behind the three special ones.
+    """An ordered set of tokens after the three special ones.
 
     Args:
-      tokens: distinct canonical tokens; token i gets id i + 3.
+        tokens: Distinct canonical tokens. Token i has the id i + 3.
 
     Raises:
-      VocabularyError: a token is empty, holds a space, comes twice or is a special one.
+        VocabularyError: A token is empty, has a space, occurs twice or is a special token.
     """
 
     def __init__(self, tokens: Iterable[str]):
@@ -31,11 +31,11 @@ class Vocabulary:
         self._ids: dict[str, int] = {}
         for i, token in enumerate(self.tokens, len(SPECIAL_TOKENS)):
             if not token or token.split() != [token] or token in SPECIAL_TOKENS or token in self._ids:
-                raise VocabularyError(f"vocabulary: token {token!r} is empty, has a space, is reserved or comes twice")
+                raise VocabularyError(f"vocabulary: token {token!r} is empty, has a space, is reserved or occurs twice")
             self._ids[token] = i
 
     def __len__(self) -> int:
-        """How many ids there are, the special ones included."""
+        """Return the number of ids, including those of the special tokens."""
         return len(SPECIAL_TOKENS) + len(self.tokens)
 
     def __contains__(self, token: object) -> bool:
@@ -54,33 +54,33 @@ class Vocabulary:
         return f"Vocabulary({len(self.tokens)} tokens)"
 
     def index(self, token: str) -> int:
-        """The id of a token.
+        """Return the id of a token.
 
         Raises:
-          VocabularyError: the vocabulary lacks it.
+            VocabularyError: The token is not in the vocabulary.
         """
         try:
             return self._ids[token]
         except KeyError:
             raise VocabularyError(
-                f"token {token!r} is not among the {len(self.tokens)} of the vocabulary; "
-                "leave the formula out or build a wider one (`tegashiki vocabulary`)"
+                f"token {token!r} is not among the {len(self.tokens)} tokens of the vocabulary; "
+                "leave the formula out or build a larger vocabulary (`tegashiki vocabulary`)"
             ) from None
 
     def token(self, token_id: int) -> str:
-        """The token (or special token) of an id."""
+        """Return the token (or special token) of an id."""
         return (SPECIAL_TOKENS + self.tokens)[token_id]
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
-        """Ids of tokens, without BOS and EOS.
+        """Return the ids of tokens, without BOS and EOS.
 
         Raises:
-          VocabularyError: names the first token that is not in the vocabulary.
+            VocabularyError: A token is not in the vocabulary; the error names the first one.
         """
         return [self.index(token) for token in tokens]
 
     def decode(self, ids: Iterable[int]) -> tuple[str, ...]:
-        """Tokens of ids up to the first EOS; PAD and BOS are skipped."""
+        """Return the tokens of ids up to the first EOS. PAD and BOS are skipped."""
         tokens = []
         for token_id in ids:
             if token_id == EOS_ID:
@@ -90,19 +90,19 @@ class Vocabulary:
         return tuple(tokens)
 
     def missing(self, tokens: Iterable[str]) -> list[str]:
-        """The distinct tokens that the vocabulary lacks, in order of appearance."""
+        """Return the distinct tokens that are not in the vocabulary, in order of appearance."""
         return list(dict.fromkeys(token for token in tokens if token not in self._ids))
 
     def to_json(self) -> str:
-        """A JSON object; `from_json` reads it back."""
+        """Return the vocabulary as a JSON object for `from_json`."""
         return json.dumps({"tokens": self.tokens})
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Vocabulary:
-        """Reads what `to_json` wrote.
+        """Return the vocabulary of a JSON object that `to_json` wrote.
 
         Raises:
-          VocabularyError: the text is no such object, or the bytes are no text.
+            VocabularyError: The text is not such an object, or the bytes are not text.
         """
         try:
             tokens = json.loads(text)["tokens"]
@@ -122,11 +122,11 @@ _CROHME = r"""
     \sum \int \times \div \pm \cdot \cdots \ldots \rightarrow \leq \geq \neq \in \forall \exists
 """
 CROHME_TOKENS = frozenset(_CROHME.split())
-# What can be worked out: numbers, arithmetic, powers, roots, elementary functions.
+# Formulas that can be calculated: numbers, arithmetic, powers, roots, elementary functions.
 _CALCULATOR = r"""
     { } ^ \frac \sqrt [ ] ( ) | ! + - = / , . \times \cdot \div \pm \% 0 1 2 3 4 5 6 7 8 9 e \pi \sin \cos \tan \log
 """
-# They draw nothing and only end what something else has begun: whatever a restriction names, these come along.
+# Invisible tokens that only close what another token opened. Every restriction allows them.
 CLOSERS = frozenset(("{", "}", s.TABLE_END))
 RESTRICTIONS: dict[str, frozenset[str]] = {"crohme": CROHME_TOKENS, "calculator": frozenset(_CALCULATOR.split())}
 

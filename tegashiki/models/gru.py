@@ -120,8 +120,10 @@ class GRU(nn.Module):
         nowhere_BS = jnp.zeros(encoded["mask"].shape)
         return {"state": nn.tanh(self.first_state(summary_BD)), "covered": nowhere_BS, "previous": nowhere_BS}
 
-    def _logits(self, read: jax.Array, token: jax.Array, deterministic: bool) -> jax.Array:
-        hidden = nn.tanh(self.hidden(jnp.concatenate([read, token], axis=-1)))
+    def _hidden(self, read: jax.Array, token: jax.Array) -> jax.Array:
+        return nn.tanh(self.hidden(jnp.concatenate([read, token], axis=-1)))
+
+    def _logits(self, hidden: jax.Array, deterministic: bool) -> jax.Array:
         return self.tokens(self.drop(hidden, deterministic=deterministic)).astype(jnp.float32)
 
     def decode(
@@ -137,7 +139,7 @@ class GRU(nn.Module):
             out_axes=1,
         )
         _, (read_BLD, attention_BLS) = scan(self.cell, self._first_carry(encoded), tokens_BLD)
-        return self._logits(read_BLD, tokens_BLD, deterministic), attention_BLS
+        return self._logits(self._hidden(read_BLD, tokens_BLD), deterministic), attention_BLS
 
     def init_cache(self, encoded: dict[str, jax.Array], max_tokens: int) -> Carry:
         """Return the first state of the decoder; `max_tokens` bounds nothing here."""
@@ -146,9 +148,13 @@ class GRU(nn.Module):
 
     def decode_step(
         self, encoded: dict[str, jax.Array], cache: Carry, tokens_B: jax.Array, position: jax.Array
-    ) -> tuple[jax.Array, jax.Array, Carry]:
-        """Decode one token: logits (B, V), attention (B, S), the next cache; the position is in the state."""
+    ) -> tuple[jax.Array, jax.Array, jax.Array, Carry]:
+        """Decode one token: logits (B, V), attention (B, S), hidden vector (B, D), the next cache.
+
+        The position is in the state.
+        """
         del position
         token_BD = self.embed_tokens(tokens_B)
         cache, (read_BD, attention_BS) = self.cell(cache, token_BD, encoded)
-        return self._logits(read_BD, token_BD, True), attention_BS, cache
+        hidden_BD = self._hidden(read_BD, token_BD)
+        return self._logits(hidden_BD, True), attention_BS, hidden_BD.astype(jnp.float32), cache

@@ -6,10 +6,11 @@ A sequence model has four methods (dictionaries of arrays, so that signatures of
 - `encode(strokes_BSE, boxes_BS3, mask_BS, deterministic) -> encoded`: once an ink;
 - `decode(encoded, inputs_BL, deterministic) -> (logits_BLV, attention_BLS)`: known tokens, for training;
 - `init_cache(encoded, max_tokens) -> cache` and
-  `decode_step(encoded, cache, tokens_B, position) -> (logits_BV, attention_BS, cache)`: one token at a time.
+  `decode_step(encoded, cache, tokens_B, position) -> (logits_BV, attention_BS, hidden_BD, cache)`: one token at a time.
 
 Inputs: `points` in each stroke's own frame, float32 within -0.5..0.5; `boxes` centre x, centre y and size in median
-stroke sizes (`tegashiki/ink/preprocess.py`); `mask` True where a stroke is real; tokens int32.
+stroke sizes (`tegashiki/ink/preprocess.py`); `mask` True where a stroke is real; tokens int32. `hidden` is the vector,
+float32, that the last layer turns into the logits: a writer's memory compares readings by it.
 """
 
 from dataclasses import dataclass
@@ -127,7 +128,7 @@ class Seq2Seq(nn.Module):
 
     def decode_step(
         self, encoded: dict[str, jax.Array], cache: dict[str, jax.Array], tokens_B: jax.Array, position: jax.Array
-    ) -> tuple[jax.Array, jax.Array, dict[str, jax.Array]]:
+    ) -> tuple[jax.Array, jax.Array, jax.Array, dict[str, jax.Array]]:
         """See the module's contract."""
         return self.model.decode_step(encoded, cache, tokens_B, position)
 

@@ -270,8 +270,8 @@ class Transformer(nn.Module):
 
     def decode_step(
         self, encoded: dict[str, jax.Array], cache: dict[str, jax.Array], tokens_B: jax.Array, position: jax.Array
-    ) -> tuple[jax.Array, jax.Array, dict[str, jax.Array]]:
-        """Decode one token: logits (B, V), attention (B, S), the next cache."""
+    ) -> tuple[jax.Array, jax.Array, jax.Array, dict[str, jax.Array]]:
+        """Decode one token: logits (B, V), attention (B, S), hidden vector (B, D), the next cache."""
         places = jnp.asarray(sinusoids(cache["key0"].shape[2], self.width), self.dtype)
         x_B1D = self.embed_tokens(tokens_B)[:, None]
         x_B1D += jax.lax.dynamic_slice_in_dim(places, position, 1, axis=0)[None]
@@ -284,8 +284,9 @@ class Transformer(nn.Module):
             covered_below = own["covered_final"]
             attention.append(final.mean(axis=1)[:, 0])
             updated |= {f"{name}{index}": value for name, value in new.items()}
-        logits = self.tokens(self.decoder_norm(x_B1D)).astype(jnp.float32)[:, 0]
-        return logits, attention[self.guided_layer], updated
+        hidden_B1D = self.decoder_norm(x_B1D)
+        logits = self.tokens(hidden_B1D).astype(jnp.float32)[:, 0]
+        return logits, attention[self.guided_layer], hidden_B1D.astype(jnp.float32)[:, 0], updated
 
     @property
     def guided_layer(self) -> int:

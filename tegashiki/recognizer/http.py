@@ -13,6 +13,7 @@ import asyncio
 import logging
 import mimetypes
 import socket
+from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,9 +26,11 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException as AnyHTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp
 
-from tegashiki.decoding.search import NoReadingError
+from tegashiki.decoding.search import NoReadingError, SearchError
 from tegashiki.ink.ink import Ink, InkError
 from tegashiki.ink.inkml import read_inkml
 from tegashiki.ink.json_ink import read_json
@@ -106,14 +109,19 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     408: {"model": Refusal, "description": f"An ink that takes longer than {BODY_SECONDS:.0f} s to arrive"},
     413: {"model": Refusal, "description": f"More than {MAX_BODY} bytes"},
     415: {"model": Refusal, "description": "A form, or an ink with a Content-Encoding"},
+    422: {"model": Refusal, "description": "Ink for which the model's numbers cannot be searched"},
     "default": {"model": Refusal, "description": "Any other error"},
 }
 
 
-def create_app(recognizer: Recognizer, model: Path, version: str) -> FastAPI:
-    """Make the application: a recogniser, the page, and the model file that the page gets; `version` is the package's.
+def create_app(recognizer: Recognizer, model: Path, version: str, origins: Sequence[str] = ()) -> ASGIApp:
+    """Make the application. It runs on any ASGI server; `bind` and `server` run it on uvicorn.
 
-    It runs on any ASGI server; `bind` and `server` run it on uvicorn.
+    Args:
+        recognizer: what answers to ink.
+        model: the file that the page gets.
+        version: the package's.
+        origins: of the pages from elsewhere that may ask, such as `http://localhost:3000`; `*` is any.
     """
     app = FastAPI(title="tegashiki", version=version, description="Handwritten mathematics to LaTeX.", redoc_url=None)
     app.add_exception_handler(AnyHTTPException, _refuse)
@@ -132,6 +140,8 @@ def create_app(recognizer: Recognizer, model: Path, version: str) -> FastAPI:
             candidates = recognizer.recognize(_read(body), n)
         except (InkError, RecognizerError, NoReadingError) as error:
             raise HTTPException(HTTPStatus.BAD_REQUEST, str(error)) from error
+        except SearchError as error:
+            raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
         return Answer(candidates=[_described(candidate) for candidate in candidates])
 
     @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
@@ -147,7 +157,14 @@ def create_app(recognizer: Recognizer, model: Path, version: str) -> FastAPI:
     for ending, kind in TYPES.items():  # some machines' own tables have others, with which browsers run no script
         mimetypes.add_type(kind, ending)
     app.mount("/web", StaticFiles(directory=PAGE, html=True))
-    return app
+    return _shared(app, origins) if origins else app
+
+
+def _shared(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
+    """Let pages of these origins read every answer, also those of a bug, which FastAPI's own middleware never sees."""
+    return CORSMiddleware(
+        app, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=["*"], allow_private_network=True
+    )
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -157,9 +174,12 @@ def bind(host: str, port: int) -> socket.socket:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        listener = socket.create_server((host, port), family=family)
     except (OSError, OverflowError) as error:
         raise RecognizerError(f"cannot listen at {host}, port {port}: {error}") from error
+    # `create_server` names no protocol, and asyncio sets TCP_NODELAY only where it is TCP by name: every answer would
+    # wait for its client's delayed acknowledgement, some 40 ms.
+    return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, listener.detach())
 
 
 def url(listener: socket.socket) -> str:
@@ -168,7 +188,7 @@ def url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def server(app: FastAPI, *, log: bool = True) -> uvicorn.Server:
+def server(app: ASGIApp, *, log: bool = True) -> uvicorn.Server:
     """Make the server of an application; `run(sockets=[bind(...)])` serves until interrupted.
 
     Args:

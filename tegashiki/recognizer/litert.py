@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from tegashiki.decoding.backend import Cache
+from tegashiki.decoding.backend import Cache, Hidden
 from tegashiki.decoding.calibration import Calibration
 from tegashiki.ink.preprocess import POINTS_PER_STROKE, RDP_EPSILON
 from tegashiki.latex.vocabulary import Vocabulary
@@ -39,6 +39,7 @@ class Description:
     beam_sizes: tuple[int, ...]  # ascending
     row_axes: dict[str, int]  # a cache's name -> the axis along which a step adds to it
     calibration: Calibration
+    hidden: Hidden | None  # None in files of format 1
 
 
 def read_description(path: str | Path) -> Description:
@@ -61,6 +62,7 @@ def read_description(path: str | Path) -> Description:
             _sizes(metadata["beam_sizes"]),
             dict(_typed(metadata["row_axes"], dict, int)),
             _calibration(metadata.get("calibration", {})),
+            _hidden(metadata["hidden"]) if "hidden" in metadata else None,
         )
     except RecognizerError:
         raise
@@ -99,6 +101,7 @@ class LiteRTBackend:
         self.max_tokens = description.max_tokens
         self.stroke_sizes, self.beam_sizes = description.stroke_sizes, description.beam_sizes
         self.calibration = description.calibration
+        self.hidden = description.hidden
         self._row_axes = description.row_axes
         try:
             self._interpreter = open_interpreter(path)
@@ -131,6 +134,13 @@ class LiteRTBackend:
         self, encoded: Encoded, cache: Cache, tokens_W: np.ndarray, position: int
     ) -> tuple[np.ndarray, np.ndarray, Cache]:
         """Decode one token for each row; the arrays of `cache` are written to."""
+        logits_WV, attention_WS, _, cache = self.decode_hidden(encoded, cache, tokens_W, position)
+        return logits_WV, attention_WS, cache
+
+    def decode_hidden(
+        self, encoded: Encoded, cache: Cache, tokens_W: np.ndarray, position: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, Cache]:
+        """Decode one token as `decode_step`; also return the hidden vectors (W, D), None in files of format 1."""
         signature = self._signature(f"decode_{encoded.strokes}x{len(tokens_W)}")
         last = {"tokens": tokens_W.astype(np.int32, copy=False), "position": np.array([position], np.int32)}
         outputs = signature.run({**encoded.memory, **cache, **last})
@@ -138,7 +148,7 @@ class LiteRTBackend:
             place = (slice(None),) * axis + (slice(position, position + 1),)
             cache[name][place] = outputs[name]
             outputs[name] = cache[name]
-        return outputs.pop("logits"), outputs.pop("attention"), outputs
+        return outputs.pop("logits"), outputs.pop("attention"), outputs.pop("hidden", None), outputs
 
     def _signature(self, name: str) -> "_Signature":
         if name not in self._signatures:
@@ -193,6 +203,16 @@ def _calibration(value: Any) -> Calibration:
     if not isinstance(value, dict):
         raise TypeError(f"{str(value)[:40]} is no calibration")
     return Calibration(**{field.name: value[field.name] for field in fields(Calibration) if field.name in value})
+
+
+def _hidden(value: Any) -> Hidden:
+    """Return what is known of the hidden vectors; KeyError, TypeError or ValueError for what says nothing of them."""
+    if not isinstance(value, dict):
+        raise TypeError(f"{str(value)[:40]} says nothing of hidden vectors")
+    mean_D = np.array(_typed(value["mean"], list, float), np.float32)
+    if not np.isfinite(mean_D).all():
+        raise ValueError("the mean hidden vector is not finite")
+    return Hidden(mean_D, _typed(value["fingerprint"], str))
 
 
 def _sizes(value: Any) -> tuple[int, ...]:

@@ -15,7 +15,8 @@ from tegashiki.recognizer.candidate import RecognizerError
 NAME = "tegashiki"  # of the metadata
 # Raised when a file is no longer read rightly by older readers. A field that they can do without, such as
 # `calibration`, may come without that; where it is not there, readers do without it.
-FORMAT = 1
+# 1: the first. 2: `decode_*` also returns `hidden`, and `hidden` says what a writer's memory needs to know of it.
+FORMAT = 2
 IDENTIFIER = b"TFL3"  # at byte 4 of every .tflite
 MAX_TEXT = 16 * 2**20  # bytes of metadata; a vocabulary of some hundred tokens takes ten thousand
 MAX_ENTRIES = 1000  # metadata of a file, ours and others'

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import threading
+import warnings
 from collections.abc import Iterable, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 
 from tegashiki.decoding.backend import Backend, encode_padded
 from tegashiki.decoding.calibration import UNCALIBRATED, Calibration
 from tegashiki.decoding.search import Hypothesis, search
+from tegashiki.errors import UserError
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.preprocess import Strokes, preprocess
 from tegashiki.latex.grammar import Grammar
 from tegashiki.latex.tokenizer import join
 from tegashiki.latex.visible import different_symbols, visible_mask
 from tegashiki.latex.vocabulary import CLOSERS, EOS_ID, RESTRICTIONS, Vocabulary
+from tegashiki.memory.backend import RememberingBackend
+from tegashiki.memory.file import MemoryFileError
+from tegashiki.memory.memory import WriterMemory
 from tegashiki.recognizer.assignment import strokes_of_token
 from tegashiki.recognizer.candidate import Candidate, RecognizerError, is_within
 
@@ -34,6 +41,8 @@ class Reader:
         restrict: str | Iterable[str] | None = None,
         grammar: bool = True,
         calibration: Calibration = UNCALIBRATED,
+        memory: WriterMemory | str | Path | None = None,
+        learning: bool = True,
     ):
         """Read with a loaded model.
 
@@ -45,14 +54,23 @@ class Reader:
                 `restriction_mask`.
             grammar: write only LaTeX that parses.
             calibration: what turns the model's log probabilities into ones that mean something; a .tflite brings it.
+            memory: what it has learnt of its writer, or the file of that. A file that is damaged is warned of, and
+                reading goes on without it.
+            learning: whether what a session commits is learnt.
+
+        Raises RecognizerError for a vocabulary of another model or a beam that it cannot search, and LearningError for
+        a memory where the model cannot learn.
         """
         if len(vocabulary) != backend.vocabulary_size:
             raise RecognizerError(
                 f"the vocabulary has {len(vocabulary)} tokens and the model {backend.vocabulary_size}: "
                 "they do not belong together"
             )
-        self.backend = backend
+        self.model = backend
+        self.backend = backend  # the model, or the model with a memory
         self.vocabulary = vocabulary
+        self.memory: WriterMemory | None = None
+        self.learning = learning
         self.beams = backend.beam_sizes[-1] if beams is None else beams
         if not 1 <= self.beams <= backend.beam_sizes[-1]:
             raise RecognizerError(f"a beam of {beams} is outside 1 to {backend.beam_sizes[-1]}, this model's widest")
@@ -63,6 +81,49 @@ class Reader:
         self.writable = frozenset(vocabulary.decode([int(i) for i in ids if i > EOS_ID]))  # tokens it can ever write
         self.grammar = Grammar(vocabulary) if grammar else None
         self.visible = visible_mask(vocabulary)
+        self._remember(open_memory(memory))
+
+    def remembering(self, memory: WriterMemory | None) -> Self:
+        """Return a recogniser of the same model and settings with another memory, or with none.
+
+        Raises LearningError where the model cannot learn.
+        """
+        other = copy.copy(self)
+        other._remember(memory)
+        return other
+
+    def _remember(self, memory: WriterMemory | None) -> None:
+        self.memory = memory
+        self.backend = self.model if memory is None else RememberingBackend(self.model, self.vocabulary, memory)
+
+    def learn(self, strokes: Sequence[Any], candidate: Candidate, restriction: np.ndarray | None = None) -> None:
+        """Learn what a session commits, and write the memory's file if it has one; nothing without a memory.
+
+        What the memory cannot take, and a file that cannot be written, is warned of.
+
+        Args:
+            strokes: the ink.
+            candidate: its accepted reading; nothing is learnt of one that is not complete.
+            restriction: bool (V,), the ids that could be written, if not all.
+        """
+        if self.memory is None or not self.learning or not candidate.complete:
+            return
+        allowed = None
+        if restriction is not None and not restriction.all():
+            allowed = self.vocabulary.decode([int(i) for i in np.flatnonzero(restriction) if i > EOS_ID])
+        try:
+            self.memory.learn(strokes, candidate.tokens, allowed=allowed)
+            self.make_keys()
+            if self.memory.path is not None:
+                self.memory.save()
+        except (UserError, OSError) as error:
+            warnings.warn(f"{candidate.latex!r} is not remembered: {error}", stacklevel=3)
+
+    def make_keys(self) -> None:
+        """Ask the model for the keys of what was learnt since; else the next ink that is read waits for them."""
+        if isinstance(self.backend, RememberingBackend):
+            with self.lock:
+                self.backend.refresh()
 
     def recognize(self, ink: Ink, n: int = 1) -> list[Candidate]:
         """Read one ink; returns up to `n` candidates, the likeliest first.
@@ -142,6 +203,17 @@ class Reader:
             complete=len(hypothesis.ids) + 1 < self.backend.max_tokens,
             attention_LS=attention_LS,
         )
+
+
+def open_memory(memory: WriterMemory | str | Path | None) -> WriterMemory | None:
+    """Return a memory, read from its file where a path is given; one that cannot be read is warned of and None."""
+    if memory is None or isinstance(memory, WriterMemory):
+        return memory
+    try:
+        return WriterMemory.open(memory)
+    except MemoryFileError as error:
+        warnings.warn(f"{error}; reading goes on without it", stacklevel=3)
+        return None
 
 
 def restriction_mask(vocabulary: Vocabulary, restrict: str | Iterable[str]) -> np.ndarray:

@@ -483,8 +483,10 @@ class Session:
         return reading if reading is not None and self._allows(moment, reading) else None
 
     def _committed(self, moment: _Moment) -> Candidate:
-        """The reading that an expression is handed over as: here its strokes and its tokens come together."""
-        return self._accepted_for_all(moment) or self._read(moment, 1)[0]
+        """Return the reading that an expression is handed over as; the recogniser learns it."""
+        reading = self._accepted_for_all(moment) or self._read(moment, 1)[0]
+        self.recognizer.learn([stroke.points for stroke in moment.state.strokes], reading, moment.restriction)
+        return reading
 
     def _encode(self, state: SessionState) -> tuple[Any, Strokes]:
         """Encode a state's strokes, computing what is not known of them yet."""

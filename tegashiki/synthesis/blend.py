@@ -13,10 +13,11 @@ ALIKE = 0.2  # of the symbol's diagonal: strokes whose points are farther apart 
 SMALL = 1e-9
 
 
-def blend(ink: FramedInk, other: FramedInk, rng: np.random.Generator) -> FramedInk:
-    """Move every point of a symbol a random part of the way to its fellow in another drawing, or away from it.
+def blend(ink: FramedInk, other: FramedInk, rng: np.random.Generator, share: float | None = None) -> FramedInk:
+    """Move every point of a symbol a part of the way to its fellow in another drawing, or away from it.
 
     Both stand at the same place. What is drawn in other strokes, or in another order or direction, comes back as it is.
+    The part is `share`, or drawn at random.
     """
     if len(ink) != len(other):
         return ink
@@ -25,7 +26,7 @@ def blend(ink: FramedInk, other: FramedInk, rng: np.random.Generator) -> FramedI
     apart = np.hypot(*np.moveaxis(others - lines, -1, 0)).mean(axis=1)
     if apart.max() > ALIKE * np.hypot(*(high - low)):
         return ink
-    share = rng.uniform(*REACH)
+    share = rng.uniform(*REACH) if share is None else share
     centres = _between(ink.boxes_S3[:, :2], other.boxes_S3[:, :2], share)
     points = _between(lines, others, share) - centres[:, None]
     # A frame's points cut corners, so its box is a little larger than theirs: it keeps that proportion.

@@ -7,7 +7,7 @@ as far as possible all from one writer, and stands a little off its place and si
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from random import Random
 
 import numpy as np
@@ -16,7 +16,7 @@ from tegashiki.latex.symbols import FUNCTIONS, WIDE_ACCENTS
 from tegashiki.synthesis import glyphs
 from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.recombine import Donors
-from tegashiki.synthesis.typeset import AROUND, Mark, TypesetError, typeset
+from tegashiki.synthesis.typeset import AROUND, Layout, Mark, TypesetError, typeset
 from tegashiki.synthesis.writer import writer
 
 HABITS = 4096  # people whose habits of placing things are drawn from
@@ -25,6 +25,7 @@ FENCES = frozenset({"(", ")", "[", "]", "|", r"\|", r"\{", r"\}", r"\langle", r"
 BARS = frozenset({r"\frac", "-", r"\overline", r"\underline", *WIDE_ACCENTS})
 # What looks like a mark that no set of symbols holds.
 LOOKALIKES = {
+    r"\frac": "-",
     r"\overline": "-",
     r"\underline": "-",
     r"\hat": r"\wedge",
@@ -50,35 +51,73 @@ LOOKED_AT = 6  # drawings of a fence among which the one of the best proportions
 STRETCH = 2.0  # at most, of one side of a fence against the other
 
 Corners = tuple[np.ndarray, np.ndarray]
+Boxed = tuple[int, str, Corners]  # the index of a token, what is drawn for it, where
 
 
 def fill(tokens: Sequence[str], donors: Donors, rng: np.random.Generator) -> FramedInk | None:
     """Return the formula as real ink; None where it cannot be set or a symbol was never drawn."""
     hand = writer(0, int(rng.integers(HABITS)))
-    try:
-        marks = typeset(tokens, hand.layout, _glyph, Random(int(rng.integers(2**32))))
-    except TypesetError:
-        return None
+    seed = int(rng.integers(2**32))
     donors = donors.of_one_writer(rng)
     sloppy, uneven = rng.uniform(0.01, 0.07), rng.uniform(0.03, 0.16)
-    boxes = _boxes(tokens, marks, donors)
+    boxes = boxes_of(tokens, hand.layout, donors, Random(seed))
     drawings = [_drawing(name, high - low, donors, rng) for _, name, (low, high) in boxes]
     if not boxes or any(drawing is None for drawing in drawings):
         return None
+    return place([drawing for drawing in drawings if drawing], boxes, tokens, sloppy, uneven, rng)
+
+
+def boxes_of(tokens: Sequence[str], layout: Layout, drawn: Container[str], random: Random) -> list[Boxed]:
+    """Typeset a formula and return where each symbol stands: its token, what is drawn, its corners.
+
+    Args:
+        tokens: canonical.
+        layout: the writer's habits.
+        drawn: the classes that somebody drew; a function's name is one symbol where it is among them, else its letters.
+        random: source of unevenness.
+
+    Returns:
+        The boxes in the order of writing; none where the formula cannot be set.
+    """
+    try:
+        marks = typeset(tokens, layout, _glyph, random)
+    except TypesetError:
+        return []
+    return _boxes(tokens, marks, drawn)
+
+
+def place(
+    drawings: Sequence[FramedInk],
+    boxes: Sequence[Boxed],
+    tokens: Sequence[str],
+    sloppy: float,
+    uneven: float,
+    rng: np.random.Generator,
+) -> FramedInk:
+    """Put a drawing into each box.
+
+    Args:
+        drawings: one for each box.
+        boxes: of `boxes_of`.
+        tokens: of the formula.
+        sloppy: how far a symbol stands off its place, in em.
+        uneven: the relative spread of its size.
+        rng: of both.
+    """
     middles = np.array([(low + high) / 2 for _, _, (low, high) in boxes])
     sides = np.array([high - low for _, _, (low, high) in boxes])
     middles += rng.normal(0.0, sloppy, middles.shape)
     sides *= np.exp(rng.normal(0.0, uneven, sides.shape))
-    return _placed([drawing for drawing in drawings if drawing], boxes, middles, sides, tuple(tokens))
+    return _placed(drawings, boxes, middles, sides, tuple(tokens))
 
 
 def _glyph(token: str) -> glyphs.Glyph:
     return glyphs.glyphs(token)[0]
 
 
-def _boxes(tokens: Sequence[str], marks: Sequence[Mark], donors: Donors) -> list[tuple[int, str, Corners]]:
+def _boxes(tokens: Sequence[str], marks: Sequence[Mark], donors: Container[str]) -> list[Boxed]:
     """Where each symbol stands: its token, what is drawn, its corners. A name is one symbol where people drew it so."""
-    boxes: list[tuple[int, str, Corners]] = []
+    boxes: list[Boxed] = []
     spelled: dict[int, int] = defaultdict(int)
     for mark in marks:
         name = tokens[mark.token]
@@ -110,10 +149,11 @@ def _drawing(name: str, side: np.ndarray, donors: Donors, rng: np.random.Generat
         return donors.symbol(name, rng)
     drawn = [part for part in (donors.drawing(name, rng) for _ in range(LOOKED_AT)) if part is not None]
     wanted = np.log(max(side[0], 0.02) / max(side[1], 0.02))
-    return min(drawn, key=lambda part: abs(np.log(_proportion(part)) - wanted), default=None)
+    return min(drawn, key=lambda part: abs(np.log(proportion(part)) - wanted), default=None)
 
 
-def _proportion(part: FramedInk) -> float:
+def proportion(part: FramedInk) -> float:
+    """Return the width of an ink over its height."""
     low, high = part.bounds
     width, height = np.maximum(high - low, 1e-6)
     return float(width / height)
@@ -121,7 +161,7 @@ def _proportion(part: FramedInk) -> float:
 
 def _placed(
     drawings: Sequence[FramedInk],
-    boxes: Sequence[tuple[int, str, Corners]],
+    boxes: Sequence[Boxed],
     middles_N2: np.ndarray,
     sides_N2: np.ndarray,
     tokens: tuple[str, ...],

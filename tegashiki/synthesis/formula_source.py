@@ -1,6 +1,7 @@
-"""Formulas to typeset: like the training labels, over the whole vocabulary, out of papers, or a medley of symbols.
+"""Formulas to typeset: like training labels, over the whole vocabulary, out of papers, medleys of symbols, and others.
 
-Without the last, the rare ones among hundreds of symbols would hardly ever be seen.
+Without a medley, the rare ones among hundreds of symbols would hardly ever be seen. Numbers, tables and the formulas of
+school are what people write beside papers. Formulas that are kept for validation (`kept_out.py`) are never drawn.
 """
 
 from __future__ import annotations
@@ -16,8 +17,12 @@ from tegashiki.latex.symbols import GREEK, LATIN
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.safe_files import iterate_lines
 from tegashiki.synthesis.formulas import WIDE, compose
+from tegashiki.synthesis.kept_out import is_kept_out, is_kept_out_line
 from tegashiki.synthesis.label_grammar import LabelGrammar
+from tegashiki.synthesis.numbers import write_number
+from tegashiki.synthesis.school import write_algebra, write_calculus, write_sum
 from tegashiki.synthesis.spans import find_groups
+from tegashiki.synthesis.tables import write_table
 
 RENAMED = 0.25  # of the letters of a formula
 OTHER_CASE = 0.5  # of the renamed ones
@@ -42,6 +47,9 @@ class FormulaSource:
         paper_formulas: float,
         symbol_rows: float = 0.0,
         classes: Iterable[str] = (),
+        numbers: float = 0.0,
+        tables: float = 0.0,
+        school: float = 0.0,
     ) -> None:
         """Fit a grammar to the training labels.
 
@@ -51,8 +59,11 @@ class FormulaSource:
             vocabulary: Tokens that formulas may use.
             grammar_formulas: Share of formulas from a grammar over the whole vocabulary.
             paper_formulas: Share of formulas out of `lines`.
-            symbol_rows: Share of rows of symbols. The rest are like the training labels.
+            symbol_rows: Share of rows of symbols.
             classes: Symbols for these rows; those that can stand alone are used, each as likely as another.
+            numbers: Share of numbers, prices, dates and sums as people write them.
+            tables: Share of matrices, cases, systems and derivations.
+            school: Share of school algebra, calculus and sums. The remaining formulas are like the training labels.
         """
         self._grammar, self._lines, self._vocabulary = LabelGrammar(labels), lines, vocabulary
         self._classes = (
@@ -63,13 +74,14 @@ class FormulaSource:
             paper_formulas if lines else 0.0,
             symbol_rows if self._classes else 0.0,
         )
+        self._written = ((numbers, write_number), (tables, write_table), (school, write_school))
         self._parsed: dict[int, tuple[str, ...]] = {}  # of the lines; () where one cannot be used
 
     def draw(self, random: Random) -> tuple[str, ...]:
         """Draw one formula; raises UserError where there is hardly one whose tokens the vocabulary has."""
         for _ in range(DRAWS):
             tokens = self._any_formula(random)
-            if not self._vocabulary.missing(tokens):
+            if not is_kept_out(tokens) and not self._vocabulary.missing(tokens):
                 return tokens
         raise UserError(
             f"none of {DRAWS:,} formulas to typeset keeps to the vocabulary of {len(self._vocabulary.tokens)} tokens: "
@@ -85,7 +97,16 @@ class FormulaSource:
             return self._part_of_a_line(random)
         if kind < self._grammar_formulas + self._paper_formulas + self._symbol_rows:
             return self._row_of_symbols(random)
+        reached = self._grammar_formulas + self._paper_formulas + self._symbol_rows
+        for share, write in self._written:
+            reached += share
+            if kind < reached:
+                return write(random)
         return repeating(renamed(self._grammar.draw(random), random), random)
+
+    def paper(self, random: Random) -> tuple[str, ...]:
+        """Draw a part of a line that was given, whether it is kept out of training or not."""
+        return self._part_of_a_line(random)
 
     def _row_of_symbols(self, random: Random) -> tuple[str, ...]:
         """A few symbols in a row, some as scripts of the one before."""
@@ -132,6 +153,11 @@ class FormulaSource:
                 tokens = ()
             self._parsed[index] = tokens if not self._vocabulary.missing(tokens) else ()
         return self._parsed[index]
+
+
+def write_school(random: Random) -> tuple[str, ...]:
+    """Draw a formula of algebra, calculus or a sum."""
+    return random.choice((write_algebra, write_calculus, write_sum))(random)
 
 
 def renamed(tokens: Sequence[str], random: Random) -> tuple[str, ...]:
@@ -186,3 +212,13 @@ def read_lines(path: Path) -> list[str]:
     if not path.is_file():
         raise UserError(f"no file of formulas {path}: put one there, one LaTeX formula a line, or set data.formulas=''")
     return [line.strip() for line in iterate_lines(path) if line.strip()]
+
+
+def training_lines(path: Path) -> list[str]:
+    """Read a file of formulas as `read_lines` does, without the lines that are kept for validation."""
+    return [line for line in read_lines(path) if not is_kept_out_line(line)]
+
+
+def validation_lines(path: Path) -> list[str]:
+    """Read the lines of a file of formulas that training never sees."""
+    return [line for line in read_lines(path) if is_kept_out_line(line)]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tegashiki.synthesis.blend import blend
+from tegashiki.synthesis.blend import REACH, blend
 from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.spans import TokenGroup, find_groups
 from tegashiki.synthesis.token_runs import TokenRuns, from_run, no_runs, to_run
@@ -63,6 +63,11 @@ class RecombineConfig:
     )
     paper_formulas: float = 0.0  # of typeset formulas: out of `data.formulas`
     symbol_rows: float = 0.0  # of typeset formulas: a few symbols in a row, each class that somebody drew alike
+    numbers: float = 0.0  # of typeset formulas: numbers, prices, dates, sums, as people write them
+    tables: float = 0.0  # of typeset formulas: matrices, cases, systems, derivations line by line
+    school: float = 0.0  # of typeset formulas: algebra, calculus and sums of school
+    one_writer: float = 0.0  # of typeset formulas: by one writer throughout; what he never drew is by one other
+    two_writers: float = 0.0  # of those by one writer: every symbol blended with the other writer's, by one share
 
     @classmethod
     def none(cls) -> "RecombineConfig":
@@ -82,13 +87,19 @@ class Donors:
         symbols: Sequence[FramedInk] = (),
         external_symbols: float = 0.0,
         blend: float = 0.0,
+        one_writer: float = 0.0,
+        two_writers: float = 0.0,
     ) -> None:
         """Index the inks whose every stroke is known to draw a token.
 
         `symbols` are inks of one symbol each, out of sets that hold nothing else; they are drawn with the probability
         `external_symbols`, and wherever the inks lack a class. What is drawn is blended with the probability `blend`.
+        `one_writer` and `two_writers` are those of `RecombineConfig`.
         """
         self._inks, self._own_symbols, self._share, self.blend = inks, symbols, external_symbols, blend
+        self._one_writer, self._two_writers = one_writer, two_writers
+        self._second_writer: TokenRuns = {}  # of the second writer, where formulas are by one writer throughout
+        self._way: float | None = None  # from the first writer's drawings to the second's, where they are blended
         self._usable = array("l")  # numbers of inks
         self._symbols: TokenRuns = defaultdict(no_runs)  # of each class
         self._groups: TokenRuns = defaultdict(no_runs)  # of each slot
@@ -102,6 +113,7 @@ class Donors:
         for number, ink in enumerate(symbols, len(inks)):
             self._add(self._external, ink.tokens[0], ink.writer, to_run(number, 0, 1))
         self._writers = sorted(self._by_writer)
+        self._reach = np.cumsum([len(self._by_writer[writer]) for writer in self._writers])  # of classes
         known = self.classes()
         self._others = {token: sorted((group & known) - {token}) for group in SHAPE_GROUPS for token in group}
 
@@ -122,17 +134,27 @@ class Donors:
         """Return the classes that some ink has a symbol of."""
         return self._symbols.keys() | self._external.keys()
 
-    def __contains__(self, token: str) -> bool:
+    def __contains__(self, token: object) -> bool:
         """Whether some ink has a symbol of this class."""
         return token in self._symbols or token in self._external
 
     def of_one_writer(self, rng: np.random.Generator) -> "Donors":
         """Return the same donors, but with symbols of one writer wherever that writer drew the class."""
         chosen = copy(self)
+        if self._one_writer and self._writers and rng.random() < self._one_writer:
+            chosen._writer_symbols, chosen._second_writer = self._some_hand(rng), self._some_hand(rng)
+            if rng.random() < self._two_writers:
+                chosen._way = float(rng.uniform(*REACH))
+            return chosen
         chosen._writer_symbols = (
             self._by_writer[self._writers[rng.integers(len(self._writers))]] if self._writers else {}
         )
         return chosen
+
+    def _some_hand(self, rng: np.random.Generator) -> TokenRuns:
+        """Draw a writer, the likelier the more classes that writer drew: many have but one short ink."""
+        place = np.searchsorted(self._reach, rng.integers(self._reach[-1]), side="right")
+        return self._by_writer[self._writers[int(place)]]
 
     def symbol(self, token: str, rng: np.random.Generator) -> FramedInk | None:
         """Draw one symbol of a class, blended now and then; None where no ink has it."""
@@ -141,10 +163,21 @@ class Donors:
 
     def drawing(self, token: str, rng: np.random.Generator) -> FramedInk | None:
         """Draw one symbol of a class as somebody drew it, None where no ink has it."""
+        if self._second_writer:
+            places = self._writer_symbols.get(token) or self._second_writer.get(token)
+            if places:
+                return self._pick(places, rng)
         return self._draw(token, self._writer_symbols.get(token) or self._symbols.get(token), rng)
 
     def blended(self, symbol: FramedInk, rng: np.random.Generator) -> FramedInk:
-        """Blend a symbol, now and then, with another drawing of its class, whoever drew that."""
+        """Blend a symbol, now and then, with another drawing of its class, whoever drew that.
+
+        A formula by one writer is not blended. Where it is blended between two writers, the other drawing is the second
+        writer's, and the share is the same throughout.
+        """
+        if self._second_writer:
+            places = self._second_writer.get(symbol.tokens[0]) if self._way is not None else None
+            return blend(symbol, _fitted(self._pick(places, rng), symbol), rng, self._way) if places else symbol
         if not self.blend or rng.random() >= self.blend:
             return symbol
         other = self._draw(symbol.tokens[0], self._symbols.get(symbol.tokens[0]), rng)
@@ -154,8 +187,9 @@ class Donors:
         """Cut out one of the places, or a symbol of the symbol sets."""
         if token in self._external and (not places or rng.random() < self._share):
             places = self._external[token]
-        if not places:
-            return None
+        return self._pick(places, rng) if places else None
+
+    def _pick(self, places: "array[int]", rng: np.random.Generator) -> FramedInk:
         place = places[rng.integers(len(places))]
         if place not in self._drawn:
             if len(self._drawn) >= KEPT:

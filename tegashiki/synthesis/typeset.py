@@ -175,7 +175,17 @@ class _Setter:
             elif token in OPENING or token in FENCES:
                 fences.append((len(atoms), OPENING.get(token, token)))
             atoms.append(self.scripted(self.atom(size, reach), at, size))
+        for opening, _ in fences:
+            if self.is_left_of_table(atoms[opening]):
+                fenced = atoms[opening : opening + 2]
+                self.enclose(fenced, 0, size)
+                atoms[opening] = fenced[0]
         return self.beside(atoms, size)
+
+    def is_left_of_table(self, atom: Box) -> bool:
+        """Whether an atom is the delimiter on the left of a table, such as the brace of cases, which nothing closes."""
+        mark = atom.parts[0]
+        return isinstance(mark, Mark) and tuple(self.tokens[mark.token + 1 : mark.token + 2]) == (symbols.TABLE_BEGIN,)
 
     def enclose(self, atoms: list[Box], opening: int, size: float) -> float:
         """Make an opening delimiter as high as what follows it; returns the reach that its partner needs, 0: normal."""

@@ -27,7 +27,7 @@ from tegashiki.training import checksums
 from tegashiki.training.config import Config
 from tegashiki.training.parameters import SUFFIX, ParametersError, read_about, read_parameters, write_parameters
 from tegashiki.training.state import TrainState, abstract_state, initial_params
-from tegashiki.training.workdir import is_remote, locate
+from tegashiki.training.workdir import children, is_remote, locate
 from tegashiki.versions import versions
 
 FORMAT = 1
@@ -65,7 +65,8 @@ class Checkpoint:
     def datasets(self) -> set[str]:
         """Whatever ink the parameters have learnt from, and whose terms they stay under."""
         data = self.config.data
-        return {*self.progress.get("learnt_from", []), data.dataset, *(["symbols"] if data.symbols else [])}
+        symbols = (f"symbols/{split.split('[')[0]}" for split in data.symbols)
+        return {*self.progress.get("learnt_from", []), data.dataset, *symbols, *(["lines"] if data.lines else [])}
 
     @property
     def about(self) -> dict[str, Any]:
@@ -86,20 +87,24 @@ class Checkpoints:
         """Open (and make) `workdir`/checkpoints."""
         self._workdir = locate(workdir)
         self._parameters = self._workdir / PARAMETERS
+        self._restored = False  # whether something that was saved here has been read back
         root = self._workdir / "checkpoints"
         with explain_write_errors(self._workdir):
             self._managers = {kind: _manager(root / kind, kind) for kind in KINDS}
             if jax.process_index() == 0:  # what a process that was killed had begun
-                for unfinished in self._workdir.glob(f".{PARAMETERS}.*"):
-                    unfinished.unlink(missing_ok=True)
+                for path in children(self._workdir):
+                    if path.name.startswith(f".{PARAMETERS}."):
+                        path.unlink(missing_ok=True)
 
     def save(self, kind: str, checkpoint: Checkpoint) -> None:
         """Begin to write; a checkpoint counts only when it is whole. The state is copied off the devices first.
 
-        The best one's averaged parameters go into a small file of their own too.
+        The best one's averaged parameters go into a small file of their own too. The first checkpoint is read back
+        before this returns: a place that keeps none shall be known early.
 
         Raises:
           WriteError: the disk is full or not writable; also for a checkpoint that was begun before.
+          CheckpointError: the first checkpoint cannot be restored.
         """
         step = int(checkpoint.state.step)
         if step in self._managers[kind].all_steps():
@@ -113,6 +118,21 @@ class Checkpoints:
             if kind == "best" and jax.process_index() == 0:  # first: where it fails, the resumed run saves both
                 write_parameters(self._parameters, state.ema, about)
             self._managers[kind].save(step, args=items)
+        if not self._restored:
+            self._restore(kind, step)
+
+    def _restore(self, kind: str, step: int) -> None:
+        """Wait for a checkpoint and read it back, in every process."""
+        with explain_write_errors(self._workdir, Exception):
+            self._managers[kind].wait_until_finished()
+        try:
+            _load_folder(self._workdir / "checkpoints" / kind / str(step))
+        except CheckpointError as error:
+            raise CheckpointError(
+                f"what was just saved is lost: {error}. Training ends here, at its first checkpoint: give another "
+                "--workdir, on another disk or with a plainer name"
+            ) from error
+        self._restored = True
 
     def wait(self) -> None:
         """Wait for what is being written; raises WriteError where it cannot be."""
@@ -145,7 +165,7 @@ def find_checkpoint(path: str | Path, kind: str) -> epath.Path | None:
     place = locate(path)
     if (place / "about").is_dir():
         return place
-    return next(iter(_newest_first((place / "checkpoints" / kind).glob("*"))), None)
+    return next(iter(_newest_first(children(place / "checkpoints" / kind))), None)
 
 
 def _newest_first(folders: Iterable[epath.Path]) -> list[epath.Path]:
@@ -236,7 +256,8 @@ def _load_folder(folder: epath.Path) -> Checkpoint:
 
 def _offer(damaged: epath.Path) -> str:
     """Say which other checkpoint of the same work directory is whole, the newest first."""
-    for folder in _newest_first(path for path in damaged.parent.parent.glob("*/*") if path.parent.name in KINDS):
+    place = damaged.parent.parent
+    for folder in _newest_first(path for kind in KINDS for path in children(place / kind)):
         if folder == damaged:
             continue
         try:
@@ -268,7 +289,8 @@ def _read_parameters(path: epath.Path) -> Checkpoint:
 
 
 def _reason(error: BaseException) -> str:
-    return next(iter(str(error.__cause__ or error).splitlines()), type(error).__name__)
+    said = next(iter(str(error.__cause__ or error).splitlines()), type(error).__name__)
+    return said.partition(" [tensorstore_spec")[0]  # which goes on for a page
 
 
 def _checked(about: Any, place: epath.Path) -> tuple[dict[str, Any], Config, Vocabulary]:

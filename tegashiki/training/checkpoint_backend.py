@@ -7,18 +7,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from tegashiki.input_pipeline.batching import stroke_sizes
 from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.training.checkpoint import load_checkpoint
 
+STROKE_SIZES = (8, 16, 24, 32, 48, 64, 96, 128)
 Arrays = dict[str, jax.Array]
 
 
 class CheckpointBackend:
     """Implements `tegashiki.decoding.backend.Backend` with jitted functions of the averaged parameters."""
 
-    stroke_sizes = (8, 16, 24, 32, 48, 64, 96, 128)
     beam_sizes = (1, 5)
-    max_tokens = 128
 
     def __init__(self, path: str | Path) -> None:
         """Load a work directory's best checkpoint, or the checkpoint at `path`."""
@@ -28,6 +28,8 @@ class CheckpointBackend:
             "name": checkpoint.config.name,
         }
         self.vocabulary_size = len(checkpoint.vocabulary)
+        limits = checkpoint.config.data.limits  # as validation reads while training
+        self.stroke_sizes, self.max_tokens = stroke_sizes(STROKE_SIZES, limits), limits.tokens
         self._bind(checkpoint.model, checkpoint.state.ema)
 
     def _bind(self, model: Seq2Seq, params: Any) -> None:
@@ -67,5 +69,5 @@ class CheckpointBackend:
         self, encoded: Arrays, cache: dict[str, np.ndarray], tokens_W: np.ndarray, position: int
     ) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
         """Decode one token for each row."""
-        logits, attention, cache = self._step(encoded, cache, np.asarray(tokens_W, np.int32), np.int32(position))
+        logits, attention, _, cache = self._step(encoded, cache, np.asarray(tokens_W, np.int32), np.int32(position))
         return np.asarray(logits), np.asarray(attention), {name: np.asarray(leaf) for name, leaf in cache.items()}

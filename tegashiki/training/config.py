@@ -27,6 +27,7 @@ class DataConfig:
     dataset: str = "crohme"  # a dataset that `tegashiki prepare` made, or "embedded", which needs none
     train: tuple[str, ...] = ("train",)  # splits
     symbols: tuple[str, ...] = ()  # splits of the dataset "symbols" that recombination may draw from
+    lines: tuple[str, ...] = ()  # splits of the dataset "lines" that are trained on beside the others
     formulas: str = (
         ""  # text file of LaTeX formulas (.xz too), one a line, in the data directory: for recombine.paper_formulas
     )

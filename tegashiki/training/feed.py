@@ -12,6 +12,7 @@ import numpy as np
 from absl import flags
 
 from tegashiki.datasets.prepared import find_data_dir, open_builder
+from tegashiki.datasets.writers import check_training
 from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import (
     Batch,
@@ -27,7 +28,7 @@ from tegashiki.input_pipeline.packed import Packed, PackedFramedInks, PackedInks
 from tegashiki.input_pipeline.recombined import SAMPLE, Recombination, RecombinedSource
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.models.flops import ink_flops
-from tegashiki.synthesis.formula_source import read_lines
+from tegashiki.synthesis.formula_source import training_lines
 from tegashiki.synthesis.habits import HabitsConfig
 from tegashiki.synthesis.recombine import RecombineConfig
 from tegashiki.training.config import Config, differences, with_current_names
@@ -53,13 +54,16 @@ class Feed:
         """Return the training batches of this process."""
         steps = config.train.steps
         if self.recombination is not None:
-            return RecombinedSource(self.recombination, self.buckets, self.rows, self.cost, steps, process)
+            made, seed = self.recombination, config.train.seed
+            return RecombinedSource(made, self.buckets, self.rows, self.cost, steps, process, seed)
         return BatchSource(self.train, self.buckets, self.rows, self.cost, config.train.seed, steps, process)
 
-    def validation_batches(self, row_multiple: int = 1) -> Iterable[tuple[np.ndarray, Batch]]:
-        """Return every validation ink once, in padded batches of a multiple of so many rows."""
+    def validation_batches(
+        self, row_multiple: int = 1, process: tuple[int, int] = (0, 1)
+    ) -> Iterable[tuple[np.ndarray, Batch]]:
+        """Yield this process's share of the validation inks, in padded batches of a multiple of so many rows."""
         rows = [-(-VALIDATION_ROWS // row_multiple) * row_multiple] * len(self.validation_buckets)
-        return evaluation_batches(self.validation, self.validation_buckets, rows, self.cost)
+        return evaluation_batches(self.validation, self.validation_buckets, rows, self.cost, process)
 
 
 def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | Path | None, row_multiple: int) -> Feed:
@@ -82,7 +86,8 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | Path | Non
         recombination = open_recombination(config, vocabulary, data_dir, notes)
         train = recombination.inks(0, SAMPLE)
         notes.append(f"recombined on the fly; {len(train)} of the new inks choose the shapes")
-    held_out = _read(config, [data.validation], data.validation_inks, vocabulary, data_dir, notes)
+    validation = [(data.dataset, data.validation)]
+    held_out = _read(config, validation, data.validation_inks, vocabulary, data_dir, notes)
     cost = partial(ink_flops, config.model, len(vocabulary))
     strokes, tokens = lengths(train)
     buckets = choose_buckets(strokes, tokens, cost, data.buckets)
@@ -102,7 +107,7 @@ def made_ahead(dataset: str) -> bool:
 def recombination_settings(config: Config) -> dict[str, Any]:
     """Return the settings that recombined ink depends on, as JSON."""
     settings = config.to_json()
-    names = ("dataset", "train", "train_inks", "symbols", "formulas", "limits")
+    names = ("dataset", "train", "train_inks", "symbols", "lines", "formulas", "limits")
     return {
         "data": {name: settings["data"][name] for name in names},
         "recombine": settings["recombine"],
@@ -123,7 +128,8 @@ def _check_made(config: Config, data_dir: str | Path | None, notes: list[str]) -
             + "\n  ".join(changed)
         )
     notes.append(f"recombined ahead of time out of {', '.join(made['made_from'])}: nothing is recombined again")
-    return tuple(made["made_from"])
+    splits = tuple(f"symbols/{split.split('[')[0]}" for split in there["data"]["symbols"])
+    return tuple(name for name in made["made_from"] if not (splits and name.startswith("symbols/"))) + splits
 
 
 def open_recombination(
@@ -138,7 +144,7 @@ def open_recombination(
     drawings = [open_store("symbols", split, 0, data_dir) for split in data.symbols]
     everything = Limits(strokes=2**31, tokens=2**31)
     symbols = PackedInks([(store, select_packed(store, vocabulary, everything)[0]) for store in drawings], vocabulary)
-    lines = read_lines(find_data_dir(data_dir) / data.formulas) if data.formulas else []
+    lines = training_lines(find_data_dir(data_dir) / data.formulas) if data.formulas else []
     if symbols or lines:
         notes.append(f"to draw from: {len(symbols)} isolated symbols, {len(lines)} formulas")
     return Recombination(
@@ -157,6 +163,7 @@ def open_stores(config: Config, data_dir: str | Path | None) -> list[Packed]:
     """Open, and where needed make, the stores of all that new inks are made of: the training splits, then symbols."""
     data = config.data
     splits = [open_store(data.dataset, split, data.train_inks, data_dir) for split in data.train]
+    splits += [open_store("lines", split, data.train_inks, data_dir) for split in data.lines]
     return splits + [open_store("symbols", split, 0, data_dir) for split in data.symbols]
 
 
@@ -178,9 +185,13 @@ def _describe_buckets(
 
 
 def _read_train(config: Config, vocabulary: Vocabulary, data_dir: str | Path | None, notes: list[str]) -> PackedInks:
-    """Open the training splits."""
+    """Open the training splits; UserError where one, or one of the symbols or lines, is for validation only."""
     data = config.data
-    train = _read(config, data.train, data.train_inks, vocabulary, data_dir, notes)
+    check_training(data.dataset, data.train)
+    check_training("symbols", data.symbols)
+    check_training("lines", data.lines)
+    splits = [*((data.dataset, split) for split in data.train), *(("lines", split) for split in data.lines)]
+    train = _read(config, splits, data.train_inks, vocabulary, data_dir, notes)
     if not train:
         raise UserError(f"{data.dataset} {data.train} holds no ink that can be trained on: {'; '.join(notes)}")
     return train
@@ -188,19 +199,19 @@ def _read_train(config: Config, vocabulary: Vocabulary, data_dir: str | Path | N
 
 def _read(
     config: Config,
-    splits: Iterable[str],
+    splits: Iterable[tuple[str, str]],
     limit: int,
     vocabulary: Vocabulary,
     data_dir: str | Path | None,
     notes: list[str],
 ) -> PackedInks:
-    """Open the inks of splits that can be trained on, and note how many were left out and why."""
+    """Open the inks of (dataset, split) that can be trained on, and note how many were left out and why."""
     parts = []
-    for split in splits:
-        store = open_store(config.data.dataset, split, limit, data_dir)
+    for dataset, split in splits:
+        store = open_store(dataset, split, limit, data_dir)
         kept, left_out = select_packed(store, vocabulary, config.data.limits)
         because = "".join(f", {number} left out: {reason}" for reason, number in left_out.items())
-        notes.append(f"{config.data.dataset}/{split}: {len(kept)} inks{because}")
+        notes.append(f"{dataset}/{split}: {len(kept)} inks{because}")
         parts.append((store, kept))
     return PackedInks(parts, vocabulary)
 

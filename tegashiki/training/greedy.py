@@ -15,6 +15,7 @@ import optax
 from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID
 from tegashiki.models.seq2seq import Seq2Seq
 
+PREDICT_INPUTS = ("points", "boxes", "mask")  # what reading needs of a batch
 Predict = Callable[[optax.Params, dict[str, np.ndarray]], np.ndarray]
 
 
@@ -42,7 +43,7 @@ def _greedy(model: Seq2Seq, max_tokens: int, params: optax.Params, batch: dict[s
 
     def read(carry: tuple) -> tuple:
         position, tokens, cache, ids, done = carry
-        logits, _, cache = apply("decode_step", encoded, cache, tokens, position)
+        logits, _, _, cache = apply("decode_step", encoded, cache, tokens, position)
         allowed_V = jnp.where(position + 1 < max_tokens, words_V, end_V)
         best = jnp.where(allowed_V[None], logits, -jnp.inf).argmax(axis=-1)
         tokens = jnp.where(done, PAD_ID, best.astype(jnp.int32))
@@ -70,7 +71,7 @@ def predict_all(
     """Decode the inks of `evaluation_batches`; returns int32 (count, max_tokens), PAD for inks in none of them."""
     ids = np.full((count, max_tokens), PAD_ID, np.int32)
     for members, batch in batches:
-        ids[members] = predict(params, {name: batch[name] for name in ("points", "boxes", "mask")})[: len(members)]
+        ids[members] = predict(params, {name: batch[name] for name in PREDICT_INPUTS})[: len(members)]
     return ids
 
 

@@ -5,6 +5,7 @@ stop there; a loss that is not finite ends the run at once and names the step.
 """
 
 import contextlib
+import re
 import signal
 import sys
 import threading
@@ -86,7 +87,7 @@ def train(
         start = _start(config, folder.path, vocabulary, init)
         feed = open_feed(config, start.vocabulary, data_dir, jax.device_count() * config.train.accumulate)
         if feed.made_from:
-            names = [name.split("/")[0] for name in feed.made_from]
+            names = [re.sub(r"/\d[\d.]*$", "", name) for name in feed.made_from]  # without versions
             start.progress["learnt_from"] = sorted({*start.progress.get("learnt_from", []), *names})
         if first:
             print(*feed.notes, sep="\n", flush=True)
@@ -149,6 +150,51 @@ def make_step(config: Config, model: Seq2Seq) -> Callable[..., tuple[TrainState,
     return make_train_step(model, make_optimizer(config.optimizer, config.train.steps), settings)
 
 
+def profiled_steps(step: int, steps: int) -> range:
+    """Return which steps a run from `step` to `steps` records: the last ones where it is too short for the usual."""
+    first = min(step + PROFILE_AFTER, max(step, steps - PROFILED))
+    return range(first, min(first + PROFILED, steps))
+
+
+class _Profile:
+    """A trace of these steps, from the beginning of the first to the end of the last, or of the run within them."""
+
+    def __init__(self, folder: Path, steps: range) -> None:
+        self._folder, self._steps, self._recording, self._step = folder, steps, False, 0
+
+    def __enter__(self) -> "_Profile":
+        return self
+
+    def before(self, step: int, state: TrainState) -> None:
+        """Begin if this is the first step to record."""
+        self._step = step
+        if self._steps and step == self._steps[0]:
+            jax.block_until_ready(state)
+            jax.profiler.start_trace(self._folder, create_perfetto_trace=True)
+            self._recording = True
+
+    def after(self, step: int, state: TrainState) -> None:
+        """End once the last of them is done."""
+        self._step = step
+        if self._recording and step > self._steps[-1]:
+            jax.block_until_ready(state)
+            self._write()
+
+    def __exit__(self, *_: object) -> None:
+        if self._recording:
+            self._write()
+        elif self._steps and self._step < self._steps[0]:
+            print(f"no profile: the run ended at step {self._step:,}, before step {self._steps[0]:,}", file=sys.stderr)
+
+    def _write(self) -> None:
+        """Write what was recorded; a disk that does not take it must not end the run, nor hide why it ended."""
+        self._recording = False
+        try:
+            jax.profiler.stop_trace()
+        except Exception as error:  # the profiler has its own kinds
+            print(f"{self._folder}: the profile cannot be written: {error}", file=sys.stderr)
+
+
 class _Run:
     """One call of `train`: what stays the same over its steps, and what changes."""
 
@@ -175,7 +221,7 @@ class _Run:
     def run(self, workers: int, profile: bool) -> Result:
         """Train to the end."""
         config = self.config.train
-        traced = range(self.step + PROFILE_AFTER, config.steps)[:PROFILED] if profile else range(0)
+        traced = profiled_steps(self.step, config.steps) if profile and self.log is not None else range(0)
         source = self.feed.source(self.config, (jax.process_index(), jax.process_count()))
         batches = prefetch(source, self.step, workers)
         progress = tqdm(
@@ -188,7 +234,7 @@ class _Run:
             smoothing=0.05,
         )
         stopped = "finished"
-        with progress:
+        with progress, _Profile(self.workdir.local / "profile", traced) as recording:
             while self.step < config.steps:
                 if self.step % config.validate_every == 0 and self.step > self.progress["step"]:
                     self._validate(progress)
@@ -200,27 +246,14 @@ class _Run:
                 if self._asked_to_stop():
                     stopped = "terminated"
                     break
-                with self._trace(traced):
-                    self._step(next(batches), progress)
-        self._fetch_metrics(None)
+                recording.before(self.step, self.state)
+                self._step(next(batches), progress)
+                recording.after(self.step, self.state)
+            self._fetch_metrics(None)
         if stopped == "finished" and self.step > self.progress["step"]:
             self._validate(None)
         self._checkpoint("latest")
         return Result(self.step, self.progress["best_exprate"], stopped)
-
-    @contextmanager
-    def _trace(self, steps: range) -> Iterator[None]:
-        """Record these steps, from the beginning of the first to the end of the last."""
-        if self.log is None or self.step not in steps:
-            yield
-            return
-        if self.step == steps[0]:
-            jax.block_until_ready(self.state)
-            jax.profiler.start_trace(self.workdir.local / "profile", create_perfetto_trace=True)
-        yield
-        if self.step > steps[-1]:
-            jax.block_until_ready(self.state)
-            jax.profiler.stop_trace()
 
     def _asked_to_stop(self) -> bool:
         """Whether SIGTERM came. Several processes stop at one step, the first that none of them has passed."""

@@ -53,7 +53,7 @@ def recipe(config: Config, inks: int, data_dir: str | Path | None) -> Recipe:
         raise UserError(f"config {config.name} does not recombine its ink: give one with `recombine=RecombineConfig()`")
     if made_ahead(data.dataset):
         raise UserError(f"config {config.name} reads {data.dataset}, recombined already: give one that reads real ink")
-    names = [data.dataset] + ["symbols"] * bool(data.symbols)
+    names = [data.dataset] + ["symbols"] * bool(data.symbols) + ["lines"] * bool(data.lines)
     sources = [_source(name, place) for name in names]
     if data.dataset not in EMBEDDED:  # encoded here, once, rather than by every process at the same time
         open_stores(config, str(place))

@@ -15,10 +15,10 @@ from tegashiki.ink.example import place_strokes
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.preprocess import Strokes
 from tegashiki.input_pipeline.batching import EncodedInk
-from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
+from tegashiki.latex.vocabulary import EOS_ID, PAD_ID, Vocabulary
 from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.training.feed import Feed
-from tegashiki.training.greedy import make_predict, predict_all
+from tegashiki.training.greedy import PREDICT_INPUTS, make_predict
 from tegashiki.training.losses import accuracy_sums, loss_counts, loss_sums
 from tegashiki.training.step import add_over_processes, place_locally
 
@@ -55,7 +55,7 @@ def make_validate(
 ) -> Callable[[optax.Params], Validation]:
     """Build the validation of a run: params -> `Validation` over the feed's validation inks.
 
-    Every process reads its share of the batches, over its devices, and gets the whole result.
+    Every process makes and reads its share of the batches, two at a time on its devices, and gets the whole result.
     """
     predict = make_predict(model, max_tokens)
 
@@ -67,16 +67,31 @@ def make_validate(
 
     truths = [vocabulary.decode(ink.tokens[:-1]) for ink in feed.validation]
 
-    def validate(params: optax.Params) -> Validation:
-        batches = list(feed.validation_batches(jax.local_device_count()))
-        mine = batches[jax.process_index() :: jax.process_count()]
-        mine = [(members, place_locally(batch, rows=True)) for members, batch in mine]
-        params = place_locally(params, rows=False)
+    def read_share(params: optax.Params) -> tuple[dict[str, float], np.ndarray]:
+        """Return the sums over this process's batches, and ids (N, max_tokens) with PAD for the others' inks."""
         sums = dict.fromkeys(SUMS, 0.0)
-        for _, batch in mine:
-            sums = {name: sums[name] + float(value) for name, value in teacher_forced(params, batch).items()}
-        read = predict_all(predict, params, mine, len(truths), max_tokens)
-        sums, read = add_over_processes((sums, read))
+        ids = np.full((len(truths), max_tokens), PAD_ID, np.int32)
+
+        def fetch(members: np.ndarray, found: dict[str, jax.Array], read: np.ndarray) -> None:
+            for name, value in found.items():
+                sums[name] += float(value)
+            ids[members] = np.asarray(read)[: len(members)]
+
+        under_way = None
+        share = (jax.process_index(), jax.process_count())
+        for members, padded in feed.validation_batches(jax.local_device_count(), share):
+            batch = place_locally(padded, rows=True)
+            inputs = {name: batch[name] for name in PREDICT_INPUTS}
+            started = (members, teacher_forced(params, batch), predict(params, inputs))
+            if under_way is not None:  # fetched only now: the next batch was made while the devices read this one
+                fetch(*under_way)
+            under_way = started
+        if under_way is not None:
+            fetch(*under_way)
+        return sums, ids
+
+    def validate(params: optax.Params) -> Validation:
+        sums, read = add_over_processes(read_share(place_locally(params, rows=False)))
         predictions = [vocabulary.decode(ids) for ids in read]
         return Validation(
             score(predictions, truths),

@@ -5,7 +5,8 @@ remote run writes them to a local folder first, and `publish` copies what change
 """
 
 import contextlib
-import fcntl
+import glob
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,21 @@ from etils import epath
 
 from tegashiki.errors import UserError
 from tegashiki.safe_files import explain_write_errors
+from tegashiki.training.file_lock import locked
+
+
+class LiteralPath(type(epath.Path())):  # type: ignore[misc]  # epath's class for this machine's files
+    """A path of this machine whose own name is never a pattern.
+
+    epath's `glob` takes brackets, stars and question marks of the folder itself for a pattern. Orbax calls it, finds
+    nothing in a folder named `run[1]`, and writes checkpoints that hold no arrays. Paths made of this one are literal
+    too.
+    """
+
+    def glob(self, pattern: str) -> Iterator["LiteralPath"]:
+        """Yield what matches within this folder."""
+        for found in glob.iglob(os.path.join(glob.escape(os.fspath(self)), pattern)):  # noqa: PTH118, PTH207
+            yield self._new(found)
 
 
 def is_remote(path: str | Path | epath.Path) -> bool:
@@ -25,10 +41,45 @@ def is_remote(path: str | Path | epath.Path) -> bool:
 def locate(path: str | Path | epath.Path) -> epath.Path:
     """Return the absolute path of a file or folder, local or remote; an address of another kind is a UserError."""
     if not is_remote(path):
-        return epath.Path(Path(path).absolute())
+        return LiteralPath(Path(path).absolute())
     if not str(path).startswith("gs://"):
         raise UserError(f"{path} is no address that tegashiki reads, which is gs://: download it and give the file")
     return epath.Path(path)
+
+
+def children(folder: epath.Path) -> list[epath.Path]:
+    """Return what a folder holds, local or remote; nothing where there is no such folder.
+
+    In object storage `glob` would take the folder's own name for a pattern.
+    """
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def check_name(path: epath.Path) -> None:
+    """Refuse a work directory in which Orbax would lose checkpoints without a word.
+
+    Raises:
+      UserError: the name has a character that Orbax, or tensorstore below it, takes for something else.
+    """
+    name = os.fspath(path)
+    reason = ""
+    if is_remote(name):
+        if pattern := set(name) & set("*?["):
+            reason = f"{' '.join(sorted(pattern))} in an address is a pattern to Orbax"
+    elif os.sep == "/" and "\\" in name:
+        reason = "a backslash parts folders for tensorstore"
+    elif not _is_utf8(name):
+        reason = "its name is not UTF-8, which tensorstore takes every name for"
+    if reason:
+        raise UserError(f"{name}: no checkpoint can be saved there ({reason}); give another --workdir")
+
+
+def _is_utf8(name: str) -> bool:
+    """Whether the system knows a file by the UTF-8 bytes of its name."""
+    try:
+        return name.encode() == os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
 
 
 class Workdir:
@@ -43,8 +94,10 @@ class Workdir:
 
         Raises:
           WriteError: it cannot be made, or the storage is not known or cannot be reached.
+          UserError: its name cannot hold checkpoints.
         """
         self.path = locate(path)
+        check_name(self.path)
         self._remote = is_remote(path)
         with explain_write_errors(self.path, ImportError, ValueError):
             self.path.mkdir(parents=True, exist_ok=True)
@@ -64,11 +117,11 @@ class Workdir:
         if self._remote:
             yield
             return
-        with explain_write_errors(self.path):
-            lock = (self.local / ".lock").open("w")
-        with lock:
+        with contextlib.ExitStack() as ends:
+            with explain_write_errors(self.path):
+                lock = ends.enter_context((self.local / ".lock").open("a"))
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # ends with the process, however that ends
+                ends.enter_context(locked(lock))
             except BlockingIOError:
                 busy = f"{self.path}: another run is at work there; wait for it, or give another --workdir"
                 raise UserError(busy) from None

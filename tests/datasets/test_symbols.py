@@ -41,6 +41,47 @@ def test_typsts_names_are_read_as_latex(tmp_path):
     assert "detypify" not in Symbols.TRAINING_SPLITS
 
 
+REST = [
+    {"id": "r/1", "writer": "unipen-x-BNGM-227", "label": "7", "strokes": [[[0, 0], [5, 9]]]},
+    {"id": "r/2", "writer": "unipen-x-MWBK4038", "label": "8", "strokes": [[[0, 0], [5, 9]]]},
+]
+
+
+def test_people_of_unipen_are_on_one_side_of_all_files(tmp_path):
+    source = tmp_path / "source"
+    write(source, ROWS)
+    write(source, REST, "unipen-isolated-rest.jsonl.xz")
+    (source / "unipen-isolated-writers.tsv").write_text("u/1\tunipen-y-BNGM227\nu/2\tunipen-y-c\nu/3\tunipen-y-d\n")
+    Symbols(data_dir=tmp_path, source=source).download_and_prepare()
+    found = {split: load_examples("symbols", split, tmp_path) for split in ("unipen", "unipen_train", "unipen_people")}
+    writers = {split: {example.tokens[0]: example.ink.writer for example in found[split]} for split in found}
+    assert writers["unipen"] == {"K": "unipen-y-BNGM227", r"\%": "unipen-y-c"}
+    assert writers["unipen_people"] == {"K": "unipen-y-BNGM227", "7": "unipen-x-BNGM-227"}
+    assert writers["unipen_train"] == {r"\%": "unipen-y-c", "8": "unipen-x-MWBK4038"}
+
+
+@pytest.mark.parametrize("text", ["u/1", "u/1\t", "u/1\ta\tb"])
+def test_a_list_of_writers_that_is_none_is_named(tmp_path, text):
+    write(tmp_path / "source", ROWS)
+    (tmp_path / "source" / "unipen-isolated-writers.tsv").write_text(text)
+    with pytest.raises(DatasetError, match=r"unipen-isolated-writers\.tsv line 1 is not"):
+        Symbols(data_dir=tmp_path, source=tmp_path / "source").download_and_prepare()
+
+
+def test_other_sets_bring_their_writers_and_terms(tmp_path):
+    for name, writer in (("digilets-train", "digilets-002"), ("omniglot", "omniglot-Greek-01"), ("chars74k", "c-1")):
+        write(tmp_path / "source", [{"label": "a", "writer": writer, "strokes": [[[0, 0]]]}], f"{name}.jsonl.xz")
+        (example,) = prepared(tmp_path, name.removesuffix("-train"))
+        assert example.ink.writer == writer
+    terms = Symbols(data_dir=tmp_path).info.redistribution_info.license
+    assert all(part in terms for part in ("DigiLeTs (no licence stated", "Omniglot (MIT)", "Chars74K (for research"))
+
+
+def prepared(folder, split):
+    Symbols(data_dir=folder / split, source=folder / "source").download_and_prepare()
+    return load_examples("symbols", split, folder / split)
+
+
 def test_typsts_names_are_tokens():
     assert [latex for latex in TYPST.values() if token_of(latex) != latex] == []
 

@@ -15,13 +15,15 @@ from tegashiki.datasets.builder import FEATURES, limit_of
 from tegashiki.datasets.crohme import Crohme
 from tegashiki.datasets.embedded import Embedded
 from tegashiki.datasets.ink_folder import InkFolder
+from tegashiki.datasets.lines import Lines
 from tegashiki.datasets.mathwriting import MathWriting
+from tegashiki.datasets.people import People
 from tegashiki.datasets.symbols import Symbols
 from tegashiki.synthesis.embedded import generate
 
 from .sources import ink, write
 
-BUILDERS = [Crohme, MathWriting, InkFolder, Symbols, Embedded]
+BUILDERS = [Crohme, MathWriting, InkFolder, Symbols, Lines, People, Embedded]
 NAMED_WITHOUT_TENSORFLOW = """
 import sys
 from importlib.machinery import PathFinder
@@ -68,7 +70,7 @@ def test_a_builder_says_what_it_is_what_its_features_are_and_under_which_terms(b
     assert all(feature.doc.desc for feature in info.features.values())
 
 
-@pytest.mark.parametrize("builder_class", [Crohme, MathWriting, Symbols])
+@pytest.mark.parametrize("builder_class", [Crohme, MathWriting, Symbols, Lines, People])
 def test_ink_that_others_collected_is_cited(builder_class, tmp_path):
     info = builder_class(data_dir=tmp_path).info
     assert info.citation.count("@") >= 1
@@ -88,7 +90,13 @@ def test_tfds_own_test_case_passes(crohme_source, tmp_path):
     (tmp_path / "symbols").mkdir()
     rows = [{"label": label, "strokes": [[[0, 0], [3, number]]]} for number, label in enumerate("ab")]
     (tmp_path / "symbols/unipen-isolated.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    (tmp_path / "lines").mkdir()
+    people = ("unipen-x-MWBK4038", "unipen-x-BNGM-227")  # in training, held out
+    written = [
+        {"text": "1+2", "label": None, "lines": 1, "writer": name, "strokes": [[[0, 0], [3, 1]]]} for name in people
+    ]
+    (tmp_path / "lines/unipen-lines.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in written))
     command = [sys.executable, "-m", "tests.datasets.tfds_test_case", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-5000:]
-    assert done.stderr.count(".test_download_and_prepare_as_dataset\n") == 2 * 6  # begun and passed, of six builders
+    assert done.stderr.count(".test_download_and_prepare_as_dataset\n") == 2 * 7  # begun and passed, of seven builders

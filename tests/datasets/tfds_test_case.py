@@ -16,6 +16,7 @@ from tegashiki.datasets.builder import InkConfig
 from tegashiki.datasets.crohme import Crohme
 from tegashiki.datasets.embedded import Embedded
 from tegashiki.datasets.ink_folder import InkFolder
+from tegashiki.datasets.lines import Lines
 from tegashiki.datasets.mathwriting import MathWriting
 from tegashiki.datasets.symbols import Symbols
 from tegashiki.datasets.synthetic import Recipe, Synthetic
@@ -57,6 +58,12 @@ class SymbolsTest(Common, tfds.testing.DatasetBuilderTestCase):
     DATASET_CLASS = Symbols
     EXAMPLE_DIR = FOLDER / "symbols"
     SPLITS = {"unipen": 2}  # noqa: RUF012
+
+
+class LinesTest(Common, tfds.testing.DatasetBuilderTestCase):
+    DATASET_CLASS = Lines
+    EXAMPLE_DIR = FOLDER / "lines"
+    SPLITS = {"train": 1, "validation": 1}  # noqa: RUF012
 
 
 class EmbeddedTest(Common, tfds.testing.DatasetBuilderTestCase):

@@ -22,6 +22,18 @@ def test_features(latex, depth, kinds):
     assert (found.depth, list(found.kinds)) == (depth, kinds)
 
 
+def test_a_set_of_sources_kinds_and_people_is_grouped_by_them():
+    readings = [
+        reading("x", "x", "unipen/sums/anne/00"),
+        reading("y", "z", "unipen/numbers/anne/01"),
+        reading("z", "z", "crohme/sums/bert/00"),
+    ]
+    found = [(group.name, group.inks, group.exprate) for group in break_down(readings).part]
+    sources, kinds = [("crohme", 1, 100), ("unipen", 2, 50)], [("*/numbers", 1, 0), ("*/sums", 2, 100)]
+    assert found == sources + kinds + [("crohme/sums", 1, 100), ("unipen/numbers", 1, 0), ("unipen/sums", 1, 100)]
+    assert not break_down([*readings, reading("x", "x", "A/1.inkml")]).part
+
+
 def test_groups_by_what_the_truth_is_like():
     readings = [
         reading("x", "x", "A/1.inkml"),

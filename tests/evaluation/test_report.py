@@ -4,8 +4,9 @@ from dataclasses import replace
 import pytest
 
 from tegashiki.evaluation.ink_result import Forced, InkResult, ResultCandidate
-from tegashiki.evaluation.report import figure_table, read_json, summarize, table, write_json
+from tegashiki.evaluation.report import figure_table, part_table, read_json, summarize, table, write_json
 from tegashiki.evaluation.samples import EvaluationError
+from tests.evaluation.ink_results import reading
 
 READINGS = [
     InkResult("a.inkml", "x ^ { 2 }", "x ^ { 2 }", 0.9, 10.0, None),
@@ -118,3 +119,14 @@ def test_json_is_written_whole_or_not_at_all(tmp_path):
         write_json(path, {"a": float("nan")})
     assert json.loads(path.read_text()) == {"a": 1}
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_parts_of_a_set_are_laid_out_with_what_was_borrowed():
+    report = summarize([reading("x", "x", "unipen/sums/anne/00"), reading("y", "z", "lines/numbers/bert/00")])
+    known = part_table(report, {"unipen": 12.34, "unipen/sums": 5.0})
+    assert [line.split()[0] for line in known.splitlines()] == [
+        *["part", "lines", "unipen", "*/numbers", "*/sums", "lines/numbers", "unipen/sums"]
+    ]
+    assert [line.split()[-1] for line in known.splitlines()[1:3]] == ["-", "12.3"]
+    assert "borrowed" not in part_table(report, {})
+    assert part_table(summarize([reading("x", "x", "A/1.inkml")]), {}) == ""

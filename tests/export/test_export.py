@@ -11,12 +11,16 @@ from tegashiki.decoding.search import search
 from tegashiki.errors import UserError
 from tegashiki.export import export as export_module
 from tegashiki.export.convert import ConversionError, to_tflite
-from tegashiki.export.export import check_inks, export
+from tegashiki.export.export import check_inks, export, sizes_for
+from tegashiki.export.hidden import describe_hidden, hidden_vectors
 from tegashiki.export.model_file import ALIGNMENT, finish
 from tegashiki.export.model_metadata import build_metadata, licence
 from tegashiki.export.parity import ParityError, encode
 from tegashiki.export.quantize import quantize
-from tegashiki.export.signatures import Signature, make_signatures
+from tegashiki.export.signatures import DEFAULT_SIZES, Signature, make_signatures
+from tegashiki.input_pipeline.batching import Limits
+from tegashiki.latex.vocabulary import BOS_ID
+from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.recognizer.litert import LiteRTBackend
 from tegashiki.recognizer.metadata import read_metadata
 from tegashiki.training.checkpoint import Checkpoints
@@ -42,8 +46,39 @@ def test_a_float32_file_is_the_model(made, converted, tmp_path):
     assert result.size == result.path.stat().st_size
     assert {"stem", "encode_24", "decode_24x1", "decode_24x3"} <= set(result.signatures)
     assert len(said) == 3
+    hidden = LiteRTBackend(result.path).hidden
+    assert result.metadata["hidden"]["fingerprint"] == hidden.fingerprint
+    assert hidden.mean_D.shape == (made.checkpoint.config.model.width,)
     jax.tree.map(np.testing.assert_array_equal, given[0], {"model": made.checkpoint.state.ema["model"]})
     assert [path.name for path in tmp_path.iterdir()] == ["model.tflite"]
+
+
+def test_the_hidden_vector_is_what_the_logits_are_made_of(made, tmp_path):
+    path = tmp_path / "model.tflite"
+    path.write_bytes(finish(made.content, describe_made(made)))
+    backend, ink = LiteRTBackend(path), next(iter(made.inks.values()))
+    encoded = encode(backend, ink)
+    tokens_W = np.array([BOS_ID], np.int32)
+    logits_WV, _, hidden_WD, cache = backend.decode_hidden(encoded, backend.init_cache(encoded, 1), tokens_W, 0)
+    dense = jax.tree.map(np.asarray, made.checkpoint.state.ema["model"]["tokens"])
+    np.testing.assert_allclose(hidden_WD @ dense["kernel"] + dense["bias"], logits_WV, atol=1e-4)
+    assert "hidden" not in cache
+    same_WV, *_ = backend.decode_step(encoded, backend.init_cache(encoded, 1), tokens_W, 0)
+    np.testing.assert_array_equal(same_WV, logits_WV)
+    vectors_LD = hidden_vectors(backend, ink)
+    assert len(vectors_LD) == len(ink.tokens)
+    np.testing.assert_array_equal(vectors_LD[0], hidden_WD[0])
+    about = describe_hidden(backend, made.content, [ink])
+    np.testing.assert_allclose(about["mean"], vectors_LD.mean(axis=0), atol=1e-5)
+    assert about == describe_hidden(backend, made.content, [ink])
+    assert about["fingerprint"] != describe_hidden(backend, made.content + b"x", [ink])["fingerprint"]
+    assert about["fingerprint"] != describe_hidden(backend, made.content, made.inks.values())["fingerprint"]
+
+
+def describe_made(made):
+    model = Seq2Seq(made.checkpoint.config.model, len(made.checkpoint.vocabulary))
+    params = {"model": made.checkpoint.state.ema["model"]}
+    return build_metadata(made.checkpoint, make_signatures(model, params, made.sizes), made.sizes, "none")
 
 
 def test_a_file_that_is_not_the_model_is_refused_and_the_old_one_stays(transformer, converted, tmp_path):
@@ -150,6 +185,28 @@ def jax_backend(made):
     return backend
 
 
+def test_the_usual_limits_give_the_usual_file():
+    assert sizes_for(Limits()) == DEFAULT_SIZES
+    assert sizes_for(Limits(strokes=32, tokens=64)) == dataclasses.replace(DEFAULT_SIZES, tokens=64)
+
+
+def test_a_file_holds_what_its_run_was_trained_on(transformer, monkeypatch, tmp_path):
+    """Where nobody says other sizes; the conversion is spared."""
+    asked = {}
+
+    def to_tflite(functions, params):
+        asked.update({function.name: function.inputs for function in functions})
+        raise ConversionError("enough seen")
+
+    monkeypatch.setattr(export_module, "to_tflite", to_tflite)
+    data = dataclasses.replace(transformer.checkpoint.config.data, limits=Limits(strokes=200, tokens=256))
+    config = dataclasses.replace(transformer.checkpoint.config, data=data)
+    with pytest.raises(ConversionError, match="enough seen"):
+        export(dataclasses.replace(transformer.checkpoint, config=config), tmp_path / "m.tflite", "none", {})
+    assert asked["decode_200x5"]["mask"].shape == (1, 200)
+    assert asked["decode_200x5"]["cache_key0"].shape == (5, 2, 256, 8)
+
+
 def test_row_caches_are_found_and_unread_arrays_are_not_passed(transformer):
     signatures = signatures_of(transformer)
     assert signatures.row_axes == {"cache_key0": 2, "cache_value0": 2, "cache_key1": 2, "cache_value1": 2}
@@ -166,8 +223,20 @@ def test_row_caches_are_found_and_unread_arrays_are_not_passed(transformer):
         ({"dataset": "ink_folder/mine"}, [], "that of the ink it was trained on"),
         ({"dataset": "crohme"}, [], "trained on CROHME (CC BY-NC-SA 3.0): for non-commercial use"),
         ({"dataset": "ink_folder"}, ["crohme", "mathwriting"], "CROHME (CC BY-NC-SA 3.0) and MathWriting"),
-        ({"dataset": "crohme", "symbols": ("unipen",)}, [], "and isolated symbols of UNIPEN (CC BY 4.0) and Detexify"),
-        ({"dataset": "synthetic"}, ["crohme", "symbols"], "CROHME (CC BY-NC-SA 3.0) and isolated symbols of UNIPEN"),
+        (
+            {"dataset": "crohme", "symbols": ("unipen[:85%]",)},
+            [],
+            "and isolated symbols and lines of UNIPEN (CC BY 4.0)",
+        ),
+        (
+            {"dataset": "synthetic"},
+            ["crohme", "symbols"],
+            "UNIPEN (CC BY 4.0); Detexify (ODbL 1.0): for non-commercial use",
+        ),
+        ({"dataset": "embedded", "symbols": ("omniglot",)}, [], "Omniglot (MIT): name these sources"),
+        ({"dataset": "embedded", "symbols": ("digilets",)}, [], "DigiLeTs (no licence stated"),
+        ({"dataset": "embedded", "symbols": ("digilets",)}, [], "for non-commercial use; see"),
+        ({"dataset": "lines"}, ["symbols/omniglot"], "lines of UNIPEN (CC BY 4.0); Omniglot (MIT)"),
         ({"dataset": "synthetic/mine"}, ["embedded"], "Apache-2.0"),
         ({"dataset": "synthetic"}, [], "that of the ink it was trained on"),
     ],

@@ -1,8 +1,7 @@
-"""Write tegashiki/kit/mobile/frames.json: what any port of the preprocessing must reproduce.
+"""Write tegashiki/kit/mobile/frames.json, the results that any port of the preprocessing must reproduce.
 
-    cd tests && python -m ink.golden
-
-The masks are rdp's own; the rest is the specification of ink/preprocess.py once more in plain Python.
+Run it with `cd tests && python -m ink.golden`. The masks come from the package rdp. Everything else is a second, plain
+Python implementation of the specification in ink/preprocess.py.
 """
 
 import json
@@ -25,8 +24,8 @@ def golden_stroke(name: str, raw: list[list[float]]) -> dict:
     size = max(max(xs) - min(xs), max(ys) - min(ys))
     unit = [[(x - centre[0]) / (size or 1.0), (y - centre[1]) / (size or 1.0)] for x, y in points]
     mask = rdp_of_package(unit, EPSILON)
-    for nearby in (EPSILON * (1 - 1e-9), EPSILON * (1 + 1e-9)):  # no port should fail by a last bit
-        assert (rdp_of_package(unit, nearby) == mask).all(), f"{name} has a point at epsilon"
+    for nearby in (EPSILON * (1 - 1e-9), EPSILON * (1 + 1e-9)):  # a rounding difference must not make a port fail
+        assert (rdp_of_package(unit, nearby) == mask).all(), f"{name} has a point at the distance epsilon"
     kept = np.flatnonzero(mask).tolist()
     spaced = evenly_spaced([unit[i] for i in kept])
     return {
@@ -58,7 +57,7 @@ def evenly_spaced(line: list[list[float]]) -> list[list[float]]:
 
 def golden_boxes(boxes: list[list[float]]) -> list[list[float]]:
     sizes = [size for _, _, size in boxes]
-    unit = median(sizes) or max(sizes)  # dots alone are in golden/vectors.json
+    unit = median(sizes) or max(sizes)  # golden/vectors.json covers inks of only dots
     left, middle = min(x for x, _, _ in boxes), median(y for _, y, _ in boxes)
     return [[(x - left) / unit, (y - middle) / unit, size / unit] for x, y, size in boxes]
 

@@ -1,11 +1,11 @@
-"""Random inks for hypothesis, and what it means for two to be the same."""
+"""Random inks for hypothesis, and a comparison of two inks."""
 
 import numpy as np
 from hypothesis import strategies as st
 
 from tegashiki.ink.ink import MAX_COORDINATE, Ink, MathNode, SymbolGroup
 
-# What XML can hold, without blanks at the ends: readers strip them, as files are indented.
+# Text that XML can hold, without blanks at its ends, which readers strip because files are indented.
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=12).map(
     str.strip
 )

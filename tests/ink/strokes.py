@@ -1,4 +1,4 @@
-"""Strokes for the tests of ink: drawn by formula, so that they are ours to ship and the same everywhere."""
+"""Strokes for tests. They are computed by formulas, so that they are free to publish and the same everywhere."""
 
 import warnings
 
@@ -7,7 +7,7 @@ import rdp
 
 
 def procedural_strokes() -> dict[str, list[list[float]]]:
-    """Named strokes of every kind that matters to RDP and framing, rounded to four decimals."""
+    """Return named strokes of every kind that matters to RDP and framing, rounded to four decimals."""
     turn = np.linspace(0, 2 * np.pi, 40)
     strokes = {
         "dot": [(3, 4)],
@@ -32,7 +32,7 @@ def procedural_strokes() -> dict[str, list[list[float]]]:
 
 
 def random_stroke(random: np.random.Generator, count: int) -> np.ndarray:
-    """A smooth pen movement with noise: (count, 2) in hundreds of units."""
+    """Return a smooth pen movement with noise, (count, 2), some hundreds of units long."""
     heading = np.cumsum(random.normal(scale=0.35, size=count)) + random.uniform(0, 6.3)
     speed = random.gamma(2.0, 4.0, size=count)
     steps = speed[:, None] * np.stack([np.cos(heading), np.sin(heading)], axis=1)
@@ -40,7 +40,7 @@ def random_stroke(random: np.random.Generator, count: int) -> np.ndarray:
 
 
 def rdp_of_package(points, epsilon: float) -> np.ndarray:
-    """The mask of the rdp package, the definition."""
+    """Return the mask of the package rdp, the reference implementation."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.filterwarnings("ignore", "Arrays of 2-dimensional vectors are deprecated")  # rdp's np.cross
         warnings.filterwarnings("ignore", category=RuntimeWarning)

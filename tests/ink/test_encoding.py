@@ -1,4 +1,4 @@
-"""What the vectors in tests/fixtures/inkml do not hold: the text itself, places in errors, and what errors advise."""
+"""Tests of encodings that the files in tests/fixtures/inkml do not cover: text, places in errors and error texts."""
 
 import io
 from xml.etree.ElementTree import ElementTree, fromstring
@@ -19,7 +19,7 @@ def declared(encoding: str, text: str, codec: str) -> bytes:
 @pytest.mark.parametrize(
     "encoding", ["utf8", "utf-8", "UTF-16", "utf-16-le", "latin-1", "gb2312", "shift_jis", "cp1251"]
 )
-def test_what_elementtree_writes_is_read(encoding):
+def test_reads_what_elementtree_writes(encoding):
     file = io.BytesIO()
     writer = "щ" if encoding in ("cp1251", "gb2312", "shift_jis") else "é"
     ElementTree(fromstring(INK.format(writer))).write(file, encoding=encoding, xml_declaration=True)
@@ -30,11 +30,11 @@ def test_what_elementtree_writes_is_read(encoding):
     ("encoding", "codec"),
     [("x-sjis", "cp932"), ("Windows-31J", "cp932"), ("MS_Kanji", "cp932"), ("x-gbk", "gbk"), ("EUC_JP", "euc_jp")],
 )
-def test_other_names_of_encodings(encoding, codec):
+def test_reads_aliases_of_encodings(encoding, codec):
     assert read_inkml(declared(encoding, "表", codec)).writer == "表"
 
 
-def test_lines_and_columns_stay():
+def test_lines_and_columns_stay_the_same():
     text = decode_xml(b'\xef\xbb\xbf\r\n<?xml version="1.0"\n encoding="utf8"?><ink/>')
     assert text.split("\n") == ["\r", " " * len('<?xml version="1.0"'), " " * len(' encoding="utf8"?>') + "<ink/>"]
     with pytest.raises(InkError, match="line 2, column 1: not well-formed"):
@@ -57,13 +57,13 @@ def test_lines_and_columns_stay():
         (b"\xef\xbb\xbf" + INK.format("é").encode("latin-1"), "begins as UTF-8, and is not UTF-8 from byte 34 on"),
     ],
 )  # fmt: skip
-def test_refusals_name_the_encoding_and_the_way_out(data, reason):
+def test_errors_name_the_encoding_and_the_remedy(data, reason):
     with pytest.raises(InkError, match=f"^a.inkml: .*{reason}"):
         read_inkml(data, "a.inkml")
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-8-sig", "gb18030"])
-def test_entities_are_refused_in_every_encoding(codec):
+def test_refuses_entities_in_every_encoding(codec):
     bomb = '<?xml version="1.0" encoding="gb18030"?><!DOCTYPE ink [<!ENTITY a "1 1">]><ink><trace>&a;</trace></ink>'
     with pytest.raises(InkError, match="declares an entity"):
         read_inkml(bomb.encode(codec))

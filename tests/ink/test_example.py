@@ -6,7 +6,7 @@ from tegashiki.ink.ink import Ink
 from tests.datasets.sources import ink, strokes
 
 
-def test_an_example_survives_its_flat_form():
+def test_features_restore_the_example():
     one = Example(ink("$x+1$", "x + 1", stray=1), ("x", "+", "1"), np.array([0, 1, 2, -1], np.int32))
     back = from_features(to_features(one), structure=True)
     assert back.tokens == one.tokens
@@ -22,14 +22,14 @@ def test_an_example_survives_its_flat_form():
         np.testing.assert_array_equal(stored, original.astype(np.float32))
 
 
-def test_symbol_groups_and_tree_are_left_out_unless_asked_for():
+def test_symbol_groups_and_tree_are_restored_only_on_request():
     one = Example(ink("x", "x"), ("x",), np.zeros(1, np.int32))
     back = from_features(to_features(one))
     assert back.ink.symbols == ()
     assert back.ink.truth is None
 
 
-def test_text_is_read_from_bytes_as_tfds_gives_it():
+def test_reads_text_as_bytes_from_tfds():
     features = to_features(Example(Ink(strokes(2), label="é", source="a/b.inkml"), ("x",), np.array([-1, 0], np.int32)))
     features = {name: value.encode() if isinstance(value, str) else value for name, value in features.items()}
     back = from_features(features, structure=True)
@@ -37,7 +37,7 @@ def test_text_is_read_from_bytes_as_tfds_gives_it():
 
 
 @pytest.mark.parametrize("stroke_tokens", [[0], [0, 1, 0], [0, 3], [-2, 0]])
-def test_stroke_tokens_must_fit_strokes_and_tokens(stroke_tokens):
+def test_stroke_tokens_must_match_strokes_and_tokens(stroke_tokens):
     with pytest.raises(ValueError, match="stroke_tokens"):
         Example(Ink(strokes(2)), ("x", "+", "y"), np.array(stroke_tokens, np.int32))
 
@@ -45,5 +45,5 @@ def test_stroke_tokens_must_fit_strokes_and_tokens(stroke_tokens):
 @pytest.mark.parametrize(
     ("text", "stored"), [("é", "é"), ("a\udce9", "a\\xe9"), ("a\ud800", "a\\ud800"), ("é\udcff", "é\\xff")]
 )
-def test_text_that_utf_8_cannot_hold_is_spelled_out(text, stored):
+def test_escapes_text_that_is_not_valid_utf_8(text, stored):
     assert storable(text) == stored

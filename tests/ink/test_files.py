@@ -59,7 +59,7 @@ def test_linked_folders_are_followed_once(folder, tmp_path):
     (elsewhere / "back").symlink_to(folder)  # a circle
     (folder / "a").symlink_to(elsewhere.parent)
     (folder / "sub" / "again").symlink_to(elsewhere.parent)
-    (folder / "also").symlink_to(folder / "sub")  # has its own name, which says its split
+    (folder / "also").symlink_to(folder / "sub")  # "sub" is read under its own name, which may name its split
     (folder / ".linked").symlink_to("/")
     (folder / "file.inkml").symlink_to(folder / "b.inkml")
     found = [(name, isinstance(ink, Ink)) for name, ink in iterate_inks(folder)]
@@ -67,7 +67,7 @@ def test_linked_folders_are_followed_once(folder, tmp_path):
     assert found == [*((name, True) for name in names), ("sub/broken.inkml", False)]
 
 
-def test_what_a_folder_cannot_give_is_named(folder, monkeypatch):
+def test_names_files_and_folders_that_cannot_be_read(folder, monkeypatch):
     (folder / "lost").symlink_to(folder / "nowhere")
     (folder / "lost.inkml").symlink_to(folder / "nowhere.inkml")
     (folder / "self.json").symlink_to("self.json")
@@ -77,7 +77,7 @@ def test_what_a_folder_cannot_give_is_named(folder, monkeypatch):
     (folder / "shut").mkdir()
     scandir = os.scandir
 
-    def refusing(path):  # as for anybody but root, who may run this
+    def refusing(path):  # file permissions would not stop root, who may run this test
         if path == str(folder / "shut"):
             raise PermissionError(13, "Permission denied", path)
         return scandir(path)
@@ -85,9 +85,9 @@ def test_what_a_folder_cannot_give_is_named(folder, monkeypatch):
     monkeypatch.setattr(os, "scandir", refusing)
     found = [str(ink) for _, ink in iterate_inks(folder) if isinstance(ink, InkError)]
     assert found[:5] == [
-        "lost/*.inkml: the link leads nowhere",
+        "lost/*.inkml: the link is broken",
         "lost.inkml: cannot be read (No such file or directory)",
-        "pipe.inkml: a pipe or a device, no file",
+        "pipe.inkml: a pipe or a device, not a file",
         "self.json: cannot be read (Too many levels of symbolic links)",
         "shut/*.inkml: the folder cannot be read (Permission denied)",
     ]
@@ -127,7 +127,7 @@ def test_large_members_are_refused_unread(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("suffix", "mode"), [("tar", "w"), ("tar.gz", "w:gz"), ("tar.bz2", "w:bz2"), ("tar.xz", "w:xz")]
 )
-def test_a_cut_tar_is_an_error(tmp_path, suffix, mode):
+def test_a_truncated_tar_is_an_error(tmp_path, suffix, mode):
     path = make_tar(tmp_path / f"inks.{suffix}", mode)
     data = path.read_bytes()
     path.write_bytes(data[: 1500 if suffix == "tar" else len(data) // 2])
@@ -154,16 +154,16 @@ def test_refuses_other_paths(tmp_path):
         read_ink(tmp_path / "notes.txt")
 
 
-def test_what_has_no_end_is_refused(tmp_path):
+def test_refuses_pipes_and_devices(tmp_path):
     os.mkfifo(tmp_path / "pipe.inkml")
     for path in (tmp_path / "pipe.inkml", "/dev/zero"):
         with pytest.raises(InkError, match="neither a file nor a folder: save the ink in a file"):
             list(iterate_inks(path))
 
 
-def test_zeros_are_no_tar(tmp_path, monkeypatch):
-    monkeypatch.setattr(tarfile, "open", lambda *_: pytest.fail("looks for the end of them"))
+def test_a_file_of_zeros_is_not_a_tar(tmp_path, monkeypatch):
+    monkeypatch.setattr(tarfile, "open", lambda *_: pytest.fail("tarfile would read all zeros"))
     with (tmp_path / "zeros.tar").open("wb") as file:
         file.truncate(2**31)
-    with pytest.raises(InkError, match=r"zeros\.tar: cannot be read as a tar \(its first 512 bytes hold nothing\)"):
+    with pytest.raises(InkError, match=r"zeros\.tar: cannot be read as a tar \(its first 512 bytes are zeros\)"):
         list(iterate_inks(tmp_path / "zeros.tar"))

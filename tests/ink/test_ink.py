@@ -32,7 +32,7 @@ def test_strokes_are_read_only_copies():
         ([[10**400, 1]], "not a list"),
     ],
 )
-def test_refuses_what_is_no_stroke(stroke, reason):
+def test_refuses_invalid_strokes(stroke, reason):
     with pytest.raises(InkError, match=f"^here: stroke 1.*{reason}"):
         Ink(([[0, 0]], stroke), source="here")
 
@@ -54,7 +54,7 @@ def test_limits(monkeypatch):
 @pytest.mark.parametrize(
     "fields", [{"symbols": (SymbolGroup("x", (0, 2)),)}, {"truth": MathNode("mi", "x", "x_1", (-1,))}]
 )
-def test_refuses_strokes_that_are_not_there(fields):
+def test_refuses_references_to_missing_strokes(fields):
     with pytest.raises(InkError, match="names stroke"):
         Ink(([[0, 0]], [[1, 1]]), **fields)
 
@@ -65,7 +65,7 @@ def test_math_nodes_are_walked_in_document_order():
     assert [node.id for node in tree.walk()] == ["-_1", "x_1", "2_1"]
 
 
-def test_error_is_the_users_and_survives_pickling():
+def test_ink_error_is_a_user_error_and_can_be_pickled():
     error = pickle.loads(pickle.dumps(InkError("too long", place="line 3", source="a.inkml")))
     assert isinstance(error, UserError) and isinstance(error, ValueError)
     assert str(error) == "a.inkml: line 3: too long" and error.place == "line 3"

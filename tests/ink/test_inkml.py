@@ -47,7 +47,7 @@ def test_crohme():
     assert [stroke.tolist() for stroke in ink.strokes] == [[[1, 2], [3, 4]], [[5.5, -6], [70, 8]], [[9, 9]], [[1, 1]]]
     assert (ink.label, ink.writer, ink.source) == ("$\\frac{a}{2}$", "w1", "a.inkml")
     assert ink.annotations == {"UI": "id-7"}
-    # References to strokes that do not exist are dropped, and the symbol that has no other.
+    # References to strokes that do not exist are dropped, as are symbols without any other stroke.
     assert ink.symbols == (SymbolGroup("-", (1,), "-_1"), SymbolGroup("a", (0, 2), "a_1"))
     assert ink.truth == MathNode(
         "math",
@@ -82,7 +82,7 @@ def test_truth_without_a_type():
     ("body", "expected"),
     [
         ("<trace>1 2,3 4</trace>", [[[1, 2], [3, 4]]]),
-        ("<trace>1 2 9,3 4 9</trace>", [[[1, 2], [3, 4]]]),  # undeclared: what follows y is passed over
+        ("<trace>1 2 9,3 4 9</trace>", [[[1, 2], [3, 4]]]),  # without a trace format, numbers after y are ignored
         ("<trace>1 2 9 9 9 9 9</trace>", [[[1, 2]]]),
         (channels("X", "Y", *"ABCDEF") + "<trace>1 2 3 4 5 6 7 8</trace>", [[[1, 2]]]),
         ("<trace>1 2<!-- a note -->,3 4</trace>", [[[1, 2], [3, 4]]]),
@@ -115,7 +115,7 @@ def test_traces(body, expected):
 
 
 def test_differences_are_decoded():
-    """The example of the InkML recommendation, section 3.2.1."""
+    """The example from the InkML recommendation, section 3.2.1."""
     trace = """<trace>1125 18432,'23'43,"7"-8,3-5,7 -3,6 2,6 8,3 6</trace>"""
     expected = [(1125, 18432), (1148, 18475), (1178, 18510), (1211, 18540), (1251, 18567), (1297, 18596), (1349, 18633)]
     assert strokes(trace) == [[list(point) for point in [*expected, (1404, 18676)]]]
@@ -135,7 +135,7 @@ def test_contexts():
     assert strokes(body) == [[[1, 2]], [[2, 1]], [[2, 3]], [[2, 1]]]
 
 
-def test_the_only_format_of_a_file_holds_wherever_it_stands():
+def test_the_only_format_of_a_file_applies_wherever_it_is():
     body = "<context><inkSource>" + channels("Y", "X") + "</inkSource></context><trace>1 2</trace>"
     assert strokes(body) == strokes("<trace>1 2</trace>" + channels("Y", "X")) == [[[2, 1]]]
 
@@ -160,7 +160,7 @@ def named(label: str, inner: str, tag: str = "traceGroup") -> str:
             + named("z", '<traceView traceDataRef="g"/>'),
             [("x", (3, 4)), ("y", (2,)), ("z", (2, 3, 4))],
         ),
-        ('<traceGroup><traceView traceDataRef="#a"/></traceGroup>', []),  # a group without a name is no symbol
+        ('<traceGroup><traceView traceDataRef="#a"/></traceGroup>', []),  # a group without a name is not a symbol
         (named("x", '<traceView traceDataRef="#missing"/><traceView traceDataRef="other.inkml#a"/>'), []),
     ],
 )
@@ -169,7 +169,7 @@ def test_symbols(groups, expected):
     assert [(symbol.label, symbol.strokes) for symbol in ink.symbols] == expected
 
 
-def test_latin_1_under_a_declaration_of_utf_8():
+def test_reads_latin_1_declared_as_utf_8():
     text = '<?xml version="1.0" encoding="UTF-8"?>'
     text += '<ink><annotation type="writer">Jiří é</annotation><trace>1 2</trace></ink>'
     assert read_inkml(text.encode()).writer == "Jiří é"
@@ -203,8 +203,8 @@ EXTERNAL = '<!DOCTYPE ink [<!ENTITY a SYSTEM "file:///etc/hostname">]><ink><trac
         ("<ink><traceFormat><channel name='X'/></traceFormat></ink>", "traceFormat: .*expected X and Y"),
         ("<ink>" + channels("X", "Y", "T") + "<trace>1 2 3 4</trace></ink>", "point 0 has 4 numbers, expected 2 to 3"),
         ("<ink><trace>0 0 1 1 2 2 3 3</trace></ink>", "point 0 has 8 numbers, expected 2 to 7; points are parted by"),
-        ("<ink><trace>0 0, 1 1<foo/>, 2 2</trace></ink>", "trace 0: holds <foo>, expected points alone"),
-        ("<ink><trace>1 1</trace><trace><foo/>2 2</trace></ink>", "trace 1: holds <foo>, expected points alone"),
+        ("<ink><trace>0 0, 1 1<foo/>, 2 2</trace></ink>", "trace 0: holds <foo>, expected only points"),
+        ("<ink><trace>1 1</trace><trace><foo/>2 2</trace></ink>", "trace 1: holds <foo>, expected only points"),
         ("<ink>" + "<a>" * 200 + "</a>" * 200 + "</ink>", "nested deeper than 200"),
         (BOMB, "declares an entity"),
         (EXTERNAL, "declares an entity"),
@@ -214,7 +214,7 @@ EXTERNAL = '<!DOCTYPE ink [<!ENTITY a SYSTEM "file:///etc/hostname">]><ink><trac
          + named("x", "<traceView traceDataRef='g' from='-1'/>") + "</ink>", "traceView of 'g': from='-1'"),
     ],
 )  # fmt: skip
-def test_refusals_name_file_place_and_reason(text, reason):
+def test_errors_name_file_place_and_reason(text, reason):
     with pytest.raises(InkError, match=f"^test.inkml: (.*)?{reason}"):
         read_inkml(text.encode(), "test.inkml")
 
@@ -228,7 +228,7 @@ def test_limits(monkeypatch, tmp_path):
         read(long)
     with pytest.raises(InkError, match="more than 100000 elements"):
         read("<a/>" * 100_001)
-    # A few kilobytes of views of one group must not cost the square of it.
+    # A few kilobytes of views of one group must not take quadratic time.
     group = named("x", "<trace>1 1</trace>" + "<trace/>" * 3000).replace("<traceGroup>", '<traceGroup xml:id="g">')
     with pytest.raises(InkError, match="references lead to more than 1000000"):
         read(group + named("y", '<traceView traceDataRef="g"/>' * 1000))
@@ -239,7 +239,7 @@ def test_limits(monkeypatch, tmp_path):
         read_inkml(path.read_bytes())
 
 
-def test_a_view_of_its_own_group_ends():
+def test_a_view_of_its_own_group_terminates():
     group = named("x", '<trace>1 1</trace><traceView traceDataRef="g"/>')
     body = group.replace("<traceGroup>", '<traceGroup xml:id="g">')
     assert read(body).symbols == (SymbolGroup("x", (0,)),)
@@ -266,7 +266,7 @@ def test_written_numbers_have_no_exponent():
 
 
 @pytest.mark.parametrize("field", ["label", "writer"])
-def test_refuses_to_write_what_xml_cannot_hold(field):
+def test_refuses_to_write_characters_that_xml_forbids(field):
     with pytest.raises(InkError, match="'\\\\x00' cannot be written"):
         write_inkml(Ink([[(0, 0)]], **{field: "a\0b"}))
 

@@ -21,7 +21,7 @@ def test_plain_form():
     "strokes",
     [
         [[[1, 2, 3, 4, 5, 6, 7]]],
-        [[[0, 5, 1], [9, 5, 1]], [[5, 0, 1], [5, 9, 1]]],  # may be rows, but why
+        [[[0, 5, 1], [9, 5, 1]], [[5, 0, 1], [5, 9, 1]]],  # could be rows, but is read as points
         [[[0, 5, 1], [9, 5, 1]], [[5, 0], [5, 9, 1]]],
         [[[0, 5, 1], [9, 5, 1]], [[5, 0], [5, 5], [5, 9]]],
     ],
@@ -62,21 +62,21 @@ def test_round_trip(ink):
         ('{"strokes": [[[1, 1' + "0" * 5000 + "]]]}", "not JSON .*digit"),
         ("[" * 100_000, "nested too deeply"),
         ('{"strokes": [[[1, 2]]], "label": 5}', "label: 5 is not a JSON string"),
-        ('{"strokes": [[[1, 2]]], "symbols": [{"label": "x", "strokes": [1]}]}', "names stroke 1 of 1"),
+        ('{"strokes": [[[1, 2]]], "symbols": [{"label": "x", "strokes": [1]}]}', "names stroke 1, but the ink has 1"),
         ('{"strokes": [[[1, 2]]], "symbols": [{"label": "x", "strokes": [0.5]}]}', "symbol 0: strokes hold 0.5"),
-        ('{"strokes": [[[1, 2]]], "truth": {"tag": "mi", "strokes": [-1]}}', "names stroke -1 of 1"),
+        ('{"strokes": [[[1, 2]]], "truth": {"tag": "mi", "strokes": [-1]}}', "names stroke -1, but the ink has 1"),
         ('"\\ud800"', r"the file: \\ud800 is not a JSON object"),
-        ('{"strokes": [[[1, 2]]], "label": "\\ud800"}', "label: .* holds half of a character"),
-        ('{"strokes": [[[1, 2]]], "annotations": {"\\udfff": ""}}', "annotations: a name holds half of a character"),
+        ('{"strokes": [[[1, 2]]], "label": "\\ud800"}', "label: .* holds a lone surrogate"),
+        ('{"strokes": [[[1, 2]]], "annotations": {"\\udfff": ""}}', "annotations: a name holds a lone surrogate"),
         ('{"strokes": [[[1, 2]]], "truth": ' + '{"children": [' * 205 + "{}" + "]}" * 205 + "}", "truth: nodes nested"),
     ],
 )
-def test_refusals_name_file_place_and_reason(text, reason):
+def test_errors_name_file_place_and_reason(text, reason):
     with pytest.raises(InkError, match=f"^a.json: .*{reason}"):
         read_json(text.encode(), "a.json")
 
 
-def test_refuses_bytes_that_are_no_text():
+def test_refuses_bytes_that_are_not_text():
     with pytest.raises(InkError, match=r"^a\.json: not JSON"):
         read_json(b'{"label": "\xff"}', "a.json")
 

@@ -29,7 +29,7 @@ def table(tmp_path):
         (
             'a\t"x\nb\t"y" + "z"\nc\t""',
             {"a": '"x', "b": '"y" + "z"', "c": ""},
-        ),  # no quotes of a spreadsheet; an empty cell
+        ),  # quotes that are not from a spreadsheet; an empty cell
         ("a\té\r\nb\ty".encode("utf-16"), {"a": "é", "b": "y"}),
         ("", {}),
     ],
@@ -46,20 +46,20 @@ def test_a_table_is_read(table, text, wanted):
         (b"\xff\xfe\x00", r"labels\.tsv is not UTF-8"),
     ],
 )
-def test_what_cannot_be_meant_is_named(table, text, match):
+def test_errors_name_the_line(table, text, match):
     with pytest.raises(LabelsError, match=match):
         read_labels(table(text))
 
 
-def test_lines_for_no_ink_are_named():
+def test_warns_of_lines_that_match_no_ink():
     found = dict.fromkeys(("a", "sub/b", *"cdefgh"), "x")
     assert unused_names(found, ["x/a.json", "sub\\b.json", "./c", "d", "e"], "T") == (
-        "3 of the 8 names in T are those of no ink, such as 'f'"
+        "3 of the 8 names in T match no ink, such as 'f'"
     )
     assert unused_names({"a": "x"}, ["a.json"], "T") is None
 
 
-def test_a_table_has_a_limit_and_must_be_there(table, tmp_path, monkeypatch):
+def test_refuses_tables_that_are_missing_or_too_large(table, tmp_path, monkeypatch):
     monkeypatch.setattr(labels, "MAX_LABELS", 3)
     with pytest.raises(InkError, match="more than 3 bytes"):
         read_labels(table("a\tbc"))
@@ -67,7 +67,7 @@ def test_a_table_has_a_limit_and_must_be_there(table, tmp_path, monkeypatch):
         read_labels(tmp_path / "none.tsv")
 
 
-def test_an_ink_is_found_by_its_whole_name_first():
+def test_the_whole_name_of_an_ink_takes_precedence():
     found = {"sub/a": "1", "a": "2"}
     assert [label_of(found, name) for name in ("sub/a.inkml", "a.json", "other/a.inkml", "b.json")] == [*"122", ""]
     assert (find_name(found, "other/a.inkml"), find_name(found, "b")) == ("a", None)
@@ -75,13 +75,13 @@ def test_an_ink_is_found_by_its_whole_name_first():
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_one_accent_is_spelt_in_two_ways(table, form):
-    """macOS decomposes the names of files, keyboards compose."""
+def test_composed_and_decomposed_names_are_equal(table, form):
+    """macOS decomposes accents in file names, keyboards produce composed characters."""
     (found,) = read_labels(table(unicodedata.normalize(form, "é\tx"))).items()
     assert all(label_of(dict([found]), unicodedata.normalize(other, "é.json")) == "x" for other in ("NFC", "NFD"))
 
 
-def test_of_an_inks_own_labels_the_normalized_one_is_taken():
+def test_the_normalized_label_of_an_ink_takes_precedence():
     strokes = ([[0, 0], [1, 1]],)
     assert own_label(Ink(strokes, label="x^{2}", annotations={"normalizedLabel": "x^2"})) == "x^2"
     assert own_label(Ink(strokes, label="x^{2}")) == "x^{2}"

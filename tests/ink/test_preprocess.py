@@ -43,8 +43,8 @@ def test_golden_ink():
 
 @settings(max_examples=100, deadline=None)
 @given(strokes, st.integers(-20, 20), coordinate, coordinate)
-def test_frame_is_invariant_to_the_bit(stroke, exponent, dx, dy):
-    """Scaling by powers of two and moving by whole numbers are exact in float64, so nothing may change."""
+def test_frame_is_exactly_invariant_to_exact_scales_and_shifts(stroke, exponent, dx, dy):
+    """Scaling by powers of two and shifting by whole numbers are exact in float64, so the result is the same."""
     raw, scale = np.array(stroke, dtype=float), 2.0**exponent
     points, box = frame_stroke(raw)
     moved, moved_box = frame_stroke((raw + np.array([dx, dy])) * scale)
@@ -63,7 +63,7 @@ def test_frame_is_invariant_to_any_scale_and_shift(seed):
 @settings(max_examples=100, deadline=None)
 @given(inks)
 def test_a_stroke_does_not_change_as_strokes_are_added(ink):
-    """What lets an input method run the stem once a stroke."""
+    """Because of this, an input method has to run the stem only once per stroke."""
     whole = preprocess([np.array(stroke, dtype=float) for stroke in ink])
     for count in range(1, len(ink)):
         part = preprocess([np.array(stroke, dtype=float) for stroke in ink[:count]])
@@ -73,7 +73,7 @@ def test_a_stroke_does_not_change_as_strokes_are_added(ink):
 
 @settings(max_examples=60, deadline=None)
 @given(inks, st.integers(-20, 20), coordinate, coordinate)
-def test_boxes_are_invariant_to_the_ink(ink, exponent, dx, dy):
+def test_boxes_are_invariant_to_scale_and_shift(ink, exponent, dx, dy):
     raw = [np.array(stroke, dtype=float) for stroke in ink]
     moved = preprocess([(stroke + np.array([dx, dy])) * 2.0**exponent for stroke in raw])
     np.testing.assert_array_equal(moved.boxes_S3, preprocess(raw).boxes_S3)
@@ -90,7 +90,7 @@ def test_repeated_points_change_nothing():
 def test_points_are_evenly_spaced_along_the_simplified_line():
     points, box = frame_stroke([[0, 0], [4, 0], [4, 4]])
     np.testing.assert_array_equal(box, [2, 2, 4])
-    steps = np.abs(np.diff(points.astype(float), axis=0)).sum(axis=1)  # the line's sides lie along the axes
+    steps = np.abs(np.diff(points.astype(float), axis=0)).sum(axis=1)  # the line is parallel to the axes
     np.testing.assert_allclose(steps, 2 / 31, atol=1e-6)
     np.testing.assert_array_equal(points[[0, -1]], [[-0.5, -0.5], [0.5, 0.5]])
 
@@ -102,7 +102,7 @@ def test_dot():
     assert simplify_stroke([[7, -3], [7, -3]])[0].tolist() == [[0, 0]]
 
 
-def test_simplify_stroke_is_what_frame_stroke_spaces():
+def test_frame_stroke_spaces_the_line_of_simplify_stroke():
     for raw in procedural_strokes().values():
         simplified, box = simplify_stroke(raw)
         np.testing.assert_array_equal(box, frame_stroke(raw)[1])
@@ -115,7 +115,7 @@ def test_normalize_boxes():
     np.testing.assert_array_equal(boxes, [[0, 0, 1], [1, 2, 2], [2, 0, 0]])
 
 
-def test_without_a_median_size_the_largest_is_the_unit():
+def test_the_unit_is_the_largest_size_if_the_median_is_zero():
     np.testing.assert_array_equal(normalize_boxes([[3, 1, 0], [5, 1, 0], [9, 1, 2]]), [[0, 0, 0], [1, 0, 0], [3, 0, 1]])
 
 
@@ -130,13 +130,13 @@ def test_without_a_median_size_the_largest_is_the_unit():
         ([(7, -3), (7, -3)], [[0, 0], [0, 0]]),
     ],
 )
-def test_the_unit_of_dots_alone_is_their_distance(dots, boxes, unit):
+def test_the_unit_of_only_dots_is_their_distance(dots, boxes, unit):
     found = normalize_boxes([[x * unit, y * unit, 0] for x, y in dots])
     np.testing.assert_allclose(found, [[x, y, 0] for x, y in boxes], rtol=1e-6)
 
 
-def test_a_stroke_beside_dots_gives_the_unit():
-    """What has a stroke with an extent is framed as it always was."""
+def test_the_unit_of_dots_and_a_stroke_is_the_size_of_the_stroke():
+    """The rule for dots does not change inks that have a stroke with a size above 0."""
     assert unit_size([[0, 0, 0], [0, 10, 0], [0, 20, 0.5]]) == 0.5
     assert unit_size([[0, 0, 2], [0, 10, 0], [0, 20, 6]]) == 2
 
@@ -158,6 +158,6 @@ def test_any_ink_gives_finite_arrays(strokes):
     assert np.isfinite(framed.boxes_S3).all() and np.abs(framed.boxes_S3).max() <= MAX_BOX
 
 
-def test_a_stroke_of_last_bits_stays_in_its_frame():
+def test_a_tiny_stroke_far_from_the_origin_stays_in_its_frame():
     points, box = frame_stroke([[1e12, 0], [np.nextafter(1e12, 2e12), 0]])
     assert np.abs(points).max() <= 0.5 and box[2] > 0

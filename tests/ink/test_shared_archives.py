@@ -1,4 +1,4 @@
-"""Every file of the collections that the project measures itself on, where they are at hand."""
+"""Read every file of the collections that the project is evaluated on, if they are available."""
 
 import os
 import tarfile
@@ -48,7 +48,7 @@ def test_every_file_of_the_large_archives_is_read(archive):
     check_archive(archive, LARGE_ARCHIVES[archive], EMPTY if "train-2014" in archive else [])
 
 
-def test_odd_files_of_the_training_set():
+def test_unusual_files_of_the_training_set():
     with tarfile.open(DATA / "crohme-inkml" / "train-2014.tar.xz") as tar:
         odd = {f"train-2014/MfrDB/{name}.inkml": name for name in ("MfrDB0026", "MfrDB0104", "MfrDB3088")}
         data = {odd[member.name]: tar.extractfile(member).read() for member in tar if member.name in odd}
@@ -70,7 +70,7 @@ def check_archive(archive, count, expected_refusals):
     if archive.startswith("mathwriting"):
         assert all("normalizedLabel" in ink.annotations for ink in inks)
         return
-    # A node of the truth knows its strokes wherever a symbol names it.
+    # A node of the truth has strokes if a symbol names it.
     named = Counter(symbol.href for ink in inks for symbol in ink.symbols if ink.truth)
     known = Counter(node.id for ink in inks if ink.truth for node in ink.truth.walk() if node.strokes)
     assert sum(known.values()) > 0.99 * (sum(named.values()) - named[""])

@@ -15,7 +15,7 @@ from .strokes import procedural_strokes, random_stroke, rdp_of_package
 
 GOLDEN = json.loads(PATH.read_text())
 
-lattice = st.integers(-4, 4)  # few values: closed strokes, repeats, collinear and equally distant points abound
+lattice = st.integers(-4, 4)  # few values, to get many closed strokes, repeats, collinear and equally distant points
 lattice_strokes = st.lists(st.tuples(lattice, lattice), min_size=1, max_size=90)
 wild = st.floats(width=64)  # NaN, infinities, subnormal and huge numbers included
 wild_strokes = st.lists(st.tuples(wild, wild), min_size=1, max_size=12)
@@ -35,14 +35,14 @@ def test_equals_rdp_on_procedural_strokes(epsilon):
 @pytest.mark.parametrize("seed", range(30))
 def test_equals_rdp_on_random_strokes(seed):
     random = np.random.default_rng(seed)
-    points = random_stroke(random, int(random.integers(2, 300)))  # both sides of the loop's and numpy's division
+    points = random_stroke(random, int(random.integers(2, 300)))  # short ones for the loop, long ones for numpy
     assert_as_rdp(unit_stroke(points)[0], 0.02)
     assert_as_rdp(points, float(random.uniform(0, 30)))
 
 
 @settings(max_examples=150, deadline=None)
 @given(lattice_strokes, st.sampled_from([0.0, 0.5, 1.0, 2.0]))
-def test_equals_rdp_where_points_tie(points, epsilon):
+def test_equals_rdp_for_equally_distant_points(points, epsilon):
     assert_as_rdp(points, epsilon)
 
 
@@ -51,7 +51,7 @@ def test_equals_rdp_where_points_tie(points, epsilon):
 @example([(0, 0), (1e-200, 1e-200), (2e-200, 0)], 0.0)
 @example([(0, 0), (1e300, 1e300), (1e300, 0)], 0.02)
 @example([(0, 0), (np.nan, 1), (3, 3), (6, 0)], 0.02)
-def test_equals_rdp_on_wild_numbers(points, epsilon):
+def test_equals_rdp_on_extreme_numbers(points, epsilon):
     assert_as_rdp(points, epsilon)
 
 
@@ -98,8 +98,8 @@ def test_refuses_shape():
         rdp_mask([[0, 0, 0]], 0.02)
 
 
-def test_equals_rdp_where_distances_tie_by_rounding():
-    """Points beside a chord, all as far from it but for last bits: which one wins depends on every rounding."""
+def test_equals_rdp_for_distances_equal_up_to_rounding():
+    """All points have the same distance from a chord up to rounding, so every rounding decides which one is chosen."""
     random = np.random.default_rng(0)
     for _ in range(300):
         start, chord = random.normal(size=2), random.normal(size=2)

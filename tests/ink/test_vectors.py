@@ -1,4 +1,4 @@
-"""The vectors in tests/fixtures/inkml, to which the page's reader is held too (web/test/inkml.test.ts)."""
+"""Check the Python reader on tests/fixtures/inkml. web/test/inkml.test.ts does the same for the reader of the page."""
 
 import json
 from pathlib import Path
@@ -29,6 +29,6 @@ def test_vectors(vector):
         np.testing.assert_allclose(stroke, wanted, rtol=1e-9)
 
 
-def test_no_file_is_without_a_vector():
+def test_every_file_has_a_vector():
     files = sorted(path.name for path in FOLDER.iterdir())
     assert files == sorted([*(vector["file"] for vector in EXPECTED), "expected.json"])

@@ -28,9 +28,9 @@ def make_zip(path, contents=CONTENTS, method=zipfile.ZIP_DEFLATED, system=3):
 
 
 def patched(path, changes):
-    """The archive with bytes of its first member's headers replaced: offset in the central header -> 2 bytes."""
+    """Replace 2-byte fields in the central header of the first member that is not a folder; keys are offsets."""
     data = bytearray(path.read_bytes())
-    central = data.index(b"PK\x01\x02", data.index(b"PK\x01\x02") + 1)  # behind that of the folder
+    central = data.index(b"PK\x01\x02", data.index(b"PK\x01\x02") + 1)  # after the header of the folder
     for offset, value in changes.items():
         struct.pack_into("<H", data, central + offset, value)
     path.write_bytes(data)
@@ -50,7 +50,7 @@ def test_zip(tmp_path, method, name):
 
 
 def test_a_tar_of_zips_is_a_tar(tmp_path):
-    """A zip is looked for at the end of a file by some, where a tar may hold one."""
+    """Some programs search the end of a file for a zip directory, where a tar may hold a zip as a member."""
     make_zip(tmp_path / "inner.zip")
     with tarfile.open(tmp_path / "inks.tar", "w") as tar:
         member = tarfile.TarInfo("b.inkml")
@@ -60,12 +60,12 @@ def test_a_tar_of_zips_is_a_tar(tmp_path):
     assert [name for name, _ in iterate_inks(tmp_path / "inks.tar")] == ["b.inkml"]
 
 
-def test_windows_and_old_tools_spell_names_otherwise(tmp_path):
+def test_reads_names_written_by_windows_and_old_tools(tmp_path):
     path = make_zip(tmp_path / "w.zip", {"train\\a.inkml": CONTENTS["b.inkml"]}, system=0)
     assert [name for name, _ in iterate_inks(path)] == ["train/a.inkml"]
     data = make_zip(tmp_path / "u.zip", {"aa.inkml": CONTENTS["b.inkml"]}).read_bytes()
     for raw, meant in (("é", "é"), ("éx".encode("cp437").decode("latin-1"), "éx")):
-        coded = raw.encode("utf-8" if raw == meant else "latin-1")  # with no mark that says so
+        coded = raw.encode("utf-8" if raw == meant else "latin-1")  # without the UTF-8 flag
         (tmp_path / "u.zip").write_bytes(data.replace(b"aa.inkml", coded + b".inkml"))
         assert [name for name, _ in iterate_inks(tmp_path / "u.zip")] == [f"{meant}.inkml"]
 
@@ -76,24 +76,24 @@ def test_large_members_are_refused_unread(tmp_path, monkeypatch):
     assert "the limit is 10" in str(found["b.inkml"]) and isinstance(found["sub/broken.inkml"], InkError)
 
 
-def test_what_unpacks_to_more_than_it_says_is_refused(tmp_path):
+def test_refuses_members_larger_than_declared(tmp_path):
     path = make_zip(tmp_path / "bomb.zip", {"b.inkml": "<ink>" + " " * 1_000_000, "a.inkml": CONTENTS["b.inkml"]})
     found = dict(iterate_inks(patched(path, {24: 100, 26: 0})))  # uncompressed size
     assert "cannot be unpacked" in str(found["b.inkml"])
     assert found["a.inkml"].label == "b"
 
 
-def test_members_that_share_their_bytes_are_refused(tmp_path):
+def test_refuses_overlapping_members(tmp_path):
     path = make_zip(tmp_path / "bomb.zip", {"b.inkml": CONTENTS["b.inkml"], "a.inkml": CONTENTS["b.inkml"]})
     data = bytearray(path.read_bytes())
     centrals = [i for i in range(len(data)) if data[i : i + 4] == b"PK\x01\x02"]
-    data[centrals[2] + 42 : centrals[2] + 46] = data[centrals[1] + 42 : centrals[1] + 46]  # where the member begins
+    data[centrals[2] + 42 : centrals[2] + 46] = data[centrals[1] + 42 : centrals[1] + 46]  # the offset of the member
     path.write_bytes(data)
-    with pytest.raises(InkError, match=r"bomb\.zip: .* share their bytes, as in a zip bomb"):
+    with pytest.raises(InkError, match=r"bomb\.zip: .* overlap, as in a zip bomb"):
         list(iterate_inks(path))
 
 
-def test_a_member_that_cannot_be_unpacked_does_not_hide_the_others(tmp_path):
+def test_one_unreadable_member_does_not_hide_the_others(tmp_path):
     contents = {"b.inkml": CONTENTS["b.inkml"], "a.inkml": CONTENTS["b.inkml"]}
     for changes, said in (
         ({8: 1}, "b.inkml: is encrypted: unpack the archive with its password first"),
@@ -106,28 +106,28 @@ def test_a_member_that_cannot_be_unpacked_does_not_hide_the_others(tmp_path):
 
 
 @pytest.mark.parametrize("data", [b"", b"no zip", b"PK\x03\x04 and nothing more"])
-def test_what_is_no_zip_is_said(tmp_path, data):
+def test_refuses_files_that_are_not_zips(tmp_path, data):
     (tmp_path / "inks.zip").write_bytes(data)
     with pytest.raises(InkError, match=r"inks\.zip: cannot be read as a zip"):
         list(iterate_inks(tmp_path / "inks.zip"))
 
 
-def test_a_cut_zip_is_said(tmp_path):
+def test_refuses_a_truncated_zip(tmp_path):
     path = make_zip(tmp_path / "inks.zip")
     path.write_bytes(path.read_bytes()[:-30])
-    with pytest.raises(InkError, match=r"inks\.zip: cannot be read as a zip .* it is damaged, or a part of one"):
+    with pytest.raises(InkError, match=r"inks\.zip: cannot be read as a zip .* it is damaged or incomplete"):
         list(iterate_inks(path))
 
 
-def test_a_name_that_is_not_the_utf_8_that_it_is_said_to_be_is_said(tmp_path):
+def test_refuses_names_wrongly_flagged_as_utf_8(tmp_path):
     path = make_zip(tmp_path / "inks.zip", {"aa.inkml": ""})
     path.write_bytes(path.read_bytes().replace(b"aa.inkml", b"a\xff.inkml"))
-    assert [name for name, _ in iterate_inks(path)] == ["a\xa0.inkml"]  # of code page 437
+    assert [name for name, _ in iterate_inks(path)] == ["a\xa0.inkml"]  # decoded as code page 437
     with pytest.raises(InkError, match=r"inks\.zip: cannot be read as a zip \('utf-8' codec"):
         list(iterate_inks(patched(path, {8: 0x800})))
 
 
-def test_an_empty_zip_holds_nothing(tmp_path):
+def test_an_empty_zip_has_no_inks(tmp_path):
     with zipfile.ZipFile(tmp_path / "inks.zip", "w"):
         pass
     assert list(iterate_inks(tmp_path / "inks.zip")) == []
@@ -135,7 +135,7 @@ def test_an_empty_zip_holds_nothing(tmp_path):
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root reads everything")
 @pytest.mark.parametrize("name", ["inks.zip", "inks.tar"])
-def test_what_the_system_refuses_is_no_damage(tmp_path, name):
+def test_a_system_error_is_not_reported_as_damage(tmp_path, name):
     (tmp_path / name).touch(0)
     with pytest.raises(InkError, match=r"cannot be read \(Permission denied\)$"):
         list(iterate_inks(tmp_path / name))

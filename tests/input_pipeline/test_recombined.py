@@ -7,16 +7,17 @@ import numpy as np
 import pytest
 
 from tegashiki.input_pipeline import recombined
-from tegashiki.input_pipeline.batching import Limits, batch_rows, lengths
+from tegashiki.input_pipeline.batching import EncodedInk, Limits, batch_rows, lengths
 from tegashiki.input_pipeline.buckets import Bucket, assign_buckets, choose_buckets
 from tegashiki.input_pipeline.recombined import Recombination, RecombinedSource
-from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
+from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, EOS_ID
 from tegashiki.models.flops import ink_flops
 from tegashiki.models.seq2seq import ModelConfig
 from tegashiki.synthesis.embedded import generate
 from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.recombine import RecombineConfig
-from tegashiki.training.feed import prefetch
+from tegashiki.training.config import Config, TrainConfig
+from tegashiki.training.feed import Feed, prefetch
 
 LIMITS = Limits(strokes=48, tokens=64)
 COST = partial(ink_flops, ModelConfig(), len(DEFAULT_VOCABULARY))
@@ -59,6 +60,13 @@ def test_a_window_holds_large_batches(make_source, monkeypatch):
     assert all(batch["weights"].any() for batch in source[0])
 
 
+def ink_of_strokes(count):
+    """An ink of so many strokes and two tokens, all zeros."""
+    unknown = np.full(count, -1, np.int32)
+    points, boxes = np.zeros((count, 32, 2), np.float32), np.zeros((count, 3), np.float32)
+    return EncodedInk(points, boxes, np.asarray([3, EOS_ID], np.int32), unknown, unknown)
+
+
 class Pool:
     """Inks without the time to make them: draws from a few."""
 
@@ -84,6 +92,27 @@ def test_every_length_is_trained_on_in_its_share(recombination, devices):
     for batch in chain.from_iterable(source[window] for window in range(100)):
         trained[buckets.index(Bucket(batch["mask"].shape[1], batch["targets"].shape[1]))] += len(batch["mask"])
     np.testing.assert_allclose(trained / trained.sum(), share, rtol=0.15)
+
+
+def test_the_seed_decides_the_order_and_the_rounding_on_every_process_alike():
+    """Of the same inks, which seeds would make different too."""
+    inks = [ink_of_strokes(strokes) for strokes in np.random.default_rng(0).integers(1, 9, size=300)]
+    buckets = (Bucket(4, 4), Bucket(8, 4))
+
+    def batches(seed, process=(0, 1)):
+        feed = Feed(inks, Pool(inks), [], buckets, (16, 16), (), lambda s, t: s * t, ())
+        source = feed.source(Config("x", train=TrainConfig(seed=seed, steps=100)), process)
+        return [[batch["mask"].shape[1] for batch in source[window]] for window in range(6)]
+
+    assert batches(7) == batches(7) == batches(7, (0, 2)) == batches(7, (1, 2))
+    assert batches(7) != batches(8)
+    assert len({tuple(window) for window in batches(7)}) > 1
+
+
+def test_seed_0_draws_as_before_seeds_were_heeded():
+    """Runs from then go on with the very batches that they would have had."""
+    one, other = (np.random.default_rng([5, 2, *seed]).random(4).tolist() for seed in ([], [0]))
+    assert one == other
 
 
 def test_resuming_needs_the_step_alone(make_source):

@@ -1,4 +1,4 @@
-"""Hypothesis without deadlines: nothing here asserts a time, and the cores may be busy with a training run."""
+"""Run hypothesis without deadlines, because the cores may be busy and no test here asserts a time."""
 
 from hypothesis import HealthCheck, settings
 

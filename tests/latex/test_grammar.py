@@ -16,7 +16,7 @@ def accepts(latex):
 
 @given(formulas)
 @settings(max_examples=300)
-def test_what_the_grammar_admits_parses_and_is_canonical(tokens):
+def test_admitted_sequences_parse_and_are_canonical(tokens):
     assert normalize(tokens) == tokens
     assert normalize(" ".join(tokens)) == tokens
 
@@ -51,11 +51,11 @@ def test_canonical_formulas_are_admitted(latex):
         r"\begin{matrix} a \\ \end{matrix}",
     ],
 )
-def test_what_is_not_canonical_is_not_admitted(latex):
+def test_other_sequences_are_not_admitted(latex):
     assert not accepts(latex)
 
 
-def test_the_closing_length_is_what_it_takes():
+def test_closing_length_counts_the_tokens_to_the_end():
     state = GRAMMAR.start()
     lengths = [GRAMMAR.closing_length(state)]
     for token in normalize(r"\frac{a}{\sqrt[n]{x}}^{2}"):
@@ -81,7 +81,7 @@ def test_states_are_small_and_hashable():
     assert GRAMMAR.advance(state, EOS_ID) == state
 
 
-def test_depth_is_bounded_as_the_parser_is():
+def test_depth_limit_equals_that_of_the_parser():
     state, opened = GRAMMAR.start(), 0
     x, sup, brace = DEFAULT_VOCABULARY.encode(["x", "^", "{"])
     while True:

@@ -1,4 +1,4 @@
-"""The raw truth of every ink against the published label lists; docs/normalisation.md gives the reasons."""
+"""Compare the raw truth of every ink with the published label lists. docs/normalisation.md explains the differences."""
 
 import html
 import os
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
     reason="TEGASHIKI_DATA does not name a folder with labels/ and crohme-inkml/",
 )
 
-# As docs/normalisation.md lists them.
+# The differences that docs/normalisation.md lists.
 UNEQUAL = {
     "train-2014": {"formulaire003-equation039"},
     "test-2014": {"RIT_2014_190", "RIT_2014_191", "RIT_2014_216", "RIT_2014_309"},
@@ -54,7 +54,7 @@ def tokens_or_error(latex):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_truths_equal_the_lists(name):
+def test_truths_equal_the_label_lists(name):
     wanted = labels(f"crohme-{name}.tsv")
     doubtful = labels("crohme-train-2014-doubtful.tsv") if name == "train-2014" else {}
     compared, unequal, outside = 0, set(), set()
@@ -72,7 +72,7 @@ def test_truths_equal_the_lists(name):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_labels_are_admitted_by_the_grammar_and_stay(name):
+def test_labels_are_admitted_by_the_grammar_and_unchanged(name):
     for label in set(labels(f"crohme-{name}.tsv").values()):
         tokens = normalize(label)
         assert normalize(" ".join(tokens)) == tokens

@@ -19,7 +19,7 @@ CORE = {
 
 
 def drawn(latex):
-    """The element within <math><mrow>, without attributes."""
+    """Return the content of <math><mrow>, without attributes."""
     inner = mathml(normalize(latex)).removeprefix('<math display="block"><mrow>').removesuffix("</mrow></math>")
     return re.sub(r" [a-z-]+=\"[^\"]*\"", "", inner)
 
@@ -40,7 +40,7 @@ def drawn(latex):
         (r"\begin{cases}a&b\\c\end{cases}", "<mrow><mo>{</mo><mtable><mtr><mtd><mrow><mi>a</mi></mrow></mtd><mtd><mrow>"
          "<mi>b</mi></mrow></mtd></mtr><mtr><mtd><mrow><mi>c</mi></mrow></mtd></mtr></mtable></mrow>"),
         (r"\hat{a}", "<mover><mrow><mi>a</mi></mrow><mo>^</mo></mover>"),
-        (r"\overline{ab}", "<mrow><mrow><mi>a</mi><mi>b</mi></mrow></mrow>"),  # the line is drawn by style
+        (r"\overline{ab}", "<mrow><mrow><mi>a</mi><mi>b</mi></mrow></mrow>"),  # the line is drawn by a CSS style
         (r"{}_n C", "<msub><mrow></mrow><mrow><mi>n</mi></mrow></msub><mi>C</mi>"),
         (r"\mathbb{R}\mathcal{L}\mathfrak{g}", "<mi>ℝ</mi><mi>ℒ</mi><mi>𝔤</mi>"),
         (r"\sin\unheard", r"<mo>sin</mo><mtext>\unheard</mtext>"),
@@ -61,7 +61,7 @@ def test_every_visible_token_is_an_element_of_mathml_core(tokens):
     assert all(tokens[i] not in ("{", "}", "&", "\\\\") for i in found)
 
 
-def test_every_symbol_has_a_character_of_its_own():
+def test_every_symbol_has_its_own_character():
     assert CHARACTERS.keys() <= set(COMMAND_SYMBOLS)
     for token in SYMBOLS:
         assert "\\" not in character(token) or token == "\\backslash"
@@ -73,6 +73,6 @@ def test_every_symbol_has_a_character_of_its_own():
         assert other == token or (other, token) in drawn_alike, f"{other} and {token} look the same"
 
 
-def test_only_canonical_tokens():
+def test_refuses_tokens_that_are_not_canonical():
     with pytest.raises(LatexError):
         mathml(["x", "^", "2"])

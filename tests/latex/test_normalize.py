@@ -85,16 +85,16 @@ def test_canonical_form(latex, canonical):
         (r"\sin²x", r"\sin^2x"),
     ],
 )
-def test_unicode_is_another_spelling(unicode, latex):
+def test_unicode_is_converted_to_latex(unicode, latex):
     assert normalize(unicode) == normalize(latex)
 
 
-def test_what_draws_a_symbol_is_read_as_that_symbol():
-    """Of a report, of a page, of any editor: signs that are copied from there."""
-    one_sign = {r"\leadsto": r"\rightsquigarrow", r"\prime": "^{\\prime}"}  # for two commands
+def test_the_character_of_a_symbol_is_read_as_the_symbol():
+    """Characters may be copied from a report, a page or an editor."""
+    one_sign = {r"\leadsto": r"\rightsquigarrow", r"\prime": "^{\\prime}"}  # one character for two commands
     for token in (*SYMBOLS, r"\mathfrak{g}", r"\mathfrak{H}"):
         drawn = character(token)
-        if not drawn.isascii() and drawn not in ("√", "⧸"):  # which mean more than one thing
+        if not drawn.isascii() and drawn not in ("√", "⧸"):  # these are ambiguous
             assert normalize(drawn) == normalize(one_sign.get(token, token)), token
 
 
@@ -115,7 +115,7 @@ def test_what_draws_a_symbol_is_read_as_that_symbol():
         (r"\sqrt[\leftroot{-2}\uproot{2}3]{x}", r"\sqrt[3]{x}"),
     ],
 )
-def test_options_that_draw_nothing_are_gone(option, without):
+def test_invisible_options_are_dropped(option, without):
     assert normalize(option) == normalize(without)
 
 
@@ -128,11 +128,11 @@ def test_options_that_draw_nothing_are_gone(option, without):
         r"\begin{matrix}a\\ [2]\end{matrix}",
     ],
 )
-def test_brackets_that_are_no_options_stay(ink):
+def test_brackets_that_are_not_options_stay(ink):
     assert {"[", "]"} <= {*normalize(ink)}
 
 
-# Each line: formulas of which a pen would write no two alike.
+# Each line: formulas that all look different in handwriting.
 DIFFERENT = [
     ["x^2", "x_2", "x2", "{}^2x", "{}_2x", "2^x"],
     ["x_1^2", "x_{1^2}", "x^{2_1}", "x_12", "x^21"],
@@ -193,7 +193,7 @@ def test_any_spelling_of_a_formula_gives_its_canonical_tokens(tokens, seed):
 
 
 @given(formulas)
-def test_one_slot_a_token_and_none_exactly_for_structure(tokens):
+def test_every_token_has_a_slot_except_structure(tokens):
     found = slots(tokens)
     assert len(found) == len(tokens)
     assert set(found) <= {*SLOTS, None}
@@ -202,7 +202,7 @@ def test_one_slot_a_token_and_none_exactly_for_structure(tokens):
         assert (slot is None) == (token in structure) or (token in "[]" and slot is None)
 
 
-def test_slots_are_those_of_the_innermost_group():
+def test_slots_name_the_innermost_group():
     tokens = normalize(r"\sqrt[3]{\frac{a}{b_1^2}} + \hat{c}")
     found = [(tokens[i], slots(tokens)[i]) for i in visible_tokens(tokens)]
     assert found == [
@@ -216,6 +216,6 @@ def test_slots_of_brackets_that_are_ink():
 
 
 @pytest.mark.parametrize("tokens", [["x", "^", "2"], [r"\le"], ["x", "}"]])
-def test_slots_want_canonical_tokens(tokens):
+def test_slots_refuse_tokens_that_are_not_canonical(tokens):
     with pytest.raises(LatexError):
         slots(tokens)

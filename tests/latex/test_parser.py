@@ -61,7 +61,7 @@ def test_trees(latex, tree):
         (r"\sqrt[3{x}", "'\\[' of a root's index without its '\\]'", 5),
         ("x^a^b", "a second superscript", 3),
         ("x_a_b", "a second subscript", 3),
-        ("x^a'", "a prime behind a superscript", 3),
+        ("x^a'", "a prime after a superscript", 3),
         ("x^", r"\^ lacks its argument", 2),
         ("x^_2", r"\^ lacks its argument, found '_'", 2),
         ("x&y", "unexpected '&'", 1),
@@ -76,11 +76,11 @@ def test_trees(latex, tree):
         (r"a\textcircled{1}", r"unknown command \\textcircled with an argument", 1),
         (r"a\textcircled 1", r"unknown command \\textcircled with an argument", 1),
         (r"\xlongequal[a]{b}", r"unknown command \\xlongequal with an argument", 0),
-        (r"\cfrac[x]{1}{2}", r"the option of \\cfrac can be made of c, l, r alone", 6),
-        (r"\smash[x]{1}", r"the option of \\smash can be made of b, t alone", 6),
-        (r"\begin{matrix*}[S]1\end{matrix*}", r"the option of \\begin{matrix\*} can be made of c, l, r alone", 0),
-        ("x+√2", r"'√' \(SQUARE ROOT\) is no LaTeX that can be read: write \\sqrt{...}", 2),
-        ("a中", r"'中' \(CJK UNIFIED IDEOGRAPH-4E2D\) is no LaTeX that can be read", 1),
+        (r"\cfrac[x]{1}{2}", r"the option of \\cfrac may only consist of c, l, r", 6),
+        (r"\smash[x]{1}", r"the option of \\smash may only consist of b, t", 6),
+        (r"\begin{matrix*}[S]1\end{matrix*}", r"the option of \\begin{matrix\*} may only consist of c, l, r", 0),
+        ("x+√2", r"'√' \(SQUARE ROOT\) cannot be read as LaTeX: write \\sqrt{...}", 2),
+        ("a中", r"'中' \(CJK UNIFIED IDEOGRAPH-4E2D\) cannot be read as LaTeX", 1),
         ("①", r"CIRCLED DIGIT ONE", 0),
         ("🄰", r"SQUARED LATIN CAPITAL LETTER A", 0),
         (r"\text{ж}", "CYRILLIC SMALL LETTER ZHE", 6),
@@ -94,7 +94,7 @@ def test_trees(latex, tree):
         ("{" * 5000, f"deeper than {MAX_DEPTH}", MAX_DEPTH),
     ],
 )
-def test_errors_say_what_and_where(latex, message, position):
+def test_errors_have_message_and_position(latex, message, position):
     with pytest.raises(LatexError, match=message) as caught:
         parse(latex)
     assert caught.value.position == position
@@ -107,7 +107,7 @@ def test_the_position_counts_tokens_when_tokens_are_given():
     assert caught.value.position == 4
 
 
-def test_unicode_tokens_are_spelled_too():
+def test_unicode_tokens_are_converted():
     assert parse(["x", "≤", "½"]) == parse(r"x\leq\frac12")
     with pytest.raises(LatexError, match="CIRCLED DIGIT ONE") as caught:
         parse(["x", "≤", "①"])
@@ -123,7 +123,7 @@ HOSTILE = (
 
 @pytest.fixture
 def little_stack():
-    """Half of Python's usual stack on top of what the test runner needs."""
+    """Limit the stack to half of Python's default on top of the frames of the test runner."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(len(inspect.stack()) + 500)
     yield
@@ -139,7 +139,7 @@ def test_hostile_repetition_is_refused_or_read(piece, little_stack):
 @pytest.mark.parametrize(
     ("opening", "closing", "levels"), [("x^{", "}", 1), (r"\frac{1}{", "}", 1), (r"\sqrt[{", "}]{x}", 2), ("{", "}", 1)]
 )
-def test_depth_up_to_the_bound_is_read(opening, closing, levels, little_stack):
+def test_reads_groups_up_to_the_maximum_depth(opening, closing, levels, little_stack):
     depth = (MAX_DEPTH - 1) // levels
     assert normalize(opening * depth + "x" + closing * depth)
     with pytest.raises(LatexError, match=f"deeper than {MAX_DEPTH}"):

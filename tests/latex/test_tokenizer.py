@@ -40,7 +40,7 @@ def test_tokens(latex, tokens):
     assert texts(latex) == tokens
 
 
-def test_tokens_of_one_character_have_its_position():
+def test_tokens_of_a_unicode_character_have_its_position():
     assert [(t.text, t.position) for t in tokenize("x¹²β")] == [
         *[("x", 0), ("^", 1), ("{", 1), ("1", 1), ("2", 2), ("}", 2), (r"\beta", 3)]
     ]
@@ -55,7 +55,7 @@ def test_positions_are_offsets_in_the_source():
 @pytest.mark.parametrize(
     ("latex", "position"), [("ab\\", 2), ("a\x00", 1), ("x" * (MAX_CHARACTERS + 1), MAX_CHARACTERS)]
 )
-def test_refusals_name_the_place(latex, position):
+def test_errors_name_the_position(latex, position):
     with pytest.raises(LatexError, match=f"at position {position}") as caught:
         tokenize(latex)
     assert caught.value.position == position
@@ -66,5 +66,5 @@ def test_joined_tokens_split_again(tokens):
     assert tuple(texts(join(tokens))) == tokens
 
 
-def test_joined_without_needless_spaces():
+def test_join_adds_only_necessary_spaces():
     assert join((r"\alpha", "x", "^", "{", "2", "}", r"\\", "[", r"\mathbb{R}", "b")) == r"\alpha x^{2}\\ [\mathbb{R}b"

@@ -14,7 +14,7 @@ from tegashiki.latex.vocabulary import (
 )
 
 
-def test_ids_round_trip_and_the_end_token_ends():
+def test_ids_round_trip_and_decoding_stops_at_the_end_token():
     vocabulary = Vocabulary(["a", r"\frac"])
     assert (len(vocabulary), vocabulary.encode([r"\frac", "a"])) == (5, [4, 3])
     assert vocabulary.decode([BOS_ID, 4, PAD_ID, 3, EOS_ID, 3]) == (r"\frac", "a")
@@ -30,7 +30,7 @@ def test_an_unknown_token_is_named():
 
 
 @pytest.mark.parametrize("tokens", [["a", "a"], [""], ["a b"], ["<eos>"]])
-def test_odd_tokens_are_refused(tokens):
+def test_invalid_tokens_are_refused(tokens):
     with pytest.raises(VocabularyError):
         Vocabulary(tokens)
 

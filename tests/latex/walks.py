@@ -1,4 +1,4 @@
-"""Formulas for tests: random walks through the grammar, and other spellings of a canonical formula."""
+"""Formulas for tests: random walks through the grammar, and random spellings of a canonical formula."""
 
 from hypothesis import strategies as st
 
@@ -9,7 +9,7 @@ from tegashiki.latex.unicode import character
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, EOS_ID
 
 GRAMMAR = Grammar(DEFAULT_VOCABULARY)
-# What walks prefer: structure, and the beginnings of words that have a token of their own.
+# Tokens that walks prefer: structure, and the beginnings of words that have their own token.
 _FAVOURED = r"""
     { } _ ^ [ ] & \\ \frac \sqrt \hat \bar \widehat \overline \binom \overset \underset \begin{matrix} \end{matrix}
     \not = \in . \cdot s i n l o g c t a m | x 2 + \prime \sum \mathbb{R}
@@ -19,7 +19,7 @@ CLOSERS = [DEFAULT_VOCABULARY.index(token) for token in ("}", "]", r"\end{matrix
 
 
 def walk(choices, longest):
-    """Tokens of the walk that a list of numbers steers; closes what is open once it is `longest` long."""
+    """Return the tokens of a walk that a list of numbers controls. It closes all groups to stay within `longest`."""
     state, ids = GRAMMAR.start(), []
     choices = iter(choices)
     while True:
@@ -40,13 +40,13 @@ def walk(choices, longest):
 
 
 def closer(state, mask, left):
-    """A token that brings the end one nearer: `closing_length` promises that there is one."""
+    """Return a token that reduces the closing length by one. By its definition there is always one."""
     nearer = (i for i in CLOSERS if mask[i] and GRAMMAR.closing_length(GRAMMAR.advance(state, i)) == left - 1)
     return next(nearer)
 
 
 def chosen(mask, number):
-    """Even numbers choose among the favoured tokens, odd ones among all; None for the end."""
+    """Choose a token: even numbers choose among the favoured tokens, odd ones among all. None ends the walk."""
     if number is None:
         return None
     allowed = [i for i in FAVOURED if mask[i]] if number % 2 == 0 else []
@@ -58,13 +58,13 @@ formulas = st.builds(walk, st.lists(st.integers(0, 2000), max_size=40), st.sampl
 
 SPACES = ("", " ", "\\,", "\\quad ", "\\displaystyle ", "~")
 SPELLINGS = {new[0]: old for old, new in SYNONYMS.items() if len(new) == 1 and old not in ("%", "#")}
-# What Unicode has for a symbol and nothing else: `√` may be a root, `′` is raised, `⇝` is two commands' sign.
+# Symbols whose character is ambiguous: `√` may be a root, `′` is raised, `⇝` stands for two commands.
 _TWOFOLD = (r"\surd", r"\not", r"\prime", r"\leadsto")
 SIGNS = {t: character(t) for t in SYMBOLS if not character(t).isascii() and t not in _TWOFOLD}
 
 
 def respell(node, draw):
-    """LaTeX that a pen would write as the node, in one of many spellings that `draw` (a -> one of a) decides."""
+    """Return the node as LaTeX in one of many spellings. `draw` chooses one of the given alternatives."""
     match node:
         case Row(items):
             return draw(SPACES).join(respell(item, draw) + " " for item in items)
@@ -96,7 +96,7 @@ def respell(node, draw):
 
 
 def scripted_base(base, draw):
-    """An empty base keeps its braces; `limits` may stand behind an operator."""
+    r"""Return the base of scripts: an empty one as `{}`, a sum with `\limits`."""
     if base == Row():
         return "{}"
     written = respell(base, draw)
@@ -104,7 +104,7 @@ def scripted_base(base, draw):
 
 
 def group(row, draw):
-    """An argument; braces may be left out round a single letter, and doubled."""
+    """Return an argument; the braces around a single letter may be missing, others may be doubled."""
     if len(row.items) == 1 and isinstance(row.items[0], Symbol) and row.items[0].token.isalnum():
         return draw((" " + row.items[0].token, "{" + row.items[0].token + "}"))
     body = respell(row, draw)

@@ -102,7 +102,7 @@ def test_stepwise_decoding_gives_what_teacher_forcing_gives(kind):
 
         def step(cache, token):
             position, tokens = token
-            logits, attention, cache = apply("decode_step", encoded, cache, tokens, position)
+            logits, attention, _, cache = apply("decode_step", encoded, cache, tokens, position)
             return cache, (logits, attention)
 
         places = jnp.arange(BUCKET.tokens, dtype=jnp.int32)
@@ -144,12 +144,13 @@ def test_contract_shapes(kind):
         cache = model.apply(variables, encoded, 7, method="init_cache")
         return stems, encoded, cache, model.apply(variables, encoded, cache, tokens, jnp.int32(0), method="decode_step")
 
-    stems, encoded, cache, (logits, attention, after) = jax.eval_shape(
+    stems, encoded, cache, (logits, attention, hidden, after) = jax.eval_shape(
         line, np.zeros((5, 32, 2), np.float32), np.zeros((5, 3), np.float32), np.ones(5, bool), np.ones(1, np.int32)
     )
     assert stems.shape == (5, stem_width(config))
     assert logits.shape == (1, len(VOCABULARY))
     assert attention.shape == (1, 5)
+    assert hidden.shape == (1, config.width)
     assert {leaf.shape[0] for leaf in jax.tree.leaves((encoded, cache))} == {1}
     assert jax.tree.map(lambda leaf: (leaf.shape, leaf.dtype), cache) == jax.tree.map(
         lambda leaf: (leaf.shape, leaf.dtype), after

@@ -1,5 +1,6 @@
 """The server: its page, its answers to ink, and its refusals, over real sockets."""
 
+import asyncio
 import contextlib
 import http.client
 import json
@@ -50,10 +51,10 @@ class CountingRecognizer:
 
 
 @contextlib.contextmanager
-def serving(recognizer, model):
+def serving(recognizer, model, origins=()):
     """The address of a server in another thread."""
     with service.bind("127.0.0.1", 0) as listener:
-        server = service.server(service.create_app(recognizer, model, "1.2"), log=False)
+        server = service.server(service.create_app(recognizer, model, "1.2", origins), log=False)
         address = listener.getsockname()[:2]
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -142,6 +143,133 @@ def test_ink_that_the_rules_leave_no_reading_is_refused(model):
     assert "lift the restriction" in json.loads(content)["error"]
 
 
+def test_numbers_that_cannot_be_searched_are_no_bug(model):
+    recognizer = fake_recognizer()
+    step = recognizer.backend.decode_step
+
+    def broken(*arguments):
+        logits, *others = step(*arguments)
+        return np.full_like(logits, np.nan), *others
+
+    recognizer.backend.decode_step = broken
+    with serving(recognizer, model) as address:
+        response, content = asked(address, "POST", "/recognize", write_json(INK).encode())
+    assert response.status == 422
+    assert "logits are not finite" in json.loads(content)["error"]
+
+
+def test_answers_are_sent_without_delay():
+    """asyncio does not gather small packets of a connection whose socket says that it is TCP."""
+
+    async def delays():
+        def serve(_, writer):
+            connection = writer.get_extra_info("socket")
+            found.set_result(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        found = asyncio.get_running_loop().create_future()
+        with service.bind("127.0.0.1", 0) as listener:
+            address = listener.getsockname()
+            async with await asyncio.start_server(serve, sock=listener):
+                _, writer = await asyncio.open_connection(*address)
+                value = await found
+                writer.close()
+                await writer.wait_closed()
+                return value
+
+    assert asyncio.run(delays()) != 0
+
+
+@pytest.fixture(scope="module")
+def shared(model):
+    """A server that pages of two other origins may ask."""
+    recognizer = CountingRecognizer()
+    with serving(recognizer, model, ["http://localhost:3000", "https://notes.example.org"]) as address:
+        yield address, recognizer
+
+
+PREFLIGHT = {
+    "Access-Control-Request-Method": "POST",
+    "Access-Control-Request-Headers": "content-type",
+    "Access-Control-Request-Private-Network": "true",
+}
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:3000", "https://notes.example.org"])
+def test_a_page_of_an_allowed_origin_may_ask(shared, origin):
+    address, _ = shared
+    response, _ = asked(address, "OPTIONS", "/recognize?n=5", None, {"Origin": origin, **PREFLIGHT})
+    assert response.status == 200
+    assert response.getheader("Access-Control-Allow-Origin") == origin
+    assert "POST" in response.getheader("Access-Control-Allow-Methods")
+    assert "content-type" in response.getheader("Access-Control-Allow-Headers").lower()
+    assert response.getheader("Access-Control-Allow-Private-Network") == "true"
+    response, content = asked(address, "POST", "/recognize", write_json(INK).encode(), {"Origin": origin})
+    assert (response.status, response.getheader("Access-Control-Allow-Origin")) == (200, origin)
+    assert "Origin" in response.getheader("Vary")
+    assert json.loads(content)["candidates"]
+
+
+def test_errors_can_be_read_there_too(shared, monkeypatch, capfd):
+    address, recognizer = shared
+    headers = {"Origin": "http://localhost:3000"}
+    found = [asked(address, "POST", "/recognize", b"<ink", headers), asked(address, "GET", "/none", None, headers)]
+    monkeypatch.setattr(recognizer, "recognize", None)
+    found.append(asked(address, "POST", "/recognize", write_json(INK).encode(), headers))
+    assert [response.status for response, _ in found] == [400, 404, 500]
+    for response, content in found:
+        assert response.getheader("Access-Control-Allow-Origin") == "http://localhost:3000"
+        assert json.loads(content)["error"]
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:3001", "https://localhost:3000", "http://localhost", "null"])
+def test_pages_of_other_origins_may_not(shared, origin):
+    address, _ = shared
+    for method, more in [("OPTIONS", PREFLIGHT), ("POST", {})]:
+        response, _ = asked(address, method, "/recognize", write_json(INK).encode(), {"Origin": origin, **more})
+        assert response.getheader("Access-Control-Allow-Origin") is None
+
+
+def test_no_origin_is_allowed_unless_named(ask):
+    headers = {"Origin": "http://localhost:3000"}
+    assert ask("OPTIONS", "/recognize", None, {**headers, **PREFLIGHT})[0].status == 405
+    response, _ = ask("POST", "/recognize", write_json(INK).encode(), headers)
+    assert (response.status, response.getheader("Access-Control-Allow-Origin")) == (200, None)
+
+
+def test_the_command_takes_several_origins(monkeypatch):
+    taken = []
+    monkeypatch.setattr("tegashiki.recognizer.recognizer.Recognizer.load", lambda *_: fake_recognizer())
+    monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: None)
+    monkeypatch.setattr(service, "create_app", lambda *arguments: taken.append(arguments[3]))
+    assert main(["serve", "--port", "0", "--allow-origin", "http://[::1]:3000", "--allow-origin", "*"]) == 0
+    assert main(["serve", "--port", "0"]) == 0
+    assert taken == [["http://[::1]:3000", "*"], []]
+
+
+@pytest.mark.parametrize(
+    ("origin", "way_out"),
+    [
+        ("http://localhost:3000/", "give http://localhost:3000\n"),
+        ("https://Example.org/page?x#y", "give https://example.org\n"),
+        ("http://example.org:80", "give http://example.org\n"),
+        ("https://example.org:443", "give https://example.org\n"),
+        ("http://me:secret@example.org", "give http://example.org\n"),
+        ("localhost:3000", "such as http://localhost:3000\n"),
+        ("http://", "such as http://localhost:3000\n"),
+        ("http://a b", "such as http://localhost:3000\n"),
+        ("http://x:99999", "such as http://localhost:3000\n"),
+        ("http://*.example.org", "such as http://localhost:3000\n"),
+        ("null", "such as http://localhost:3000\n"),
+        ("", "such as http://localhost:3000\n"),
+    ],
+)
+def test_what_no_browser_sends_is_no_origin(origin, way_out, capsys):
+    assert main(["serve", "--allow-origin", origin]) == 2
+    error = capsys.readouterr().err
+    assert f"--allow-origin {origin!r} is no origin" in error and error.endswith(way_out)
+
+
 def test_what_clients_say_of_an_ink_by_themselves_is_no_matter(ask):
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Content-Encoding": "identity"}  # curl's of all
     assert ask("POST", "/recognize", write_json(INK).encode(), headers)[0].status == 200
@@ -207,7 +335,7 @@ def test_the_description_has_both_bodies_and_both_answers(ask):
     assert json.loads(content)["info"]["version"] == "1.2"
     post = json.loads(content)["paths"]["/recognize"]["post"]
     assert set(post["requestBody"]["content"]) == {"application/json", "application/inkml+xml"}
-    assert set(post["responses"]) == {"200", "400", "408", "413", "415", "default"}
+    assert set(post["responses"]) == {"200", "400", "408", "413", "415", "422", "default"}
     [n] = post["parameters"]
     assert (n["name"], n["schema"]["minimum"], n["schema"]["maximum"], n["schema"]["default"]) == ("n", 1, 5, 5)
     schemas = json.loads(content)["components"]["schemas"]

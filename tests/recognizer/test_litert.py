@@ -206,3 +206,31 @@ def test_a_calibration_that_is_none_is_refused(path, wrong):
 def test_what_a_newer_calibration_says_more_is_passed_over(path):
     path.write_bytes(finish(empty_tflite(), {**METADATA, **SIZES, "calibration": {"bonus": 0.1, "slope": 1}}))
     assert read_description(path).calibration == Calibration(bonus=0.1)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        [1],
+        {},
+        {"mean": [0.5], "fingerprint": 3},
+        {"mean": 3, "fingerprint": "a"},
+        {"mean": ["0.5"], "fingerprint": "a"},
+        {"mean": [float("nan")], "fingerprint": "a"},
+    ],
+)
+def test_damage_in_what_is_said_of_hidden_vectors_is_named(path, hidden):
+    path.write_bytes(finish(empty_tflite(), {**METADATA, **SIZES, "hidden": hidden}))
+    with pytest.raises(RecognizerError, match="is damaged"):
+        read_description(path)
+
+
+def test_files_of_format_1_load_and_cannot_learn(path):
+    path.write_bytes(finish(empty_tflite(), {**METADATA, **SIZES, "format": 1}))
+    assert read_description(path).hidden is None
+
+
+def test_the_shipped_file_can_learn():
+    hidden = read_description(DEFAULT_MODEL).hidden
+    assert hidden is not None
+    assert len(hidden.mean_D) == read_metadata(DEFAULT_MODEL)["model"]["width"]

@@ -6,7 +6,7 @@ import pytest
 from tegashiki.errors import UserError
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
-from tegashiki.synthesis.formula_source import FormulaSource, read_lines
+from tegashiki.synthesis.formula_source import FormulaSource, read_lines, training_lines, validation_lines
 
 LABELS = [tuple("a+b=c"), ("x", "^", "{", "2", "}")]
 
@@ -64,3 +64,14 @@ def test_a_file_of_formulas_is_read_or_named(tmp_path):
         read_lines(path)
     with pytest.raises(UserError, match="no file of formulas"):
         read_lines(tmp_path / "nothing.txt")
+
+
+def test_lines_of_a_file_are_training_s_or_validation_s(tmp_path):
+    path = tmp_path / "formulas.txt"
+    path.write_text("\n".join(f"x + {number} = y" for number in range(400)))
+    training, validation = training_lines(path), validation_lines(path)
+    assert sorted(training + validation) == sorted(read_lines(path))
+    assert 20 < len(validation) < 60
+    spaced = [line.replace(" ", "  ") for line in validation]
+    path.write_text("\n".join(spaced))
+    assert validation_lines(path) == spaced and not training_lines(path)

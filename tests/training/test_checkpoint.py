@@ -11,8 +11,11 @@ import jax
 import numpy as np
 import pytest
 
+from tegashiki.decoding.backend import encode_padded
+from tegashiki.decoding.search import search
 from tegashiki.errors import UserError
 from tegashiki.ink.preprocess import preprocess
+from tegashiki.input_pipeline.batching import Limits
 from tegashiki.latex.vocabulary import EOS_ID, Vocabulary
 from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.recognizer.recognizer import Recognizer
@@ -26,12 +29,14 @@ from tegashiki.training.checkpoint import (
     find_checkpoint,
     load_checkpoint,
 )
+from tegashiki.training.checkpoint_backend import CheckpointBackend
 from tegashiki.training.checksums import of_json
-from tegashiki.training.config import Config
+from tegashiki.training.config import Config, DataConfig
 from tegashiki.training.optimizer import make_optimizer
 from tegashiki.training.parameters import write_parameters
 from tegashiki.training.state import create_state
 from tegashiki.training.transfer import transfer_params
+from tegashiki.training.workdir import LiteralPath
 from tests.models.tiny import KINDS, VOCABULARY, tiny_batch, tiny_config, tiny_params
 
 
@@ -70,6 +75,40 @@ def damaged(saved, tmp_path):
     """A copy to damage: its checkpoint's folder."""
     shutil.copytree(saved, tmp_path / "copy")
     return Path(find_checkpoint(tmp_path / "copy", "latest"))
+
+
+@pytest.mark.parametrize(
+    ("limits", "strokes", "tokens"), [(Limits(), 128, 128), (Limits(200, 256), 200, 256), (Limits(8, 10), 128, 10)]
+)
+def test_a_checkpoint_reads_as_long_as_it_was_trained(limits, strokes, tokens, tmp_path):
+    """Sure of one token that is not the end, it goes on to the last place."""
+    written = checkpoint()
+    ema = jax.tree.map(np.array, written.state.ema)
+    ema["model"]["tokens"]["bias"][EOS_ID + 1] += 1e4
+    config = replace(written.config, data=DataConfig(limits=limits))
+    save(tmp_path, replace(written, config=config, state=written.state.replace(ema=ema)))
+    backend = CheckpointBackend(tmp_path)
+    assert (backend.stroke_sizes[-1], backend.max_tokens) == (strokes, tokens)
+    encoded = encode_padded(backend, [backend.stem(np.zeros((32, 2), np.float32))], np.ones((1, 3), np.float32))
+    [found] = search(backend, encoded)
+    assert found.ids == (EOS_ID + 1,) * (tokens - 1)
+
+
+@pytest.mark.parametrize("name", ["run[1]", "a*b?", "[!x]", "#1 100%", "a b,c", "né"])
+def test_a_checkpoint_comes_back_whatever_its_folder_is_called(name, tmp_path):
+    save(tmp_path / name, checkpoint())
+    (tmp_path / name).rename(tmp_path / "plain")  # it is whole in itself
+    assert int(load_checkpoint(tmp_path / "plain").state.step) == 3
+    (tmp_path / "plain").rename(tmp_path / name)
+    assert int(load_checkpoint(tmp_path / name).state.step) == 3
+
+
+def test_a_first_checkpoint_that_cannot_be_restored_is_said_at_once(tmp_path, monkeypatch):
+    monkeypatch.delattr(LiteralPath, "glob")  # as epath has it: Orbax does not find what it wrote
+    writer = Checkpoints(tmp_path / "run[1]")
+    with pytest.raises(CheckpointError, match=r"is lost: .*latest/3 cannot be restored: NOT_FOUND.*--workdir"):
+        writer.save("latest", checkpoint())
+    writer.close()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,13 +1,17 @@
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from tegashiki.datasets.lines import Lines
 from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import BatchSource, Limits
 from tegashiki.input_pipeline.buckets import assign_buckets
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
 from tegashiki.synthesis.habits import HabitsConfig
+from tegashiki.synthesis.recombine import RecombineConfig
+from tegashiki.training.checkpoint import Checkpoint
 from tegashiki.training.config import Config, DataConfig, TrainConfig
 from tegashiki.training.feed import open_feed, prefetch
 from tests.models.tiny import BUCKET, random_inks, tiny_config
@@ -68,3 +72,35 @@ def test_prefetching_keeps_the_order_and_starts_anywhere(start):
     for t, batch in enumerate(batches, start):
         np.testing.assert_array_equal(batch["inputs"], source[t]["inputs"])
         np.testing.assert_array_equal(batch["points"], source[t]["points"])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"symbols": ("unipen_train", "chars74k[:50%]")},
+        {"dataset": "people", "train": ("validation",)},
+        {"lines": ("train", "validation")},
+    ],
+)
+def test_ink_that_is_for_validation_only_is_refused_before_it_is_read(data, tmp_path):
+    config = Config(data=DataConfig(**data), recombine=RecombineConfig())
+    with pytest.raises(UserError, match="for validation only"):
+        open_feed(config, Vocabulary(["x"]), tmp_path, 1)
+
+
+def test_lines_of_writing_are_trained_on_beside_the_others(tmp_path):
+    (tmp_path / "unipen-lines.jsonl").write_text(
+        "\n".join(
+            json.dumps({"text": text, "label": None, "lines": 1, "writer": writer, "strokes": [[[0, 0], [5, 9]]] * 3})
+            for text, writer in (
+                ("1+2", "unipen-x-MWBK4038"),
+                ("3.14", "unipen-x-MWBK4038"),
+                ("7", "unipen-x-BNGM-227"),
+            )
+        )
+    )
+    Lines(data_dir=tmp_path / "data", source=tmp_path).download_and_prepare()
+    config = replace(CONFIG, data=replace(CONFIG.data, lines=("train",)))
+    feed = open_feed(config, DEFAULT_VOCABULARY, tmp_path / "data", 1)
+    assert len(feed.train) == 62 and "lines/train: 2 inks" in feed.notes
+    assert "lines" in Checkpoint(None, config, DEFAULT_VOCABULARY, {}).datasets

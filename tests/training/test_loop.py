@@ -1,5 +1,6 @@
 """The loop: resumes bit by bit, stops when told, early, or where the numbers break, and compiles a shape once."""
 
+import contextlib
 import json
 import logging
 import os
@@ -380,6 +381,44 @@ def test_a_profile_is_a_trace_of_some_steps(tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "PROFILED", 2)
     train(CONFIG, tmp_path, VOCABULARY, profile=True)
     assert list((tmp_path / "profile").rglob("perfetto_trace.json.gz"))
+
+
+def test_what_a_profile_records():
+    assert loop.profiled_steps(0, 1000) == range(100, 110)
+    assert loop.profiled_steps(500, 1000) == range(600, 610)
+    assert loop.profiled_steps(0, 105) == range(95, 105)  # not five of ten
+    assert loop.profiled_steps(0, 50) == range(40, 50)
+    assert loop.profiled_steps(0, 4) == range(4)
+    assert not loop.profiled_steps(1000, 1000)
+
+
+@pytest.fixture
+def traces(monkeypatch):
+    """What the profiler is told, in place of a trace."""
+    told = []
+    monkeypatch.setattr(jax.profiler, "start_trace", lambda *_, **__: told.append("start"))
+    monkeypatch.setattr(jax.profiler, "stop_trace", lambda: told.append("stop"))
+    return told
+
+
+@pytest.mark.parametrize("end", ["finished", "terminated", "broken"])
+def test_a_profile_is_written_where_the_run_ends_within_it(end, traces, tmp_path, monkeypatch):
+    fake_steps(monkeypatch, {3: {"loss": np.nan}} if end == "broken" else {})
+    fake_validations(monkeypatch, [0.0] * 9)
+    monkeypatch.setattr(loop, "PROFILE_AFTER", 1)
+    if end == "terminated":
+        before_step(monkeypatch, 3, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    with pytest.raises(TrainingError) if end == "broken" else contextlib.nullcontext():
+        assert train(changed(steps=6), tmp_path, VOCABULARY, profile=True).stopped == end
+    assert traces == ["start", "stop"]
+
+
+def test_a_profile_that_is_never_begun_is_said(traces, tmp_path, monkeypatch, capsys):
+    fake_steps(monkeypatch, {})
+    fake_validations(monkeypatch, [0.0] * 9)
+    before_step(monkeypatch, 2, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    train(changed(steps=50), tmp_path, VOCABULARY, profile=True)
+    assert not traces and "no profile: the run ended at step 2, before step 40" in capsys.readouterr().err
 
 
 def test_a_second_run_in_a_work_directory_is_refused(straight):

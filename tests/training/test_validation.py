@@ -7,7 +7,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from tegashiki.input_pipeline import batching
+from tegashiki.input_pipeline.batching import pad_batch
 from tegashiki.latex.vocabulary import EOS_ID
+from tegashiki.training import validation
 from tegashiki.training.validation import make_validate
 from tests.models.tiny import VOCABULARY
 from tests.training.tiny_run import feed
@@ -48,7 +51,7 @@ class Parrot:
         return {}
 
     def decode_step(self, encoded, cache, tokens, position):
-        return self.says(jax.lax.dynamic_index_in_dim(encoded, position, 1, keepdims=False)), None, cache
+        return self.says(jax.lax.dynamic_index_in_dim(encoded, position, 1, keepdims=False)), None, None, cache
 
 
 def spelling(ink, ids):
@@ -113,3 +116,34 @@ def test_every_process_gets_the_whole_result(monkeypatch):
         monkeypatch.setattr(jax, "process_index", lambda rank=rank: rank)
         found = make_validate(Parrot(), VOCABULARY, parrot_feed, 7)({})
         assert (found == whole) == (rank == 1), "one process alone has read only a part"
+
+
+def test_batches_are_made_one_ahead_and_each_process_makes_its_own(monkeypatch):
+    """What is made, and what is fetched of the devices, in order; of two processes this is the second."""
+    base = feed().validation[0]
+    inks = [replace(base, tokens=np.asarray([4, EOS_ID], np.int32))] * 32 * 9
+    parrot_feed = replace(feed(), validation=[spelling(ink, [4, EOS_ID]) for ink in inks])
+    events, place = [], validation.place_locally
+
+    class Read:
+        def __init__(self, rows):
+            self.ids = np.full((rows, 7), EOS_ID, np.int32)
+
+        def __array__(self, dtype=None, copy=None):
+            events.append("fetched")
+            return self.ids
+
+    def placed(tree, *, rows):
+        events.extend(["made"] if rows else [])
+        return place(tree, rows=rows)
+
+    monkeypatch.setattr(validation, "place_locally", placed)
+    monkeypatch.setattr(validation, "make_predict", lambda *_: lambda _, batch: Read(len(batch["mask"])))
+    monkeypatch.setattr(validation, "add_over_processes", lambda tree: tree)
+    monkeypatch.setattr(jax, "process_count", lambda: 2)
+    monkeypatch.setattr(jax, "process_index", lambda: 1)
+    padded = []
+    monkeypatch.setattr(batching, "pad_batch", lambda *args: padded.append(args) or pad_batch(*args))
+    make_validate(Parrot(), VOCABULARY, parrot_feed, 7)({})
+    assert events == ["made", *["made", "fetched"] * 3, "fetched"]
+    assert len(padded) == 4, "of nine batches the second process makes every other one, not the first's"

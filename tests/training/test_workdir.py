@@ -1,16 +1,22 @@
 """A work directory in object storage, played by a file system in memory that cannot append."""
 
 import errno
+import importlib.util
+import os
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from etils import epath
 from etils.epath import backend, gpath
 from fsspec.implementations.memory import MemoryFileSystem
 
 from tegashiki.errors import UserError
+from tegashiki.training import file_lock
 from tegashiki.training.checkpoint import CheckpointError, find_checkpoint, load_checkpoint
 from tegashiki.training.parameters import read_about, read_parameters, write_parameters
-from tegashiki.training.workdir import Workdir, locate
+from tegashiki.training.workdir import LiteralPath, Workdir, children, locate
 
 
 class Bucket(MemoryFileSystem):
@@ -111,3 +117,88 @@ def test_a_file_system_without_locks_takes_a_run(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("fcntl.flock", no_locks)
     with Workdir(tmp_path / "run").exclusive_lock():
         assert "run cannot be locked (No locks available): start no second run" in capsys.readouterr().err
+
+
+@pytest.fixture
+def windows(monkeypatch):
+    """`file_lock` as it is on Windows, which has msvcrt in place of fcntl; and the locks that are held."""
+    held = set()
+
+    def locking(descriptor, mode, length):
+        assert length == 1
+        place = os.fstat(descriptor).st_ino
+        if mode == "lock":
+            if place in held:
+                raise PermissionError(errno.EACCES, "Permission denied")
+            held.add(place)
+        else:
+            held.remove(place)
+
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setitem(sys.modules, "msvcrt", SimpleNamespace(locking=locking, LK_NBLCK="lock", LK_UNLCK="unlock"))
+    monkeypatch.setattr("tegashiki.training.workdir.locked", fresh(file_lock).locked)
+    return held
+
+
+def fresh(module):
+    """Another copy of a module, which finds the other modules as they are now."""
+    spec = importlib.util.spec_from_file_location("fresh", module.__file__)
+    copy = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(copy)
+    return copy
+
+
+def test_windows_locks_a_work_directory_too(tmp_path, windows):
+    one, other = Workdir(tmp_path / "run"), Workdir(tmp_path / "run")
+    with (
+        one.exclusive_lock(),
+        pytest.raises(UserError, match="run: another run is at work there"),
+        other.exclusive_lock(),
+    ):
+        pass
+    with other.exclusive_lock():
+        assert len(windows) == 1
+    assert not windows
+
+
+def test_a_python_without_locks_takes_a_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setitem(sys.modules, "msvcrt", None)
+    monkeypatch.setattr("tegashiki.training.workdir.locked", fresh(file_lock).locked)
+    with Workdir(tmp_path / "run").exclusive_lock():
+        assert "run cannot be locked (this Python has no file locks)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["run[1]", "[a-z]", "a*", "a?", "run["])
+def test_a_folders_own_name_is_no_pattern(tmp_path, name):
+    folder = locate(tmp_path / name) / "within"
+    folder.mkdir(parents=True)
+    (folder / "part.1").write_text("")
+    (folder / "other").write_text("")
+    found = list(epath.Path(folder).glob("part.*"))
+    assert found == [folder / "part.1"] and isinstance(found[0], LiteralPath)
+    assert sorted(path.name for path in children(folder)) == ["other", "part.1"]
+    assert children(folder / "missing") == []
+
+
+def test_a_bucket_is_listed_whatever_its_name():
+    folder = locate("gs://bucket/run[1]")
+    (folder / "checkpoints").mkdir(parents=True)
+    assert [path.name for path in children(folder)] == ["checkpoints"]
+    assert children(folder / "missing") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("gs://bucket/run[1]", r"\[ in an address is a pattern"),
+        ("gs://bucket/a*?", r"\* \? in an address is a pattern"),
+        ("a\\b", "a backslash parts folders"),
+        ("caf\udce9", "not UTF-8"),
+    ],
+)
+def test_a_place_that_would_lose_checkpoints_is_refused(tmp_path, name, reason):
+    place = name if name.startswith("gs://") else tmp_path / name
+    with pytest.raises(UserError, match=f"no checkpoint can be saved there .*{reason}.*--workdir"):
+        Workdir(place)
+    assert not list(tmp_path.iterdir()), "nothing is made there"

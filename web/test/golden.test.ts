@@ -7,7 +7,7 @@ import { assign, strokeDistances } from "../src/recognizer/assignment.ts";
 import { Constraint, type Rules } from "../src/recognizer/constraint.ts";
 import grammarTable from "../src/recognizer/grammar.json";
 import { Grammar, type Table } from "../src/recognizer/grammar.ts";
-import { readMetadata, readOutputs } from "../src/recognizer/metadata.ts";
+import { FORMAT, readMetadata, readOutputs } from "../src/recognizer/metadata.ts";
 import { Pin } from "../src/recognizer/pin.ts";
 import { frameStroke, normalizeBoxes, type Point } from "../src/recognizer/preprocess.ts";
 import { type Candidate, Recognizer } from "../src/recognizer/recognizer.ts";
@@ -69,7 +69,7 @@ function close(found: ArrayLike<number>, wanted: readonly number[], tolerance: n
 }
 
 test("the metadata of the model file is read", () => {
-  assert.equal(metadata.format, 1);
+  assert.equal(metadata.format, FORMAT);
   assert.deepEqual(settings, { points: frames.points_per_stroke, epsilon: frames.epsilon });
   assert.deepEqual(Object.keys(readOutputs(model).stem!), ["stem"]);
   assert.throws(() => readMetadata(model.subarray(0, 1000)), /damaged/);

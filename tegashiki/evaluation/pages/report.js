@@ -239,7 +239,7 @@ page.append(
     symbolTable(),
     groupTable("By kind of structure", data.structure),
     groupTable("By nesting depth", data.depth),
-    groupTable("By folder", data.folder),
+    data.part.length ? groupTable("By source and kind", data.part) : groupTable("By folder", data.folder),
   ),
   html("h2", {}, "Every ink"),
   html("p", { class: "faint" }, "Strokes from the first, dark or violet, to the last, yellow. Hover over a token: its strokes get thick, and in what was read every stroke the more orange, the more the model looked at it as it wrote the token."),

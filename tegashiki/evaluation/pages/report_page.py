@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tegashiki.evaluation.breakdown import wilson
+from tegashiki.evaluation.by_writer import stages
 from tegashiki.evaluation.figures import NAMES, layout_or_none
 from tegashiki.evaluation.ink_result import InkResult, ResultCandidate
 from tegashiki.evaluation.pages.html import write_page
@@ -52,6 +53,7 @@ def write_report(
         "depth": breakdown["depth"],
         "structure": breakdown["structure"],
         "folder": breakdown["folder"],
+        "part": breakdown["part"],
         "confusions": breakdown["confusions"],
         "symbols": [each for each in mistaken if each["right"] < each["count"]],
         "kinds": breakdown["kinds"],
@@ -74,6 +76,11 @@ def figure_rows(report: Report) -> list[dict[str, str]]:
         if name in report.figures:
             values = asdict(report.figures[name])
             rows.append({"title": title, **{key: f"{value:.{digits}f}" for key, value in values.items()}})
+    for stage in stages(report.per_ink):
+        if stage.inks:
+            title = f"ExpRate by a memory of the writer, points more, {stage.name} inks learnt"
+            values = {"value": stage.gain, "low": stage.gain_low or 0.0, "high": stage.gain_high or 0.0}
+            rows.append({"title": title, **{key: f"{value:+.2f}" for key, value in values.items()}})
     if report.bleu is not None:
         rows.append({"title": NAMES["bleu"][0], "value": f"{report.bleu:.2f}", "low": "", "high": ""})
     return rows

@@ -76,9 +76,15 @@ export class LiteRTBackend implements Backend {
   async decodeStep(encoded: EncodedInk, cache: DecoderCache, tokens: Int32Array, position: number): Promise<Step> {
     const last = { tokens: new Tensor(tokens, [tokens.length]), position: new Tensor(Int32Array.of(position), [1]) };
     const name = `decode_${encoded.strokes}x${tokens.length}`;
-    const { logits, attention, ...state } = await this.run(name, { ...encoded.memory, ...cache.tensors, ...last });
+    // Files of format 1 have no hidden vector.
+    const { logits, attention, hidden, ...state } = await this.run(name, {
+      ...encoded.memory,
+      ...cache.tensors,
+      ...last,
+    });
     last.tokens.delete();
     last.position.delete();
+    hidden?.delete();
     cache.advance(state, position);
     return { logits: rows(take(logits!), tokens.length), attention: rows(take(attention!), tokens.length) };
   }

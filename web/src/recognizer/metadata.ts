@@ -5,7 +5,7 @@
  */
 
 /** The newest format of the metadata that this module reads. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 /** The metadata that `tegashiki export` writes and a recogniser needs. */
 export interface Metadata {

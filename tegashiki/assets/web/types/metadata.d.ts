@@ -4,7 +4,7 @@
  * A .tflite is a FlatBuffer. Its root table lists named metadata, each of which refers to a buffer.
  */
 /** The newest format of the metadata that this module reads. */
-export declare const FORMAT = 1;
+export declare const FORMAT = 2;
 /** The metadata that `tegashiki export` writes and a recogniser needs. */
 export interface Metadata {
     format: number;

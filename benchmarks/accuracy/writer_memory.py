@@ -1,0 +1,200 @@
+"""What a writer's memory costs and whether it harms: time, size, wrong hands, wrong labels, restrictions, calibration.
+
+    python -m benchmarks.accuracy.writer_memory --data-dir data                          # on validation's writers
+    python -m benchmarks.accuracy.writer_memory --data-dir data --split test_2014        # the final figures
+    python -m benchmarks.accuracy.writer_memory --data-dir data --only time hand
+
+What is chosen is chosen on validation. Times are of this thread's processor: the least of three readings of each ink,
+with and without a memory of as many tokens as fit, taken in turns.
+"""
+
+import argparse
+import random
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from tegashiki.evaluation.evaluate import judge_truth
+from tegashiki.evaluation.figures import layout_or_none
+from tegashiki.evaluation.samples import dataset_samples
+from tegashiki.latex.layout import labelled_paths
+from tegashiki.latex.visible import INVISIBLE
+from tegashiki.latex.vocabulary import RESTRICTIONS
+from tegashiki.memory.memory import WriterMemory
+from tegashiki.open_model import open_model
+
+LEAST_INKS = 12  # of a writer who counts
+LEARNT = 20  # inks of a memory with a wrong label
+BINS = 10
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="default", metavar="MODEL")
+    parser.add_argument("--data-dir", type=Path, default="data", metavar="DIR")
+    parser.add_argument("--split", default="validation")
+    parser.add_argument("--beam", type=int, default=5, metavar="N")
+    parser.add_argument("--restrict", default="crohme", metavar="NAME")
+    parser.add_argument("--most", type=int, default=40, metavar="N", help="inks of a writer that are read (default 40)")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts to measure")
+    args = parser.parse_args()
+    recognizer = open_model(args.model, beams=args.beam, restrict=args.restrict)
+    writers = defaultdict(list)
+    for sample in dataset_samples("crohme", args.split, args.data_dir):
+        writers[sample.ink.writer].append(sample)
+    for samples in writers.values():
+        random.Random(0).shuffle(samples)
+    for name in args.only:
+        PARTS[name](recognizer, writers, args.most)
+
+
+def tokens_read(recognizer, sample):
+    return recognizer.recognize(sample.ink)[0].tokens
+
+
+def truth_of(sample):
+    return tuple(judge_truth(sample.truth)[0].split())
+
+
+def memory_of(samples, **about):
+    memory = WriterMemory()
+    for when, sample in enumerate(samples):
+        memory.learn(sample.ink, sample.truth, learnt=when, **about)
+    return memory
+
+
+def busy(writers):
+    return {writer: samples for writer, samples in writers.items() if len(samples) >= LEAST_INKS}
+
+
+def measure_time(recognizer, writers, most):
+    samples = [sample for samples in writers.values() for sample in samples]
+    full = memory_of(samples)
+    remembering = recognizer.remembering(full)
+    start = time.process_time()
+    remembering.make_keys()
+    each = 1000 * (time.process_time() - start) / len(full)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "memory.json"
+        bare = memory_of(samples[-len(full) :])
+        bare.save(path)
+        size = path.stat().st_size / len(bare)
+        full.save(path)
+        print(
+            f"{len(full)} formulas, {full.tokens} tokens: {300 * size / 1e6:.2f} MB for 300 formulas, "
+            f"{path.stat().st_size / 1e6:.2f} MB with their keys; learning takes {each:.1f} ms an ink"
+        )
+    times = np.zeros((2, min(100, len(samples)), 3))
+    for index, sample in enumerate(samples[: times.shape[1]]):
+        for turn in range(3):
+            for which, reader in enumerate((recognizer, remembering)):
+                start = time.process_time()
+                reader.recognize(sample.ink)
+                times[which, index, turn] = time.process_time() - start
+    without, with_it = 1000 * times.min(axis=2).mean(axis=1)
+    print(f"reading takes {without:.2f} ms without, {with_it:.2f} ms with them: {with_it / without - 1:+.1%}")
+
+
+def measure_hand(recognizer, writers, most):
+    """Every writer with the memory of three others."""
+    known, count, right = busy(writers), 0, np.zeros(2, int)
+    for writer, samples in known.items():
+        others = random.Random(writer).sample(sorted(known.keys() - {writer}), 3)
+        foreign = recognizer.remembering(memory_of([each for other in others for each in known[other][:25]]))
+        for sample in samples[:most]:
+            truth = truth_of(sample)
+            right += [tokens_read(reader, sample) == truth for reader in (recognizer, foreign)]
+            count += 1
+    rates = 100 * right / count
+    print(f"wrong hand, {count} inks: {rates[0]:.2f} without, {rates[1]:.2f} with, {rates[1] - rates[0]:+.2f}")
+
+
+def measure_label(recognizer, writers, most):
+    """One of LEARNT labels has a symbol exchanged for another one of the writer's: what does that undo?"""
+    total, lost, gained = 0, np.zeros(2, int), np.zeros(2, int)
+    for writer, samples in busy(writers).items():
+        learnt, rest = samples[: min(LEARNT, len(samples) // 2)], samples[min(LEARNT, len(samples) // 2) :][:most]
+        readers = [recognizer.remembering(memory_of(learnt)), recognizer.remembering(damaged(learnt, writer))]
+        for sample in rest:
+            truth, before = truth_of(sample), tokens_read(recognizer, sample)
+            right = right_symbols(before, truth)
+            after = [right_symbols(tokens_read(reader, sample), truth) for reader in readers]
+            total += len(right)
+            lost += [len(right - each) for each in after]
+            gained += [len(each - right) for each in after]
+    print(
+        f"wrong label: of {total} right symbols {lost[0]} are lost with sound labels (and {gained[0]} gained), "
+        f"{lost[1]} with one in {LEARNT} wrong ({gained[1]} gained)"
+    )
+
+
+def damaged(samples, seed):
+    chooser = random.Random(seed)
+    truths = [list(truth_of(sample)) for sample in samples]
+    drawn = sorted({token for truth in truths for token in truth} - INVISIBLE - {r"\frac", r"\sqrt"})
+    index = chooser.randrange(len(samples))
+    places = [place for place, token in enumerate(truths[index]) if token in drawn]
+    place = chooser.choice(places)
+    truths[index][place] = chooser.choice([token for token in drawn if token != truths[index][place]])
+    memory = WriterMemory()
+    for when, (sample, truth) in enumerate(zip(samples, truths, strict=True)):
+        memory.learn(sample.ink, " ".join(truth), learnt=when)
+    return memory
+
+
+def right_symbols(read, truth):
+    """The truth's symbols, each with its place in the layout, that a reading has too."""
+    expected, found = layout_or_none(truth), layout_or_none(read)
+    return set(labelled_paths(expected or ())) & set(labelled_paths(found or ()))
+
+
+def measure_restriction(recognizer, writers, most):
+    """What was learnt among digits and operators alone, and what that does to the writer's other inks."""
+    digits, count, right = RESTRICTIONS["calculator"], 0, np.zeros(2, int)
+    for samples in busy(writers).values():
+        inside = [sample for sample in samples if digits.issuperset(truth_of(sample))]
+        others = [sample for sample in samples if not digits.issuperset(truth_of(sample))][:most]
+        narrow = recognizer.remembering(memory_of(inside, allowed=digits))
+        for sample in others:
+            truth = truth_of(sample)
+            right += [tokens_read(reader, sample) == truth for reader in (recognizer, narrow)]
+            count += 1
+    rates = 100 * right / count
+    print(f"learnt among digits, {count} other inks: {rates[0]:.2f} without, {rates[1]:.2f} with")
+
+
+def measure_calibration(recognizer, writers, most):
+    """Expected calibration error over BINS bins of equal width, each ink read after its writer's earlier ones."""
+    found = [[], []]
+    for samples in busy(writers).values():
+        memory = WriterMemory()
+        remembering = recognizer.remembering(memory)
+        for when, sample in enumerate(samples[:most]):
+            truth = truth_of(sample)
+            for which, reader in enumerate((recognizer, remembering)):
+                best = reader.recognize(sample.ink)[0]
+                found[which].append((best.probability, best.tokens == truth))
+            memory.learn(sample.ink, sample.truth, learnt=when)
+    errors = [calibration_error(np.array(each, float)) for each in found]
+    print(f"calibration error, {len(found[0])} inks: {errors[0]:.3f} without, {errors[1]:.3f} with")
+
+
+def calibration_error(pairs_N2):
+    bins = np.minimum((BINS * pairs_N2[:, 0]).astype(int), BINS - 1)
+    gaps = [abs((pairs_N2[bins == each, 0] - pairs_N2[bins == each, 1]).sum()) for each in range(BINS)]
+    return sum(gaps) / len(pairs_N2)
+
+
+PARTS = {
+    "time": measure_time,
+    "hand": measure_hand,
+    "label": measure_label,
+    "restriction": measure_restriction,
+    "calibration": measure_calibration,
+}
+
+if __name__ == "__main__":
+    main()

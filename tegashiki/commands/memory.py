@@ -1,0 +1,172 @@
+r"""Look at and change what a recogniser has learnt of one writer: the file of `tegashiki recognize --memory FILE`.
+
+    tegashiki memory show me.json                              what it has learnt, one formula a line
+    tegashiki memory learn me.json inks/ --labels truths.tsv   learn inks with what they say
+    tegashiki memory learn me.json x.inkml --latex 'x^{2}'     one ink, whatever its file says
+    tegashiki memory forget me.json 12                         a formula, by the number that `show` gives
+    tegashiki memory forget me.json 'x^{2}'                    all that say so
+    tegashiki memory forget me.json --all                      everything
+    tegashiki memory merge me.json phone.json tablet.json      take in what other files have learnt
+    tegashiki memory export me.json inks/                      as InkML, to fine-tune on (docs/input-method.md)
+
+The file is written in one move; where something is wrong it stays as it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tegashiki.memory.memory import WriterMemory
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `tegashiki memory`."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, help="what to do")
+    show = _action(actions, "show", "list what was learnt: number, when, tokens that the model missed, LaTeX")
+    show.add_argument("--last", type=int, metavar="N", help="the N formulas learnt last")
+    learn = _action(actions, "learn", "learn inks with what they say; makes the file where there is none")
+    learn.add_argument(
+        "inks", nargs="+", type=Path, metavar="INK_OR_DIR", help="InkML or JSON, folders or tars of them"
+    )
+    learn.add_argument("--labels", type=Path, metavar="TSV", help="what they say: file name, tab, LaTeX")
+    learn.add_argument("--latex", metavar="LATEX", help="what the one ink says")
+    learn.add_argument(
+        "--model",
+        default="default",
+        metavar="MODEL",
+        help="the .tflite that will read (default: the one that comes along)",
+    )
+    forget = _action(actions, "forget", "forget formulas by number or by what they say, or all")
+    forget.add_argument("which", nargs="*", metavar="NUMBER_OR_LATEX", help="as `show` lists them")
+    forget.add_argument("--all", action="store_true", help="empty the memory")
+    merge = _action(actions, "merge", "take in other memories; makes the file where there is none")
+    merge.add_argument("others", nargs="+", type=Path, metavar="OTHER", help="files to read; they stay as they are")
+    export = _action(actions, "export", "write the formulas as InkML")
+    export.add_argument("folder", type=Path, metavar="DIR", help="where to; it is made")
+    export.add_argument("--writer", default="", metavar="NAME", help="whose ink it is, an annotation of every file")
+
+
+def _action(actions: argparse._SubParsersAction, name: str, text: str) -> argparse.ArgumentParser:
+    parser = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the memory")
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do one action; 1 where an ink could not be learnt."""
+    from tegashiki.memory.formula import LearningError
+    from tegashiki.memory.memory import WriterMemory
+
+    if args.action not in ("learn", "merge") and not args.file.exists():
+        raise LearningError(f"no memory {args.file}: `tegashiki memory learn` makes one")
+    memory = WriterMemory.open(args.file)
+    return {"show": _show, "learn": _learn, "forget": _forget, "merge": _merge, "export": _export}[args.action](
+        args, memory
+    )
+
+
+def _show(args: argparse.Namespace, memory: WriterMemory) -> int:
+    from tegashiki.memory.formula import LearningError
+
+    if args.last is not None and args.last < 1:
+        raise LearningError(f"--last {args.last}: give 1 or more")
+    formulas = list(enumerate(memory.formulas))
+    for number, formula in formulas[-args.last :] if args.last else formulas:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(formula.learnt))
+        missed = "?" if formula.keys is None else formula.keys.missed
+        among = "" if formula.allowed is None else f"\tamong {len(formula.allowed)} tokens"
+        print(f"{number}\t{when}\t{missed}/{formula.size}\t{formula.latex}{among}")
+    size = args.file.stat().st_size / 1000
+    print(f"{len(memory)} formulas, {memory.tokens} of at most {memory.most_tokens} tokens, {size:.0f} kB")
+    return 0
+
+
+def _learn(args: argparse.Namespace, memory: WriterMemory) -> int:
+    from tegashiki.errors import UserError
+    from tegashiki.evaluation.samples import ink_samples
+    from tegashiki.ink.labels import read_labels
+    from tegashiki.memory.formula import LearningError
+    from tegashiki.open_model import open_model
+
+    if args.labels and args.latex is not None:
+        raise LearningError("--labels and --latex both say what the ink says: give one of them")
+    labels = read_labels(args.labels) if args.labels else None
+    samples = [sample for path in args.inks for sample in ink_samples(path, labels)]
+    if args.latex is not None and len(samples) != 1:
+        raise LearningError(
+            f"--latex is what one ink says, and there are {len(samples)}: give --labels TSV for several"
+        )
+    recognizer = open_model(args.model, memory=memory)
+    failed, before = 0, len(memory)
+    for sample in samples:
+        latex = args.latex if args.latex is not None else sample.truth
+        try:
+            if sample.ink is None:
+                raise LearningError(sample.error or "cannot be read")
+            memory.learn(sample.ink, latex)
+        except UserError as error:
+            failed += 1
+            _complain(sample.file, error)
+    if not samples:
+        raise LearningError(f"no ink in {', '.join(map(str, args.inks))}: give files or folders of .inkml or .json")
+    if failed < len(samples):
+        recognizer.make_keys()
+        memory.save()
+    _say(memory, before, f"{len(samples) - failed} of {len(samples)} inks learnt")
+    return 1 if failed else 0
+
+
+def _forget(args: argparse.Namespace, memory: WriterMemory) -> int:
+    from tegashiki.memory.formula import Formula, LearningError
+
+    if args.all == bool(args.which):
+        raise LearningError("say what to forget: numbers or LaTeX, or --all")
+    before = len(memory)
+    if args.all:
+        memory.clear()
+    formulas = memory.formulas
+    gone: list[int | str | Formula] = []
+    for which in args.which:  # numbers are those before anything went
+        if which.isdecimal() and int(which) >= len(formulas):
+            raise LearningError(f"no formula {which}: the memory has {len(formulas)}, numbered from 0")
+        gone.append(formulas[int(which)] if which.isdecimal() else which)
+    for each in gone:
+        memory.forget(each)
+    memory.save()
+    _say(memory, before, f"{before - len(memory)} formulas forgotten")
+    return 0
+
+
+def _merge(args: argparse.Namespace, memory: WriterMemory) -> int:
+    from tegashiki.memory.formula import LearningError
+    from tegashiki.memory.memory import WriterMemory
+
+    missing = [path for path in args.others if not path.exists()]
+    if missing:
+        raise LearningError(f"no memory {missing[0]}: give files that `tegashiki memory` or a recogniser wrote")
+    others = [WriterMemory.open(path) for path in args.others]
+    before = len(memory)
+    for other in others:
+        memory.merge(other)
+    memory.save()
+    _say(memory, before, f"{len(others)} memories taken in")
+    return 0
+
+
+def _export(args: argparse.Namespace, memory: WriterMemory) -> int:
+    count = memory.export(args.folder, args.writer)
+    print(f"{args.folder}: {count} inks")
+    return 0
+
+
+def _say(memory: WriterMemory, before: int, what: str) -> None:
+    print(f"{memory.path}: {what}; {before} formulas before, {len(memory)} now, {memory.tokens} tokens")
+
+
+def _complain(file: str, error: Exception) -> None:
+    print(f"{file}: {error}", file=sys.stderr)

@@ -1,0 +1,142 @@
+import numpy as np
+import pytest
+
+from tegashiki.memory import neighbours
+from tegashiki.memory.neighbours import (
+    FEW,
+    HALF_WEIGHT,
+    KEYS_A_TOKEN,
+    LEAST_COSINE,
+    MOST_SHARE,
+    NEIGHBOURS,
+    TEMPERATURE,
+    KeySet,
+    Outlines,
+    quantize,
+    unit_length,
+)
+
+V = 11
+
+
+def softmax(logits_V):
+    weights_V = np.exp(logits_V - logits_V.max())
+    return weights_V / weights_V.sum()
+
+
+def by_the_book(logits_V, key_D, vectors_ND, ids_N, allowed_N):
+    """docs/memory.md, one key after the other."""
+    probabilities = softmax(np.float64(logits_V))
+    unit = key_D / np.linalg.norm(key_D)
+    found = []
+    for number, vector in enumerate(vectors_ND.astype(np.float64)):
+        if list(ids_N[number:]).count(ids_N[number]) > KEYS_A_TOKEN:
+            continue
+        cosine = float(unit @ vector / np.linalg.norm(vector))
+        if cosine >= LEAST_COSINE:
+            found.append((-cosine, number))
+    said, total = np.zeros(V), 0.0
+    for negative, number in sorted(found)[:NEIGHBOURS]:
+        weight = np.exp((-negative - 1) / TEMPERATURE)
+        if allowed_N[number] is not None:
+            weight *= probabilities[allowed_N[number]].sum()
+        said[ids_N[number]] += weight
+        total += weight
+    if not total:
+        return probabilities
+    share = MOST_SHARE * total / (total + HALF_WEIGHT)
+    return (1 - share) * probabilities + share * said / total
+
+
+def key_sets(count, seed, restricted=False, width=8, spread=0.35):
+    """Keys around a few centres, so that many are near each other; as formulas of five tokens."""
+    random = np.random.default_rng(seed)
+    centres = random.normal(size=(6, width))
+    vectors = quantize(centres[random.integers(6, size=count)] + spread * random.normal(size=(count, width)))
+    ids = random.integers(V, size=count)
+    mask = np.arange(V) < 6
+    parts = range(0, count, 5)
+    restrictions = [mask if restricted and part % 2 else None for part in parts]
+    allowed = [restrictions[number // 5] for number in range(count)]
+    keys = KeySet.stack([vectors[at : at + 5] for at in parts], [ids[at : at + 5] for at in parts], restrictions)
+    return keys, vectors, ids, allowed, centres
+
+
+@pytest.mark.parametrize("count", [3, 40, FEW, 3 * FEW])
+@pytest.mark.parametrize("restricted", [False, True])
+def test_mixing_is_what_the_book_says(count, restricted):
+    keys, vectors, ids, allowed, centres = key_sets(count, count, restricted)
+    random = np.random.default_rng(1)
+    logits_WV = random.normal(size=(5, V)).astype(np.float32)
+    keys_WD = (centres[:5] + 0.3 * random.normal(size=(5, 8))).astype(np.float32)
+    mixed_WV = keys.mix(logits_WV, keys_WD)
+    changed = 0
+    for row in range(5):
+        expected = by_the_book(logits_WV[row], keys_WD[row], vectors, ids, allowed)
+        np.testing.assert_allclose(np.exp(mixed_WV[row]), expected, atol=1e-5)
+        changed += np.abs(expected - softmax(logits_WV[row])).max() > 0.01
+    assert changed >= 2
+    np.testing.assert_allclose(np.exp(mixed_WV).sum(axis=1), 1, atol=1e-9)
+
+
+def test_outlines_lose_no_neighbour():
+    keys, *_, centres = key_sets(4 * FEW, 5, width=64, spread=0.5)
+    assert keys.outlines is not None
+    assert len(keys.ids_N) > FEW
+    unit_WD = unit_length(centres + 0.3)
+    for axes in (None, np.linalg.qr(np.random.default_rng(0).normal(size=(64, 20)))[0].astype(np.float32)):
+        rows, near = Outlines.of(keys.vectors_ND, axes).candidates(unit_WD)
+        exact = np.argwhere(unit_WD @ keys.vectors_ND.T >= LEAST_COSINE)
+        assert len(exact)
+        assert set(map(tuple, exact.tolist())) <= set(zip(rows.tolist(), near.tolist(), strict=True))
+
+
+def test_of_equally_near_keys_the_first_are_heard():
+    vector = quantize(np.ones((1, 4)))
+    count = NEIGHBOURS + 4
+    keys = KeySet.stack([vector] * count, [[3]] * NEIGHBOURS + [[4]] * 4, [None] * count)
+    mixed_V = np.exp(keys.mix(np.zeros((1, V)), np.ones((1, 4), np.float32))[0])
+    assert mixed_V[3] > 0.8
+    assert mixed_V[4] == pytest.approx(mixed_V[5])
+
+
+def test_of_each_token_the_keys_learnt_last_are_compared():
+    random = np.random.default_rng(2)
+    ids = [[1, 2] if part % 3 else [1, 3] for part in range(KEYS_A_TOKEN + 7)]
+    keys = KeySet.stack([quantize(random.normal(size=(2, 4))) for _ in ids], ids, [None] * len(ids))
+    flat = [each for one in ids for each in one]
+    expected = [place for place, each in enumerate(flat) if flat[place:].count(each) <= KEYS_A_TOKEN]
+    assert keys.ids_N.tolist() == [flat[place] for place in expected]
+    assert keys.ids_N.tolist().count(1) == KEYS_A_TOKEN
+    assert len(keys.vectors_ND) == len(expected)
+
+
+def test_without_keys_and_far_from_them_nothing_changes():
+    logits_WV = np.random.default_rng(0).normal(size=(2, V))
+    np.testing.assert_array_equal(KeySet.stack([], [], []).mix(logits_WV, np.ones((2, 4))), logits_WV)
+    keys = KeySet.stack([quantize(np.eye(4)[:1])], [[3]], [None])
+    far_WD = np.array([[0, 1, 0, 0], [0, 0, 0, 0]], np.float32)
+    expected = [softmax(row) for row in logits_WV]
+    np.testing.assert_allclose(np.exp(keys.mix(logits_WV, far_WD)), expected, atol=1e-12)
+
+
+def test_what_was_learnt_among_few_tokens_says_nothing_where_these_are_unlikely():
+    allowed_V = np.arange(V) < 5
+    free, narrow = (KeySet.stack([quantize(np.ones((1, 4)))], [[3]], [mask]) for mask in (None, allowed_V))
+    elsewhere_V = np.where(np.arange(V) == 8, 12.0, 0.0)  # the model is sure of what was not allowed
+    mixed = [np.exp(keys.mix(elsewhere_V[None], np.ones((1, 4), np.float32))[0]) for keys in (free, narrow)]
+    assert mixed[0][3] > 0.5
+    assert mixed[1][8] > 0.99
+
+
+def test_quantised_keys_keep_their_direction():
+    vectors_ND = np.random.default_rng(0).normal(size=(50, 128))
+    restored = unit_length(quantize(vectors_ND))
+    assert (restored * unit_length(vectors_ND)).sum(axis=1).min() > 0.9999
+    assert quantize(np.zeros((1, 3))).tolist() == [[0, 0, 0]]
+    assert quantize(np.array([[-2.0, 1.0, 0.5]])).tolist() == [[-127, 64, 32]]
+
+
+def test_a_step_starts_no_threads_of_blas():
+    """The products stay under the size from which OpenBLAS divides them."""
+    assert neighbours.BLOCK * neighbours.OUTLINE * 5 < 9216
