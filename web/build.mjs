@@ -1,4 +1,4 @@
-/** Build the page and the recogniser's module into tegashiki/assets/web/, or the folder named on the command line. */
+/** Build the page and the recogniser's module into tegashiki/assets/web/, or into the folder named on the command line. */
 
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,13 +8,18 @@ import { build } from "esbuild";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const target = process.argv[2] ? `${resolve(process.argv[2])}/` : here("../tegashiki/assets/web/");
-// Plain SIMD and no threads: it runs in every browser of today and needs no headers from the server.
+// SIMD without threads: works in all current browsers and needs no special headers from the server.
 const runtime = "litert_wasm_compat_internal";
 const options = { bundle: true, minify: true, target: "es2022", legalComments: "none", logLevel: "error" };
 
 rmSync(target, { recursive: true, force: true });
 mkdirSync(`${target}litert`, { recursive: true });
-await build({ ...options, entryPoints: [here("src/recognizer/index.ts")], format: "esm", outfile: `${target}recognizer.js` });
+await build({
+  ...options,
+  entryPoints: [here("src/recognizer/index.ts")],
+  format: "esm",
+  outfile: `${target}recognizer.js`,
+});
 await build({ ...options, entryPoints: [here("src/page/main.ts")], format: "esm", outfile: `${target}page.js` });
 await build({ ...options, entryPoints: [here("src/page/worker.ts")], format: "iife", outfile: `${target}worker.js` });
 await build({
@@ -33,11 +38,13 @@ for (const ending of [".js", ".wasm"]) {
   chmodSync(`${target}litert/${runtime}${ending}`, 0o644);
 }
 
-/** Declarations of the recogniser's module, without those of the backend that it keeps to itself. */
+/** Write declarations of the recogniser's module, without those of its private LiteRT backend. */
 function writeTypes() {
   const types = `${target}types/`;
   const tsc = here("node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [tsc, "--project", here("tsconfig.types.json"), "--outDir", types], { stdio: "inherit" });
+  execFileSync(process.execPath, [tsc, "--project", here("tsconfig.types.json"), "--outDir", types], {
+    stdio: "inherit",
+  });
   rmSync(`${types}litert.d.ts`);
   for (const file of readdirSync(types)) {
     const text = readFileSync(types + file, "utf8").replace(/(from|import\() ?"(\.\/\w+)\.ts"/g, '$1 "$2.js"');
@@ -46,12 +53,12 @@ function writeTypes() {
   writeFileSync(`${target}recognizer.d.ts`, 'export * from "./types/index.js";\n');
 }
 
-/** The terms of what is built in beside our own. */
+/** Return the licences of the bundled packages and our own. */
 function licences() {
   const version = (name) => JSON.parse(readFileSync(here(`node_modules/${name}/package.json`), "utf8")).version;
   const apache = readFileSync(here("../LICENSE"), "utf8");
   return [
-    "tegashiki itself is under the Apache License 2.0, which is the last text below. Built in are:",
+    "tegashiki itself is under the Apache License 2.0, which is the last text below. It includes:",
     `LiteRT.js (@litertjs/core ${version("@litertjs/core")}), Copyright The AI Edge Authors, under the same licence.`,
     `KaTeX ${version("katex")} with its fonts, under the licence that follows.`,
     readFileSync(here("node_modules/katex/LICENSE"), "utf8"),

@@ -1,4 +1,4 @@
-"""What a recogniser in another language reads instead of stating it again: the grammar, and Python's constants."""
+"""The grammar and Python's constants as a table for recognisers in other languages."""
 
 from typing import Any
 
@@ -11,18 +11,21 @@ from tegashiki.recognizer.session import ALTERNATIVES_TRIED
 
 
 def grammar_table(vocabulary: Vocabulary) -> dict[str, Any]:
-    """Return the table of `tegashiki.latex.automaton.automaton` with the `constants` beside it, as JSON values."""
+    """Return the table of `tegashiki.latex.automaton.automaton` with an entry for `constants`, as JSON values."""
     return {**automaton(vocabulary), "constants": constants()}
 
 
 def constants() -> dict[str, float]:
-    """Return the numbers that every recogniser shares and no model file has.
+    """Return the constants that all recognisers share and that are not in the model file.
 
-    doubt, distance_cost, gap_cost, distance_points: `tegashiki.recognizer.assignment` explains them.
-    alternatives_tried: the likeliest tokens that a session tries in place of one.
-    max_points, max_stroke_points: most points of one ink and of one stroke.
-    max_coordinate: largest magnitude of a coordinate.
-    max_box: largest magnitude of a box's numbers, in median stroke sizes.
+    Returns:
+        A dictionary with these entries:
+
+        - doubt, distance_cost, gap_cost, distance_points: see `tegashiki.recognizer.assignment`.
+        - alternatives_tried: number of likeliest tokens that a session tries as alternatives for a token.
+        - max_points, max_stroke_points: largest number of points of an ink and of a stroke.
+        - max_coordinate: largest absolute value of a coordinate.
+        - max_box: largest absolute value in a box, in median stroke sizes.
     """
     return {
         "doubt": DOUBT,

@@ -1,6 +1,6 @@
-"""A model file with all that an app needs beside it: how to call it, what it has to give, and a reference in Java.
+"""Write the kit for apps: a model file with instructions, test vectors and a reference implementation in Java.
 
-Runs without JAX and TensorFlow, on any .tflite that `tegashiki export` wrote.
+Works without JAX and TensorFlow, for any .tflite file that `tegashiki export` wrote.
 """
 
 import dataclasses
@@ -24,37 +24,41 @@ from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.recognizer.metadata import read_metadata
 
 PACKAGE = Path(__file__).parent.parent
-SOURCES = Path(__file__).parent / "mobile"  # what is the same in every kit; its .md files have <<blanks>>
-MODEL_TERMS = "assets/LICENSE"  # in the package; the metadata of a model that they hold for names them
+SOURCES = Path(__file__).parent / "mobile"  # files shared by all kits; the .md files have <<placeholders>>
+MODEL_TERMS = "assets/LICENSE"  # in the package; applies to models whose metadata names this file
 SUMS = "SHA256SUMS"
 EXAMPLE = ((0, 0), (10, 0), (10, 0), (10, 5))  # a stroke that preprocessing.md frames
 
 
 class KitError(UserError):
-    """A place that a kit cannot be written to."""
+    """The kit cannot be written to the given folder."""
 
 
 def check_folder(folder: Path) -> None:
-    """Raise KitError where `write_kit` could not make a folder, before anything takes long."""
+    """Check that `write_kit` can create a folder, before any long computation.
+
+    Raises:
+        KitError: The folder exists, or its parent does not.
+    """
     if folder.exists():
-        raise KitError(f"--kit {folder} is there already, and nothing is overwritten: give a new name or remove it")
+        raise KitError(f"--kit {folder} exists already and is not overwritten: give a new name or remove the folder")
     if not folder.absolute().parent.is_dir():
-        raise KitError(f"--kit {folder}: there is no folder {folder.parent} to make it in")
+        raise KitError(f"--kit {folder} cannot be created: there is no folder {folder.parent}")
 
 
 def write_kit(model: Path, folder: Path) -> list[Path]:
-    """Make a folder with a model's kit: all of it, or nothing where that fails.
+    """Write the kit of a model into a new folder. If this fails, nothing is left behind.
 
     Args:
-      model: a .tflite that `tegashiki export` wrote.
-      folder: new, in a folder that exists.
+        model: A .tflite file that `tegashiki export` wrote.
+        folder: A folder that does not exist yet. Its parent must exist.
 
     Returns:
-      The files, relative to the folder, SHA256SUMS last.
+        The files, relative to the folder, with SHA256SUMS last.
 
     Raises:
-      KitError: for the folder.
-      RecognizerError: not such a .tflite.
+        KitError: The folder exists, or its parent does not.
+        RecognizerError: The model is not a .tflite file written by `tegashiki export`.
     """
     check_folder(folder)
     unfinished = folder.with_name(f".{folder.name}.{os.getpid()}")
@@ -74,7 +78,7 @@ def write_kit(model: Path, folder: Path) -> list[Path]:
 
 
 def contents(model: Path) -> Iterator[tuple[str, bytes]]:
-    """Give the files of a kit but for their sums: name within the kit, content."""
+    """Yield the name in the kit and the content of each file except SHA256SUMS."""
     metadata = read_metadata(model)
     vocabulary = Vocabulary(metadata["vocabulary"])
     yield "model.tflite", model.read_bytes()
@@ -101,7 +105,7 @@ def contents(model: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def about(model: Path, metadata: dict[str, Any]) -> dict[str, Any]:
-    """Return the metadata of a model file without its vocabulary, with calibration and the signatures' shapes."""
+    """Return the metadata of a model file without the vocabulary, with the calibration and the signatures' shapes."""
     kept = {name: value for name, value in metadata.items() if name != "vocabulary"}
     calibration = Calibration(**metadata.get("calibration", {}))
     fitted = {name: float(value) for name, value in dataclasses.asdict(calibration).items()}
@@ -109,20 +113,20 @@ def about(model: Path, metadata: dict[str, Any]) -> dict[str, Any]:
 
 
 def code_terms() -> str:
-    """Return the text of the Apache License, which ends the page's own list of terms."""
+    """Return the text of the Apache License, which is the end of the page's LICENSES.txt."""
     text = (PACKAGE / "assets" / "web" / "LICENSES.txt").read_text("utf-8")
     return text[text.rindex("\n", 0, text.index("  Apache License\n")) + 1 :]
 
 
 def model_terms(metadata: dict[str, Any]) -> str:
-    """Return what the model may be used for."""
-    licence = metadata.get("licence", "the file does not say: ask whoever trained it")
+    """Return the licence of the model."""
+    licence = metadata.get("licence", "not stated in the file: ask the people who trained the model")
     text = f"model.tflite ({metadata.get('name', 'unnamed')}): {licence}\n"
     return text + "\n" + (PACKAGE / MODEL_TERMS).read_text("utf-8") if MODEL_TERMS in licence else text
 
 
 def fill_in(model: Path, metadata: dict[str, Any]) -> dict[str, str]:
-    """Return what is filled into the blanks of the pages."""
+    """Return the values of the placeholders in the .md files, by name."""
     points_P2, box = frame_stroke(EXAMPLE)
     return {
         "name": str(metadata.get("name", "unnamed")),

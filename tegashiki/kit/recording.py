@@ -1,4 +1,4 @@
-"""What one model file gives: its signatures' shapes and calls, and its readings, for others to compare with."""
+"""Record the outputs of a model file for comparison: shapes and calls of its signatures, and its readings."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,14 +13,18 @@ from tegashiki.latex.vocabulary import BOS_ID
 from tegashiki.recognizer.litert import LiteRTBackend, open_interpreter
 from tegashiki.recognizer.recognizer import Recognizer
 
-SAMPLES = 64  # values of an array that are recorded at most
-STEPS = 2  # tokens that a decoder is fed: the second reads what the first left in the caches
+SAMPLES = 64  # largest number of recorded values per array
+STEPS = 2  # decoding steps; the second one reads what the first one wrote to the caches
 
 Entry = dict[str, Any]
 
 
 def shapes(path: Path) -> dict[str, dict[str, dict[str, list[int]]]]:
-    """Return by signature, by "inputs" and "outputs", by name: the shapes of a file's arrays."""
+    """Return the shapes of a file's arrays.
+
+    Returns:
+        For each signature the keys "inputs" and "outputs", and for each of them the shapes by name.
+    """
     interpreter = open_interpreter(path)
     found = {}
     for key in interpreter.get_signature_list():
@@ -34,9 +38,10 @@ def shapes(path: Path) -> dict[str, dict[str, dict[str, list[int]]]]:
 
 
 def record_signatures(path: Path) -> Entry:
-    """Call every signature of a file, in the order in which an app does, on the first strokes of an ink.
+    """Record calls of every signature of a file, in the order of an app, for the first strokes of an ink.
 
-    An array is {"shape", "every", "values"}: every n-th number of it, row by row; all of them where n is 1.
+    Arrays are recorded as {"shape", "every", "values"}, where "values" has every n-th number in row-major order and
+    "every" is n.
     """
     backend = LiteRTBackend(path)
     ink = next(iter(inks().values()))
@@ -56,7 +61,7 @@ def record_signatures(path: Path) -> Entry:
 
 
 def record_readings(path: Path) -> list[Entry]:
-    """Read inks with a file; the candidates are those of its widest beam."""
+    """Read the embedded inks with a model file and its widest beam."""
     recognizer = Recognizer.load(path)
     most, beams = recognizer.backend.stroke_sizes[-1], recognizer.backend.beam_sizes[-1]
     readings = []
@@ -76,7 +81,7 @@ def record_readings(path: Path) -> list[Entry]:
 
 
 def _decoded(backend: LiteRTBackend, encoded: Any, beams: int) -> list[Entry]:
-    """Feed the start token, then to row r the r-th likeliest next one."""
+    """Record decoding steps: the start token in all rows, then the r-th likeliest next token in row r."""
     cache = backend.init_cache(encoded, beams)
     tokens_W = np.full(beams, BOS_ID, np.int32)
     calls = []
@@ -95,7 +100,7 @@ def _call(signature: str, inputs: Entry, outputs: Mapping[str, np.ndarray]) -> E
 
 
 def _array(array: np.ndarray, whole: bool = False) -> Entry:
-    # An odd step meets all columns of arrays whose sides are powers of two.
+    # Use an odd step: it reaches all columns of arrays whose sides are powers of two.
     every = 1 if whole or array.size <= SAMPLES else -(-array.size // SAMPLES) | 1
     values = [float(f"{value:.7g}") for value in array.ravel()[::every].tolist()]
     return {"shape": list(array.shape), "every": every, "values": values}

@@ -1,17 +1,17 @@
-"""What a session in another language is held to: scripts of calls, with what each call returns or raises.
+"""Test scripts for sessions in other languages: calls, with the result or the error of each call.
 
-The model is the formula of `tegashiki.kit.vectors`, so that every language can compute it. Each script is written
-once, here, and recorded from the Python session; docs/runtime.md says in words what the scripts hold.
+The model is the formula of `tegashiki.kit.vectors`, so that every language can compute it. The scripts are written
+only here and recorded from the Python session. docs/runtime.md describes the behaviour that they test.
 
-A script is `{"name", "seed", "max_tokens", "calibration", "steps"}`. A step is a call and what came of it:
+A script is `{"name", "seed", "max_tokens", "calibration", "steps"}`. A step is a call and its result:
 
-    call: the method's name, as Python spells it.
-    arguments: by their names. `candidate` is [step, i], the i-th reading that an earlier step returned, or null for
-        none; [step, i, j] the i-th of the j-th result of a `stream`.
-    meanwhile: steps that are made before the model's decoding step number `at`, counted from 1 for each call.
-    returns: a boolean; a reading, what `candidates` gives, or a list of these; null for nothing.
-    error: in place of `returns`: its kind ("ink", "recognizer", "search") and, but for "ink", its message.
-    state: the session's properties behind the call.
+    call: Name of the method in Python.
+    arguments: Arguments by name. A `candidate` is [step, i] for the i-th reading that an earlier step returned,
+        [step, i, j] for the i-th reading of the j-th result of a `stream`, or null for none.
+    meanwhile: Steps to make before the model's decoding step number `at`, counted from 1 for each call.
+    returns: A boolean, a reading, a result of `candidates`, a list of readings or results, or null.
+    error: Replaces `returns`: the kind of the error ("ink", "recognizer", "search") and its message, except for "ink".
+    state: The session's properties after the call.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CALIBRATION = (0.76, 0.105, 1.5)
 
 
 def sessions(vocabulary: Vocabulary) -> dict[str, list[Entry]]:
-    """Return all scripts over a vocabulary as JSON values; every other one with a calibration."""
+    """Return all scripts for a vocabulary as JSON values. Every second script has a calibration."""
     return {"sessions": [_recorded(vocabulary, seed, script) for seed, script in enumerate(_SCRIPTS)]}
 
 
@@ -56,7 +56,7 @@ def _recorded(vocabulary: Vocabulary, seed: int, script: Callable[[Player], None
 
 
 def replay(vocabulary: Vocabulary, script: Entry) -> list[Entry]:
-    """Make the calls of a script anew and return its steps with what comes of them now."""
+    """Make the calls of a script again and return its steps with the new results."""
     player = Player(vocabulary, script["seed"], script["max_tokens"], script["calibration"])
     for step in script["steps"]:
         player.make(step)
@@ -64,12 +64,12 @@ def replay(vocabulary: Vocabulary, script: Entry) -> list[Entry]:
 
 
 class Player:
-    """Makes calls of one session over a formula, and records them."""
+    """Makes and records calls of one session whose model is a formula."""
 
     def __init__(
         self, vocabulary: Vocabulary, seed: int, max_tokens: int, calibration: Sequence[float] | None = None
     ) -> None:
-        """Begin a session over the model of a seed; a calibration as `Calibration` takes it."""
+        """Begin a session. `seed` selects the model, and `calibration` holds the arguments of `Calibration`."""
         self.vocabulary = vocabulary
         self.steps: list[Entry] = []
         self._results: list[Any] = []
@@ -78,15 +78,15 @@ class Player:
         self.session = Recognizer(self._model, vocabulary, calibration=fitted).session()
 
     def __call__(self, call: str, meanwhile: Entry | None = None, **arguments: Any) -> Any:
-        """Make a call; return what came of it, None where that was an error."""
+        """Make a call and return its result, None if it raised an error."""
         return self.make({"call": call, "arguments": arguments, "meanwhile": meanwhile})
 
     def last(self, *place: int) -> list[int]:
-        """Return how a script names a reading of the last step."""
+        """Return the script's reference to a reading of the last step."""
         return [len(self.steps) - 1, *place]
 
     def make(self, step: Entry) -> Any:
-        """Make the call of a step and record it with what comes of it."""
+        """Make the call of a step and record it with its result."""
         meanwhile = step.get("meanwhile")
         self._model.interrupt(meanwhile["at"] if meanwhile else 0, lambda: [self._call(each) for each in made])
         made = [dict(each) for each in meanwhile["steps"]] if meanwhile else []
@@ -99,7 +99,7 @@ class Player:
         return result
 
     def _call(self, step: Entry) -> Any:
-        """Make one call; write into the step what comes of it."""
+        """Make one call and store its result in the step."""
         arguments = dict(step["arguments"])
         if arguments.get("candidate") is not None:
             arguments["candidate"] = self._reading(arguments["candidate"])
@@ -118,7 +118,7 @@ class Player:
 
     def _reading(self, place: Sequence[int]) -> Candidate:
         result = self._results[place[0]]
-        for index in reversed(place[1:]):  # the last one chooses among the results of a stream
+        for index in reversed(place[1:]):  # the last index selects a result of a stream
             result = result[index] if isinstance(result, (list, Candidates)) else result
         return result
 
@@ -134,7 +134,7 @@ class Player:
 
 
 class _Interrupted:
-    """A model during one of whose decoding steps something else happens."""
+    """A model that calls a function before one of its decoding steps."""
 
     def __init__(self, model: FormulaModel) -> None:
         self._model = model
@@ -144,11 +144,11 @@ class _Interrupted:
         return getattr(self._model, name)
 
     def interrupt(self, at: int, do: Callable[[], Any]) -> None:
-        """Count the steps anew, and do something before the `at`-th."""
+        """Restart counting steps, and call a function before step number `at`."""
         self._steps, self._at, self._do = 0, at, do
 
     def decode_step(self, *arguments: Any) -> Any:
-        """Decode as the model does."""
+        """Decode like the model."""
         self._steps += 1
         if self._steps == self._at:
             self._do()
@@ -181,12 +181,12 @@ def _error(error: Exception) -> Entry:
 
 
 def _stroke(x: float, *, up: bool = False) -> list[list[float]]:
-    """A stroke of three points; none of its numbers in the formula is near to the next one."""
+    """Return a stroke of three points. Its values in the formula are not close to a rounding boundary."""
     return [[x, 10], [x + 3, 0], [x + 6, 8]] if up else [[x, 0], [x + 3, 10], [x + 6, 2]]
 
 
 def _symbols(vocabulary: Vocabulary) -> list[str]:
-    """Return the tokens that a pen draws and that open nothing."""
+    """Return the tokens that a pen draws and that open no group."""
     grammar, visible = Grammar(vocabulary), visible_mask(vocabulary)
     start = grammar.start()
     alone_V = grammar.allowed(start) & visible & (grammar.closing_lengths(start) == 0)
@@ -287,7 +287,7 @@ def _a_stroke_grows(play: Player) -> None:
     play("candidates", n=5)
     play("accept", candidate=play.last(1))
     play("extend_stroke", points=[[20, 1]])
-    play("stream", n=5)  # with this formula a beam holds the pin that greedy search loses
+    play("stream", n=5)  # with this formula a beam keeps the pin that greedy search loses
 
 
 def _an_accepted_reading_is_held(play: Player) -> None:

@@ -1,7 +1,8 @@
-"""What a recogniser in another language is held to, without a model: `web/` in TypeScript, the mobile kit in Java.
+"""Test vectors for recognisers in other languages: TypeScript in `web/` and Java in the mobile kit.
 
-Preprocessing of embedded inks and of dots; random walks through the grammar; searches of a model that is a formula, so
-that both sides can compute it; its readings weighed against each other; strokes given to tokens.
+The vectors need no model file. They cover the preprocessing of embedded inks and of dots, random walks through the
+grammar, searches with a model that is a formula (so that every language can compute it), weighing its readings, and
+assigning strokes to tokens.
 """
 
 import json
@@ -29,20 +30,20 @@ from tegashiki.synthesis.embedded import Drawn
 PRIME = 1_000_003
 STROKES = 8
 PIN = ("a", "^", "{", "2", "}")
-# What opens something and not what closes it: `]` and scripts are what is left out of these.
+# A restriction with tokens that open groups, without the tokens needed to close some of them, such as `]`.
 UNCLOSED = (r"\sqrt", "[", r"\frac", r"\begin{matrix}", "&", r"\widehat", *"xy1")
 
 Entry = dict[str, Any]
 
 
 def inks() -> dict[str, Ink]:
-    """Return embedded inks, short ones and longer ones, by name."""
+    """Return short and long embedded inks by name."""
     drawn = [*Drawn("test", range(3)), *Drawn("test", range(3), dialect="wide")]
     return {example.ink.source: example.ink for example in drawn}
 
 
 def dots() -> dict[str, Ink]:
-    """Return inks of dots alone, by name, whose unit is their distance."""
+    """Return inks that consist of dots only, by name. Their unit is the distance of the dots."""
     strokes: dict[str, list] = {
         "one dot": [[(3, 4)]],
         "two dots": [[(0, 0)], [(0, 100_000)]],
@@ -54,7 +55,7 @@ def dots() -> dict[str, Ink]:
 
 
 def vectors(vocabulary: Vocabulary) -> dict[str, list[Entry]]:
-    """Return all vectors over a vocabulary as JSON values; no pins where it lacks the tokens of PIN."""
+    """Return all vectors for a vocabulary as JSON values, without pins if it lacks tokens of PIN."""
     cases = [case for case in _cases() if not vocabulary.missing(case.get("pin", ()))]
     return {
         "preprocessing": [_preprocessed(name, ink) for name, ink in (inks() | dots()).items()],
@@ -66,7 +67,7 @@ def vectors(vocabulary: Vocabulary) -> dict[str, list[Entry]]:
 
 
 def as_text(content: dict[str, list[Entry]]) -> str:
-    """One line an entry, so that a difference can be read."""
+    """Format vectors as JSON with one line per entry, so that differences are readable."""
     parts = []
     for name, entries in content.items():
         lines = ",\n".join(json.dumps(entry, separators=(",", ":")) for entry in entries)
@@ -85,7 +86,7 @@ def _preprocessed(name: str, ink: Ink) -> Entry:
 
 
 def _walk(vocabulary: Vocabulary, seed: int) -> Entry:
-    """Random tokens, what was allowed before each, and how many tokens each state is from its end."""
+    """Record a random sequence of tokens with the allowed tokens and the closing length before each of them."""
     chooser, grammar = random.Random(seed), Grammar(vocabulary)
     ids: list[int] = []
     state, allowed, closing = grammar.start(), [], []
@@ -96,7 +97,7 @@ def _walk(vocabulary: Vocabulary, seed: int) -> Entry:
         closing.append(grammar.closing_length(state))
         structure = [i for i in admitted if vocabulary.token(i) in INVISIBLE | {"\\frac", "\\sqrt", "]"}]
         pool = structure if structure and (deep or chooser.random() < 0.6) else admitted
-        if len(ids) >= opening:  # the shortest way out
+        if len(ids) >= opening:  # finish in the fewest steps
             lengths = grammar.closing_lengths(state)
             pool = [min(admitted, key=lambda token_id: lengths[token_id])]
         ids.append(chooser.choice([i for i in pool if i != EOS_ID]))
@@ -112,7 +113,7 @@ def _walk(vocabulary: Vocabulary, seed: int) -> Entry:
 
 
 def checksum(numbers: Sequence[int]) -> int:
-    """Return one number for a sequence."""
+    """Return the checksum of a sequence of integers."""
     total = 7
     for number in numbers:
         total = (31 * total + number) % PRIME
@@ -120,25 +121,25 @@ def checksum(numbers: Sequence[int]) -> int:
 
 
 class FormulaModel:
-    """A decoding backend whose numbers follow from strokes and tokens; the readers in other languages have it too.
+    """A decoding backend that computes its outputs by a formula, which is also implemented in the other languages.
 
-    Of a stroke it sees where it ends, in quarters of its frame. An ink that is not encoded (None) has no strokes.
+    It sees only the end point of a stroke, in quarters of its frame. An encoded ink of None stands for no strokes.
     """
 
     stroke_sizes = (STROKES,)
     beam_sizes = (1, 5)
 
     def __init__(self, vocabulary_size: int, seed: int, max_tokens: int) -> None:
-        """Make one; another seed gives other numbers."""
+        """Make a model. Different seeds give different outputs."""
         self.vocabulary_size, self.seed, self.max_tokens = vocabulary_size, seed, max_tokens
 
     def stem(self, points_P2: np.ndarray) -> np.ndarray:
-        """Return a number from 0 to 24 for where the stroke ends."""
+        """Return a number from 0 to 24 for the end point of the stroke."""
         right, down = np.floor(4 * points_P2[-1].astype(np.float64) + 2.5)
         return np.array([right + 5 * down], np.float32)
 
     def encode(self, strokes_SE: np.ndarray, boxes_S3: np.ndarray, mask_S: np.ndarray) -> int:
-        """Return one number for all strokes in their order."""
+        """Return a checksum of all strokes in their order."""
         total = 0
         for stem in strokes_SE[mask_S, 0]:
             total = (31 * total + int(stem) + 1) % PRIME
@@ -151,7 +152,7 @@ class FormulaModel:
     def decode_step(
         self, encoded: Any, cache: dict[str, np.ndarray], tokens_W: np.ndarray, position: int
     ) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-        """Return logits and attention by `formula`; the longer a row, the likelier its end."""
+        """Return logits and attention by `formula`. The longer a row is, the likelier is its end token."""
         written_W = (31 * cache["written"] + tokens_W) % PRIME
         ids = np.arange(self.vocabulary_size)
         logits_WV = formula(written_W[:, None], ids) * 9
@@ -161,7 +162,7 @@ class FormulaModel:
 
 
 def formula(state: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """Return numbers in [0, 1) that look random, exact in integers below 2**53."""
+    """Return pseudo-random numbers in [0, 1), computed exactly in integers below 2**53."""
     return (state * 7919 + index * 104729 + (state % 1009) * (index % 97) * 31) % PRIME / PRIME
 
 
@@ -212,7 +213,7 @@ def _searched(
 
 
 def _weighed(vocabulary: Vocabulary, seed: int) -> Entry:
-    """What a recogniser makes of a search's readings: their probability shared out by their different symbols."""
+    """Record how a recogniser weighs the readings of a search by their distinct symbols."""
     model, calibration = FormulaModel(len(vocabulary), seed, 30), Calibration(0.76, 0.105, 0.5 + seed)
     rules: Entry = {"beams": 5, "results": 5, "grammar": Grammar(vocabulary), "calibration": calibration}
     found, visible = search(model, None, **rules), visible_mask(vocabulary)
@@ -226,7 +227,7 @@ def _weighed(vocabulary: Vocabulary, seed: int) -> Entry:
 
 
 def _assigned(seed: int, index: int, ink: Ink) -> Entry:
-    """Strokes given to tokens, by an attention that is a formula; `ink` is the index of one of the preprocessing."""
+    """Record an assignment of strokes to tokens by `formula` attention. `index` is the ink's preprocessing entry."""
     strokes = preprocess(ink)
     tokens = max(2, len(strokes) // 3)
     attention_TS = formula(seed * 1000 + np.arange(tokens)[:, None], np.arange(len(strokes))).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Android's classes as far as the kit's page uses them, so that a JDK alone can compile it; by name, without bodies."""
+"""Stubs of the Android classes that the kit uses, so that a JDK can compile it without the Android SDK."""
 
 STUBS = {
     "android.app.Activity": "extends android.content.Context { protected void onCreate(android.os.Bundle saved) {}"
@@ -43,7 +43,7 @@ STUBS = {
 
 
 def write_stubs(folder):
-    """Write each class into a file of its own; returns the files."""
+    """Write each class into its own file and return the files."""
     files = []
     for name, body in STUBS.items():
         package, _, cls = name.rpartition(".")

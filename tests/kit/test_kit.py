@@ -1,4 +1,4 @@
-"""The kit for apps: whole or not at all, true to its model, its Java reference held to the vectors that come along."""
+"""The kit for apps is complete, agrees with its model, and its Java reference agrees with its test vectors."""
 
 import hashlib
 import json
@@ -20,6 +20,7 @@ from tegashiki.kit import kit as kit_module
 from tegashiki.kit.kit import SOURCES, write_kit
 from tegashiki.recognizer.metadata import read_metadata
 from tegashiki.recognizer.recognizer import DEFAULT_MODEL
+from tests.programs import needs_programs
 from tests.web.golden import GOLDEN, SESSIONS
 
 from .android_stubs import write_stubs
@@ -27,10 +28,8 @@ from .android_stubs import write_stubs
 ROOT = Path(__file__).parents[2]
 JAVA = Path(__file__).parent / "java"
 pytestmark = pytest.mark.skipif(not DEFAULT_MODEL.exists(), reason="this installation has no shipped model")
-needs_jdk = pytest.mark.skipif(
-    not (shutil.which("javac") and shutil.which("java")), reason="there is no JDK (javac, java) of 11 or later here"
-)
-QUICK = {**os.environ, "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}  # runs this short take half as long so
+needs_jdk = needs_programs("javac", "java")  # JDK 11 or later
+QUICK = {**os.environ, "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}  # halves the time of runs this short
 SHOWN = """
 import java.util.*;
 import tegashiki.*;
@@ -58,14 +57,14 @@ def load(kit, name):
     return json.loads((kit / name).read_text("utf-8"))
 
 
-def test_every_file_has_its_sum(kit):
+def test_every_file_has_a_checksum(kit):
     sums = dict(reversed(line.split("  ")) for line in (kit / "SHA256SUMS").read_text().splitlines())
     files = {path.relative_to(kit).as_posix() for path in kit.rglob("*") if path.is_file()} - {"SHA256SUMS"}
     assert sums == {name: hashlib.sha256((kit / name).read_bytes()).hexdigest() for name in files}
     assert sums["model.tflite"] == hashlib.sha256(DEFAULT_MODEL.read_bytes()).hexdigest()
 
 
-def test_the_pages_are_filled_in_and_name_files_that_are_there(kit):
+def test_the_pages_are_filled_in_and_name_existing_files(kit):
     for page in ("README.md", "preprocessing.md"):
         text = (kit / page).read_text("utf-8")
         assert "<<" not in text
@@ -75,15 +74,15 @@ def test_the_pages_are_filled_in_and_name_files_that_are_there(kit):
     assert "(-0.500000, -0.250000) (-0.451613, -0.250000)" in (kit / "preprocessing.md").read_text("utf-8")
 
 
-def test_the_vectors_are_those_of_the_browser(kit):
+def test_the_vectors_are_the_same_as_in_the_browser(kit):
     if not GOLDEN.exists():
-        pytest.skip("an installation without the sources of the page")
+        pytest.skip("this installation does not have the sources of the page")
     vectors, browser = load(kit, "golden/vectors.json"), json.loads(GOLDEN.read_text("utf-8"))
     assert vectors == {name: browser[name] for name in vectors}
     assert (kit / "golden" / "sessions.json").read_text("utf-8") == SESSIONS.read_text("utf-8")
 
 
-def test_the_model_is_described_and_its_terms_come_along(kit):
+def test_the_kit_has_the_metadata_and_the_licence_of_the_model(kit):
     metadata, about = read_metadata(DEFAULT_MODEL), load(kit, "model.json")
     assert load(kit, "vocabulary.json")["tokens"] == metadata.pop("vocabulary")
     assert {name: about[name] for name in metadata} == metadata
@@ -93,12 +92,12 @@ def test_the_model_is_described_and_its_terms_come_along(kit):
     assert (kit / "LICENSE").read_text("utf-8") == (ROOT / "LICENSE").read_text("utf-8")
 
 
-# What is written has seven digits; int8 products round their inputs to steps, and a step more or less is that much.
+# Recorded values have seven digits. An int8 product rounds its inputs to steps; a difference of one step is this large.
 NEAR = {"stem": 1e-5, "encode": 0.1, "decode": 0.1}
 
 
 class Caller:
-    """Calls signatures as the kit's README says, with nothing of the package."""
+    """Calls signatures as described in the kit's README, without code of the package."""
 
     def __init__(self, kit):
         self.about = load(kit, "model.json")
@@ -158,7 +157,7 @@ def array_of(recorded):
     return np.array(recorded["values"], np.float32).reshape(recorded["shape"])
 
 
-def test_the_recorded_calls_are_what_the_signatures_give(kit):
+def test_the_signatures_return_the_recorded_outputs(kit):
     call = Caller(kit)
     recorded = load(kit, "golden/signatures.json")["calls"]
     assert {each["signature"] for each in recorded} == set(call.about["signatures"])
@@ -170,9 +169,9 @@ def test_the_recorded_calls_are_what_the_signatures_give(kit):
             np.testing.assert_allclose(found, wanted["values"], rtol=1e-5, atol=near, err_msg=each["signature"])
 
 
-def test_nothing_is_left_where_it_fails(tmp_path, monkeypatch):
+def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
     def fail(path):
-        assert [path.name for path in tmp_path.rglob("*.tflite")] == ["model.tflite"]  # half of it is there
+        assert [path.name for path in tmp_path.rglob("*.tflite")] == ["model.tflite"]  # the kit is partly written
         raise OSError("no space left")
 
     monkeypatch.setattr(kit_module, "shapes", fail)
@@ -184,7 +183,7 @@ def test_nothing_is_left_where_it_fails(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["default", "--kit", "old"], "--kit old is there already"),
+        (["default", "--kit", "old"], "--kit old exists already"),
         (["default", "--kit", "none/kit"], "there is no folder none"),
         (["run", "--kit", "kit"], "a kit is made of a .tflite, which run is not: give --output FILE too"),
         (["missing.tflite", "--kit", "kit"], "missing.tflite cannot be read"),
@@ -193,7 +192,7 @@ def test_nothing_is_left_where_it_fails(tmp_path, monkeypatch):
         (["default"], "nothing to write: give --output FILE, --kit DIR or both"),
     ],
 )
-def test_the_command_refuses(arguments, message, tmp_path, monkeypatch, capsys):
+def test_the_command_rejects_bad_arguments(arguments, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "old").mkdir()
     (tmp_path / "foreign.tflite").write_text("no model")
@@ -203,7 +202,7 @@ def test_the_command_refuses(arguments, message, tmp_path, monkeypatch, capsys):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["foreign.tflite", "old"]
 
 
-def test_an_installation_has_the_sources():
+def test_an_installation_contains_the_sources_of_the_kit():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     globs = project["tool"]["setuptools"]["package-data"]["tegashiki"]
     packaged = {path for pattern in globs for path in (ROOT / "tegashiki").glob(pattern)}
@@ -216,7 +215,7 @@ def run(command, **where):
 
 @pytest.fixture(scope="module")
 def reference(kit, tmp_path_factory):
-    """The compiled reference, Android's sources against stubs of LiteRT and Android, and what README.md shows of it."""
+    """Compile the reference, the Android sources (against stubs) and the code in README.md. Returns their folder."""
     folder = tmp_path_factory.mktemp("java")
     (shown,) = re.findall(r"```java\n(.*?)```", (kit / "README.md").read_text("utf-8"), re.DOTALL)
     (folder / "Shown.java").write_text(SHOWN % shown, "utf-8")
@@ -228,7 +227,7 @@ def reference(kit, tmp_path_factory):
 
 
 @needs_jdk
-def test_the_java_reference_agrees_by_the_command_of_the_readme(kit, tmp_path):
+def test_the_command_of_the_readme_checks_the_java_reference(kit, tmp_path):
     copy = shutil.copytree(kit, tmp_path / "kit")
     command = re.search(r"^ {4}(javac .*)$", (copy / "README.md").read_text("utf-8"), re.MULTILINE)[1]
     ran = run(["sh", "-c", command], cwd=copy)
@@ -244,7 +243,7 @@ def lower(numbers):
 
 
 def step_of(content, call, key):
-    """The first step of the scripts that makes a call and has a key."""
+    """Return the first step of the scripts with the given call and key."""
     steps = (step for script in content["sessions"] for step in script["steps"])
     return next(step for step in steps if step["call"] == call and key in step)
 
@@ -286,7 +285,7 @@ def step_of(content, call, key):
         ),
     ],
 )
-def test_the_java_check_names_what_differs(kit, reference, file, change, named, tmp_path):
+def test_the_java_check_names_the_difference(kit, reference, file, change, named, tmp_path):
     copy = shutil.copytree(kit, tmp_path / "kit", ignore=shutil.ignore_patterns("*.tflite"))
     path = copy / f"{file}.json"
     content = json.loads(path.read_text("utf-8"))
@@ -299,7 +298,7 @@ def test_the_java_check_names_what_differs(kit, reference, file, change, named, 
 
 
 @needs_jdk
-def test_a_java_session_may_be_used_from_any_thread(kit, reference):
+def test_a_java_session_can_be_used_from_any_thread(kit, reference):
     ran = run(["java", "-cp", reference, "tegashiki.SessionThreads", kit])
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.splitlines() == [
@@ -310,8 +309,8 @@ def test_a_java_session_may_be_used_from_any_thread(kit, reference):
 
 
 @needs_jdk
-def test_java_reads_with_the_model_what_python_reads(kit, reference, tmp_path):
-    """Its caches and its calls on the real model: a stub passes the calls of LiteRT on to this process."""
+def test_java_readings_with_the_model_are_the_same_as_in_python(kit, reference, tmp_path):
+    """Tests Java's caches and calls with the real model. A stub forwards the calls of LiteRT to this process."""
     serve(["java", "-cp", reference, "ReadInks", kit, tmp_path / "read"], kit / "model.tflite")
     lines = [line.split("\t") for line in (tmp_path / "read").read_text("utf-8").splitlines()]
     wanted = [(ink["ink"], one) for ink in load(kit, "golden/readings.json")["readings"] for one in ink["candidates"]]
@@ -325,7 +324,7 @@ def test_java_reads_with_the_model_what_python_reads(kit, reference, tmp_path):
 
 
 def serve(command, model):
-    """Run a program whose standard streams are the calls of an interpreter, and their results."""
+    """Run a program that sends the calls of an interpreter to standard output and reads results from standard input."""
     interpreter = Interpreter(model_path=str(model), num_threads=1)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=QUICK) as process:
 

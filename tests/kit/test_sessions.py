@@ -1,4 +1,4 @@
-"""The session scripts: Python's session does what they say, and they say something of every method."""
+"""The session scripts agree with Python's session and cover every method."""
 
 import json
 import re
@@ -16,7 +16,7 @@ METHODS = {name for name in vars(Session) if not name.startswith("_") and not is
 
 
 def as_read(content):
-    """As a reader of the JSON finds it."""
+    """Return content as it is after writing and reading JSON."""
     return json.loads(json.dumps(content))
 
 
@@ -27,33 +27,35 @@ def scripts():
 
 @pytest.mark.skipif(not SESSIONS.exists(), reason="an installation without the sources of the page")
 @pytest.mark.parametrize("index", range(12))
-def test_the_session_does_what_the_committed_scripts_say(index):
+def test_the_session_agrees_with_the_committed_scripts(index):
     script = json.loads(SESSIONS.read_text("utf-8"))["sessions"][index]
     assert as_read(replay(DEFAULT_VOCABULARY, script)) == script["steps"]
 
 
 @pytest.mark.skipif(not SESSIONS.exists(), reason="an installation without the sources of the page")
-def test_the_committed_scripts_are_what_python_gives(scripts):
+def test_the_committed_scripts_are_up_to_date(scripts):
     assert SESSIONS.read_text("utf-8") == as_text({"sessions": scripts}), "run `make web`"
 
 
-def test_every_method_is_called_with_and_without_an_error(scripts):
+def test_the_scripts_call_every_method_with_and_without_an_error(scripts):
     steps = [step for script in scripts for step in script["steps"]]
     inner = [each for step in steps if "meanwhile" in step for each in step["meanwhile"]["steps"]]
     assert {step["call"] for step in steps if "returns" in step} == METHODS - {"save"}
     without_error = {"clear", "undo", "redo", "save"}
     assert {step["call"] for step in steps if "error" in step} == METHODS - without_error
     assert {step["error"]["kind"] for step in steps if "error" in step} == {"ink", "recognizer", "search"}
-    assert all("state" in each for each in inner)  # each was reached
+    assert all("state" in each for each in inner)  # each of these steps was made
 
 
-def test_a_session_that_does_something_else_is_noticed(scripts, monkeypatch):
-    monkeypatch.setattr(Session, "clear", lambda session: session._edit(type(session._state)()))  # nothing is an edit
+def test_the_scripts_detect_a_session_that_behaves_differently(scripts, monkeypatch):
+    monkeypatch.setattr(
+        Session, "clear", lambda session: session._edit(type(session._state)())
+    )  # an edit even without strokes
     found = [as_read(replay(DEFAULT_VOCABULARY, script)) == script["steps"] for script in scripts]
     assert not found[1]
 
 
-def test_there_are_scripts_for_a_small_vocabulary():
+def test_the_scripts_work_with_a_small_vocabulary():
     for script in as_read(sessions(VOCABULARY))["sessions"]:
         assert as_read(replay(VOCABULARY, script)) == script["steps"]
 

@@ -1,8 +1,8 @@
-"""What the TypeScript recogniser is held to: `python -m tests.web.golden` writes golden.json and sessions.json.
+"""Write the test vectors of the TypeScript recogniser: `python -m tests.web.golden`.
 
-Both lie in web/test/. golden.json has what every port is held to, and what the tokens of a reading could be instead;
-sessions.json has the scripts of `tegashiki.kit.sessions`. What a real model reads is compared in a browser instead,
-as it changes with the model.
+This writes golden.json and sessions.json into web/test/. golden.json has the vectors of `tegashiki.kit.vectors` and
+alternatives for the tokens of readings. sessions.json has the scripts of `tegashiki.kit.sessions`. Readings of the
+shipped model change with the model, so a browser test compares them instead.
 """
 
 from pathlib import Path
@@ -20,13 +20,13 @@ STRUCTURED = [*"{}^_[]", "\\frac", "\\sqrt", "\\binom", "\\hat", "\\vec", "\\sum
 
 
 def golden():
-    """All vectors as JSON values."""
+    """Return all vectors as JSON values."""
     alternatives = [_replaced(seed, calibration) for seed in range(4) for calibration in (None, [0.76, 0.105, 1.5])]
     return vectors(DEFAULT_VOCABULARY) | {"alternatives": alternatives}
 
 
 def _replaced(seed, calibration):
-    """What each token of a reading could be instead; again with one of these rejected and under another restriction."""
+    """Record alternatives for each token of a reading, and again after a rejection under another restriction."""
     model = FormulaModel(len(DEFAULT_VOCABULARY), seed, 24)
     session = Recognizer(model, DEFAULT_VOCABULARY, calibration=Calibration(*calibration or (1.0, 0.0))).session()
     session.add_stroke([[0, 0], [3, 10], [6, 2]])
@@ -36,7 +36,8 @@ def _replaced(seed, calibration):
     found = [session.alternatives(index, reading) for index in range(len(reading.tokens))]
     rejected = next(others[0] for others in found if others)
     session.reject(rejected)
-    left_out = reading.tokens[0] if seed % 2 else "4"  # one of the reading's: then only its place has alternatives
+    # If the restriction excludes a token of the reading, only this token has alternatives.
+    left_out = reading.tokens[0] if seed % 2 else "4"
     second = [token for token in (*STRUCTURED, *"xyz123456") if token != left_out]
     session.restrict(second)
     ruled = [session.alternatives(index, reading) for index in range(len(reading.tokens))]
@@ -52,7 +53,7 @@ def _replaced(seed, calibration):
 
 
 def _described(found):
-    """Of each token the alternatives: the token in its place, and the whole reading's log probability."""
+    """Return for each token its alternatives: the replacing token and the log probability of the whole reading."""
     return [[[other.tokens[i], round(other.log_probability, 9)] for other in others] for i, others in enumerate(found)]
 
 

@@ -1,6 +1,6 @@
-"""What the Python recogniser reads, for the one in a browser: `python -m tests.web.readings FILE`.
+"""Write readings of the Python recogniser for comparison in a browser: `python -m tests.web.readings FILE`.
 
-Embedded and fixture inks; with the environment variable TEGASHIKI_DATA 200 inks of test_2014 too.
+Reads embedded inks and fixtures. If the environment variable TEGASHIKI_DATA is set, also reads 200 inks of test_2014.
 """
 
 import json
@@ -25,7 +25,7 @@ REAL = 200
 
 
 class Decisions:
-    """Watches a backend: how narrowly a token was chosen, in nats."""
+    """Wraps a backend and records the smallest margin between the two best tokens, in nats."""
 
     def __init__(self, backend):
         self.backend, self.narrowest = backend, math.inf
@@ -41,7 +41,7 @@ class Decisions:
 
 
 def readings():
-    """Every ink with its readings, and how narrowly the greedy one was decided."""
+    """Return all inks with their readings and the smallest margin of the greedy reading."""
     recognizer, greedy = Recognizer.load(), Recognizer.load(beams=1)
     greedy.backend = decisions = Decisions(greedy.backend)
     found = []
@@ -65,7 +65,7 @@ def readings():
 
 
 def _alternatives(session, ink):
-    """What the middle one of the visible tokens of the first candidate could be instead."""
+    """Return alternatives for the middle visible token of the first candidate."""
     for stroke in ink.strokes:
         session.add_stroke(stroke)
     reading = session.candidates(5)[0]

@@ -1,4 +1,4 @@
-"""The vectors that the TypeScript recogniser is tested with are those of the Python one."""
+"""The committed vectors of the TypeScript recogniser are those that Python writes."""
 
 import json
 
@@ -11,7 +11,7 @@ from .golden import GOLDEN, golden
 
 def test_the_committed_vectors_are_what_python_gives():
     if not GOLDEN.exists():
-        pytest.skip("an installation without the sources of the page")
+        pytest.skip("this installation does not have the sources of the page")
     committed, now = json.loads(GOLDEN.read_text()), json.loads(as_text(golden()))
     for part, entries in now.items():
         assert committed[part] == entries, f"{part} differ: run `make web`"

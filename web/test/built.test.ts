@@ -1,4 +1,4 @@
-/** What is in tegashiki/assets/web/ is what the sources give, and no more than a browser should have to load. */
+/** The built files in tegashiki/assets/web/ are up to date, small enough, and load nothing from other servers. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -14,23 +14,29 @@ const page = fileURLToPath(new URL("tegashiki/assets/web", root));
 
 function files(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name).slice(folder.length)).sort();
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length))
+    .sort();
 }
 
-test("the built page is that of the sources", () => {
+test("the built page is up to date with the sources", () => {
   const fresh = mkdtempSync(join(tmpdir(), "tegashiki-web-"));
   try {
     execFileSync(process.execPath, [fileURLToPath(new URL("web/build.mjs", root)), fresh]);
     assert.deepEqual(files(page), files(fresh));
     for (const file of files(fresh)) {
-      assert.ok(readFileSync(page + file).equals(readFileSync(fresh + file)), `${file} is an older one: run \`make web\``);
+      assert.ok(
+        readFileSync(page + file).equals(readFileSync(fresh + file)),
+        `${file} is an older one: run \`make web\``,
+      );
     }
   } finally {
     rmSync(fresh, { recursive: true });
   }
 });
 
-test("the page is small enough, and nothing in it is fetched from elsewhere", () => {
+test("the page is small and fetches nothing from other servers", () => {
   const size = files(page).reduce((total, file) => total + statSync(page + file).size, 0);
   assert.ok(size <= MAX_BYTES, `${size} bytes`);
   const style = readFileSync(`${page}/page.css`, "utf8");

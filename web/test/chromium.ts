@@ -1,6 +1,6 @@
-/** A headless Chromium, driven through the DevTools protocol over a pipe, and a static server for it. */
+/** A headless Chromium, controlled through the DevTools protocol over a pipe, and a static web server for it. */
 
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,6 +9,7 @@ import { extname, join, normalize, resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const MISSING = "Chromium is not installed on this machine; the environment variable CHROMIUM can name its program";
 const TYPES: Record<string, string> = {
   ".html": "text/html",
   ".js": "text/javascript",
@@ -17,12 +18,21 @@ const TYPES: Record<string, string> = {
   ".txt": "text/plain",
 };
 
-/** The browser's program, or undefined where there is none; CHROMIUM names another one. */
-export function findChromium(): string | undefined {
-  return [process.env["CHROMIUM"] ?? "", ...PLACES].find((path) => path && existsSync(path));
+/** Path of Chromium's program, undefined where it is not installed. The environment variable CHROMIUM comes first. */
+function findChromium(): string | undefined {
+  return [process.env.CHROMIUM ?? "", ...PLACES].find((path) => path && existsSync(path));
 }
 
-/** Serve the files of a folder on the loopback address; returns the address with a slash behind it. */
+/**
+ * Options of tests that run Chromium.
+ *
+ * Where Chromium is not installed, the tests are skipped. Where the environment variable CI is set, they run and fail.
+ */
+export function chromiumOptions(program = findChromium(), ci = process.env.CI): { skip: string | false } {
+  return { skip: program || ci ? false : MISSING };
+}
+
+/** Serve the files of a folder on the loopback address. The returned address ends with a slash. */
 export async function serve(folder: string): Promise<{ address: string; server: Server; requests: string[] }> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -30,7 +40,9 @@ export async function serve(folder: string): Promise<{ address: string; server: 
     requests.push(path);
     const file = join(resolve(folder), path.endsWith("/") ? `${path}index.html` : path);
     if (!existsSync(file)) return response.writeHead(404).end();
-    return response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" }).end(readFileSync(file));
+    return response
+      .writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" })
+      .end(readFileSync(file));
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server, requests };
@@ -47,7 +59,7 @@ interface Message {
 
 const GONE: Message = { error: { message: "the browser has ended" } };
 
-/** One browser. */
+/** A browser process. */
 export class Browser {
   private readonly process: ChildProcess;
   private readonly profile = mkdtempSync(join(tmpdir(), "tegashiki-"));
@@ -57,7 +69,9 @@ export class Browser {
   private text = "";
   private ended = false;
 
-  constructor(program: string) {
+  /** @throws Error Chromium is not installed. */
+  constructor(program = findChromium()) {
+    if (!program) throw new Error(MISSING);
     const options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run"];
     this.process = spawn(program, [...options, `--user-data-dir=${this.profile}`], {
       stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
@@ -69,7 +83,7 @@ export class Browser {
     (this.process.stdio[4] as Readable).on("data", (data: Buffer) => this.receive(data.toString("utf8")));
   }
 
-  /** Open an address in a tab of its own. */
+  /** Open an address in a new tab. */
   async open(address: string, width = 1000, height = 700): Promise<Tab> {
     const { targetId } = await this.send("Target.createTarget", { url: "about:blank" });
     const { sessionId } = await this.send("Target.attachToTarget", { targetId, flatten: true });
@@ -84,7 +98,9 @@ export class Browser {
     const id = this.next++;
     (this.process.stdio[3] as Writable).write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
     return new Promise((done, fail) => {
-      this.waiting.set(id, ({ result, error }) => (error ? fail(new Error(`${method}: ${error.message}`)) : done(result!)));
+      this.waiting.set(id, ({ result, error }) =>
+        error ? fail(new Error(`${method}: ${error.message}`)) : done(result!),
+      );
     });
   }
 
@@ -111,11 +127,11 @@ export class Browser {
   }
 }
 
-/** One page. */
+/** A tab with a page. */
 export class Tab {
-  /** What went wrong in the page and its workers: exceptions and messages of the level "error". */
+  /** Errors of the page and its workers: exceptions and console messages of the level "error". */
   readonly errors: string[] = [];
-  /** The sessions of the page's workers, the newest last. */
+  /** DevTools sessions of the page's workers, newest last. */
   private readonly workers: string[] = [];
 
   constructor(
@@ -124,8 +140,8 @@ export class Tab {
   ) {
     browser.listen(({ method, params, sessionId }) => {
       if (sessionId !== session && !this.workers.includes(sessionId!)) return;
-      if (method === "Target.attachedToTarget") this.attach(params!["sessionId"] as string);
-      if (method === "Runtime.exceptionThrown" || (method === "Runtime.consoleAPICalled" && params!["type"] === "error")) {
+      if (method === "Target.attachedToTarget") this.attach(params!.sessionId as string);
+      if (method === "Runtime.exceptionThrown" || (method === "Runtime.consoleAPICalled" && params!.type === "error")) {
         this.errors.push(JSON.stringify(params).slice(0, 600));
       }
     });
@@ -141,7 +157,7 @@ export class Tab {
   async resize(width: number, height: number, scale = 1): Promise<void> {
     const metrics = { width, height, deviceScaleFactor: scale, mobile: false };
     await this.send("Emulation.setDeviceMetricsOverride", metrics);
-    // Until a frame is drawn, input may still be scaled for the last screen.
+    // Until a frame is drawn, input may still be scaled for the previous screen.
     await this.evaluate(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))`);
   }
 
@@ -154,12 +170,12 @@ export class Tab {
     return this.browser.send(method, params, this.session);
   }
 
-  /** The value of an expression, awaited; throws what it throws. */
+  /** Evaluate an expression and await its value. Rejects with the error that it throws. */
   evaluate<T>(expression: string): Promise<T> {
     return this.evaluateIn(this.session, expression);
   }
 
-  /** As `evaluate`, in the newest of the page's workers. */
+  /** Like `evaluate`, in the newest of the page's workers. */
   evaluateInWorker<T>(expression: string): Promise<T> {
     return this.evaluateIn(this.workers.at(-1)!, expression);
   }
@@ -175,12 +191,13 @@ export class Tab {
   async until(expression: string, seconds = 60): Promise<void> {
     const end = Date.now() + 1000 * seconds;
     while (!(await this.evaluate<boolean>(`Boolean(${expression})`).catch(() => false))) {
-      if (Date.now() > end) throw new Error(`not within ${seconds} s: ${expression}; errors: ${this.errors.join("\n")}`);
+      if (Date.now() > end)
+        throw new Error(`not within ${seconds} s: ${expression}; errors: ${this.errors.join("\n")}`);
       await new Promise((done) => setTimeout(done, 20));
     }
   }
 
-  /** Hear a worker's console too; what it has said already is told again. */
+  /** Listen to a worker's console too. The browser repeats earlier messages. */
   private attach(worker: string): void {
     this.workers.push(worker);
     void this.browser.send("Runtime.enable", {}, worker).catch(() => undefined); // it may have ended already

@@ -1,6 +1,6 @@
 /**
- * A model whose numbers follow from strokes and tokens; tegashiki/kit/vectors.py has the same formula. Of a stroke it
- * sees where it ends, in quarters of its frame.
+ * A model that computes its outputs from strokes and tokens by a formula, the same as in tegashiki/kit/vectors.py. It
+ * sees only the end point of a stroke, in quarters of its frame.
  */
 
 import type { Backend, Cache, Encoded, Step } from "../src/recognizer/backend.ts";
@@ -8,7 +8,7 @@ import type { Backend, Cache, Encoded, Step } from "../src/recognizer/backend.ts
 const PRIME = 1_000_003;
 const STROKES = 8;
 
-/** A number in [0, 1) that looks random, exact in integers. */
+/** Return a pseudo-random number in [0, 1), computed exactly in integers. */
 export function formula(state: number, index: number): number {
   return ((state * 7919 + index * 104729 + (state % 1009) * (index % 97) * 31) % PRIME) / PRIME;
 }
@@ -25,7 +25,7 @@ class Written implements Cache {
 }
 
 interface Inked extends Encoded {
-  /** One number for all strokes in their order, 0 for none. */
+  /** A number that depends on all strokes and their order, 0 without strokes. */
   ink: number;
 }
 
@@ -60,7 +60,9 @@ export class FormulaModel implements Backend {
       own[2]! += Math.min(position, 20) / 2;
       return Float32Array.from(own);
     });
-    const attention = cache.rows.map((written) => Float32Array.from({ length: STROKES }, (_, s) => formula(written + 1, s)));
+    const attention = cache.rows.map((written) =>
+      Float32Array.from({ length: STROKES }, (_, s) => formula(written + 1, s)),
+    );
     return Promise.resolve({ logits, attention });
   }
 }

@@ -1,4 +1,4 @@
-/** The module's preprocessing, grammar and search against vectors that the Python package wrote. */
+/** The module's preprocessing, grammar and search agree with vectors that the Python package wrote. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -10,11 +10,11 @@ import { Grammar, type Table } from "../src/recognizer/grammar.ts";
 import { FORMAT, readMetadata, readOutputs } from "../src/recognizer/metadata.ts";
 import { Pin } from "../src/recognizer/pin.ts";
 import { frameStroke, normalizeBoxes, type Point } from "../src/recognizer/preprocess.ts";
-import { Recognizer, type Candidate } from "../src/recognizer/recognizer.ts";
+import { type Candidate, Recognizer } from "../src/recognizer/recognizer.ts";
 import { differentSymbols, NoReadingError, search, weigh } from "../src/recognizer/search.ts";
 import { Session } from "../src/recognizer/session.ts";
 import { join, Vocabulary } from "../src/recognizer/vocabulary.ts";
-import { formula, FormulaModel } from "./formula-model.ts";
+import { FormulaModel, formula } from "./formula-model.ts";
 
 interface Golden {
   preprocessing: { name: string; strokes: Point[][]; points: number[][]; boxes: number[][] }[];
@@ -53,7 +53,7 @@ interface Frames {
   ink_boxes: number[][];
 }
 
-const root = new URL("../../../", import.meta.url); // of the bundle in web/build/test/
+const root = new URL("../../../", import.meta.url); // relative to the bundle in web/build/test/
 const model = readFileSync(new URL("tegashiki/assets/default.tflite", root));
 const golden = JSON.parse(readFileSync(new URL("web/test/golden.json", root), "utf8")) as Golden;
 const frames = JSON.parse(readFileSync(new URL("tegashiki/kit/mobile/frames.json", root), "utf8")) as Frames;
@@ -68,10 +68,10 @@ function close(found: ArrayLike<number>, wanted: readonly number[], tolerance: n
   assert.ok(worst <= tolerance, `${name}: off by ${worst}`);
 }
 
-test("the model file says what it is", () => {
+test("the metadata of the model file is read", () => {
   assert.equal(metadata.format, FORMAT);
   assert.deepEqual(settings, { points: frames.points_per_stroke, epsilon: frames.epsilon });
-  assert.deepEqual(Object.keys(readOutputs(model)["stem"]!), ["stem"]);
+  assert.deepEqual(Object.keys(readOutputs(model).stem!), ["stem"]);
   assert.throws(() => readMetadata(model.subarray(0, 1000)), /damaged/);
   assert.throws(() => readMetadata(new TextEncoder().encode("no model at all")), /no .tflite/);
 });
@@ -98,7 +98,7 @@ for (const { name, strokes, points, boxes } of golden.preprocessing) {
   });
 }
 
-/** One number for a sequence, as tegashiki/kit/vectors.py has it. */
+/** The checksum of a sequence, the same as in tegashiki/kit/vectors.py. */
 function checksum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => (31 * total + number) % 1_000_003, 7);
 }
@@ -125,16 +125,25 @@ golden.searches.forEach((wanted, index) => {
     const backend = new FormulaModel(vocabulary.size, wanted.seed, wanted.max_tokens);
     const rules: Rules = { refused: wanted.refused };
     if (wanted.restrict) rules.restrict = vocabulary.only(wanted.restrict);
-    if (wanted.pin) rules.pin = new Pin(vocabulary.encode(wanted.pin.tokens), wanted.pin.stroke_tokens, grammar.visibleAlone());
+    if (wanted.pin)
+      rules.pin = new Pin(vocabulary.encode(wanted.pin.tokens), wanted.pin.stroke_tokens, grammar.visibleAlone());
     const constraint = new Constraint(wanted.max_tokens, grammar, rules);
     const [temperature, bonus] = wanted.calibration ?? [1, 0];
     const options = { beams: wanted.beams, results: wanted.beams, calibration: { temperature, bonus } };
     const searched = search(backend, await backend.encode([]), constraint, options);
     if (!wanted.results.length) return assert.rejects(searched, NoReadingError);
     const found = await searched;
-    assert.deepEqual(found.map(({ ids }) => ids), wanted.results.map(({ ids }) => ids));
+    assert.deepEqual(
+      found.map(({ ids }) => ids),
+      wanted.results.map(({ ids }) => ids),
+    );
     const scores = wanted.results.map((one) => one.log_probability);
-    return close(found.map((one) => one.logProbability), scores, 1e-6, "log probabilities");
+    return close(
+      found.map((one) => one.logProbability),
+      scores,
+      1e-6,
+      "log probabilities",
+    );
   });
 });
 
@@ -142,18 +151,26 @@ golden.weighed.forEach(({ calibration, readings, log_probabilities }, index) => 
   test(`readings weighed against each other ${index}`, () => {
     const [temperature, bonus, symbolCost] = calibration;
     const symbols = readings.map(({ ids }) => differentSymbols(ids, grammar.visibleAlone()));
-    const weighed = weigh(readings.map((one) => one.log_probability), symbols, { temperature, bonus, symbolCost });
+    const weighed = weigh(
+      readings.map((one) => one.log_probability),
+      symbols,
+      { temperature, bonus, symbolCost },
+    );
     close(weighed, log_probabilities, 1e-6, "log probabilities");
   });
 });
 
 for (const { seed, calibration, tokens, complete, restrict, rejected, others } of golden.alternatives) {
-  test(`what the tokens of ${join(tokens)} could be instead, ${calibration ? "" : "not "}calibrated`, async () => {
+  test(`alternatives for the tokens of ${join(tokens)}, ${calibration ? "" : "not "}calibrated`, async () => {
     const backend = new FormulaModel(vocabulary.size, seed, 24);
     const [temperature, bonus, symbolCost] = calibration ?? [1, 0, 0];
     const recognizer = new Recognizer(backend, metadata.vocabulary, settings, { temperature, bonus, symbolCost });
     const session = new Session(recognizer);
-    session.addStroke([[0, 0], [3, 10], [6, 2]]);
+    session.addStroke([
+      [0, 0],
+      [3, 10],
+      [6, 2],
+    ]);
     session.restrict(restrict[0]);
     const { candidates } = await session.candidates(5);
     const reading = candidates.find((candidate) => join(candidate.tokens) === join(tokens))!;
@@ -171,9 +188,17 @@ function everyAlternative(session: Session, reading: Candidate): Promise<Candida
 }
 
 function compareAlternatives(found: readonly Candidate[][], wanted: readonly [string, number][][]): void {
-  assert.deepEqual(found.map((others, i) => others.map(({ tokens }) => tokens[i])), wanted.map((others) => others.map(([token]) => token)));
+  assert.deepEqual(
+    found.map((others, i) => others.map(({ tokens }) => tokens[i])),
+    wanted.map((others) => others.map(([token]) => token)),
+  );
   const scores = found.flat().map(({ probability }) => Math.log(probability));
-  close(scores, wanted.flat().map(([, score]) => score), 1e-6, "log probabilities");
+  close(
+    scores,
+    wanted.flat().map(([, score]) => score),
+    1e-6,
+    "log probabilities",
+  );
 }
 
 for (const { ink, seed, tokens, stroke_tokens } of golden.assignments) {

@@ -1,4 +1,4 @@
-/** The npm package: what `npm pack` makes can be installed in an empty folder, imported by Node and compiled against. */
+/** The package from `npm pack` can be installed in an empty folder, imported by Node and used by the TypeScript compiler. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const web = fileURLToPath(new URL("../../", import.meta.url));
-/** Read with a model of one's own, which needs no browser. */
+/** A program that reads with its own model, which needs no browser. */
 const USE = `
 import { NoReadingError, Session, type Candidate, type Reader } from "tegashiki-web/recognizer";
 import * as whole from "tegashiki-web";
@@ -30,7 +30,7 @@ before(() => {
   run("npm", ["pack", "--silent", "--pack-destination", folder], web);
   const [tarball] = readdirSync(folder);
   writeFileSync(join(folder, "package.json"), `{ "private": true, "type": "module" }`);
-  // Offline: whatever it needs is in it.
+  // Offline, since the package has no dependencies.
   run("npm", ["install", "--silent", "--offline", "--no-audit", "--no-fund", join(folder, tarball!)], folder);
 });
 
@@ -43,13 +43,17 @@ test("Node imports the installed package and reads with it", () => {
   assert.equal(run(process.execPath, ["use.js"], folder), "x true\n");
 });
 
-test("its types are found by a bundler's rules too", () => {
+test("its types are also found by a bundler's rules", () => {
   const options = ["--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler", "--lib", "es2022,dom"];
   writeFileSync(join(folder, "use.ts"), USE);
-  run(process.execPath, [join(web, "node_modules/typescript/bin/tsc"), "--strict", "--noEmit", ...options, "use.ts"], folder);
+  run(
+    process.execPath,
+    [join(web, "node_modules/typescript/bin/tsc"), "--strict", "--noEmit", ...options, "use.ts"],
+    folder,
+  );
 });
 
-test("the package brings LiteRT's files, and says that they want a browser", () => {
+test("the package contains LiteRT's files, and reports that they need a browser", () => {
   const script = `
     import { existsSync } from "node:fs";
     import { loadRecognizer } from "tegashiki-web";
@@ -60,10 +64,13 @@ test("the package brings LiteRT's files, and says that they want a browser", () 
   assert.ok(existsSync(model));
   const read = `new Uint8Array((await import("node:fs")).readFileSync(${JSON.stringify(model)}))`;
   writeFileSync(join(folder, "load.mjs"), script.replace(`"MODEL"`, read));
-  assert.match(run(process.execPath, ["load.mjs"], folder), /^true true\nLiteRT.js runs in a browser's pages and workers only/);
+  assert.match(
+    run(process.execPath, ["load.mjs"], folder),
+    /^true true\nLiteRT.js runs in a browser's pages and workers only/,
+  );
 });
 
-/** The standard output of a program; throws where it fails. */
+/** Run a program and return its standard output. Throws if it fails. */
 function run(program: string, options: string[], cwd: string): string {
   return execFileSync(program, options, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 }

@@ -6,10 +6,10 @@
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { test, type TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { fit } from "../src/page/inkml.ts";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { complete, first, NARROW, options, withPage, Writer, type Pointer } from "./writer.ts";
+import { complete, first, NARROW, options, type Pointer, Writer, withPage } from "./writer.ts";
 
 interface Reading {
   label: string;
@@ -20,7 +20,7 @@ interface Reading {
 const root = new URL("../../../", import.meta.url);
 const readings = new URL("web/build/readings.json", root);
 const fixture = readFileSync(new URL("tests/fixtures/crohme/RIT_2014_15.inkml", root), "utf8");
-/** Whether the picture's promise is handed to the clipboard before the click on the button has returned. */
+/** Whether the picture's promise is passed to the clipboard before the click on the button returns. */
 const GIVEN_AT_ONCE = `(() => {
   const Item = ClipboardItem;
   let picture;
@@ -34,22 +34,23 @@ const GIVEN_AT_ONCE = `(() => {
   window.ClipboardItem = Item;
   return picture instanceof Promise;
 })()`;
-/** An ink of more strokes than the model reads at once. */
+/** An ink with more strokes than the model can read. */
 const TOO_MUCH = `<ink xmlns="http://www.w3.org/2003/InkML">${"<trace>0 0, 5 5</trace>".repeat(1000)}</ink>`;
 const MADE_UP = "easy/";
 const PEOPLE = ["512_", "518_", "RIT_", "UN_"];
 
-/** Inks that Python reads as what they say, the longest last: made-up ones, or those of people among the fixtures. */
+/** Inks that Python reads correctly, longest last: generated ones, or those of people among the fixtures. */
 function rightlyRead(...names: string[]): Reading[] {
   assert.ok(existsSync(readings), "no web/build/readings.json: run `make test-web`, which writes it");
   const inks = JSON.parse(readFileSync(readings, "utf8")) as (Reading & { name: string })[];
-  const right = inks.filter(({ name, label, candidates }) =>
-    names.some((start) => name.startsWith(start)) && candidates[0] === label);
+  const right = inks.filter(
+    ({ name, label, candidates }) => names.some((start) => name.startsWith(start)) && candidates[0] === label,
+  );
   assert.ok(right.length, `the model reads none of the inks ${names.join(", ")}`);
   return right.sort((a, b) => a.strokes.length - b.strokes.length);
 }
 
-test("an ink is written, read, taken back, accepted, copied and finished", options, async (context) => {
+test("an ink is written, read, undone, accepted, copied and finished", options, async (context) => {
   await withPage(async (writer, requests) => {
     const ink = rightlyRead(MADE_UP).at(-1)!;
     const strokes = fit(ink.strokes, writer.box.width, writer.box.height);
@@ -57,12 +58,16 @@ test("an ink is written, read, taken back, accepted, copied and finished", optio
     await replay(writer, strokes, ink.label, context);
     await takeBack(writer, strokes.length, ink.label);
     await writer.press("1");
-    await writer.tab.until(`document.querySelector("#candidates button").getAttribute("aria-pressed") === "true" && ${complete}`);
+    await writer.tab.until(
+      `document.querySelector("#candidates button").getAttribute("aria-pressed") === "true" && ${complete}`,
+    );
     await copies(writer, ink.label);
     await highlights(writer);
     await alternatives(writer, ink.label);
     await writer.press("Enter");
-    await writer.tab.until(`!${first} && document.querySelector("#history button").title === ${JSON.stringify(`Copy ${ink.label}`)}`);
+    await writer.tab.until(
+      `!${first} && document.querySelector("#history button").title === ${JSON.stringify(`Copy ${ink.label}`)}`,
+    );
     assert.deepEqual(requests.slice(loaded), [], "requests once the page is loaded");
   });
 });
@@ -105,10 +110,14 @@ async function takeBack(writer: Writer, strokes: number, label: string): Promise
 
 async function copies(writer: Writer, label: string): Promise<void> {
   const clipboard = `navigator.clipboard.readText()`;
-  // Each copy is waited for by a message unlike the one before: the clipboard takes it after the button is let go, and a
-  // picture that is read meanwhile is refused (`InvalidStateError`).
-  const copied = (what: string) => writer.tab.until(`document.getElementById("status").textContent === "${what} is copied."`);
-  assert.ok(await writer.tab.evaluate(GIVEN_AT_ONCE), "Safari copies only what it is given while the button is pressed");
+  // Consecutive copies show different messages, so the test can wait for each. The clipboard gets the content after the
+  // button is released, and reading it before that fails (`InvalidStateError`).
+  const copied = (what: string) =>
+    writer.tab.until(`document.getElementById("status").textContent === "${what} is copied."`);
+  assert.ok(
+    await writer.tab.evaluate(GIVEN_AT_ONCE),
+    "Safari copies only what it is given while the button is pressed",
+  );
   await copied("The picture");
   await writer.press("c");
   await copied("LaTeX");
@@ -138,7 +147,7 @@ function symbol(writer: Writer): Promise<{ x: number; y: number }> {
   })()`);
 }
 
-/** A click on a symbol of the accepted reading offers what else it could be, as do the arrow keys. */
+/** A click on a symbol of the accepted reading shows its alternatives, and so do the arrow keys. */
 async function alternatives(writer: Writer, label: string): Promise<void> {
   const { tab } = writer;
   const there = `document.querySelectorAll("#alternatives:not([hidden]) button").length`;
@@ -151,7 +160,9 @@ async function alternatives(writer: Writer, label: string): Promise<void> {
   await writer.press("Escape");
   await tab.until(`!${there}`);
   await writer.press("ArrowRight");
-  await tab.until(`${there} && document.querySelector("#candidates button .lit") && document.querySelector("#alternatives .lit")`);
+  await tab.until(
+    `${there} && document.querySelector("#candidates button .lit") && document.querySelector("#alternatives .lit")`,
+  );
   await writer.press("ArrowDown");
   const other = await tab.evaluate<string>(`document.activeElement.dataset.latex`);
   assert.notEqual(other, label);
@@ -162,7 +173,7 @@ async function alternatives(writer: Writer, label: string): Promise<void> {
   await writer.reads(label);
 }
 
-/** Over a symbol of a candidate its strokes are lit, and over a stroke its symbol. */
+/** Hovering over a symbol highlights its strokes, and hovering over a stroke highlights its symbol. */
 async function highlights(writer: Writer): Promise<void> {
   const place = await symbol(writer);
   await writer.tab.send("Input.dispatchMouseEvent", { type: "mouseMoved", ...place });
@@ -172,25 +183,33 @@ async function highlights(writer: Writer): Promise<void> {
   await writer.tab.until(`!document.querySelector("#candidates .lit")`);
 }
 
-test("files are opened and saved, strokes rubbed out", options, async () => {
+test("files are opened and saved, strokes are erased", options, async () => {
   await withPage(async ({ tab, ...rest }) => {
     const writer = Object.assign(Object.create(Writer.prototype) as Writer, { tab, ...rest });
     await drop(writer, fixture, "a.inkml");
     await tab.until(`${complete} && ${first}`);
     const latex = await tab.evaluate<string>(first);
-    assert.equal(latex, (JSON.parse(readFileSync(readings, "utf8")) as (Reading & { name: string })[]).find(({ name }) => name === "RIT_2014_15")!.candidates[0]);
+    assert.equal(
+      latex,
+      (JSON.parse(readFileSync(readings, "utf8")) as (Reading & { name: string })[]).find(
+        ({ name }) => name === "RIT_2014_15",
+      )!.candidates[0],
+    );
     await writer.press("1");
     const saved = await writer.saved();
     assert.match(saved, /<annotation type="truth">/);
     await rubOut(writer, latex);
     await drop(writer, saved, "b.inkml");
     await writer.reads(latex);
-    for (const [name, content] of [["c.inkml", "no ink"], ["d.inkml", TOO_MUCH]] as const) {
+    for (const [name, content] of [
+      ["c.inkml", "no ink"],
+      ["d.inkml", TOO_MUCH],
+    ] as const) {
       await drop(writer, content, name);
       await tab.until(`document.querySelector("#status.wrong")?.textContent.startsWith("${name}: ")`);
       await writer.reads(latex);
     }
-    await writer.press("1"); // what was written is there still, and can be accepted
+    await writer.press("1"); // the strokes are unchanged, and their reading can be accepted
     await tab.until(`document.querySelector("#candidates button").ariaPressed === "true"`);
   });
 });
@@ -206,12 +225,19 @@ function drop(writer: Writer, content: string, name: string): Promise<unknown> {
 async function rubOut(writer: Writer, latex: string): Promise<void> {
   await writer.press("e");
   const { width, height } = writer.box;
-  await writer.draw([[[0, height / 2], [width / 4, height / 2], [width / 2, height / 2], [width - 1, height / 2]]]);
+  await writer.draw([
+    [
+      [0, height / 2],
+      [width / 4, height / 2],
+      [width / 2, height / 2],
+      [width - 1, height / 2],
+    ],
+  ]);
   await writer.tab.until(`${first} !== ${JSON.stringify(latex)}`);
   await writer.press("Escape");
 }
 
-test("the page fits a phone, in the dark too", options, async () => {
+test("the page fits a phone, also in the dark theme", options, async () => {
   await withPage(async (wide, _, browser) => {
     const tab = await browser.open(await wide.tab.evaluate(`location.href`), 390, 844);
     const writer = await Writer.on(tab);

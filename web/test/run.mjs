@@ -1,4 +1,4 @@
-/** Bundle the tests named on the command line (all without one) and run them: node test/run.mjs [golden page ...] */
+/** Bundle and run the tests named on the command line, by default all: node test/run.mjs [golden page ...] */
 
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -19,7 +19,7 @@ await build({
   platform: "node",
   format: "esm",
   target: "node20",
-  external: ["esbuild"], // which a test bundles for the browser with
+  external: ["esbuild"], // tests use it to bundle code for the browser
   outdir,
   outExtension: { ".js": ".mjs" },
   logLevel: "error",

@@ -1,4 +1,4 @@
-/** The session's states, over a recogniser whose model is a formula of what is written. */
+/** The session's states, with a recogniser whose model is a formula. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { FormulaModel } from "./formula-model.ts";
 const model = readFileSync(new URL("../../../tegashiki/assets/default.tflite", import.meta.url));
 const { vocabulary } = readMetadata(model);
 
-/** Counts what is computed. */
+/** A model that counts its calls. */
 class CountingModel extends FormulaModel {
   stems = 0;
   encodings = 0;
@@ -40,7 +40,11 @@ function begin(): { session: Session; backend: CountingModel } {
   return { session: new Session(new Recognizer(backend, vocabulary, { points: 32, epsilon: 0.02 })), backend };
 }
 
-const stroke = (x: number): Point[] => [[x, 0], [x + 3, 10], [x + 6, 2]];
+const stroke = (x: number): Point[] => [
+  [x, 0],
+  [x + 3, 10],
+  [x + 6, 2],
+];
 
 test("each stroke's stem is computed once", async () => {
   const { session, backend } = begin();
@@ -56,7 +60,7 @@ test("each stroke's stem is computed once", async () => {
   assert.equal(backend.encodings, 5);
 });
 
-test("strokes are replaced in one edit, or not at all", () => {
+test("strokes are replaced as one edit, or not at all", () => {
   const { session } = begin();
   session.addStroke(stroke(0));
   assert.throws(() => session.replaceStrokes(new Array<Point[]>(9).fill(stroke(0))), /at most 8/);
@@ -85,7 +89,7 @@ test("undo and redo go through every edit", () => {
   assert.equal(session.canRedo, false);
 });
 
-test("a stroke that grows is the stroke, and is taken back as a whole", async () => {
+test("a stroke that grows stays one stroke, and is undone as a whole", async () => {
   const { session, backend } = begin();
   session.addStroke(stroke(0));
   session.addStroke(stroke(10).slice(0, 1));
@@ -108,27 +112,27 @@ test("a stroke that grows after another edit can be shortened again", async () =
   session.extendStroke([[9, 9]]);
   session.extendStroke([[9, 8]]);
   assert.equal(session.strokes[0]!.length, 5);
-  assert.ok(session.accepted, "its stroke is there still");
-  assert.equal(session.acceptedForAll, undefined, "it was read from less");
+  assert.ok(session.accepted, "its stroke still exists");
+  assert.equal(session.acceptedForAll, undefined, "it was read from a shorter stroke");
   await session.candidates(1);
   session.undo();
   assert.deepEqual(session.strokes, [stroke(0)]);
   assert.ok(session.acceptedForAll);
   const { stems } = backend;
   session.extendStroke([[7, 7]]);
-  session.extendStroke([[7, 8]]); // as many points as before, but not the same
+  session.extendStroke([[7, 8]]); // the same number of points as before, but different ones
   await session.candidates(1);
   assert.equal(backend.stems, stems + 1);
   session.erase(0);
   assert.equal(session.accepted, undefined);
 });
 
-test("the pin of a stroke that grew holds, and an edit ends redoing", async () => {
+test("the pin of a stroke that grew is kept, and an edit clears the redo steps", async () => {
   const { session } = begin();
   session.addStroke(stroke(0));
   const { candidates } = await session.candidates(5);
   session.extendStroke([[9, 9]]);
-  session.accept(candidates[1]!); // read from the stroke as it was
+  session.accept(candidates[1]!); // read from the shorter stroke
   const later = await session.candidates(5);
   if (!later.pinReleased) for (const { tokens } of later.candidates) assert.ok(holds(tokens, candidates[1]!.tokens));
   session.undo();
@@ -136,7 +140,7 @@ test("the pin of a stroke that grew holds, and an edit ends redoing", async () =
   assert.equal(session.canRedo, false);
 });
 
-test("what cannot extend a stroke is refused and changes nothing", () => {
+test("points that cannot extend a stroke are rejected and change nothing", () => {
   const { session } = begin();
   assert.throws(() => session.extendStroke([[0, 0]]), /no stroke to extend/);
   session.addStroke(stroke(0));
@@ -146,20 +150,26 @@ test("what cannot extend a stroke is refused and changes nothing", () => {
   assert.deepEqual(session.strokes, [stroke(0)]);
 });
 
-test("nothing is read where nothing is written, and what is no stroke is refused", async () => {
+test("without strokes there are no readings, and invalid strokes are rejected", async () => {
   const { session } = begin();
   assert.deepEqual((await session.candidates(3)).candidates, []);
   assert.throws(() => session.addStroke([]), RangeError);
   assert.throws(() => session.addStroke([[0, NaN]]), /not finite/);
-  assert.throws(() => session.addStroke([["1", 2]] as unknown as Point[]), /the point \(1, 2\) is not \[x, y\], two numbers/);
+  assert.throws(
+    () => session.addStroke([["1", 2]] as unknown as Point[]),
+    /the point \(1, 2\) is not \[x, y\], two numbers/,
+  );
   assert.throws(() => session.addStroke("text" as unknown as Point[]), /an array of points/);
-  assert.throws(() => session.addStrokes(new Array<Point[]>(2).fill(new Array<Point>(MAX_STROKE_POINTS + 1).fill([0, 0]))), /10001 points/);
+  assert.throws(
+    () => session.addStrokes(new Array<Point[]>(2).fill(new Array<Point>(MAX_STROKE_POINTS + 1).fill([0, 0]))),
+    /10001 points/,
+  );
   assert.throws(() => session.addStrokes(new Array<Point[]>(9).fill(stroke(0))), /at most 8/);
   assert.equal(session.strokes.length, 0);
   assert.equal(session.canUndo, false);
 });
 
-test("an edit supersedes the reading that is under way", async () => {
+test("an edit supersedes a reading in progress", async () => {
   const { session } = begin();
   session.addStroke(stroke(0));
   const reading = session.candidates(5);
@@ -175,7 +185,7 @@ test("an edit supersedes the reading that is under way", async () => {
   assert.deepEqual(streamed, [true, true, false]);
 });
 
-test("an accepted reading stays first, and its tokens are in later ones", async () => {
+test("an accepted reading stays first, and later readings contain its tokens", async () => {
   const { session } = begin();
   session.addStroke(stroke(0));
   const { candidates } = await session.candidates(5);
@@ -187,7 +197,8 @@ test("an accepted reading stays first, and its tokens are in later ones", async 
   assert.equal(session.acceptedForAll, undefined);
   const later = await session.candidates(5);
   assert.equal(session.accepted, chosen);
-  if (!later.pinReleased) for (const { tokens } of later.candidates) assert.ok(holds(tokens, chosen.tokens), tokens.join(" "));
+  if (!later.pinReleased)
+    for (const { tokens } of later.candidates) assert.ok(holds(tokens, chosen.tokens), tokens.join(" "));
   session.undo();
   assert.equal(session.acceptedForAll, chosen);
   session.erase(0);
@@ -201,7 +212,7 @@ function holds(tokens: readonly string[], pinned: readonly string[]): boolean {
   return held === pinned.length;
 }
 
-test("a rejected reading does not come back for the same strokes", async () => {
+test("a rejected reading is not returned again for the same strokes", async () => {
   const { session } = begin();
   session.addStroke(stroke(0));
   const [first] = (await session.candidates(2)).candidates;
@@ -221,13 +232,22 @@ test("alternatives differ in one token and can be accepted", async () => {
   for (const index of reading.tokens.keys()) {
     const others = await session.alternatives(index, reading);
     const probabilities = others.map(({ probability }) => probability);
-    assert.deepEqual(probabilities, [...probabilities].sort((a, b) => b - a));
+    assert.deepEqual(
+      probabilities,
+      [...probabilities].sort((a, b) => b - a),
+    );
     for (const { tokens, latex, strokesOfToken } of others) {
-      assert.deepEqual(tokens.flatMap((token, i) => (token === reading.tokens[i] ? [] : [i])), [index]);
+      assert.deepEqual(
+        tokens.flatMap((token, i) => (token === reading.tokens[i] ? [] : [i])),
+        [index],
+      );
       assert.equal(latex, join(tokens));
       assert.deepEqual(strokesOfToken, reading.strokesOfToken);
       const found = candidates.find((candidate) => candidate.latex === latex);
-      if (found) assert.ok(Math.abs(Math.log(found.probability / others.find((one) => one.latex === latex)!.probability)) < 1e-6);
+      if (found)
+        assert.ok(
+          Math.abs(Math.log(found.probability / others.find((one) => one.latex === latex)!.probability)) < 1e-6,
+        );
     }
     if (!others.length) continue;
     session.accept(others[0]!);
@@ -238,7 +258,7 @@ test("alternatives differ in one token and can be accepted", async () => {
   assert.deepEqual(ofTheFirst, await session.alternatives(0, candidates[0]));
 });
 
-test("alternatives of nothing are refused, and an edit supersedes them", async () => {
+test("alternatives without strokes are an error, and an edit supersedes alternatives", async () => {
   const { session } = begin();
   await assert.rejects(session.alternatives(0), /no token 0: the reading has 0/);
   session.addStroke(stroke(0));
@@ -251,7 +271,7 @@ test("alternatives of nothing are refused, and an edit supersedes them", async (
   await assert.rejects(session.alternatives(0, reading), /no reading of what is written now/);
 });
 
-test("a pen that moves does not keep from reading the ink as it was", async () => {
+test("a moving pen does not stop readings of the earlier ink", async () => {
   const { session } = begin();
   session.addStroke(stroke(0));
   const pending = session.candidates(5);
@@ -260,12 +280,12 @@ test("a pen that moves does not keep from reading the ink as it was", async () =
   const found = await pending;
   assert.ok(found.outdated && found.candidates.length === 5);
   assert.ok((await alternatives).length);
-  session.accept(found.candidates[0]!); // a pin of what has grown
+  session.accept(found.candidates[0]!); // pins a reading of a stroke that has grown since
   assert.equal(session.acceptedForAll, undefined);
   assert.equal((await session.candidates(5)).outdated, false);
 });
 
-test("an accepted reading that a restriction excludes is passed over until it is lifted", async () => {
+test("an accepted reading outside of the restriction is ignored until the restriction is lifted", async () => {
   const { session } = begin();
   session.addStroke(stroke(0));
   const chosen = (await session.candidates(5)).candidates[1]!;
@@ -278,7 +298,7 @@ test("an accepted reading that a restriction excludes is passed over until it is
   assert.equal((await session.candidates(5)).candidates[0], chosen);
 });
 
-test("behind a rejection there is no partial reading", async () => {
+test("after a rejection there is no partial reading", async () => {
   const { session } = begin();
   session.addStroke(stroke(0));
   session.reject((await session.candidates(1)).candidates[0]!);
@@ -287,13 +307,13 @@ test("behind a rejection there is no partial reading", async () => {
   assert.deepEqual(streamed, [false]);
 });
 
-test("clearing nothing is no edit", () => {
+test("clearing an empty session is not an edit", () => {
   const { session } = begin();
   session.clear();
   assert.equal(session.canUndo, false);
 });
 
-test("a restriction leaves its tokens and structure", async () => {
+test("a restriction allows its tokens and structure", async () => {
   const { session } = begin();
   session.addStroke(stroke(0));
   session.restrict(["1", "2", "+", "{", "}", "_"]);
@@ -301,7 +321,7 @@ test("a restriction leaves its tokens and structure", async () => {
   assert.ok(candidates.length && candidates.every(({ latex }) => /^[12+{}_]+$/.test(latex)));
 });
 
-test("committing empties the session at once and for good, and hands the reading over", async () => {
+test("commit empties the session immediately, cannot be undone, and returns the reading", async () => {
   const { session } = begin();
   session.addStroke(stroke(0));
   const committed = session.commit();
@@ -315,7 +335,7 @@ test("committing empties the session at once and for good, and hands the reading
   await assert.rejects(begin().session.commit(), /nothing is written/);
 });
 
-test("what was read already is not read again", async () => {
+test("finished readings are reused", async () => {
   const { session, backend } = begin();
   session.addStroke(stroke(0));
   const { candidates } = await session.candidates(5);
@@ -325,7 +345,7 @@ test("what was read already is not read again", async () => {
   assert.equal(backend.steps, steps);
 });
 
-test("points too many for one ink are refused", () => {
+test("too many points for one ink are rejected", () => {
   const session = new Session({ maxStrokes: 128, read: () => Promise.reject(new Error("nobody reads")) });
   const long = new Array<Point>(MAX_STROKE_POINTS).fill([0, 0]);
   session.addStrokes(new Array<Point[]>(MAX_POINTS / MAX_STROKE_POINTS).fill(long));
@@ -342,15 +362,26 @@ test("points too many for one ink are refused", () => {
 
 test("a session keeps its own copy of the points", () => {
   const { session } = begin();
-  const points: [number, number][] = [[0, 0], [3, 10]];
+  const points: [number, number][] = [
+    [0, 0],
+    [3, 10],
+  ];
   session.addStroke(points);
   points[1]![0] = 99;
   points.push([5, 5]);
-  assert.deepEqual(session.strokes, [[[0, 0], [3, 10]]]);
+  assert.deepEqual(session.strokes, [
+    [
+      [0, 0],
+      [3, 10],
+    ],
+  ]);
 });
 
-test("a session reads through a reader that does not say what it can", async () => {
-  const recognizer = new Recognizer(new CountingModel(3 + vocabulary.length, 5, 24), vocabulary, { points: 32, epsilon: 0.02 });
+test("a session works with a reader that does not state its limits", async () => {
+  const recognizer = new Recognizer(new CountingModel(3 + vocabulary.length, 5, 24), vocabulary, {
+    points: 32,
+    epsilon: 0.02,
+  });
   const session = new Session({ maxStrokes: 8, read: (request, signal) => recognizer.read(request, signal) });
   session.addStroke(stroke(0));
   await assert.rejects(session.candidates(0), /0 candidates asked for: this model gives 1 or more/);

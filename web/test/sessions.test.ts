@@ -1,14 +1,14 @@
-/** The session against the scripts of tegashiki/kit/sessions.py, which says what is in them. */
+/** The session agrees with the scripts of tegashiki/kit/sessions.py, which describes their format. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { Cache, Encoded, Step as Decoded } from "../src/recognizer/backend.ts";
+import type { Cache, Step as Decoded, Encoded } from "../src/recognizer/backend.ts";
 import { readMetadata } from "../src/recognizer/metadata.ts";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { Recognizer, type Candidate } from "../src/recognizer/recognizer.ts";
+import { type Candidate, Recognizer } from "../src/recognizer/recognizer.ts";
 import { NoReadingError } from "../src/recognizer/search.ts";
-import { Session, type Candidates } from "../src/recognizer/session.ts";
+import { type Candidates, Session } from "../src/recognizer/session.ts";
 import { FormulaModel } from "./formula-model.ts";
 
 interface Arguments {
@@ -41,7 +41,13 @@ interface Step {
   meanwhile?: { at: number; steps: Step[] };
   returns?: unknown;
   error?: { kind: "ink" | "recognizer" | "search"; message?: string };
-  state: { strokes: Point[][]; accepted: string | null; accepted_for_all: string | null; can_undo: boolean; can_redo: boolean };
+  state: {
+    strokes: Point[][];
+    accepted: string | null;
+    accepted_for_all: string | null;
+    can_undo: boolean;
+    can_redo: boolean;
+  };
 }
 
 interface Script {
@@ -52,18 +58,20 @@ interface Script {
   steps: Step[];
 }
 
-const root = new URL("../../../", import.meta.url); // of the bundle in web/build/test/
-const { sessions } = JSON.parse(readFileSync(new URL("web/test/sessions.json", root), "utf8")) as { sessions: Script[] };
+const root = new URL("../../../", import.meta.url); // relative to the bundle in web/build/test/
+const { sessions } = JSON.parse(readFileSync(new URL("web/test/sessions.json", root), "utf8")) as {
+  sessions: Script[];
+};
 const metadata = readMetadata(readFileSync(new URL("tegashiki/assets/default.tflite", root)));
 const frame = { points: metadata.points_per_stroke, epsilon: metadata.rdp_epsilon };
 
-/** A model during one of whose decoding steps something else happens. */
+/** A model that runs a function before one of its decoding steps. */
 class Interrupted extends FormulaModel {
   private steps = 0;
   private at = 0;
   private during: () => Promise<void> = () => Promise.resolve();
 
-  /** Count the steps anew, and do something before the `at`-th. */
+  /** Restart counting, and run a function before step number `at`. */
   interrupt(at: number, during: () => Promise<void>): void {
     [this.steps, this.at, this.during] = [0, at, during];
   }
@@ -74,7 +82,7 @@ class Interrupted extends FormulaModel {
   }
 }
 
-/** Makes the calls of one script and compares what comes of them. */
+/** Make the calls of one script and compare their results. */
 class Player {
   private readonly model: Interrupted;
   private readonly session: Session;
@@ -83,11 +91,13 @@ class Player {
   constructor({ seed, max_tokens, calibration }: Script) {
     this.model = new Interrupted(3 + metadata.vocabulary.length, seed, max_tokens);
     const [temperature, bonus, symbolCost] = calibration ?? [1, 0, 0];
-    this.session = new Session(new Recognizer(this.model, metadata.vocabulary, frame, { temperature, bonus, symbolCost }));
+    this.session = new Session(
+      new Recognizer(this.model, metadata.vocabulary, frame, { temperature, bonus, symbolCost }),
+    );
   }
 
   async make(step: Step, name: string): Promise<void> {
-    let failed: unknown; // a reading that is superseded may swallow what is thrown during its step
+    let failed: unknown; // a superseded reading may catch errors thrown during its step
     const { at = 0, steps = [] } = step.meanwhile ?? {};
     this.model.interrupt(at, async () => {
       try {
@@ -176,7 +186,11 @@ function compare(found: unknown, wanted: unknown, name: string): void {
     assert.deepEqual([flags.pinReleased, flags.partial, flags.outdated], [pin_released, partial, outdated], name);
   }
   const candidates = Array.isArray(found) ? (found as Candidate[]) : (found as Candidates).candidates;
-  assert.deepEqual(candidates.map(({ latex }) => latex), readings.map(({ latex }) => latex), name);
+  assert.deepEqual(
+    candidates.map(({ latex }) => latex),
+    readings.map(({ latex }) => latex),
+    name,
+  );
   readings.forEach((each, i) => compareReading(candidates[i]!, each, `${name}, reading ${i}`));
 }
 

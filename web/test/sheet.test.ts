@@ -1,15 +1,20 @@
-/** What pens, palms, fingers and mice leave on the page's sheet, and where it is shown. */
+/** The strokes that pens, palms, fingers and mice make on the page's sheet, and where the sheet draws them. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { complete, options, withPage, type Writer } from "./writer.ts";
+import { complete, options, type Writer, withPage } from "./writer.ts";
 
-const LINE: Point[] = [[100, 100], [140, 100], [180, 100], [220, 100]];
+const LINE: Point[] = [
+  [100, 100],
+  [140, 100],
+  [180, 100],
+  [220, 100],
+];
 const PALM: Point = [400, 300];
-const SLACK = 3; // pixels: half of a line's width, and what it is smoothed by
+const SLACK = 3; // pixels, for half of the line's width and its smoothing
 
-/** A writer's hand on an empty sheet: some gesture, and the strokes that it should leave. */
+/** A gesture on an empty sheet, and the strokes that it should make. */
 interface Gesture {
   name: string;
   make(writer: Writer): Promise<void>;
@@ -24,7 +29,7 @@ async function line(writer: Writer, between: () => Promise<unknown> = () => Prom
   await writer.point("pen", "Released", LINE.at(-1)!);
 }
 
-/** A finger that writes the line, by events of a script; something may come in between, when it has gone 80 pixels. */
+/** Write the line with a finger, by scripted events. Optionally do something else after the first 80 pixels. */
 async function finger(writer: Writer, between: () => Promise<unknown>): Promise<void> {
   const touch = { pointerId: 70, pointerType: "touch", isPrimary: true, button: 0, buttons: 1 };
   await writer.dispatch("pointerdown", LINE[0]!, touch);
@@ -40,19 +45,21 @@ const GESTURES: Gesture[] = [
   { name: "a pen", make: (writer) => line(writer), leaves: [LINE] },
   {
     name: "a pen, and a palm that the browser rejects",
-    make: (writer) => line(writer, async () => {
-      await writer.touch("touchStart", { 1: PALM });
-      await writer.touch("touchCancel");
-    }),
+    make: (writer) =>
+      line(writer, async () => {
+        await writer.touch("touchStart", { 1: PALM });
+        await writer.touch("touchCancel");
+      }),
     leaves: [LINE],
   },
   {
     name: "a pen, and a palm that comes and goes",
-    make: (writer) => line(writer, async () => {
-      await writer.touch("touchStart", { 1: PALM });
-      await writer.touch("touchMove", { 1: [480, 310] });
-      await writer.touch("touchEnd");
-    }),
+    make: (writer) =>
+      line(writer, async () => {
+        await writer.touch("touchStart", { 1: PALM });
+        await writer.touch("touchMove", { 1: [480, 310] });
+        await writer.touch("touchEnd");
+      }),
     leaves: [LINE],
   },
   {
@@ -68,7 +75,7 @@ const GESTURES: Gesture[] = [
     leaves: [LINE],
   },
   {
-    name: "a palm beside a pen that hovers",
+    name: "a palm next to a hovering pen",
     async make(writer) {
       await writer.buttons("pen", "Moved", [200, 200], 0, "none");
       await writer.touch("touchStart", { 1: PALM });
@@ -96,12 +103,28 @@ const GESTURES: Gesture[] = [
     name: "a finger, after the pen",
     async make(writer) {
       await line(writer);
-      await writer.draw([[[100, 200], [150, 200], [200, 200]]], "touch");
+      await writer.draw(
+        [
+          [
+            [100, 200],
+            [150, 200],
+            [200, 200],
+          ],
+        ],
+        "touch",
+      );
     },
-    leaves: [LINE, [[100, 200], [150, 200], [200, 200]]],
+    leaves: [
+      LINE,
+      [
+        [100, 200],
+        [150, 200],
+        [200, 200],
+      ],
+    ],
   },
   {
-    name: "a finger, after a pen that hovered and has gone",
+    name: "a finger, after a hovering pen has left",
     async make(writer) {
       const pen = { pointerId: 80, pointerType: "pen", button: -1, buttons: 0 };
       await writer.dispatch("pointermove", PALM, pen);
@@ -133,11 +156,12 @@ const GESTURES: Gesture[] = [
     leaves: [],
   },
   {
-    name: "a finger under way, and a palm beside it",
-    make: (writer) => finger(writer, async () => {
-      await writer.dispatch("pointerdown", PALM, palm);
-      await writer.dispatch("pointerup", PALM, { ...palm, buttons: 0 });
-    }),
+    name: "a finger that has moved far, and a palm next to it",
+    make: (writer) =>
+      finger(writer, async () => {
+        await writer.dispatch("pointerdown", PALM, palm);
+        await writer.dispatch("pointerup", PALM, { ...palm, buttons: 0 });
+      }),
     leaves: [LINE],
   },
   {
@@ -153,7 +177,7 @@ const GESTURES: Gesture[] = [
     leaves: [LINE.slice(0, 2)],
   },
   {
-    name: "a finger that the browser takes away",
+    name: "a finger that the browser cancels",
     async make(writer) {
       await writer.touch("touchStart", { 1: [200, 200] });
       await writer.touch("touchMove", { 1: [300, 200] });
@@ -162,13 +186,29 @@ const GESTURES: Gesture[] = [
     leaves: [],
   },
   {
-    name: "a pen and a finger, after a touch whose end nobody tells",
+    name: "a pen and a finger, after a touch whose end was not reported",
     async make(writer) {
       await writer.dispatch("pointerdown", PALM, palm);
       await line(writer);
-      await writer.draw([[[100, 200], [150, 200], [200, 200]]], "touch");
+      await writer.draw(
+        [
+          [
+            [100, 200],
+            [150, 200],
+            [200, 200],
+          ],
+        ],
+        "touch",
+      );
     },
-    leaves: [LINE, [[100, 200], [150, 200], [200, 200]]],
+    leaves: [
+      LINE,
+      [
+        [100, 200],
+        [150, 200],
+        [200, 200],
+      ],
+    ],
   },
   {
     name: "a mouse, while another of its buttons is pressed and released",
@@ -203,7 +243,10 @@ const GESTURES: Gesture[] = [
   {
     name: "the right and the middle button of a mouse",
     async make(writer) {
-      for (const [button, bit] of [["right", 2], ["middle", 4]] as const) {
+      for (const [button, bit] of [
+        ["right", 2],
+        ["middle", 4],
+      ] as const) {
         await writer.buttons("mouse", "Pressed", LINE[0]!, bit, button);
         await writer.buttons("mouse", "Moved", LINE[1]!, bit, "none");
         await writer.buttons("mouse", "Released", LINE[1]!, 0, button);
@@ -221,11 +264,12 @@ const GESTURES: Gesture[] = [
     leaves: [],
   },
   {
-    name: "a pen whose barrel button is pressed on its way",
-    make: (writer) => line(writer, async () => {
-      await writer.buttons("pen", "Pressed", LINE[1]!, 3, "right");
-      await writer.buttons("pen", "Released", LINE[1]!, 1, "right");
-    }),
+    name: "a pen whose barrel button is pressed while it writes",
+    make: (writer) =>
+      line(writer, async () => {
+        await writer.buttons("pen", "Pressed", LINE[1]!, 3, "right");
+        await writer.buttons("pen", "Released", LINE[1]!, 1, "right");
+      }),
     leaves: [LINE],
   },
   {
@@ -245,7 +289,8 @@ const GESTURES: Gesture[] = [
     name: "a pen that leaves the sheet and comes back",
     async make(writer) {
       const far: Point[] = [LINE[0]!, [120, -20], [140, 100]];
-      for (const [i, what] of (["Pressed", "Moved", "Released"] as const).entries()) await writer.point("pen", what, far[i]!);
+      for (const [i, what] of (["Pressed", "Moved", "Released"] as const).entries())
+        await writer.point("pen", what, far[i]!);
     },
     leaves: [[LINE[0]!, [120, -20], [140, 100]]],
   },
@@ -265,7 +310,7 @@ const GESTURES: Gesture[] = [
   },
 ];
 
-test("each pointer is its own: pens, palms, fingers, buttons", options, async (context) => {
+test("pointers are tracked independently: pens, palms, fingers, buttons", options, async (context) => {
   await withPage(async (writer) => {
     await writer.tab.send("Emulation.setTouchEmulationEnabled", { enabled: true, maxTouchPoints: 5 });
     await writer.tab.evaluate(`document.getElementById("sheet").addEventListener("pointerdown", (event) => {
@@ -284,14 +329,14 @@ test("each pointer is its own: pens, palms, fingers, buttons", options, async (c
   });
 });
 
-test("an eraser rubs out what it meets, whatever is written or taken back meanwhile", options, async () => {
+test("an eraser erases the strokes that it touches, even if other strokes are undone meanwhile", options, async () => {
   await withPage(async (writer) => {
     const [upper, lower]: Point[][] = [LINE, LINE.map(([x, y]) => [x, y + 100])];
     await writer.draw([upper!, lower!]);
     const eraser = { pointerId: 81, pointerType: "pen" };
     await writer.dispatch("pointerdown", [150, 150], { ...eraser, button: 5, buttons: 32 });
     await writer.dispatch("pointermove", [150, 250], { ...eraser, button: -1, buttons: 32 });
-    await writer.press("z", 2); // the lower line goes: what the eraser has met is no longer there
+    await writer.press("z", 2); // removes the lower line, which the eraser has touched
     await writer.draw([upper!.map(([x, y]) => [x, y + 50])], "mouse");
     await writer.dispatch("pointerup", [150, 250], { ...eraser, button: 5, buttons: 0 });
     assert.deepEqual(await writer.strokes(), [upper, upper!.map(([x, y]) => [x, y + 50])]);
@@ -303,7 +348,10 @@ test("an eraser rubs out what it meets, whatever is written or taken back meanwh
 
 test("a tap is drawn while the pen is down, and when it is read", options, async () => {
   await withPage(async (writer) => {
-    for (const [by, place] of [["pen", [100, 100]], ["mouse", [300, 200]]] as const) {
+    for (const [by, place] of [
+      ["pen", [100, 100]],
+      ["mouse", [300, 200]],
+    ] as const) {
       await writer.point(by, "Pressed", [...place]);
       shows(await writer.painted(), [...place, ...place]);
       await writer.point(by, "Released", [...place]);
@@ -315,16 +363,16 @@ test("a tap is drawn while the pen is down, and when it is read", options, async
   });
 });
 
-test("ink is shown where it is written, also on another screen", options, async () => {
+test("ink is drawn where it is written, also on another screen", options, async () => {
   await withPage(async (writer) => {
     const far = LINE.map(([x, y]): Point => [x + 300, y + 80]);
     await writer.draw([LINE]);
     shows(await writer.painted(), [100, 100, 220, 100]);
-    await writer.tab.resize(1000, 700, 2); // the window is on another screen, and as large as before
+    await writer.tab.resize(1000, 700, 2); // the window moves to another screen and keeps its size
     await writer.draw([far.slice(0, 2)]);
     shows(await writer.painted(), [100, 100, 440, 180]);
     await writer.picture("other-screen");
-    await writer.point("pen", "Pressed", far[0]!); // and comes back while somebody writes
+    await writer.point("pen", "Pressed", far[0]!); // and moves back during a stroke
     await writer.tab.resize(1000, 700, 1.5);
     for (const point of far.slice(1)) await writer.point("pen", "Moved", point);
     await writer.point("pen", "Released", far.at(-1)!);
@@ -334,11 +382,13 @@ test("ink is shown where it is written, also on another screen", options, async 
 
 test("the sheet has the pixels of the screen as soon as the ratio changes", options, async () => {
   await withPage(async ({ tab }) => {
-    // An emulated screen tells nobody that it is another one: the event is made here.
-    await tab.send("Page.addScriptToEvaluateOnNewDocument", { source: `{
+    // An emulated screen sends no event when the ratio changes, so the test makes one.
+    await tab.send("Page.addScriptToEvaluateOnNewDocument", {
+      source: `{
       const ask = window.matchMedia;
       window.matchMedia = (query) => (query.includes("resolution") ? (window.ratio = ask.call(window, query)) : ask.call(window, query));
-    }` });
+    }`,
+    });
     await tab.goto(`${await tab.evaluate("location.href")}?again`);
     await tab.until("window.ratio");
     for (const scale of [2, 1, 3]) {
@@ -350,7 +400,7 @@ test("the sheet has the pixels of the screen as soon as the ratio changes", opti
   });
 });
 
-test("a stroke that is under way when an expression is finished begins the next one", options, async () => {
+test("a stroke in progress when an expression is finished begins the next expression", options, async () => {
   await withPage(async (writer) => {
     await writer.draw([LINE]);
     await writer.tab.until(complete);
@@ -361,16 +411,28 @@ test("a stroke that is under way when an expression is finished begins the next 
     shows(await writer.painted(), [300, 200, 400, 200]);
     await writer.point("pen", "Moved", [500, 200]);
     await writer.point("pen", "Released", [500, 200]);
-    assert.deepEqual(await writer.strokes(), [[[300, 200], [400, 200], [500, 200]]]);
+    assert.deepEqual(await writer.strokes(), [
+      [
+        [300, 200],
+        [400, 200],
+        [500, 200],
+      ],
+    ]);
     shows(await writer.painted(), [300, 200, 500, 200]);
   });
 });
 
-test("what is written until Enter is finished as a whole, also where it is not read yet", options, async () => {
+test("Enter finishes everything written so far, even if it has not been read yet", options, async () => {
   await withPage(async (writer) => {
     await writer.draw([LINE]);
     await writer.tab.until(complete);
-    await writer.draw([[[160, 40], [160, 100], [160, 160]]]);
+    await writer.draw([
+      [
+        [160, 40],
+        [160, 100],
+        [160, 160],
+      ],
+    ]);
     await writer.press("Enter");
     await writer.draw([LINE]);
     await writer.tab.until(`document.querySelectorAll("#history button").length === 1`);
@@ -382,5 +444,7 @@ test("what is written until Enter is finished as a whole, also where it is not r
 
 function shows(painted: number[] | undefined, expected: number[]): void {
   assert.ok(painted, "nothing is drawn");
-  painted.forEach((value, i) => assert.ok(Math.abs(value - expected[i]!) <= SLACK, `${painted} is painted, expected ${expected}`));
+  painted.forEach((value, i) =>
+    assert.ok(Math.abs(value - expected[i]!) <= SLACK, `${painted} is painted, expected ${expected}`),
+  );
 }

@@ -1,4 +1,4 @@
-/** Every formula that can be read can be shown, and every symbol of it can be found again. */
+/** Every formula that can be read can be typeset, and each of its symbols can be found again. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -15,8 +15,14 @@ const golden = JSON.parse(readFileSync(new URL("web/test/golden.json", root), "u
   walks: { ids: number[]; visible: number[] }[];
 };
 const structure = new Set(["{", "}", "_", "^", "&", "\\\\", "\\begin{matrix}", "\\end{matrix}"]);
-const arguments_: Record<string, string> = { "\\frac": "{a}{b}", "\\binom": "{a}{b}", "\\overset": "{a}{b}", "\\underset": "{a}{b}" };
-const accents = /^\\(overline|underline|(wide)?(hat|tilde|check)|vec|d*dot|breve|acute|grave|mathring|over(left|right)arrow|(over|under)brace|boxed|cancel|bar|sqrt)$/;
+const arguments_: Record<string, string> = {
+  "\\frac": "{a}{b}",
+  "\\binom": "{a}{b}",
+  "\\overset": "{a}{b}",
+  "\\underset": "{a}{b}",
+};
+const accents =
+  /^\\(overline|underline|(wide)?(hat|tilde|check)|vec|d*dot|breve|acute|grave|mathring|over(left|right)arrow|(over|under)brace|boxed|cancel|bar|sqrt)$/;
 
 test("KaTeX knows every token", () => {
   for (const token of vocabulary) {
@@ -32,17 +38,25 @@ golden.walks.forEach(({ ids, visible }, walk) => {
     const strokesOfToken = tokens.map((_, i) => (visible.includes(i) ? [0] : []));
     const html = formulaHtml({ latex: join(tokens), tokens, strokesOfToken, probability: 1, complete: true });
     const found = new Set([...html.matchAll(/data-t="(\d+)"/g)].map(([, index]) => Number(index)));
-    assert.deepEqual([...found].sort((a, b) => a - b), visible);
+    assert.deepEqual(
+      [...found].sort((a, b) => a - b),
+      visible,
+    );
     assert.doesNotMatch(html, /katex-error/);
   });
 });
 
-test("marks keep the formula as it was", () => {
+test("marks do not change the formula", () => {
   const tokens = "\\sqrt [ 3 ] { x _ { 1 } ^ { 2 } } { } ^ { a }".split(" ");
   const strokes = tokens.map((token) => (/^[a-z0-9]$|sqrt/.test(token) ? [0] : []));
   const plain = marked(tokens, []);
   assert.equal(plain.replaceAll(" ", ""), tokens.join(""));
-  assert.equal(marked(tokens, strokes).replace(/\\htmlData\{t=\d+\}/g, "").replace(/[{} ]/g, ""), plain.replace(/[{} ]/g, ""));
+  assert.equal(
+    marked(tokens, strokes)
+      .replace(/\\htmlData\{t=\d+\}/g, "")
+      .replace(/[{} ]/g, ""),
+    plain.replace(/[{} ]/g, ""),
+  );
 });
 
 test("MathML is one element with its source", () => {

@@ -1,14 +1,25 @@
-/** The page's worker: what becomes of the page when it stops, and what it says on the console. */
+/** The page's worker: how the page recovers when the worker stops, and what it prints on the console. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { complete, first, options, withPage, type Writer } from "./writer.ts";
+import { complete, first, options, type Writer, withPage } from "./writer.ts";
 
-const PLUS: Point[][] = [[[100, 150], [150, 150], [200, 150]], [[150, 100], [150, 150], [150, 200]]];
+const PLUS: Point[][] = [
+  [
+    [100, 150],
+    [150, 150],
+    [200, 150],
+  ],
+  [
+    [150, 100],
+    [150, 150],
+    [150, 200],
+  ],
+];
 const status = `document.getElementById("status").textContent`;
 const isWrong = `document.getElementById("status").classList.contains("wrong")`;
-/** Ways in which a worker stops at the next reading. */
+/** Code that makes a worker stop at the next reading. */
 const STOPS = {
   "an error of its script": `void (self.onmessage = () => { throw new Error("out of ink"); })`,
   "a rejection that nobody handles": `void (self.onmessage = () => Promise.reject(new Error("out of ink")))`,
@@ -16,25 +27,27 @@ const STOPS = {
   "a fault of WebAssembly": `void (Promise.prototype.then = () => { throw new WebAssembly.RuntimeError("out of ink"); })`,
 };
 
-test("a worker that stops is told, and started anew for the same ink", options, async (context) => {
+test("a stopped worker is reported, and a new one reads the same ink", options, async (context) => {
   for (const [name, stop] of Object.entries(STOPS)) {
-    await context.test(name, () => withPage(async (writer) => {
-      await writer.draw(PLUS.slice(0, 1));
-      await writer.tab.until(complete);
-      await writer.tab.evaluateInWorker(stop);
-      await writer.draw(PLUS.slice(1));
-      await writer.reads("+");
-      assert.match(await writer.tab.evaluate(status), /^The recogniser stopped \(.*out of ink\)/);
-      assert.ok(await writer.tab.evaluate(isWrong));
-      assert.deepEqual(await writer.strokes(), PLUS);
-      takeErrors(writer);
-      await writer.draw([PLUS[0]!.map(([x, y]) => [x + 150, y])]);
-      await writer.tab.until(`${complete} && ${first}.startsWith("+") && !${status}`);
-    }));
+    await context.test(name, () =>
+      withPage(async (writer) => {
+        await writer.draw(PLUS.slice(0, 1));
+        await writer.tab.until(complete);
+        await writer.tab.evaluateInWorker(stop);
+        await writer.draw(PLUS.slice(1));
+        await writer.reads("+");
+        assert.match(await writer.tab.evaluate(status), /^The recogniser stopped \(.*out of ink\)/);
+        assert.ok(await writer.tab.evaluate(isWrong));
+        assert.deepEqual(await writer.strokes(), PLUS);
+        takeErrors(writer);
+        await writer.draw([PLUS[0]!.map(([x, y]) => [x + 150, y])]);
+        await writer.tab.until(`${complete} && ${first}.startsWith("+") && !${status}`);
+      }),
+    );
   }
 });
 
-test("where every worker stops, the ink stays, and the next stroke tries again", options, async () => {
+test("if every worker stops, the ink is kept, and the next stroke tries again", options, async () => {
   await withPage(async (writer) => {
     await writer.tab.evaluate(`{
       const Right = Worker;
@@ -48,7 +61,7 @@ test("where every worker stops, the ink stays, and the next stroke tries again",
     }`);
     await writer.tab.evaluateInWorker(STOPS["an error of its script"]);
     await writer.draw(PLUS.slice(0, 1));
-    await writer.tab.until(`${status}.includes("take a stroke back, or save the ink")`);
+    await writer.tab.until(`${status}.includes("undo a stroke, or save the ink")`);
     assert.deepEqual(await writer.strokes(), PLUS.slice(0, 1));
     takeErrors(writer);
     await writer.draw(PLUS.slice(1));
@@ -56,9 +69,10 @@ test("where every worker stops, the ink stays, and the next stroke tries again",
   });
 });
 
-test("a model that cannot be loaded is asked for again by the next stroke", options, async () => {
+test("if the model cannot be loaded, the next stroke tries again", options, async () => {
   await withPage(async (writer) => {
-    await writer.tab.send("Page.addScriptToEvaluateOnNewDocument", { source: `{
+    await writer.tab.send("Page.addScriptToEvaluateOnNewDocument", {
+      source: `{
       const Right = Worker;
       let loads = 0;
       window.Worker = class extends Right {
@@ -66,7 +80,8 @@ test("a model that cannot be loaded is asked for again by the next stroke", opti
           super.postMessage(order.kind === "load" && !loads++ ? { ...order, model: order.model + ".missing" } : order);
         }
       };
-    }` });
+    }`,
+    });
     await writer.tab.goto(`${await writer.tab.evaluate("location.href")}?again`);
     await writer.tab.until(`/cannot be loaded.* 404 .*the next stroke tries again/.test(${status})`);
     await writer.draw(PLUS);
@@ -75,7 +90,7 @@ test("a model that cannot be loaded is asked for again by the next stroke", opti
   });
 });
 
-test("LiteRT's INFO lines stay out of the console, its errors do not", options, async () => {
+test("LiteRT's INFO lines are not printed on the console, its errors are", options, async () => {
   await withPage(async ({ tab }) => {
     const said = await tab.evaluate<string[]>(`(async () => {
       const said = [];
@@ -88,12 +103,18 @@ test("LiteRT's INFO lines stay out of the console, its errors do not", options, 
       for (const line of ["INFO: out of ink", "WARNING: out of ink", "ERROR: out of ink", "out of ink"]) settings.printErr(line);
       return said;
     })()`);
-    assert.deepEqual(said.filter((line) => line.includes("INFO")), []);
-    assert.deepEqual(said.filter((line) => line.includes("ink")), ["warn WARNING: out of ink", "error ERROR: out of ink", "error out of ink"]);
+    assert.deepEqual(
+      said.filter((line) => line.includes("INFO")),
+      [],
+    );
+    assert.deepEqual(
+      said.filter((line) => line.includes("ink")),
+      ["warn WARNING: out of ink", "error ERROR: out of ink", "error out of ink"],
+    );
   });
 });
 
-/** Forget the errors that a test has made. */
+/** Clear the expected errors. */
 function takeErrors(writer: Writer): void {
   assert.ok(writer.tab.errors.splice(0).every((error) => error.includes("out of ink")));
 }

@@ -1,25 +1,24 @@
-/** A hand at the page in a headless Chromium: it writes, presses keys, and looks at what is there. */
+/** A user of the page in a headless Chromium: writes, presses keys, and inspects the page. */
 
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { Browser, findChromium, serve, type Tab } from "./chromium.ts";
+import { Browser, chromiumOptions, serve, type Tab } from "./chromium.ts";
 
 const root = new URL("../../../", import.meta.url);
 const pictures = new URL("web/build/pictures/", root);
-const program = findChromium();
-/** Of the tests that need the browser. */
-export const options = { skip: program ? false : "no Chromium on this machine" };
-/** Expressions of the page: the first candidate, whether all candidates are there, whether nothing sticks out sideways. */
+/** Options of the tests that need the browser. */
+export const options = chromiumOptions();
+/** Expressions for the page: the first candidate, whether all candidates are shown, whether the page fits the width. */
 export const first = `document.querySelector("#candidates button")?.dataset.latex`;
 export const complete = `document.querySelector("#candidates").dataset.state === "complete"`;
 export const NARROW = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
 
 export type Pointer = "pen" | "mouse" | "touch";
 
-/** What a test does with the page. */
+/** The actions of a test on the page. */
 export class Writer {
-  /** The sheet inside its border, in pixels of the page. */
+  /** The sheet inside its border, in CSS pixels of the page. */
   readonly box: { x: number; y: number; width: number; height: number };
 
   private constructor(
@@ -31,15 +30,18 @@ export class Writer {
 
   static async on(tab: Tab): Promise<Writer> {
     await tab.until(`document.body.dataset.ready`);
-    return new Writer(tab, await tab.evaluate(`(() => {
+    return new Writer(
+      tab,
+      await tab.evaluate(`(() => {
       const sheet = document.querySelector("#sheet");
       const { x, y } = sheet.getBoundingClientRect();
       const { clientLeft, clientTop, clientWidth, clientHeight } = sheet;
       return JSON.stringify({ x: x + clientLeft, y: y + clientTop, width: clientWidth, height: clientHeight });
-    })()`));
+    })()`),
+    );
   }
 
-  /** Draw strokes, given in pixels of the sheet. */
+  /** Draw strokes, given in CSS pixels of the sheet. */
   async draw(strokes: readonly (readonly Point[])[], by: Pointer = "pen"): Promise<void> {
     for (const stroke of strokes) {
       await this.point(by, "Pressed", stroke[0]!);
@@ -56,19 +58,28 @@ export class Writer {
     return this.buttons(by, what, point, what === "Released" ? 0 : 1, "left");
   }
 
-  /** Press, move or release a pen or a mouse with these `buttons`, the one that changes being named. */
-  buttons(by: Pointer, what: "Pressed" | "Moved" | "Released", point: Point, buttons: number, button: string): Promise<unknown> {
+  /** Press, move or release a pen or a mouse. `buttons` are those held afterwards, `button` is the one that changes. */
+  buttons(
+    by: Pointer,
+    what: "Pressed" | "Moved" | "Released",
+    point: Point,
+    buttons: number,
+    button: string,
+  ): Promise<unknown> {
     const event = { type: `mouse${what}`, ...this.place(point), button, buttons, clickCount: 1, pointerType: by };
     return this.tab.send("Input.dispatchMouseEvent", event);
   }
 
-  /** All fingers that touch then, by their names. */
-  touch(type: "touchStart" | "touchMove" | "touchEnd" | "touchCancel", fingers: Record<number, Point> = {}): Promise<unknown> {
+  /** Send a touch event with all fingers that touch the screen afterwards, by their identifiers. */
+  touch(
+    type: "touchStart" | "touchMove" | "touchEnd" | "touchCancel",
+    fingers: Record<number, Point> = {},
+  ): Promise<unknown> {
     const touchPoints = Object.entries(fingers).map(([id, point]) => ({ id: Number(id), ...this.place(point) }));
     return this.tab.send("Input.dispatchTouchEvent", { type, touchPoints });
   }
 
-  /** Dispatch a pointer event of a script, for what the protocol cannot do. */
+  /** Dispatch a scripted pointer event, for events that the protocol cannot send. */
   dispatch(type: string, point: Point, init: PointerEventInit): Promise<unknown> {
     const { x, y } = this.place(point);
     const whole = { bubbles: true, cancelable: true, clientX: x, clientY: y, ...init };
@@ -88,12 +99,12 @@ export class Writer {
     await this.tab.evaluate(`document.getElementById(${JSON.stringify(id)}).click()`);
   }
 
-  /** Wait for a reading of all that is written. */
+  /** Wait for a reading of all strokes. */
   reads(latex: string): Promise<void> {
     return this.tab.until(`${complete} && ${first} === ${JSON.stringify(latex)}`);
   }
 
-  /** The InkML that the page offers for saving. */
+  /** The InkML file that the page saves. */
   saved(): Promise<string> {
     return this.tab.evaluate(`(async () => {
       const make = URL.createObjectURL;
@@ -106,13 +117,15 @@ export class Writer {
     })()`);
   }
 
-  /** The strokes that are written. */
+  /** The strokes on the sheet. */
   async strokes(): Promise<Point[][]> {
     const traces = (await this.saved()).matchAll(/<trace [^>]*>([^<]*)</g);
-    return [...traces].map(([, text]) => text!.split(",").map((point) => point.trim().split(" ").map(Number) as unknown as Point));
+    return [...traces].map(([, text]) =>
+      text!.split(",").map((point) => point.trim().split(" ").map(Number) as unknown as Point),
+    );
   }
 
-  /** What is painted on the sheet: left, top, right and bottom in pixels of the page; undefined where nothing is. */
+  /** The box of the painted pixels (left, top, right, bottom) in CSS pixels of the page, undefined for an empty sheet. */
   painted(): Promise<[number, number, number, number] | undefined> {
     return this.tab.evaluate(`(() => {
       const sheet = document.getElementById("sheet");
@@ -132,10 +145,12 @@ export class Writer {
   }
 }
 
-/** Open the page and run a test on it; afterwards nothing may have gone wrong in it. */
-export async function withPage(run: (writer: Writer, requests: string[], browser: Browser) => Promise<void>): Promise<void> {
+/** Open the page and run a test on it. Fails if there are errors in the page afterwards. */
+export async function withPage(
+  run: (writer: Writer, requests: string[], browser: Browser) => Promise<void>,
+): Promise<void> {
   const { address, server, requests } = await serve(new URL("tegashiki/assets", root).pathname);
-  const browser = new Browser(program!);
+  const browser = new Browser();
   try {
     await browser.send("Browser.grantPermissions", { permissions: ["clipboardReadWrite", "clipboardSanitizedWrite"] });
     const writer = await Writer.on(await browser.open(`${address}web/`));

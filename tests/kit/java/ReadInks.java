@@ -10,7 +10,7 @@ import tegashiki.Json;
 import tegashiki.LiteRTModel;
 import tegashiki.Recognizer;
 
-/** Reads the inks of a kit as an app does, and writes for each candidate a line: ink, LaTeX, probability, strokeTokens. */
+/** Reads the inks of a kit like an app. Writes a line for each candidate: ink, LaTeX, probability, strokeTokens. */
 final class ReadInks {
   public static void main(String[] arguments) throws Exception {
     Path kit = Path.of(arguments[0]);

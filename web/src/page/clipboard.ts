@@ -1,6 +1,6 @@
-/** Out of the page: the clipboard and files. */
+/** Copy to the clipboard and save files. */
 
-/** Copy text, also where the page is not served securely and has no clipboard of its own. */
+/** Copy text. Pages that are not served over HTTPS have no clipboard API; for them a text area is copied. */
 export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.createElement("textarea");
@@ -9,10 +9,10 @@ export async function copyText(text: string): Promise<void> {
   area.select();
   const copied = document.execCommand("copy");
   area.remove();
-  if (!copied) throw new Error("the browser does not let the page copy");
+  if (!copied) throw new Error("the browser does not allow the page to copy");
 }
 
-/** Copy a picture; where the browser copies none, save it as a file. Returns which of the two was done. */
+/** Copy a picture, or save it as a file where the browser cannot copy pictures. Returns which of the two happened. */
 export async function copyPicture(picture: Promise<Blob>): Promise<"copied" | "saved"> {
   try {
     await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
@@ -23,7 +23,7 @@ export async function copyPicture(picture: Promise<Blob>): Promise<"copied" | "s
   }
 }
 
-/** Offer a file for saving. */
+/** Download content as a file. */
 export function save(content: Blob, name: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(content);

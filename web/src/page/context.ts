@@ -1,29 +1,29 @@
-/** What the numbers of an InkML <trace> mean: docs/inkml.md, "Formats and contexts", "Units", "The canvas". */
+/** InkML contexts: what the numbers of a <trace> mean (docs/inkml.md, "Formats and contexts", "Units", "The canvas"). */
 
-import { attribute, decodeTrace, readFormat, XY, type TraceFormat } from "./trace.ts";
+import { attribute, decodeTrace, readFormat, type TraceFormat, XY } from "./trace.ts";
 
-/** x' = a x + b y + c, y' = d x + e y + f. */
+/** The affine map x' = a x + b y + c, y' = d x + e y + f. */
 type Affine = readonly [number, number, number, number, number, number];
 
-/** The length of one count of a channel: so many of a unit; metres where the unit is a length. */
+/** The size of one step of a channel, in metres if the unit is a unit of length. */
 export interface Step {
   size: number;
   unit: string;
 }
 
-/** What a context says; undefined for what it leaves to another one. */
+/** The properties that a context sets. Undefined properties are inherited. */
 export interface Context {
   format?: TraceFormat | undefined;
-  /** Of X and Y, by the resolution of the device. */
+  /** Steps of X and Y, from the resolution of the device. */
   steps?: readonly [Step, Step] | undefined;
-  /** From the numbers of a trace to those of the canvas. */
+  /** Maps coordinates of a trace to coordinates of the canvas. */
   transform?: Affine | undefined;
-  /** The format of the canvas. */
+  /** Format of the canvas. */
   canvas?: TraceFormat | undefined;
 }
 
 const IDENTITY: Affine = [1, 0, 0, 0, 1, 0];
-/** What every file has. */
+/** Names that InkML defines for every file. */
 const DEFAULTS = ["DefaultContext", "DefaultTraceFormat", "DefaultInkSource"];
 const METRES: Record<string, number> = {
   m: 1,
@@ -38,12 +38,12 @@ const METRES: Record<string, number> = {
   himetric: 1e-5,
 };
 const NUMBER = /^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/;
-/** Metres; no pen is measured in steps as long. */
+/** In metres. No digitizer has steps this long. */
 const LONG_STEP = 0.01;
-/** And its inverse the least; others are as good as none. */
+/** Largest resolution accepted; its inverse is the smallest one. Other values are ignored. */
 const MAX_RESOLUTION = 1e12;
 
-/** A context with its gaps filled from another one. */
+/** Fill the undefined properties of a context from a base context. */
 export function over(context: Context, base: Context): Context {
   return {
     format: context.format ?? base.format,
@@ -53,7 +53,7 @@ export function over(context: Context, base: Context): Context {
   };
 }
 
-/** The points of a trace's text as they are drawn, y in the unit of x. */
+/** Decode the text of a trace. Returns points in drawing coordinates: y grows downwards and has the unit of x. */
 export function pointsIn(context: Context, text: string): [number, number][] {
   const format = context.format ?? XY;
   const steps = stepsOf(context);
@@ -68,18 +68,18 @@ export function pointsIn(context: Context, text: string): [number, number][] {
   ]);
 }
 
-/** The length that 1 of the x of `pointsIn` is, undefined where nobody says. */
+/** The size of one unit of the x of `pointsIn`, undefined if the file does not state it. */
 export function stepOf(context: Context): Step | undefined {
   return stepsOf(context)?.[0];
 }
 
-/** How many of another step one step is; 1 where they have units that cannot be compared. */
+/** The ratio of two steps, 1 if their units cannot be compared. */
 export function relative(step: Step, other: Step): number {
-  // Twelve digits, as no resolution has more: ten a millimetre are as many as a hundred a centimetre.
+  // Round to twelve digits, so that 10 steps per mm and 100 steps per cm are equal in spite of rounding errors.
   return step.unit === other.unit ? Number((step.size / other.size).toExponential(11)) : 1;
 }
 
-/** The mapping onto the canvas that traces go through, if any. */
+/** The mapping of traces onto the canvas, undefined if there is none or it is the identity. */
 function drawnBy({ transform }: Context): Affine | undefined {
   return transform?.some((value, i) => value !== IDENTITY[i]) ? transform : undefined;
 }
@@ -89,7 +89,7 @@ function stepsOf(context: Context): readonly [Step, Step] | undefined {
   return context.steps ?? unitSteps(context.format ?? XY);
 }
 
-/** The steps where the numbers are in the units of their channels. */
+/** The steps of channels whose values are given in the channels' units. */
 function unitSteps({ units: [x, y] }: TraceFormat): readonly [Step, Step] | undefined {
   return x && y ? [lengthOf(1, x), lengthOf(1, y)] : undefined;
 }
@@ -99,7 +99,7 @@ function lengthOf(size: number, unit: string): Step {
   return metres === undefined ? { size, unit } : { size: size * metres, unit: "m" };
 }
 
-/** The steps that an <inkSource> states as the resolutions of X and Y; undefined unless it states both. */
+/** Read the steps of an <inkSource> from the resolutions of X and Y, undefined unless both are given. */
 function readSteps(source: Element, format: TraceFormat | undefined): readonly [Step, Step] | undefined {
   const properties = [...source.children]
     .flatMap((child) => (child.localName === "channelProperties" ? [...child.children] : [child]))
@@ -114,9 +114,12 @@ function readSteps(source: Element, format: TraceFormat | undefined): readonly [
 }
 
 /**
- * The step of a resolution such as 1000 of 1/cm or 0.1 of mm; undefined where its value is no positive number.
+ * Convert a resolution, such as 1000 with the unit 1/cm or 0.1 with the unit mm, to a step.
  *
- * A step of a centimetre or more, such as 1000 of cm, is a number of steps a unit whose unit was written short.
+ * Some devices state 1000 cm where they mean 1000 1/cm. A value that would make a step of a centimetre or more is
+ * therefore read as a number of steps per unit.
+ *
+ * @returns undefined if the value is not a positive number.
  */
 function stepFrom(value: string, units: string, channelUnit: string): Step | undefined {
   const parts = value.split("/").map((part) => part.trim());
@@ -131,7 +134,7 @@ function stepFrom(value: string, units: string, channelUnit: string): Step | und
   return step.unit === "m" && step.size >= LONG_STEP ? lengthOf(1 / size, unit) : step;
 }
 
-/** The matrix of a <mapping>; undefined where it is of a kind that is not read. */
+/** Read the matrix of a <mapping>, undefined if this kind of mapping is not supported. */
 function readMapping(mapping: Element): Affine | undefined {
   if (attribute(mapping, "type") === "identity") return IDENTITY;
   const matrix = [...mapping.children].find(({ localName }) => localName === "affine");
@@ -140,24 +143,26 @@ function readMapping(mapping: Element): Affine | undefined {
   const affine = numbers.map(Number) as unknown as Affine;
   const area = affine[0] * affine[4] - affine[1] * affine[3];
   if (area === 0 || !Number.isFinite(area)) {
-    throw new Error(`the mapping ${numbers.join(" ").slice(0, 80)} leaves nothing of the ink: give one with an inverse`);
+    throw new Error(
+      `the mapping ${numbers.join(" ").slice(0, 80)} leaves nothing of the ink: give one with an inverse`,
+    );
   }
   return affine;
 }
 
-/** All elements of a name in an element, in their order. */
+/** All descendants with a name, in document order. */
 function inside(element: Element, name: string): Element[] {
   return [...element.getElementsByTagNameNS("*", name)];
 }
 
-/** Reads the contexts of one document. */
+/** Read the contexts of one document. */
 export class ContextReader {
-  /** What all formats and all sources of the document say alike, which holds for traces without a context. */
+  /** The context of traces that name none: what all formats and all ink sources of the document agree on. */
   readonly initial: Context;
   private readonly known = new Map<Element, Context>();
   private readonly formats = new Map<Element, TraceFormat | undefined>();
 
-  /** @param target the element that a reference names. */
+  /** @param target Return the element that a reference names. */
   constructor(
     root: Element,
     private readonly target: (reference: string | null) => Element | undefined,
@@ -167,7 +172,7 @@ export class ContextReader {
       try {
         return [readFormat(element)];
       } catch (error) {
-        if (elements.length === 1) throw error; // else it may be of a source that no trace is from
+        if (elements.length === 1) throw error; // one of several formats may belong to an unused source
         return [];
       }
     });
@@ -175,13 +180,14 @@ export class ContextReader {
     this.initial = { format, steps: agreed(inside(root, "inkSource").map((source) => readSteps(source, format))) };
   }
 
-  /** What an element says that is a context, or that a contextRef names, with all that it inherits. */
+  /** The context that an element defines, with everything it inherits. The element may be any that a contextRef names. */
   of(element: Element): Context {
     const chain = new Set<Element>();
     let current: Element | undefined = element;
     let reference: string | null = null;
     while (current && current.localName === "context" && !this.known.has(current)) {
-      if (chain.has(current)) throw new Error("contexts refer to each other in a circle, expected one that refers to none");
+      if (chain.has(current))
+        throw new Error("contexts refer to each other in a circle, expected one that refers to none");
       chain.add(current);
       reference = current.getAttribute("contextRef");
       current = this.target(reference);
@@ -194,23 +200,24 @@ export class ContextReader {
     return base;
   }
 
-  /** The context that a contextRef names; an empty one where it names nothing. */
+  /** The context that a contextRef names, empty if the reference has no target. */
   read(reference: string | null): Context {
     const element = this.target(reference);
     return element ? this.of(element) : byDefault(reference);
   }
 
-  /** What a <context> says itself, by its children or its references. */
+  /** The properties that a <context> sets itself, by its children or its references. */
   private own(context: Element): Context {
     const part = (name: string): Element | undefined =>
-      [...context.children].find(({ localName }) => localName === name) ?? this.target(context.getAttribute(`${name}Ref`));
+      [...context.children].find(({ localName }) => localName === name) ??
+      this.target(context.getAttribute(`${name}Ref`));
     const format = this.format(part("traceFormat")) ?? byDefault(context.getAttribute("traceFormatRef")).format;
     const own = { format, transform: this.transform(part("canvasTransform")), canvas: this.format(part("canvas")) };
     const source = part("inkSource");
     return source ? over(own, this.source(source)) : own;
   }
 
-  /** What an <inkSource> says, or another element that was named in its place. */
+  /** The properties that an <inkSource> sets, or another element that a reference names in its place. */
   private source(element: Element): Context {
     const known = this.known.get(element);
     if (known) return known;
@@ -220,7 +227,7 @@ export class ContextReader {
     return found;
   }
 
-  /** The format that an element is or holds. */
+  /** The format in an element, which may be the <traceFormat> itself. */
   private format(holder: Element | undefined): TraceFormat | undefined {
     if (!holder) return undefined;
     if (!this.formats.has(holder)) {
@@ -230,7 +237,7 @@ export class ContextReader {
     return this.formats.get(holder);
   }
 
-  /** The mapping of a <canvasTransform>, the first where there is one back too. */
+  /** The mapping of a <canvasTransform>. A second mapping would be the inverse. */
   private transform(element: Element | undefined): Affine | undefined {
     const mapping = element && (element.localName === "mapping" ? element : inside(element, "mapping")[0]);
     return mapping && readMapping(this.target(mapping.getAttribute("mappingRef")) ?? mapping);
@@ -241,7 +248,7 @@ function byDefault(reference: string | null): Context {
   return DEFAULTS.includes((reference ?? "").trim().replace(/^#/, "")) ? { format: XY } : {};
 }
 
-/** What all of some values are, undefined where they differ. */
+/** The value that all values are equal to, undefined if they differ. */
 function agreed<T>(values: readonly T[]): T | undefined {
   const different = new Set(values.map((value) => JSON.stringify(value)));
   return different.size === 1 ? values[0] : undefined;

@@ -1,48 +1,48 @@
-/** The text of a file, also where its XML declaration does not say what its bytes are: docs/inkml.md, "Encodings". */
+/** Decode the text of a file, even if its XML declaration names a wrong encoding. See docs/inkml.md, "Encodings". */
 
-/** What XML takes for blanks, and the byte order mark. */
+/** White space of XML, and the byte order mark. */
 const BLANKS = /^[\ufeff \t\r\n]*/;
 const DECLARATION = /<\?xml[ \t\r\n][^>]*\?>/;
-/** Characters that a declaration may end after, where comments stand before it. */
+/** The declaration is searched in this many characters, since comments may precede it. */
 const DECLARED_WITHIN = 4096;
 const DECLARED = /<\?xml[ \t\r\n][^>]*?encoding[ \t\r\n]*=[ \t\r\n]*["']([^"'>]*)["']/;
 const UTF_8 = words(" utf8 utf8sig utf8bom u8 cp65001 unicode11utf8 ascii usascii");
 const WIDE = words("utf16 utf16le utf16be ucs2 iso10646ucs2 unicode utf32 utf32le utf32be ucs4 iso10646ucs4");
-/** Names that files have and browsers do not know. */
+/** Encoding names that files use and browsers do not know. */
 const LABELS: Record<string, string> = { cp932: "shift_jis", cp936: "gbk", cp949: "euc-kr", cp950: "big5" };
 const MARKS: readonly [string, string][] = [
   ["efbbbf", "utf-8"],
-  ["fffe0000", "utf-32"], // begins with the mark of UTF-16
+  ["fffe0000", "utf-32"], // must come before the mark of UTF-16, which it begins with
   ["0000feff", "utf-32"],
   ["fffe", "utf-16le"],
   ["feff", "utf-16be"],
 ];
-/** Which of the first four bytes are 0 where a file begins with two characters of ASCII and no mark. */
+/** Encodings of files without a byte order mark, by which of the first four bytes are 0 (the text begins in ASCII). */
 const ZEROS: Record<string, string> = { ".0.0": "utf-16le", "0.0.": "utf-16be", ".000": "utf-32", "000.": "utf-32" };
 const EBCDIC = "4c6fa79493"; // <?xml
 
-/** Whether a file is XML, by its first character; else it is taken for JSON. */
+/** Whether a file is XML, judged by its first character. Other files are read as JSON. */
 export function isXml(bytes: Uint8Array): boolean {
   const before = new Set([0xef, 0xbb, 0xbf, 0xff, 0xfe, 0, 0x20, 0x09, 0x0d, 0x0a]);
   return String.fromCharCode(bytes.find((byte) => !before.has(byte)) ?? 0) === "<";
 }
 
 /**
- * The text of an XML file, with blanks in place of its declaration so that lines and columns stay.
+ * Decode the text of an XML file. Spaces replace its declaration, so that line and column numbers stay valid.
  *
- * @throws Error that names the encoding and how to convert the file.
+ * @throws Error The text cannot be decoded. The message names the encoding and how to convert the file.
  */
 export function decodeXml(bytes: Uint8Array): string {
   const text = decoded(bytes).replace(/^\ufeff+/, "");
   const declaration = DECLARATION.exec(text.slice(0, DECLARED_WITHIN));
   if (!declaration) return text;
   const before = text.slice(0, declaration.index);
-  if (before.replace(/<!--[^]*?-->/g, "").replace(BLANKS, "")) return text;
+  if (before.replace(/<!--.*?-->/gs, "").replace(BLANKS, "")) return text;
   const end = before.length + declaration[0].length;
   return before.replaceAll("\ufeff", " ") + declaration[0].replace(/[^\r\n]/g, " ") + text.slice(end);
 }
 
-/** The text of a JSON file: UTF-8 or UTF-16. */
+/** Decode the text of a JSON file in UTF-8 or UTF-16. */
 export function decodeJson(bytes: Uint8Array): string {
   const name = nameByBytes(bytes) || "utf-8";
   const text = name === "utf-32" ? undefined : textIn(name, bytes);
@@ -67,7 +67,7 @@ function decoded(bytes: Uint8Array): string {
   return text ?? textIn("utf-8", bytes) ?? fail(reason);
 }
 
-/** The encoding that the first bytes of a file show, "" where they show none. */
+/** The encoding that the first bytes of a file imply, "" if they imply none. */
 function nameByBytes(bytes: Uint8Array): string {
   const start = hexadecimal(bytes, 4);
   const marked = MARKS.find(([mark]) => start.startsWith(mark));
@@ -100,7 +100,7 @@ function textIn(label: string, bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The text if it begins as XML does. */
+/** The text if it looks like XML, else undefined. */
 function asXml(text: string | undefined): string | undefined {
   return text?.replace(BLANKS, "").startsWith("<") ? text : undefined;
 }

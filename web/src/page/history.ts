@@ -1,4 +1,4 @@
-/** The expressions that were finished, kept in this browser. */
+/** The history of finished expressions, stored in the browser. */
 
 const KEY = "tegashiki.history";
 const KEPT = 100;
@@ -6,7 +6,7 @@ const KEPT = 100;
 export class History {
   private latex = load();
 
-  /** The newest first. */
+  /** LaTeX of the expressions, newest first. */
   get entries(): readonly string[] {
     return this.latex;
   }
@@ -24,7 +24,7 @@ export class History {
     try {
       localStorage.setItem(KEY, JSON.stringify(latex));
     } catch {
-      // A browser that keeps nothing for pages keeps the history as long as the page is open.
+      // Storage is blocked or full: the history lasts as long as the page is open.
     }
   }
 }

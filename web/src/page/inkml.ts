@@ -1,7 +1,7 @@
-/** Ink files: InkML and JSON in, as docs/inkml.md says and the Python package reads them, and InkML out. */
+/** Read ink from InkML and JSON files, exactly as the Python package does (docs/inkml.md), and write InkML. */
 
 import type { Point } from "../recognizer/preprocess.ts";
-import { ContextReader, over, pointsIn, relative, stepOf, type Context, type Step } from "./context.ts";
+import { type Context, ContextReader, over, pointsIn, relative, type Step, stepOf } from "./context.ts";
 import { decodeJson, decodeXml, isXml } from "./encoding.ts";
 import { readJson } from "./json-ink.ts";
 import { readFormat } from "./trace.ts";
@@ -16,9 +16,9 @@ const MAX_STROKE_POINTS = 10_000;
 const MAX_COORDINATE = 1e12;
 
 /**
- * The strokes of a file, InkML or JSON; pen-up and empty traces are left out.
+ * Read the strokes of an InkML or JSON file. Pen-up traces and empty traces are left out.
  *
- * @throws Error that says what is wrong with it.
+ * @throws Error The file is damaged, has no strokes or exceeds a limit.
  */
 export function readInk(bytes: Uint8Array): Point[][] {
   if (bytes.length > MAX_BYTES) throw new Error(`${bytes.length} bytes, the limit is ${MAX_BYTES}`);
@@ -28,7 +28,7 @@ export function readInk(bytes: Uint8Array): Point[][] {
   return strokes;
 }
 
-/** An InkML document with the strokes and what they say, "" where nobody knows. */
+/** Write strokes as an InkML document. `latex` becomes its label, unless it is empty. */
 export function writeInkml(strokes: readonly (readonly Point[])[], latex: string): string {
   const document = new DOMParser().parseFromString(`<ink xmlns="${NAMESPACE}"></ink>`, "application/xml");
   const ink = document.documentElement;
@@ -49,9 +49,12 @@ export function writeInkml(strokes: readonly (readonly Point[])[], latex: string
   return new XMLSerializer().serializeToString(document);
 }
 
-/** Move and scale strokes into the middle of a sheet; what is read in them stays the same. */
+/** Scale strokes to fit a sheet and centre them. This does not change how they are recognized. */
 export function fit(strokes: readonly (readonly Point[])[], width: number, height: number): Point[][] {
-  const [xs, ys] = [0, 1].map((axis) => strokes.flatMap((stroke) => stroke.map((point) => point[axis]!))) as [number[], number[]];
+  const [xs, ys] = [0, 1].map((axis) => strokes.flatMap((stroke) => stroke.map((point) => point[axis]!))) as [
+    number[],
+    number[],
+  ];
   const [left, right, top, bottom] = [least(xs), -least(xs.map((x) => -x)), least(ys), -least(ys.map((y) => -y))];
   const scale = Math.min((0.8 * width) / (right - left || 1), (0.7 * height) / (bottom - top || 1));
   const move = ([x, y]: Point): Point => [
@@ -61,14 +64,17 @@ export function fit(strokes: readonly (readonly Point[])[], width: number, heigh
   return strokes.map((stroke) => stroke.map(move));
 }
 
-/** What an ink may hold, whatever file it is from. */
+/** Check the limits that hold for ink of every file format. */
 function check(strokes: readonly (readonly Point[])[]): void {
   if (!strokes.length) throw new Error("no strokes in it");
-  if (strokes.length > MAX_STROKES) throw new Error(`${strokes.length} strokes, the limit is ${MAX_STROKES}: split the ink`);
+  if (strokes.length > MAX_STROKES)
+    throw new Error(`${strokes.length} strokes, the limit is ${MAX_STROKES}: split the ink`);
   strokes.forEach((stroke, index) => {
     if (!stroke.length) throw new Error(`stroke ${index} is empty, expected at least one point`);
     if (stroke.length > MAX_STROKE_POINTS) {
-      throw new Error(`stroke ${index}: ${stroke.length} points, the limit is ${MAX_STROKE_POINTS}: thin or split the stroke`);
+      throw new Error(
+        `stroke ${index}: ${stroke.length} points, the limit is ${MAX_STROKE_POINTS}: thin or split the stroke`,
+      );
     }
     const wrong = stroke.find((point) => !point.every((value) => Math.abs(value) <= MAX_COORDINATE));
     if (wrong) throw new Error(`stroke ${index}: the coordinates ${wrong} are not finite or above ${MAX_COORDINATE}`);
@@ -77,9 +83,9 @@ function check(strokes: readonly (readonly Point[])[]): void {
   if (points > MAX_POINTS) throw new Error(`${points} points, the limit is ${MAX_POINTS}: thin or split the ink`);
 }
 
-/** The root element of an InkML text. */
+/** Parse an InkML text and return its root element. */
 function parseXml(text: string): Element {
-  const uncommented = text.replace(/<!--[^]*?-->/g, "");
+  const uncommented = text.replace(/<!--.*?-->/gs, "");
   if (uncommented.includes("<!DOCTYPE") && uncommented.includes("<!ENTITY")) {
     throw new Error("declares an entity, which is not allowed");
   }
@@ -98,13 +104,13 @@ function parseXml(text: string): Element {
   return root;
 }
 
-/** Reads the strokes of one document. */
+/** Read the strokes of one document. */
 class InkmlReader {
   private readonly byId = new Map<string, Element>();
   private readonly contexts: ContextReader;
-  /** Of traces that name none, as far as the file is read. */
+  /** The context of traces that name none, at the current position in the file. */
   private current: Context;
-  /** The unit of all strokes. */
+  /** The step of the first stroke that has one; all strokes are converted to it. */
   private step: Step | undefined;
   private readonly found: [number, number][][] = [];
   private readonly strokeOf = new Map<Element, [number, number][]>();
@@ -150,7 +156,8 @@ class InkmlReader {
     const points = this.inOneUnit(pointsIn(context, trace.textContent ?? ""), stepOf(context));
     if (!points.length) return;
     const before = this.target(trace.getAttribute("priorRef"));
-    const continued = ["middle", "end"].includes(trace.getAttribute("continuation") ?? "") && before && this.strokeOf.get(before);
+    const continued =
+      ["middle", "end"].includes(trace.getAttribute("continuation") ?? "") && before && this.strokeOf.get(before);
     if (continued) {
       for (const point of points) continued.push(point);
     } else if (this.found.push(points) > MAX_STROKES) {
@@ -159,7 +166,7 @@ class InkmlReader {
     this.strokeOf.set(trace, continued || points);
   }
 
-  /** Points in the unit of the first stroke that has one. */
+  /** Convert points to the step of the first stroke that has one. */
   private inOneUnit(points: [number, number][], step: Step | undefined): [number, number][] {
     if (!points.length || !step) return points;
     this.step ??= step;
@@ -168,7 +175,7 @@ class InkmlReader {
   }
 }
 
-/** InkML knows no exponents. */
+/** Format a number without an exponent, which InkML does not allow. */
 function decimal(value: number): string {
   const text = String(value);
   return text.includes("e") ? value.toFixed(12) : text;

@@ -1,17 +1,19 @@
-/** Ink as plain JSON: `{"strokes": [[[x, y], ...], ...]}`; numbers of a point after its y are passed over. */
+/** Read ink from JSON: `{"strokes": [[[x, y], ...], ...]}`. Further numbers of a point, such as its time, are ignored. */
 
 import { MAX_NUMBERS } from "./trace.ts";
 
 const POINT = "a point is [x, y], and perhaps time and pressure";
 
-/** The strokes of a JSON text. */
+/** Read the strokes of a JSON text. */
 export function readJson(text: string): [number, number][][] {
   const value = parse(text);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${shown(value)} is not a JSON object`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Error(`${shown(value)} is not a JSON object`);
   const { strokes } = value as { strokes?: unknown };
   if (!Array.isArray(strokes)) throw new Error(`strokes: ${shown(strokes)} is not a JSON array`);
   const points = strokes.map(readStroke);
-  if (areRows(strokes as unknown[][][])) throw new Error(`strokes: each holds all of its x, then all of its y; ${POINT}`);
+  if (areRows(strokes as unknown[][][]))
+    throw new Error(`strokes: each holds all of its x, then all of its y; ${POINT}`);
   return points;
 }
 
@@ -38,9 +40,10 @@ function readStroke(stroke: unknown, index: number): [number, number][] {
 }
 
 /**
- * Whether strokes can only be rows, of x, of y and perhaps of times: as long as their stroke.
+ * Whether strokes are certainly stored by rows: all x, then all y, then perhaps all times.
  *
- * Points have equally many numbers everywhere. Rows of one stroke, or of equally many points, look the same.
+ * Points have the same number of values in all strokes, while rows are as long as their stroke. An ink of one stroke,
+ * or of strokes with equally many points, cannot be told apart and counts as points.
  */
 function areRows(strokes: readonly (readonly unknown[][])[]): boolean {
   const rows = strokes[0]?.length;
@@ -53,7 +56,7 @@ function areRows(strokes: readonly (readonly unknown[][])[]): boolean {
   );
 }
 
-/** The beginning of a value for an error. */
+/** The beginning of a value, for an error message. */
 function shown(value: unknown): string {
   return (JSON.stringify(value) ?? "nothing").slice(0, 40);
 }

@@ -1,7 +1,7 @@
-/** The page: a session, its sheet and its candidates. */
+/** The page: connects a session with the sheet, the candidates and the buttons. */
 
 import type { Candidate } from "../recognizer/recognizer.ts";
-import { Session, type Candidates } from "../recognizer/session.ts";
+import { type Candidates, Session } from "../recognizer/session.ts";
 import { copyPicture, copyText, save } from "./clipboard.ts";
 import { History } from "./history.ts";
 import { fit, readInk, writeInkml } from "./inkml.ts";
@@ -27,13 +27,13 @@ const sheet = new Sheet(canvas, {
   over: (stroke) => light(stroke === undefined ? questioned : tokenOf(stroke)),
 });
 let shown: readonly Candidate[] = [];
-let noted = ""; // what the status says of the reading shown
-/** The token of the first candidate that could be something else, as one looks for it. */
+let noted = ""; // status text about the reading shown
+/** The token of the first candidate whose alternatives are shown. */
 let questioned: number | undefined;
 
 // --- the session
 
-/** The reading that is copied and finished: the accepted one, else the likeliest. */
+/** The reading to copy or commit: the accepted one, else the likeliest. */
 function chosen(): Candidate | undefined {
   return session.acceptedForAll ?? shown[0];
 }
@@ -46,9 +46,9 @@ function edit(change: () => unknown): void {
 }
 
 /**
- * Show what is written, then what it reads as, at first the greedy reading.
+ * Show the strokes and then their readings, the greedy one first.
  *
- * @param again whether the recogniser has stopped at this ink already.
+ * @param again Whether the recogniser has already stopped while reading this ink.
  */
 async function read(again = false): Promise<void> {
   const start = performance.now();
@@ -63,13 +63,13 @@ async function read(again = false): Promise<void> {
   } catch (error) {
     const { message } = error as Error;
     const stopped = error instanceof ReaderStopped;
-    say(stopped && again ? `${message} It cannot read this ink: take a stroke back, or save the ink.` : message, true);
+    say(stopped && again ? `${message} It cannot read this ink: undo a stroke, or save the ink.` : message, true);
     if (stopped && !again) return read(true);
   }
   return buttons();
 }
 
-/** Take the expression to the history; what is written from now on is the next one. */
+/** Commit the expression and add it to the history. Later strokes belong to the next expression. */
 async function done(): Promise<void> {
   if (!chosen()) return;
   const committed = session.commit();
@@ -78,7 +78,7 @@ async function done(): Promise<void> {
     history.add((await committed).latex);
     remember();
   } catch (error) {
-    await read(); // the expression has come back
+    await read(); // a failed commit restores the expression
     say((error as Error).message, true);
   }
 }
@@ -90,12 +90,12 @@ function show({ candidates, pinReleased, partial }: Candidates): void {
   forgetAlternatives();
   element("candidates").replaceChildren(...candidates.map(card));
   element("latex").textContent = chosen()?.latex ?? "";
-  element("candidates").dataset["state"] = partial ? "partial" : "complete";
+  element("candidates").dataset.state = partial ? "partial" : "complete";
   const long = candidates.length > 0 && !candidates[0]!.complete;
   const last = noted;
-  noted = long ? "The ink goes on behind what the model can write: finish a part of it first." : "";
-  if (pinReleased) noted = "The accepted reading no longer fits what is written.";
-  if (noted || element("status").textContent === last) say(noted); // what was copied meanwhile stays to be seen
+  noted = long ? "The ink is longer than the longest formula of the model: finish a part of it first." : "";
+  if (pinReleased) noted = "The accepted reading no longer fits the ink.";
+  if (noted || element("status").textContent === last) say(noted); // keep other messages, such as "LaTeX is copied."
   buttons();
 }
 
@@ -103,7 +103,7 @@ function card(candidate: Candidate, index: number): HTMLLIElement {
   const { item, button } = choice(candidate, `${index + 1}`);
   const acceptedForAll = candidate === session.acceptedForAll;
   button.setAttribute("aria-pressed", String(acceptedForAll));
-  button.title = acceptedForAll ? "Click on a symbol for what else it could be (Arrow right)" : `Accept (${index + 1})`;
+  button.title = acceptedForAll ? "Click on a symbol to see its alternatives (Arrow right)" : `Accept (${index + 1})`;
   button.addEventListener("click", ({ target }) => {
     if (!acceptedForAll) return accept(candidate);
     const token = tokenAt(target as Element);
@@ -114,19 +114,19 @@ function card(candidate: Candidate, index: number): HTMLLIElement {
   return item;
 }
 
-/** A button that shows a reading and how likely it is. */
+/** Create a button with a reading and its probability. */
 function choice(candidate: Candidate, name: string): { item: HTMLLIElement; button: HTMLButtonElement } {
   const [item, button] = [document.createElement("li"), document.createElement("button")];
   const percent = candidate.probability < 0.01 ? "&lt; 1" : Math.round(100 * candidate.probability);
   button.innerHTML = `<small><b>${name}</b>${percent} %</small>${formulaHtml(candidate)}`;
-  button.dataset["latex"] = candidate.latex;
+  button.dataset.latex = candidate.latex;
   button.setAttribute("aria-label", candidate.latex);
   item.append(button);
   return { item, button };
 }
 
 function tokenAt(target: Element): number | undefined {
-  const token = target.closest<HTMLElement>("[data-t]")?.dataset["t"];
+  const token = target.closest<HTMLElement>("[data-t]")?.dataset.t;
   return token === undefined ? undefined : Number(token);
 }
 
@@ -134,7 +134,7 @@ function accept(candidate: Candidate | undefined): void {
   if (candidate) attempt(() => edit(() => session.accept(candidate)));
 }
 
-/** Offer what a token of the first candidate could be instead. */
+/** Show the alternatives of a token of the first candidate. */
 async function question(token: number): Promise<void> {
   questioned = token;
   light(token);
@@ -143,9 +143,9 @@ async function question(token: number): Promise<void> {
     if (questioned !== token) return;
     element("alternatives").replaceChildren(...others.map((other) => alternative(other, token)));
     element("alternatives").hidden = !others.length;
-    say(others.length ? "" : "Nothing else can be in the place of this symbol.");
+    say(others.length ? "" : "This symbol has no alternatives.");
   } catch (error) {
-    if (questioned === token) say((error as Error).message, true); // else the ink has changed meanwhile
+    if (questioned === token) say((error as Error).message, true); // otherwise the ink has changed
   }
 }
 
@@ -157,7 +157,7 @@ function alternative(other: Candidate, token: number): HTMLLIElement {
   return item;
 }
 
-/** Go from symbol to symbol of the first candidate. */
+/** Move to the next or previous symbol of the first candidate. */
 function step(by: 1 | -1): void {
   const drawn = (shown[0]?.strokesOfToken ?? []).flatMap((strokes, token) => (strokes.length ? [token] : []));
   if (!drawn.length) return;
@@ -171,7 +171,7 @@ function forgetAlternatives(): void {
   element("alternatives").replaceChildren();
 }
 
-/** Highlight a token of a candidate, by default of the first, and the strokes that draw it. */
+/** Highlight a token of a candidate, by default the first one, and its strokes. */
 function light(token: number | undefined, candidate = shown[0]): void {
   for (const lit of document.querySelectorAll("#candidates .lit")) lit.classList.remove("lit");
   const strokes = token === undefined ? [] : (candidate?.strokesOfToken[token] ?? []);
@@ -263,17 +263,17 @@ function erase(on: boolean): void {
 }
 
 function theme(name: string): void {
-  document.documentElement.dataset["theme"] = name;
+  document.documentElement.dataset.theme = name;
   sheet.show(session.strokes);
 }
 
 function switchTheme(): void {
-  const name = document.documentElement.dataset["theme"] === "dark" ? "light" : "dark";
+  const name = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
   theme(name);
   try {
     localStorage.setItem(THEME, name);
   } catch {
-    // A browser that keeps nothing for pages forgets the choice.
+    // Storage is blocked: the choice lasts until the page is closed.
   }
 }
 
@@ -303,13 +303,13 @@ const onClick: Record<string, () => unknown> = {
   "copy-png": () => copy("PNG"),
 };
 const onKey: Record<string, () => unknown> = {
-  "control z": onClick["undo"]!,
-  "control shift z": onClick["redo"]!,
-  "control y": onClick["redo"]!,
-  "control o": onClick["open"]!,
+  "control z": onClick.undo!,
+  "control shift z": onClick.redo!,
+  "control y": onClick.redo!,
+  "control o": onClick.open!,
   "control s": () => session.strokes.length && saveInk(),
-  delete: () => session.strokes.length && onClick["clear"]!(),
-  e: onClick["eraser"]!,
+  delete: () => session.strokes.length && onClick.clear!(),
+  e: onClick.eraser!,
   escape: () => {
     erase(false);
     forgetAlternatives();
@@ -353,7 +353,7 @@ theme(kept(THEME) ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark
 remember();
 reader.loaded.then(
   () => {
-    document.body.dataset["ready"] = "true";
+    document.body.dataset.ready = "true";
     if (!session.strokes.length) say("");
   },
   (error: unknown) => say((error as Error).message, true),

@@ -1,8 +1,10 @@
-/** LaTeX in which every item says which of the candidate's tokens it is, for KaTeX: `\htmlData{t=3}{x}`. */
+/** Mark the items of LaTeX with the index of their token, for KaTeX: `\htmlData{t=3}{x}`. */
 
 /**
- * @param tokens canonical, as a candidate has them.
- * @param strokesOfToken only items whose token some stroke draws are marked.
+ * Return LaTeX with marked items.
+ *
+ * @param tokens Canonical tokens of a candidate.
+ * @param strokesOfToken For each token the indices of its strokes. Tokens without strokes are not marked.
  */
 export function marked(tokens: readonly string[], strokesOfToken: readonly (readonly number[])[]): string {
   return new Marker(tokens, strokesOfToken).row("");
@@ -16,14 +18,14 @@ class Marker {
     private readonly strokes: readonly (readonly number[])[],
   ) {}
 
-  /** Items up to the closing token, which stays. */
+  /** Read items up to the closing token, which is not consumed. */
   row(closing: string): string {
     let row = "";
     while (this.place < this.tokens.length && this.tokens[this.place] !== closing) row += this.item();
     return row;
   }
 
-  /** A token with the groups that it takes and its scripts; hovering finds the innermost item. */
+  /** Read a token with its groups and scripts. */
   private item(): string {
     const index = this.place;
     let item = this.base();
@@ -36,7 +38,7 @@ class Marker {
   private base(): string {
     const token = this.tokens[this.place++]!;
     if (token === "{") {
-      this.place++; // `{ }`, a base that draws nothing
+      this.place++; // `{ }`, an empty base
       return "{}";
     }
     let base = `${token} `;

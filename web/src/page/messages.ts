@@ -1,14 +1,14 @@
-/** What the page and its worker tell each other. */
+/** Messages between the page and its worker. */
 
 import type { Reading, ReadRequest } from "../recognizer/recognizer.ts";
 
-/** To the worker: load a model, read an ink, or end a reading. */
+/** Messages to the worker: load a model, read an ink, or abort a reading. */
 export type Order =
   | { kind: "load"; model: string; wasm: string }
   | { kind: "read"; id: number; request: ReadRequest }
   | { kind: "abort"; id: number };
 
-/** From the worker. */
+/** Messages from the worker. */
 export type Report =
   | { kind: "loaded"; maxStrokes: number }
   | { kind: "broken"; message: string }

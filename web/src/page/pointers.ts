@@ -1,32 +1,32 @@
 /**
- * Which of the pointers on the page write.
+ * Decide which pointers on the page write.
  *
- * Each pointer has a contact of its own. A pen goes before touch: a touch beside a pen is a palm. One finger writes at a
- * time: a second one makes a pinch of both, unless the first is well under way.
+ * Each pointer that is down has its own contact. A pen takes precedence over touch: a touch next to a pen is a palm.
+ * Only one finger writes at a time: a second finger turns both into a pinch, unless the first has already moved far.
  */
 
 import type { Point } from "../recognizer/preprocess.ts";
 
-/** Bits of `buttons`. */
-const TIP = 1; // also a finger, and the left button of a mouse
-const ERASER = 32; // a pen turned around
-/** Values of `button`. */
+/** Bits of `PointerEvent.buttons`. */
+const TIP = 1; // tip of a pen, finger, or left mouse button
+const ERASER = 32; // eraser end of a pen
+/** Values of `PointerEvent.button`. */
 const TIP_BUTTON = 0;
 const ERASER_BUTTON = 5;
-const UNDER_WAY = 24; // pixels: a touch that has gone so far is a stroke, whatever else touches then
+const UNDER_WAY = 24; // pixels; a touch that has moved this far is a stroke even if other fingers come down
 
-/** A pointer that is down, from `pointerdown` to its end. */
+/** A pointer that is down, from `pointerdown` until it is lifted or cancelled. */
 export class Contact {
   readonly points: Point[] = [];
-  /** The strokes that it has met, where it erases. */
+  /** The strokes that an erasing contact has touched. */
   readonly rubbed = new Set<readonly Point[]>();
-  /** Pointers that keep it from writing: the pen beside a palm, the other fingers of a pinch. */
+  /** Pointers that keep this one from writing: the pen next to a palm, or the other fingers of a pinch. */
   readonly rivals = new Set<number>();
   readonly pointer: number;
   readonly type: string;
-  /** Whether it rubs strokes out instead of writing. */
+  /** Whether the contact erases strokes instead of writing. */
   erasing: boolean;
-  /** The bits of `buttons` that are set while it is down; 0 where the browser told none. */
+  /** The bit of `buttons` that is set while the pointer is down, 0 if the browser reported none. */
   private readonly held: number;
   private readonly usable: boolean;
   private length = 0;
@@ -39,7 +39,7 @@ export class Contact {
     this.held = buttons & (this.erasing ? ERASER : TIP);
   }
 
-  /** Whether what it does counts. */
+  /** Whether the contact writes or erases. */
   get active(): boolean {
     return this.usable && !this.rivals.size;
   }
@@ -48,12 +48,12 @@ export class Contact {
     return this.length >= UNDER_WAY;
   }
 
-  /** Whether an event says that it was lifted: by a move without its button, where another one still is pressed. */
+  /** Whether an event shows that the pointer was lifted: its button is no longer set, though another one may be. */
   isLiftedIn({ pointerType, buttons }: PointerEvent): boolean {
     return pointerType !== "touch" && this.held > 0 && !(buttons & this.held);
   }
 
-  /** Add a point, unless it is where the last one is. */
+  /** Add a point, unless it equals the last one. */
   add(point: Point): void {
     const last = this.points.at(-1);
     const step = last ? Math.hypot(point[0] - last[0], point[1] - last[1]) : 0;
@@ -63,19 +63,19 @@ export class Contact {
   }
 }
 
-/** Who is told of contacts. */
+/** Receives the events of contacts. */
 export interface Follower {
-  /** A contact begins; it has no points yet, and its `erasing` may be set. */
+  /** A contact has begun. It has no points yet, and the follower may set its `erasing`. */
   began(contact: Contact): void;
-  /** A contact has points from the index `from` on that are new. */
+  /** A contact has new points, from index `from` on. */
   grew(contact: Contact, from: number): void;
-  /** An active contact has ended as it should. */
+  /** An active contact has ended normally. */
   ended(contact: Contact): void;
-  /** A contact has gone, or has become active or inactive. */
+  /** A contact has been removed, or has become active or inactive. */
   changed(): void;
 }
 
-/** Follows the pointers that come down on an element. */
+/** Track the pointers that come down on an element. */
 export class Pointers {
   private readonly contacts = new Map<number, Contact>();
   /** Pens that touch or hover over the page. */
@@ -85,7 +85,7 @@ export class Pointers {
     private readonly surface: HTMLElement,
     private readonly follower: Follower,
   ) {
-    // On the window, so that the ends of pointers that cannot be captured are heard too.
+    // Listen on the window to notice the end of pointers that cannot be captured.
     window.addEventListener("pointerdown", (event) => this.notePen(event), true);
     surface.addEventListener("pointerdown", (event) => this.down(event));
     window.addEventListener("pointermove", (event) => this.move(event), true);
@@ -94,11 +94,11 @@ export class Pointers {
     surface.addEventListener("lostpointercapture", (event) => this.end(event.pointerId));
     window.addEventListener("pointerleave", (event) => this.leave(event.pointerId), true);
     surface.addEventListener("contextmenu", (event) => {
-      if (this.active.length) event.preventDefault(); // a long press, or the other button of a mouse that writes
+      if (this.active.length) event.preventDefault(); // a long press, or the right button while the mouse writes
     });
   }
 
-  /** The contacts that count. */
+  /** The contacts that write or erase. */
   get active(): Contact[] {
     return [...this.contacts.values()].filter((contact) => contact.active);
   }
@@ -108,7 +108,7 @@ export class Pointers {
     return this.contacts.has(pointer);
   }
 
-  /** The place of an event on the surface, inside its border. */
+  /** The position of an event on the surface, in pixels from the top left corner inside its border. */
   place({ clientX, clientY }: PointerEvent): Point {
     const { left, top } = this.surface.getBoundingClientRect();
     return [clientX - left - this.surface.clientLeft, clientY - top - this.surface.clientTop];
@@ -119,7 +119,7 @@ export class Pointers {
   }
 
   private down(event: PointerEvent): void {
-    this.end(event.pointerId); // of its last contact, if nobody has told
+    this.end(event.pointerId); // the end of the last contact may not have been reported
     const contact = new Contact(event);
     if (contact.type === "mouse" && !contact.active) return;
     event.preventDefault();
@@ -130,9 +130,9 @@ export class Pointers {
     this.follow(contact, [event]);
   }
 
-  /** Have a touch and those that are there already keep one another from writing. */
+  /** Let a new touch and the existing touches stop one another from writing. */
   private beside(contact: Contact, isFirst: boolean): void {
-    if (isFirst) for (const { pointer } of this.touches) this.cancel(pointer); // nobody has told of their ends
+    if (isFirst) for (const { pointer } of this.touches) this.cancel(pointer); // their ends were not reported
     for (const pen of this.pens) contact.rivals.add(pen);
     for (const touch of this.touches) {
       contact.rivals.add(touch.pointer);
@@ -145,14 +145,14 @@ export class Pointers {
     const contact = this.contacts.get(event.pointerId);
     if (!contact) return;
     const isLifted = contact.isLiftedIn(event);
-    if (isLifted && event.button < 0) return this.end(event.pointerId); // somewhere else, some time ago
+    if (isLifted && event.button < 0) return this.end(event.pointerId); // it was lifted earlier, at an unknown position
     const coalesced = event.getCoalescedEvents?.() ?? [];
     this.follow(contact, coalesced.length ? coalesced : [event]);
     if (isLifted) this.end(event.pointerId);
   }
 
   private up(event: PointerEvent): void {
-    this.pens.delete(event.pointerId); // one that hovers on is noted again as it moves
+    this.pens.delete(event.pointerId); // a pen that still hovers is added again when it moves
     const contact = this.contacts.get(event.pointerId);
     if (contact) this.follow(contact, [event]);
     this.end(event.pointerId);
@@ -171,7 +171,7 @@ export class Pointers {
     this.follower.changed();
   }
 
-  /** Take a contact away as if it had never been: the fingers that it has stopped go on. */
+  /** Remove a contact as if it had never existed: fingers that it stopped may write again. */
   private cancel(pointer: number): void {
     this.pens.delete(pointer);
     const contact = this.contacts.get(pointer);
@@ -180,7 +180,7 @@ export class Pointers {
     this.follower.changed();
   }
 
-  /** Hear of a pen anywhere on the page. One that comes down stops all touches, one that hovers those that begin. */
+  /** Note a pen anywhere on the page. A pen that comes down stops all touches, a hovering pen those not under way. */
   private notePen({ type, pointerType, pointerId, buttons }: PointerEvent): void {
     const isDown = type === "pointerdown";
     if (pointerType !== "pen" || (!isDown && buttons)) return;
@@ -188,7 +188,7 @@ export class Pointers {
     for (const touch of this.touches) if (isDown || !touch.underWay) this.stop(touch, pointerId);
   }
 
-  /** A pen leaves some element of the page, perhaps for another one: then it is noted again as it moves. */
+  /** Forget a pen that leaves an element. If it only moves on to another element, its next event adds it again. */
   private leave(pointer: number): void {
     if (!this.contacts.has(pointer)) this.pens.delete(pointer);
   }
@@ -203,7 +203,7 @@ export class Pointers {
     try {
       this.surface.setPointerCapture(pointer);
     } catch {
-      // The pointer has gone already, or comes from a script; its events are heard without.
+      // The pointer is gone already, or a script made the event. The listeners on the window suffice.
     }
   }
 }

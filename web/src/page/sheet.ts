@@ -1,24 +1,24 @@
-/** What one writes on: a canvas for pen, touch and mouse. */
+/** The sheet: a canvas to write on with pen, touch or mouse. */
 
 import type { Point } from "../recognizer/preprocess.ts";
-import { Pointers, type Contact, type Follower } from "./pointers.ts";
+import { type Contact, type Follower, Pointers } from "./pointers.ts";
 
-/** What somebody does on the sheet. */
-export interface Hand {
-  /** A stroke was written: points in pixels of the page from the top left corner inside the canvas' border. */
+/** Receives what the user does on the sheet. */
+export interface SheetListener {
+  /** A stroke was written. Points are in CSS pixels from the top left corner inside the canvas's border. */
   wrote(points: Point[]): void;
-  /** Strokes were rubbed out, by their indices. */
+  /** Strokes were erased, given by their indices. */
   rubbed(indices: number[]): void;
-  /** The pointer is over a stroke, or over none. */
+  /** The pointer hovers over a stroke, given by its index, or over none. */
   over(index: number | undefined): void;
 }
 
-const WIDTH = 2.6; // pixels, of a line
-const DOT = 1.9; // pixels, the radius of a tap
-const REACH = 9; // pixels, of the eraser and of a hovering pointer
+const WIDTH = 2.6; // pixels, width of a line
+const DOT = 1.9; // pixels, radius of a dot
+const REACH = 9; // pixels, distance at which the eraser or a hovering pointer touches a stroke
 
 export class Sheet implements Follower {
-  /** Whether a pointer rubs strokes out instead of writing. */
+  /** Whether pointers erase strokes instead of writing. */
   erasing = false;
   private strokes: readonly (readonly Point[])[] = [];
   private lit: ReadonlySet<number> = new Set();
@@ -27,17 +27,17 @@ export class Sheet implements Follower {
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
-    private readonly hand: Hand,
+    private readonly listener: SheetListener,
   ) {
     this.context = canvas.getContext("2d")!;
     this.pointers = new Pointers(canvas, this);
     canvas.addEventListener("pointermove", (event) => this.hover(event));
-    canvas.addEventListener("pointerleave", () => hand.over(undefined));
+    canvas.addEventListener("pointerleave", () => listener.over(undefined));
     new ResizeObserver(() => this.draw()).observe(canvas);
     this.watchPixelRatio();
   }
 
-  /** Show strokes, some of them highlighted. */
+  /** Draw these strokes from now on, those with an index in `lit` highlighted. */
   show(strokes: readonly (readonly Point[])[], lit: ReadonlySet<number> = new Set()): void {
     this.strokes = strokes;
     this.lit = lit;
@@ -45,7 +45,7 @@ export class Sheet implements Follower {
   }
 
   began(contact: Contact): void {
-    this.hand.over(undefined);
+    this.listener.over(undefined);
     contact.erasing ||= this.erasing;
   }
 
@@ -53,21 +53,22 @@ export class Sheet implements Follower {
     const { points, erasing, active } = contact;
     if (erasing) for (let i = from; i < points.length; i++) this.rub(contact, points[i - 1] ?? points[i]!, points[i]!);
     if (!active) return;
-    if (erasing || from === 1) this.draw(); // the dot of a first point is wider than the line that it becomes
+    // The dot of a first point is wider than the line that replaces it, so draw everything again.
+    if (erasing || from === 1) this.draw();
     else this.line(points, this.color("--ink"));
   }
 
   ended({ erasing, points, rubbed }: Contact): void {
-    if (!erasing) return this.hand.wrote(points);
+    if (!erasing) return this.listener.wrote(points);
     const indices = this.strokes.flatMap((stroke, i) => (rubbed.has(stroke) ? [i] : []));
-    if (indices.length) this.hand.rubbed(indices);
+    if (indices.length) this.listener.rubbed(indices);
   }
 
   changed(): void {
     this.draw();
   }
 
-  /** Draw anew on another pixel ratio: on another screen the size in CSS pixels may stay, so no resize is observed. */
+  /** Redraw when the pixel ratio changes. The size in CSS pixels may stay the same, and then no resize is observed. */
   private watchPixelRatio(): void {
     const same = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
     const change = () => {
@@ -79,10 +80,10 @@ export class Sheet implements Follower {
 
   private hover(event: PointerEvent): void {
     if (event.pointerType === "touch" || this.pointers.has(event.pointerId) || this.pointers.active.length) return;
-    this.hand.over(this.nearest(this.pointers.place(event)));
+    this.listener.over(this.nearest(this.pointers.place(event)));
   }
 
-  /** Find what an eraser meets on its way, which may be a long one from one event to the next. */
+  /** Add the strokes between two points of an eraser, which may be far apart if the eraser is fast. */
   private rub({ rubbed }: Contact, [x0, y0]: Point, [x1, y1]: Point): void {
     const steps = Math.ceil(Math.hypot(x1 - x0, y1 - y0) / REACH) || 1;
     for (let step = 1; step <= steps; step++) {
@@ -91,7 +92,7 @@ export class Sheet implements Follower {
     }
   }
 
-  /** The stroke within reach of a point that is nearest to it. */
+  /** The index of the stroke nearest to a point, undefined if none is within reach. */
   private nearest(point: Point): number | undefined {
     let best: { index: number | undefined; distance: number } = { index: undefined, distance: REACH };
     this.strokes.forEach((stroke, index) => {
@@ -122,15 +123,17 @@ export class Sheet implements Follower {
     for (const { erasing, points } of contacts) if (!erasing) this.line(points, ink);
   }
 
-  /** Give the canvas the pixels of the screen. No event is relied on: whatever is drawn is drawn in its place. */
+  /** Match the canvas to the pixels of the screen. Doing so before each drawing avoids depending on resize events. */
   private fitPixels(): void {
     const { canvas } = this;
-    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((size) => Math.round(size * devicePixelRatio));
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((size) =>
+      Math.round(size * devicePixelRatio),
+    );
     if (canvas.width !== width) canvas.width = width!;
     if (canvas.height !== height) canvas.height = height!;
   }
 
-  /** A smooth line: curves from middle to middle of the segments, bent towards the points between. */
+  /** Draw a smooth line: quadratic curves between the middles of segments, with the points as control points. */
   private line(points: readonly Point[], color: string): void {
     const [context, first, last] = [this.context, points[0]!, points.at(-1)!];
     if (points.every(([x, y]) => x === first[0] && y === first[1])) return this.dot(first, color);
@@ -147,7 +150,7 @@ export class Sheet implements Follower {
     context.stroke();
   }
 
-  /** A stroke in one place: a canvas draws no line that has no length. */
+  /** Draw a stroke without extent as a dot, since a canvas does not draw lines of length 0. */
   private dot([x, y]: Point, color: string): void {
     this.context.fillStyle = color;
     this.context.beginPath();

@@ -1,30 +1,30 @@
-/** The text of an InkML <trace> and the <traceFormat> that says what its numbers are: docs/inkml.md, "Traces". */
+/** Decode the text of an InkML <trace> by its <traceFormat>. See docs/inkml.md, "Traces". */
 
-/** Of a point where nobody says what its numbers are: x, y, time, pressure, a button and two angles. */
+/** Most numbers of a point without a declared format: x, y, time, pressure, a button and two angles. */
 export const MAX_NUMBERS = 7;
 
-/** A value with its prefix, if any: a number, a hexadecimal number, or one of T F * ?. */
+/** A value with an optional prefix: a number, a hexadecimal number, or one of T F * ?. */
 const VALUE = /([!'"]?)[ \t\r\n]*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|-?#[0-9A-Fa-f]+|[TF*?])/y;
 
-/** Which number of a point is which. */
+/** The meaning of a point's numbers. */
 export interface TraceFormat {
-  /** The column of x, and that of y. */
+  /** The columns of x and y. */
   columns: readonly [number, number];
-  /** -1 where the channel grows to the left or upwards. */
+  /** For x and y: -1 if the channel grows to the left or upwards, else 1. */
   signs: readonly [number, number];
-  /** The units of the channels as they are written, "" where they have none. */
+  /** The units of x and y as written in the file, "" if none is given. */
   units: readonly [string, string];
-  /** The most numbers of a point. */
+  /** The largest number of values in a point. */
   allowed: number;
 }
 
-/** The default; being undeclared it lets further numbers of a point pass. */
+/** The default format. As the file does not declare it, points may have further values. */
 export const XY: TraceFormat = { columns: [0, 1], signs: [1, 1], units: ["", ""], allowed: MAX_NUMBERS };
 
 /** Read a <traceFormat>. */
 export function readFormat(element: Element): TraceFormat {
   const children = [...element.children];
-  // <regularChannels> is of the drafts before the recommendation.
+  // Drafts of InkML before the recommendation have <regularChannels>.
   const regular = children.flatMap((child) =>
     child.localName === "channel" ? [child] : child.localName === "regularChannels" ? [...child.children] : [],
   );
@@ -46,15 +46,15 @@ export function readFormat(element: Element): TraceFormat {
   };
 }
 
-/** An attribute without the blanks around it, "" where there is none. */
+/** The value of an attribute without surrounding white space, "" if the attribute is missing. */
 export function attribute(element: Element, name: string): string {
   return (element.getAttribute(name) ?? "").trim();
 }
 
-/** The x and y of each point of a trace, none for a blank one. */
+/** Decode x and y of each point of a trace. An empty trace has no points. */
 export function decodeTrace(text: string, format: TraceFormat): [number, number][] {
   const points = text.split(",");
-  if (!points.at(-1)!.trim()) points.pop(); // a comma after the last point
+  if (!points.at(-1)!.trim()) points.pop(); // the text ends with a comma
   const decoder = new Decoder();
   const least = Math.max(...format.columns) + 1;
   return points.map((point, index) => {
@@ -70,17 +70,18 @@ export function decodeTrace(text: string, format: TraceFormat): [number, number]
   });
 }
 
-/** Numbers with prefixes: `!` for values, `'` for first and `"` for second differences. */
+/** Decode prefixed numbers: `!` marks values, `'` first differences and `"` second differences. */
 class Decoder {
-  /** Of each column: the prefix that holds, the last value and the last difference. */
+  /** State of each column: the current prefix, the last value and the last difference. */
   private readonly orders: string[] = [];
   private readonly values: (number | undefined)[] = [];
   private readonly speeds: number[] = [];
 
-  /** The values of a point; undefined for `?`, T and F. */
+  /** Decode the values of one point; undefined for `?`, T and F. */
   row(point: string, index: number): (number | undefined)[] {
     return split(point, index).map(([prefix, value], column) => {
-      const order = (this.orders[column] = prefix || (this.orders[column] ?? "!"));
+      const order = prefix || (this.orders[column] ?? "!");
+      this.orders[column] = order;
       if ("TF?".includes(value)) return undefined;
       const last = this.values[column];
       if (last === undefined && (order !== "!" || value === "*")) {

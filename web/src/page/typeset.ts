@@ -1,30 +1,41 @@
-/** Formulas as HTML, MathML and pictures. */
+/** Convert formulas to HTML, MathML and pictures. */
 
 import katex from "katex";
 import type { Candidate } from "../recognizer/recognizer.ts";
 import { marked } from "./marked.ts";
 
-const PICTURE_SIZE = 48; // pixels of a PNG's letters
-const PICTURE_MARGIN = 16; // pixels around its formula
+const PICTURE_SIZE = 48; // pixels, font size of PNG pictures
+const PICTURE_MARGIN = 16; // pixels around the formula
 
-/** HTML of a candidate; elements with `data-t` draw the token of that index. */
+/** Return HTML of a candidate. The attribute `data-t` of an element is the index of its token. */
 export function formulaHtml({ tokens, strokesOfToken }: Candidate): string {
   return html(marked(tokens, strokesOfToken));
 }
 
-/** HTML of LaTeX. */
+/** Return HTML of LaTeX. */
 export function html(latex: string): string {
   const trust = ({ command }: { command: string }) => command === "\\htmlData";
-  return katex.renderToString(latex, { displayMode: true, output: "html", throwOnError: false, strict: "ignore", trust });
+  return katex.renderToString(latex, {
+    displayMode: true,
+    output: "html",
+    throwOnError: false,
+    strict: "ignore",
+    trust,
+  });
 }
 
-/** The `<math>` element of LaTeX. */
+/** Return the `<math>` element of LaTeX. */
 export function mathml(latex: string): string {
-  const text = katex.renderToString(latex, { displayMode: true, output: "mathml", throwOnError: false, strict: "ignore" });
+  const text = katex.renderToString(latex, {
+    displayMode: true,
+    output: "mathml",
+    throwOnError: false,
+    strict: "ignore",
+  });
   return /<math.*<\/math>/s.exec(text)![0];
 }
 
-/** A picture of LaTeX, black on white: drawn by the browser out of an SVG that brings its fonts along. */
+/** Return a PNG picture of LaTeX, black on white. The browser draws it from an SVG with embedded fonts. */
 export async function png(latex: string): Promise<Blob> {
   const box = document.createElement("div");
   box.style.cssText = `position: absolute; width: max-content; padding: ${PICTURE_MARGIN}px; font-size: ${PICTURE_SIZE}px`;
@@ -49,11 +60,14 @@ async function drawn(address: string): Promise<Blob> {
   [canvas.width, canvas.height] = [image.width, image.height];
   canvas.getContext("2d")!.drawImage(image, 0, 0);
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the browser draws no picture"))), "image/png");
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob) : reject(new Error("the browser cannot draw the picture"))),
+      "image/png",
+    );
   });
 }
 
-/** The rules of the page's style sheets that formulas need; their fonts are within. */
+/** The rules of the page's style sheets that formulas need. The fonts are embedded in them. */
 function fontsAndFormulas(): string {
   const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).map((rule) => rule.cssText);
   return rules.filter((rule) => rule.startsWith("@font-face") || rule.includes(".katex")).join("\n");

@@ -1,4 +1,4 @@
-/** The recogniser in the worker, as a session's reader. */
+/** A session's reader that runs the recogniser in a worker. */
 
 import type { Reader, Reading, ReadRequest } from "../recognizer/recognizer.ts";
 import type { Order, Report } from "./messages.ts";
@@ -8,26 +8,30 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** The worker has stopped while it was read. The next `read` starts another one. */
+/** The worker has stopped during a reading. The next `read` starts a new worker. */
 export class ReaderStopped extends Error {
   constructor(reason: string) {
-    super(`The recogniser stopped (${reason}) and starts anew with the next reading.`);
+    super(`The recogniser stopped (${reason}) and restarts with the next reading.`);
   }
 }
 
 export class WorkerReader implements Reader {
-  /** Not known before the model is loaded. */
+  /** The most strokes of an ink; infinite until the model is loaded. */
   maxStrokes = Infinity;
-  /** Once the model is loaded; rejects where it cannot be. */
+  /** Resolves once the model is loaded, rejects if it cannot be loaded. */
   loaded!: Promise<void>;
-  /** None where it has stopped. */
+  /** The current worker, undefined after it has stopped. */
   private worker: Worker | undefined;
   private readonly waiting = new Map<number, Waiting>();
   private ready!: Waiting;
   private isLoaded = false;
   private next = 0;
 
-  /** @param script, model, wasm addresses: of the worker, the .tflite and the loader of LiteRT.js. */
+  /**
+   * @param script URL of the worker's script.
+   * @param model URL of the .tflite file.
+   * @param wasm URL of the script that loads LiteRT.js.
+   */
   constructor(
     private readonly script: string,
     private readonly model: string,
@@ -37,9 +41,10 @@ export class WorkerReader implements Reader {
   }
 
   /**
-   * Read an ink, in a new worker where the last one has stopped.
+   * Read an ink, in a new worker if the last one has stopped.
    *
-   * @throws ReaderStopped where the worker stops meanwhile; the signal's reason where it aborts.
+   * @throws ReaderStopped The worker stopped during the reading.
+   * @throws The signal's reason, if the signal aborts.
    */
   async read(request: ReadRequest, signal?: AbortSignal): Promise<Reading> {
     if (!this.worker) this.start();
@@ -60,17 +65,17 @@ export class WorkerReader implements Reader {
 
   private start(): void {
     this.loaded = new Promise((resolve, reject) => (this.ready = { resolve: () => resolve(), reject }));
-    this.loaded.catch(() => undefined); // whoever reads is told
+    this.loaded.catch(() => undefined); // `read` reports the error
     const worker = new Worker(this.script);
-    const isCurrent = (): boolean => worker === this.worker; // one that was stopped may have said more by then
+    const isCurrent = (): boolean => worker === this.worker; // messages of a stopped worker may still arrive
     worker.onmessage = ({ data }: MessageEvent<Report>) => isCurrent() && this.hear(data);
-    worker.onmessageerror = () => isCurrent() && this.stop("a message of its worker cannot be read");
-    worker.onerror = ({ message }) => isCurrent() && this.stop(message || "the browser tells no reason");
+    worker.onmessageerror = () => isCurrent() && this.stop("a message from its worker cannot be read");
+    worker.onerror = ({ message }) => isCurrent() && this.stop(message || "the browser gives no reason");
     [this.worker, this.isLoaded] = [worker, false];
     this.tell({ kind: "load", model: this.model, wasm: this.wasm });
   }
 
-  /** End the worker, and tell all who wait for it why. */
+  /** Terminate the worker and reject all pending readings. */
   private stop(reason: string): void {
     const unloaded = `The recogniser cannot be loaded (${reason}); the next stroke tries again.`;
     const error = this.isLoaded ? new ReaderStopped(reason) : new Error(unloaded);

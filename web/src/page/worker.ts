@@ -1,4 +1,4 @@
-/** The recogniser in a worker, so that the pen never waits for the model. A classic one: LiteRT.js loads a script. */
+/** Run the recogniser in a worker, so that the pen never waits for the model. LiteRT.js needs a classic worker. */
 
 import { loadRecognizer } from "../recognizer/load.ts";
 import type { Recognizer } from "../recognizer/recognizer.ts";
@@ -15,7 +15,7 @@ page.onmessage = ({ data: order }) => {
   else reading.get(order.id)?.abort();
 };
 
-// A rejection that nobody handles is no error to the page; an error is, and has it start another worker.
+// The page does not see unhandled rejections. Report them as errors, so that it starts a new worker.
 self.addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
   reportError(event.reason);
@@ -37,8 +37,8 @@ async function read(id: number, request: (Order & { kind: "read" })["request"]):
     const reader = await recognizer!;
     page.postMessage({ kind: "read", id, reading: await reader.read(request, controller.signal) });
   } catch (error) {
-    if (controller.signal.aborted) return; // nobody waits for it
-    // Anything but a refusal is a fault, and what it leaves behind of LiteRT.js is not to be trusted.
+    if (controller.signal.aborted) return; // the page no longer waits for the result
+    // Any other error is a fault after which the state of LiteRT.js cannot be trusted.
     if (!(error instanceof NoReadingError || error instanceof RangeError)) throw error;
     page.postMessage({ kind: "failed", id, message: error.message });
   } finally {

@@ -1,8 +1,8 @@
 /**
- * Which strokes each token was read from; `tegashiki/recognizer/assignment.py` in TypeScript.
+ * Assign strokes to tokens. TypeScript version of `tegashiki/recognizer/assignment.py`.
  *
- * A model looks at one stroke of a symbol when it writes the symbol's token. So each visible token first gets the stroke
- * that it looked at hardest; the other strokes then join, one by one, the symbol that they touch or follow.
+ * A model attends to one stroke of a symbol when it writes the symbol's token. Each visible token therefore first gets
+ * the stroke with the highest attention. The other strokes then join, one by one, the symbol that they touch or follow.
  */
 
 import { constants } from "./grammar.json";
@@ -11,18 +11,19 @@ import type { Framed } from "./preprocess.ts";
 
 const { doubt: DOUBT, distance_cost: DISTANCE_COST, gap_cost: GAP_COST, distance_points: SAMPLES } = constants;
 
-/** Strokes as a model takes them. */
+/** Strokes as the input of a model. */
 export interface Strokes {
   readonly framed: readonly Framed[];
-  /** (S, 3) of `normalizeBoxes`. */
+  /** (S, 3), from `normalizeBoxes`. */
   readonly boxes: Float32Array;
 }
 
 /**
- * Say for each of S strokes which of T visible tokens it draws.
+ * Assign each of S strokes to one of T visible tokens.
  *
- * @param attention for each visible token, T >= 1, where the model looked: (S) or longer.
- * @param distances of `strokeDistances`.
+ * @param attention For each visible token (T >= 1) its attention over the strokes, of length S or longer.
+ * @param distances (S, S), from `strokeDistances`.
+ * @returns (S), the index of each stroke's token among the visible ones.
  */
 export function assign(attention: readonly Float32Array[], distances: readonly Float64Array[]): number[] {
   const count = distances.length;
@@ -44,7 +45,7 @@ export function assign(attention: readonly Float32Array[], distances: readonly F
   return strokeTokens;
 }
 
-/** The least distances (S, S) between sampled points of two strokes, in median stroke sizes. */
+/** Compute the smallest distances (S, S) between sampled points of two strokes, in median stroke sizes. */
 export function strokeDistances({ framed, boxes }: Strokes): Float64Array[] {
   const sampled = framed.map(({ points }, stroke) => {
     const [x, y, size] = boxes.subarray(3 * stroke, 3 * stroke + 3) as unknown as [number, number, number];
@@ -62,13 +63,16 @@ function leastDistance(own: readonly [number, number][], other: readonly [number
   return least;
 }
 
-/** Give each token the stroke that it looked at hardest, the surest first, and no stroke to two; -1 for the rest. */
+/** Give each token the stroke with its highest attention, the most certain first, no stroke twice; -1 for the rest. */
 function anchors(attention: readonly Float32Array[], count: number): number[] {
   const left = attention.map((row) => row.slice(0, count));
   const strokeTokens = new Array<number>(count).fill(-1);
   for (let i = Math.min(left.length, count); i > 0; i--) {
     const best = left.map((row) => argmax(row, count));
-    const token = argmax(left.map((row, t) => row[best[t]!]!), left.length);
+    const token = argmax(
+      left.map((row, t) => row[best[t]!]!),
+      left.length,
+    );
     const stroke = best[token]!;
     strokeTokens[stroke] = token;
     left[token]!.fill(-1);

@@ -1,10 +1,10 @@
-/** What a search needs of a model, whatever runs it: LiteRT.js, or a table in a test. */
+/** The interface between search and model. LiteRT.js implements it, and tests implement it with tables. */
 
-/** The state of a decoder between two tokens; only the backend looks inside. */
+/** The state of a decoder between two tokens, opaque outside of the backend. */
 export interface Cache {
-  /** Give row r the content of row `parents[r]`. */
+  /** Copy the content of row `parents[r]` to row r, for all rows r at once. */
   reorder(parents: readonly number[]): void;
-  /** Free what it holds. */
+  /** Free the memory. */
   release(): void;
 }
 
@@ -12,15 +12,15 @@ export interface Cache {
 export interface Encoded {
   /** S, the padded number of strokes. */
   readonly strokes: number;
-  /** Free what it holds. */
+  /** Free the memory. */
   release(): void;
 }
 
-/** What one step gives for each of W rows. */
+/** The output of one step for each of W rows. */
 export interface Step {
-  /** (V) each: the next token's logits. */
+  /** Logits of the next token, (V) per row. */
   logits: Float32Array[];
-  /** (S) each: where the model looked. */
+  /** Attention over the strokes, (S) per row. */
   attention: Float32Array[];
 }
 
@@ -28,22 +28,22 @@ export interface Step {
 export interface Backend {
   /** V, the special tokens included. */
   readonly vocabularySize: number;
-  /** Of the longest output, the end token included. */
+  /** Length of the longest output, including the end token. */
   readonly maxTokens: number;
-  /** Numbers of strokes that `encode` takes, ascending. */
+  /** Padded numbers of strokes that `encode` supports, ascending. */
   readonly strokeSizes: readonly number[];
-  /** Numbers of rows that `decodeStep` takes, ascending. */
+  /** Numbers of rows that `decodeStep` supports, ascending. */
   readonly beamSizes: readonly number[];
 
-  /** Turn one framed stroke, (P, 2), into its vector (E). */
+  /** Convert one framed stroke (P, 2) into its vector (E). */
   stem(points: Float32Array): Promise<Float32Array>;
 
-  /** Encode the strokes of one ink: their vectors, and their boxes (S, 3). */
+  /** Encode one ink from the vectors of its strokes and their boxes (S, 3). */
   encode(stems: readonly Float32Array[], boxes: Float32Array): Promise<Encoded>;
 
-  /** The state before the first token for `beams` rows, one of `beamSizes`. */
+  /** Return the state before the first token for `beams` rows, which must be one of `beamSizes`. */
   initCache(encoded: Encoded, beams: number): Cache;
 
-  /** Feed token `position` (the start token at 0) to every row; changes `cache`. */
+  /** Feed token number `position` (0 is the start token) to each row. Changes `cache`. */
   decodeStep(encoded: Encoded, cache: Cache, tokens: Int32Array, position: number): Promise<Step>;
 }

@@ -1,4 +1,4 @@
-/** Which token may come next: grammar, restricted vocabulary, the room that is left, what the writer has decided. */
+/** Decide which token may come next, by the grammar, the restriction, the length limit and the writer's decisions. */
 
 import type { Grammar, GrammarState } from "./grammar.ts";
 import type { Pin } from "./pin.ts";
@@ -6,30 +6,30 @@ import { BOS_ID, EOS_ID, PAD_ID } from "./vocabulary.ts";
 
 /** The rules of one search. */
 export interface Rules {
-  /** (V), 1 for the ids that may be used, if not all; what could not be closed with them is not opened. */
+  /** (V), 1 for allowed ids; all if undefined. A token whose group could not be closed with them is excluded too. */
   restrict?: Uint8Array;
-  /** What every result holds. */
+  /** The accepted reading that every result must contain. */
   pin?: Pin;
-  /** Sequences of ids that are no result. */
+  /** Sequences of ids that must not be results. */
   refused?: readonly (readonly number[])[];
 }
 
-/** Where a hypothesis stands. */
+/** The state of a hypothesis. */
 export interface ConstraintState {
   readonly grammar: GrammarState;
-  /** Pinned tokens that it holds. */
+  /** Number of pinned tokens in the hypothesis. */
   readonly written: number;
-  /** All of it, joined, while it may still become a refused reading. */
+  /** The joined ids while the hypothesis is a prefix of a refused reading, then undefined. */
   readonly ids: string | undefined;
 }
 
 export class Constraint {
   private readonly refused: ReadonlySet<string>;
   private readonly onTheWay: ReadonlySet<string>;
-  /** By an id that opens something. */
+  /** For ids that open a group: whether the restriction allows to close it. */
   private readonly closable = new Map<number, boolean>();
 
-  /** @param maxTokens of a sequence, the end token included. */
+  /** @param maxTokens Length limit of a sequence, including the end token. */
   constructor(
     readonly maxTokens: number,
     private readonly grammar: Grammar,
@@ -40,12 +40,12 @@ export class Constraint {
     this.onTheWay = new Set(refused.flatMap((ids) => [...ids, 0].map((_, length) => ids.slice(0, length).join())));
   }
 
-  /** The state before the first token. */
+  /** Return the state before the first token. */
   start(): ConstraintState {
     return { grammar: this.grammar.start, written: 0, ids: this.refused.size ? "" : undefined };
   }
 
-  /** The state after one more token. */
+  /** Return the state after one more token. */
   advance(state: ConstraintState, id: number): ConstraintState {
     const ids = state.ids === undefined ? undefined : state.ids ? `${state.ids},${id}` : `${id}`;
     return {
@@ -56,15 +56,21 @@ export class Constraint {
   }
 
   /**
-   * The next token's scores with -Infinity for what it may not be.
+   * Return the scores (V) of the next token, -Infinity for forbidden tokens.
    *
-   * @param position the token's number, 0 for the first.
-   * @param logProbabilities (V).
-   * @param attention (S), where the model looks as it writes the token.
+   * @param state State before the token.
+   * @param position Index of the token, 0 for the first.
+   * @param logProbabilities (V), log probabilities of the token.
+   * @param attention (S), attention of the model for the token.
    */
-  scores(state: ConstraintState, position: number, logProbabilities: Float64Array, attention: Float32Array): Float64Array {
+  scores(
+    state: ConstraintState,
+    position: number,
+    logProbabilities: Float64Array,
+    attention: Float32Array,
+  ): Float64Array {
     const scores = logProbabilities.slice();
-    const room = this.maxTokens - position - 2; // behind the token, for what closes the formula
+    const room = this.maxTokens - position - 2; // after the token, for the tokens that close the formula
     const allowed = this.grammar.allowed(state.grammar);
     const tight = this.grammar.longestClosing(state.grammar) > room;
     const { restrict, pin } = this.rules;
@@ -84,13 +90,13 @@ export class Constraint {
     return scores;
   }
 
-  /** Whether the restriction leaves a way to the end behind an id that opens something: one answer an id. */
+  /** Whether the restriction allows to close the group that an id opens. The answer depends on the id only. */
   private canClose(state: GrammarState, id: number, restrict: Uint8Array): boolean {
     if (!this.closable.has(id)) this.closable.set(id, this.reachesEnd(this.grammar.advance(state, id), restrict));
     return this.closable.get(id)!;
   }
 
-  /** Whether the shortest way to the end is left; they are alike but for the symbols in them. */
+  /** Whether a shortest completion is allowed. All shortest completions differ only in their symbols. */
   private reachesEnd(state: GrammarState, restrict: Uint8Array): boolean {
     if (!state.closing) return true;
     const { grammar } = this;

@@ -1,16 +1,16 @@
-/** What a model thinks of given tokens; `tegashiki/decoding/forced.py` in TypeScript. */
+/** Score given tokens with a model. TypeScript version of `tegashiki/decoding/forced.py`. */
 
 import type { Backend, Encoded } from "./backend.ts";
-import { calibrated, logSoftmax, turn, type Calibration } from "./search.ts";
+import { type Calibration, calibrated, logSoftmax, turn } from "./search.ts";
 import { BOS_ID, EOS_ID } from "./vocabulary.ts";
 
 /**
- * Score sequences of ids of one encoded ink, all at once.
+ * Score several sequences of ids for one encoded ink in one pass.
  *
- * @param sequences without the end token; at least one, at most the largest of `beamSizes`.
- * @param calibration how tokens are scored.
- * @returns for each the log probability of its tokens and the end token together.
- * @throws the signal's reason.
+ * @param sequences Sequences without the end token, from 1 to the largest of `beamSizes`.
+ * @param calibration Calibration of the token scores.
+ * @returns For each sequence the log probability of its tokens and the end token.
+ * @throws The signal's reason.
  */
 export async function force(
   backend: Backend,
@@ -40,9 +40,9 @@ export async function force(
 }
 
 /**
- * The log probabilities (V), not calibrated, of the token behind `ids`.
+ * Return the uncalibrated log probabilities (V) of the token after `ids`.
  *
- * @throws the signal's reason.
+ * @throws The signal's reason.
  */
 export async function following(
   backend: Backend,
@@ -64,7 +64,7 @@ export async function following(
   }
 }
 
-/** What is fed at a position: the token before it, the start token before the first, the end token behind the last. */
+/** The input token at a position: the previous id, the start token at position 0, the end token after the last id. */
 function before(ids: readonly number[] | undefined, position: number): number {
   return position ? (ids?.[position - 1] ?? EOS_ID) : BOS_ID;
 }

@@ -1,15 +1,15 @@
 /**
- * Which token may follow: runs the table that `tegashiki grammar` writes, and has no rule of its own.
+ * Run the grammar table that `tegashiki grammar` writes. All rules are in the table.
  *
- * tegashiki/latex/automaton.py says what is in the table.
+ * tegashiki/latex/automaton.py describes the table.
  */
 
 import { EOS_ID, type Vocabulary } from "./vocabulary.ts";
 
-/** Groups in place of the innermost one, phase, word, change of the closing length, visible, deepens. */
+/** Groups that replace the innermost one, phase, word, change of the closing length, visible, deepens. */
 export type Action = readonly [number[], number, number, number, boolean, boolean];
 
-/** What `tegashiki grammar` writes. */
+/** The output of `tegashiki grammar`. */
 export interface Table {
   format: number;
   max_depth: number;
@@ -17,34 +17,34 @@ export interface Table {
   start: { groups: number[]; closing_length: number };
   kinds: readonly (readonly [number, number, number, number[]])[];
   actions: readonly Action[];
-  /** Numbers that every recogniser shares; tegashiki/latex/automaton.py explains them. */
+  /** Constants shared by all recognisers, described in tegashiki/latex/automaton.py. */
   constants: Record<string, number>;
-  /** The tokens that every restriction leaves. */
+  /** The tokens that every restriction allows. */
   closers: readonly string[];
-  /** By the name of a preset the tokens that it leaves. */
+  /** For each preset, by name, the tokens that it allows. */
   restrictions: Record<string, readonly string[]>;
 }
 
-/** Where in a formula one is. */
+/** A position in a formula. */
 export interface GrammarState {
   readonly groups: readonly number[];
   readonly phase: number;
   readonly word: number;
-  /** How many tokens it takes at least until the end token may follow. */
+  /** Smallest number of tokens before the end token may follow. */
   readonly closing: number;
 }
 
 const FORMAT = 1;
 const END = "<eos>";
 
-/** What may follow in one kind of state, by token id. */
+/** The rules of one kind of state, by token id. */
 interface Rules {
   action: (Action | undefined)[];
-  /** Uint8 (V), 1 where the id may follow. */
+  /** (V), 1 if the id may follow. */
   allowed: Uint8Array;
-  /** The most that the closing length changes. */
+  /** Largest change of the closing length. */
   longestChange: number;
-  /** The ids that may follow and make it longer. */
+  /** The ids that may follow and increase the closing length. */
   opening: number[];
 }
 
@@ -55,7 +55,7 @@ export class Grammar {
   private readonly kinds = new Map<string, readonly number[]>();
   private readonly known = new Map<string, Rules>();
 
-  /** @throws Error for a table of a newer format. */
+  /** @throws Error The table has a newer format. */
   constructor(
     private readonly table: Table,
     private readonly vocabulary: Vocabulary,
@@ -65,33 +65,37 @@ export class Grammar {
     this.start = { groups: table.start.groups, phase: 0, word: 0, closing: table.start.closing_length };
   }
 
-  /** The mask (V) of the ids that may follow, the end token only where the sequence parses; not to be written. */
+  /** Return a read-only mask (V) of the ids that may follow. The end token may follow only a complete formula. */
   allowed(state: GrammarState): Uint8Array {
     return this.rules(state).allowed;
   }
 
-  /** The most tokens that it can take after the next one until the end token may follow. */
+  /** Return the largest closing length that the next token can lead to. */
   longestClosing(state: GrammarState): number {
     return state.closing + this.rules(state).longestChange;
   }
 
-  /** How many tokens it takes after `id`, which may follow, until the end token may. */
+  /** Return the closing length after `id`, which must be allowed. */
   closingAfter(state: GrammarState, id: number): number {
     return state.closing + this.action(state, id)[3];
   }
 
-  /** The ids that may follow and after which it takes more tokens until the end token may; not to be written. */
+  /** Return the allowed ids that increase the closing length, as a read-only array. */
   opening(state: GrammarState): readonly number[] {
     return this.rules(state).opening;
   }
 
-  /** The state after one more token. @throws Error where it may not follow. */
+  /**
+   * Return the state after one more token.
+   *
+   * @throws Error The token may not follow.
+   */
   advance(state: GrammarState, id: number): GrammarState {
     const [groups, phase, word, change] = this.action(state, id);
     return { groups: [...state.groups.slice(0, -1), ...groups], phase, word, closing: state.closing + change };
   }
 
-  /** Whether a whole sequence of ids (without the end token) is admitted. */
+  /** Whether the grammar accepts a complete sequence of ids, given without the end token. */
   accepts(ids: readonly number[]): boolean {
     let state = this.start;
     for (const id of ids) {
@@ -101,7 +105,7 @@ export class Grammar {
     return this.allowed(state)[EOS_ID] === 1;
   }
 
-  /** The indices of the tokens that a pen draws, of a sequence that the grammar admits. */
+  /** Return the indices of the tokens that a pen draws. The grammar must accept the sequence. */
   visible(ids: readonly number[]): number[] {
     let state = this.start;
     const indices: number[] = [];
@@ -112,7 +116,7 @@ export class Grammar {
     return indices;
   }
 
-  /** The mask (V) of the ids that a pen draws where they stand as symbols of their own. */
+  /** Return the mask (V) of the ids that a pen draws when they stand alone. */
   visibleAlone(): Uint8Array {
     const allowed = this.allowed(this.start);
     return allowed.map((may, id) => (may && this.visible([id]).length ? 1 : 0));
@@ -128,8 +132,10 @@ export class Grammar {
     const deep = state.groups.length >= this.table.max_depth;
     const kind = `${state.groups[state.groups.length - 1]},${state.phase},${state.word}`;
     const key = deep ? `${kind},deep` : kind;
-    let rules = this.known.get(key);
-    if (!rules) this.known.set(key, (rules = this.work(this.kinds.get(kind)!, deep)));
+    const known = this.known.get(key);
+    if (known) return known;
+    const rules = this.work(this.kinds.get(kind)!, deep);
+    this.known.set(key, rules);
     return rules;
   }
 

@@ -1,5 +1,5 @@
 /**
- * Handwritten mathematics to LaTeX in a browser: the recogniser of tegashiki, without its page.
+ * The recogniser of tegashiki for browsers: converts handwritten mathematics to LaTeX.
  *
  *     import { loadRecognizer, Session } from "./recognizer.js";
  *
@@ -7,15 +7,15 @@
  *     const [best] = await recognizer.recognize([[[0, 5], [10, 5]], [[5, 0], [5, 10]]]);
  *     console.log(best.latex, best.probability);
  *
- * docs/browser.md has more.
+ * See docs/browser.md.
  */
 
 export type { Backend, Cache, Encoded, Step } from "./backend.ts";
 export { loadRecognizer } from "./load.ts";
-export { readMetadata, type Metadata } from "./metadata.ts";
-export { frameStroke, normalizeBoxes, simplify, type Framed, type FrameSettings, type Point } from "./preprocess.ts";
-export { checkStroke, MAX_POINTS, MAX_STROKE_POINTS, Recognizer } from "./recognizer.ts";
+export { type Metadata, readMetadata } from "./metadata.ts";
+export { type Framed, type FrameSettings, frameStroke, normalizeBoxes, type Point, simplify } from "./preprocess.ts";
 export type { Candidate, Reader, Reading, ReadRequest } from "./recognizer.ts";
-export { NoReadingError, type Calibration } from "./search.ts";
-export { Session, type Candidates } from "./session.ts";
+export { checkStroke, MAX_POINTS, MAX_STROKE_POINTS, Recognizer } from "./recognizer.ts";
+export { type Calibration, NoReadingError } from "./search.ts";
+export { type Candidates, Session } from "./session.ts";
 export { join, Vocabulary } from "./vocabulary.ts";

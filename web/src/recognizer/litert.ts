@@ -1,17 +1,17 @@
 /**
- * A model file in LiteRT.js as a backend: the .tflite that the Python package ships, unchanged, on one thread.
+ * A backend that runs a .tflite file with LiteRT.js on one thread. The file is the same as that of the Python package.
  *
- * Arrays stay in the runtime's memory from one step to the next; only logits and attention are copied out.
+ * Arrays stay in the runtime's memory between steps. Only logits and attention are copied out.
  */
 
-import { getGlobalLiteRt, getGlobalLiteRtPromise, loadAndCompile, loadLiteRt, Tensor } from "@litertjs/core";
 import type { CompiledModel } from "@litertjs/core";
+import { getGlobalLiteRt, getGlobalLiteRtPromise, loadAndCompile, loadLiteRt, Tensor } from "@litertjs/core";
 import type { Backend, Cache, Encoded, Step } from "./backend.ts";
-import { readMetadata, readOutputs, type Metadata } from "./metadata.ts";
+import { type Metadata, readMetadata, readOutputs } from "./metadata.ts";
 
 type Tensors = Record<string, Tensor>;
 
-/** The signatures of `tegashiki/export/signatures.py`. */
+/** Calls the signatures of a model file, which `tegashiki/export/signatures.py` defines. */
 export class LiteRTBackend implements Backend {
   readonly vocabularySize: number;
   readonly maxTokens: number;
@@ -32,8 +32,8 @@ export class LiteRTBackend implements Backend {
   /**
    * Open a model.
    *
-   * @param file the bytes of a .tflite that `tegashiki export` wrote.
-   * @param wasm address of LiteRT.js' loader, a .js file with its .wasm beside it; loaded once for all models.
+   * @param file Content of a .tflite file written by `tegashiki export`.
+   * @param wasm URL of the loader of LiteRT.js, a .js file with its .wasm in the same folder. Loaded once for all models.
    */
   static async open(file: Uint8Array, wasm: string): Promise<LiteRTBackend> {
     const metadata = readMetadata(file);
@@ -77,7 +77,11 @@ export class LiteRTBackend implements Backend {
     const last = { tokens: new Tensor(tokens, [tokens.length]), position: new Tensor(Int32Array.of(position), [1]) };
     const name = `decode_${encoded.strokes}x${tokens.length}`;
     // Files of format 1 have no hidden vector.
-    const { logits, attention, hidden, ...state } = await this.run(name, { ...encoded.memory, ...cache.tensors, ...last });
+    const { logits, attention, hidden, ...state } = await this.run(name, {
+      ...encoded.memory,
+      ...cache.tensors,
+      ...last,
+    });
     last.tokens.delete();
     last.position.delete();
     hidden?.delete();
@@ -85,7 +89,7 @@ export class LiteRTBackend implements Backend {
     return { logits: rows(take(logits!), tokens.length), attention: rows(take(attention!), tokens.length) };
   }
 
-  /** Run a signature; its outputs by all of their names, each a tensor of its own. */
+  /** Run a signature. Returns a separate tensor for each name of an output, even if outputs share one tensor. */
   private async run(name: string, inputs: Tensors): Promise<Tensors> {
     const signature = this.model.signatures[name]!;
     const results = await signature.run(signature.getInputDetails().map((input) => inputs[input.name]!));
@@ -99,10 +103,12 @@ export class LiteRTBackend implements Backend {
   }
 }
 
-/** Load LiteRT.js, its .wasm from beside its loader: of itself it would look beside a worker's script. */
+/** Load LiteRT.js, with its .wasm from the loader's folder. Its default is the folder of a worker's script. */
 function loadRuntime(loader: string): Promise<unknown> {
   if (typeof location === "undefined") {
-    throw new Error("LiteRT.js runs in a browser's pages and workers only: open the model there, or read with a backend of your own");
+    throw new Error(
+      "LiteRT.js runs in a browser's pages and workers only: open the model there, or use a different backend",
+    );
   }
   const base = typeof document === "undefined" ? location.href : document.baseURI;
   const address = new URL(loader, base);
@@ -111,14 +117,14 @@ function loadRuntime(loader: string): Promise<unknown> {
   return loadLiteRt(address.href);
 }
 
-/** Pass a line of LiteRT's log on: it comes with its level in front, and all of it on the standard error stream. */
+/** Print a log line of LiteRT by its level. LiteRT writes all lines to standard error, with the level as a prefix. */
 function log(line: string): void {
-  if (/^(INFO|VERBOSE|DEBUG):/.test(line)) return; // tens of lines on every load, and more with every reading
+  if (/^(INFO|VERBOSE|DEBUG):/.test(line)) return; // dozens of lines for each load, and more for each reading
   if (line.startsWith("WARNING:")) console.warn(line);
   else console.error(line);
 }
 
-/** What each step reads of an ink, and the cache before the first token, one row. */
+/** The tensors of an encoded ink that each step reads, and one row of the cache before the first token. */
 class EncodedInk implements Encoded {
   readonly memory: Tensors = {};
   readonly first: Record<string, Float32Array> = {};
@@ -128,7 +134,7 @@ class EncodedInk implements Encoded {
     mask: Tensor,
     outputs: Tensors,
   ) {
-    this.memory["mask"] = mask;
+    this.memory.mask = mask;
     for (const [name, tensor] of Object.entries(outputs)) {
       if (name.startsWith("encoded_")) this.memory[name] = tensor;
       else this.first[name] = take(tensor);
@@ -142,13 +148,14 @@ class EncodedInk implements Encoded {
 
 class DecoderCache implements Cache {
   readonly tensors: Tensors = {};
-  /** Rows of the row caches that are. */
+  /** Number of rows written to the row caches. */
   private written = 0;
 
   /**
-   * @param first of `EncodedInk`.
-   * @param shapes of the step's inputs, by name.
-   * @param rowAxes caches that grow by a row a token: the axis of their rows. They begin with zeros.
+   * @param first `EncodedInk.first`.
+   * @param beams Number of rows.
+   * @param shapes Shapes of the step's inputs, by name.
+   * @param rowAxes For caches that grow by one row per token, the axis of the rows. They start as zeros.
    */
   constructor(
     first: Record<string, Float32Array>,
@@ -166,7 +173,7 @@ class DecoderCache implements Cache {
     }
   }
 
-  /** Take over what a step returned: a row for the row caches, all of the others. */
+  /** Store the outputs of a step: one row of the row caches, all of the other caches. */
   advance(state: Tensors, position: number): void {
     this.written = position + 1;
     for (const [name, tensor] of Object.entries(state)) {
@@ -199,7 +206,7 @@ class DecoderCache implements Cache {
     for (const tensor of Object.values(this.tensors)) tensor.delete();
   }
 
-  /** Where in a beam's part of a cache something has been written: pairs of start and end. */
+  /** The written ranges in one beam's part of a cache, as pairs of start and end. */
   private blocks(name: string): [number, number][] {
     const [shape, axis] = [this.shapes[name]!, this.rowAxes[name]];
     if (axis === undefined) return [[0, product(shape.slice(1))]];
@@ -218,14 +225,14 @@ class DecoderCache implements Cache {
   }
 }
 
-/** Copy a tensor's content out and free it. */
+/** Copy a tensor's content and free the tensor. */
 function take(tensor: Tensor): Float32Array {
   const content = tensor.toTypedArray() as Float32Array;
   tensor.delete();
   return content;
 }
 
-/** Change a tensor's content where it is. */
+/** Edit a tensor's content in place. */
 function change(tensor: Tensor, edit: (content: Float32Array) => void): void {
   const wasm = getGlobalLiteRt().liteRtWasm;
   const buffer = tensor.liteRtTensorBuffer;
@@ -237,7 +244,7 @@ function change(tensor: Tensor, edit: (content: Float32Array) => void): void {
   }
 }
 
-/** Cut an array of `count` rows. */
+/** Split an array into `count` rows. */
 function rows(content: Float32Array, count: number): Float32Array[] {
   const length = content.length / count;
   return Array.from({ length: count }, (_, i) => content.subarray(i * length, (i + 1) * length));

@@ -1,21 +1,27 @@
-/** From two files to a recogniser. */
+/** Load a recogniser from the model file and LiteRT.js. */
 
 import { LiteRTBackend } from "./litert.ts";
 import type { Metadata } from "./metadata.ts";
 import { Recognizer } from "./recognizer.ts";
-import { UNCALIBRATED, type Calibration } from "./search.ts";
+import { type Calibration, UNCALIBRATED } from "./search.ts";
 
 /**
  * Load a model into the browser.
  *
- * @param model address or bytes of a .tflite that `tegashiki export` wrote.
- * @param wasm address of LiteRT.js' loader, `litert/litert_wasm_compat_internal.js` of the built page; its .wasm lies beside it.
+ * @param model URL or content of a .tflite file written by `tegashiki export`.
+ * @param wasm URL of the loader of LiteRT.js, `litert/litert_wasm_compat_internal.js` in the built page. Its .wasm must
+ *   be in the same folder.
  */
 export async function loadRecognizer(model: string | Uint8Array, wasm: string): Promise<Recognizer> {
   const file = typeof model === "string" ? await download(model) : model;
   const backend = await LiteRTBackend.open(file, wasm);
   const { vocabulary, points_per_stroke, rdp_epsilon, calibration } = backend.metadata;
-  return new Recognizer(backend, vocabulary, { points: points_per_stroke, epsilon: rdp_epsilon }, calibrationOf(calibration));
+  return new Recognizer(
+    backend,
+    vocabulary,
+    { points: points_per_stroke, epsilon: rdp_epsilon },
+    calibrationOf(calibration),
+  );
 }
 
 function calibrationOf(stored: Metadata["calibration"]): Calibration {

@@ -1,31 +1,31 @@
 /**
- * What a model file says of itself: JSON in a metadata buffer of the .tflite, found without any schema library.
+ * Read the metadata of a model file: JSON in a metadata buffer of the .tflite. This needs no schema library.
  *
- * A .tflite is a FlatBuffer; its root table lists named metadata, each pointing to a buffer.
+ * A .tflite is a FlatBuffer. Its root table lists named metadata, each of which refers to a buffer.
  */
 
-/** Format of the metadata that this module reads; newer ones are refused. */
+/** The newest format of the metadata that this module reads. */
 export const FORMAT = 2;
 
-/** What `tegashiki export` writes into a file, as far as a recogniser needs it. */
+/** The metadata that `tegashiki export` writes and a recogniser needs. */
 export interface Metadata {
   format: number;
-  /** Canonical tokens; token i has the id i + 3. */
+  /** Canonical tokens. Token i has the id i + 3. */
   vocabulary: string[];
   points_per_stroke: number;
-  /** Of the simplification, in units of the stroke's size. */
+  /** Tolerance of the simplification, in units of the stroke's size. */
   rdp_epsilon: number;
-  /** E, the length of a stroke's vector. */
+  /** E, length of a stroke's vector. */
   stem_width: number;
-  /** Numbers of strokes that `encode` takes, ascending. */
+  /** Padded numbers of strokes that `encode` supports, ascending. */
   stroke_sizes: number[];
-  /** Numbers of rows that `decode` takes, ascending. */
+  /** Numbers of rows that `decode` supports, ascending. */
   beam_sizes: number[];
-  /** Of the longest output, the end token included. */
+  /** Length of the longest output, including the end token. */
   max_tokens: number;
-  /** Caches that grow by a row a token, by name: the axis of their rows. */
+  /** For caches that grow by one row per token, by name, the axis of the rows. */
   row_axes: Record<string, number>;
-  /** `novelty` is what files of format 1 call `symbol_cost`. */
+  /** Files of format 1 call `symbol_cost` `novelty`. */
   calibration?: { temperature: number; bonus: number; symbol_cost?: number; novelty?: number };
   name?: string;
   licence?: string;
@@ -33,7 +33,7 @@ export interface Metadata {
 
 const NAME = "tegashiki";
 const IDENTIFIER = "TFL3";
-// Places of the fields in the tables of tflite's schema.fbs.
+// Field indices in the tables of TFLite's schema.fbs.
 const MODEL_BUFFERS = 4;
 const MODEL_METADATA = 6;
 const MODEL_SIGNATURES = 7;
@@ -48,15 +48,15 @@ const OUTPUT_TENSOR = 1;
 /**
  * Read the metadata of a model file.
  *
- * @param file the bytes of a .tflite that `tegashiki export` wrote.
- * @throws Error for another file, a damaged one or one of a newer format.
+ * @param file Content of a .tflite file written by `tegashiki export`.
+ * @throws Error The file is damaged, has a newer format, or is not from `tegashiki export`.
  */
 export function readMetadata(file: Uint8Array): Metadata {
   let text: string | undefined;
   try {
     text = new FlatBuffer(file).metadata(NAME);
   } catch (error) {
-    if (error instanceof RangeError) throw new Error("the model file is damaged, or no model file at all");
+    if (error instanceof RangeError) throw new Error("the file is damaged, or is not a model file");
     throw error;
   }
   if (text === undefined) throw new Error(`the model was not written by \`tegashiki export\`: no ${NAME} metadata`);
@@ -68,10 +68,10 @@ export function readMetadata(file: Uint8Array): Metadata {
 }
 
 /**
- * Read which outputs of a signature are one tensor: a converter gives equal constants the same one, and LiteRT.js then
- * knows only one of their names.
+ * Read which outputs of a signature share one tensor. The converter merges equal constants, and LiteRT.js then knows
+ * only one of their names.
  *
- * @returns by signature, by name of an output: the names of all outputs that are its tensor.
+ * @returns For each signature and each of its outputs, the names of all outputs with the same tensor.
  */
 export function readOutputs(file: Uint8Array): Record<string, Record<string, string[]>> {
   return new FlatBuffer(file).outputs();
@@ -118,7 +118,7 @@ class FlatBuffer {
     return place + this.uint(place);
   }
 
-  /** Place of a table's field, 0 where the table leaves it out. */
+  /** Offset of a table's field, 0 if the table omits the field. */
   private field(table: number, index: number): number {
     const vtable = table - this.view.getInt32(table, true);
     if (4 + 2 * index >= this.view.getUint16(vtable, true)) return 0;
@@ -126,13 +126,13 @@ class FlatBuffer {
     return offset ? table + offset : 0;
   }
 
-  /** Content of a string or a vector of bytes. */
+  /** Decode a string or a vector of bytes. */
   private text(place: number): string {
     const start = this.indirect(place);
     return new TextDecoder().decode(this.content.subarray(start + 4, start + 4 + this.uint(start)));
   }
 
-  /** Places of the tables in a vector of tables; none where the field is left out. */
+  /** Offsets of the tables in a vector of tables, empty if the field is omitted. */
   private vector(place: number): number[] {
     if (!place) return [];
     const start = this.indirect(place);

@@ -1,20 +1,20 @@
 /**
- * A reading that the writer has accepted: whatever is read later holds its tokens in their order.
+ * A pin: an accepted reading whose tokens must occur in all later readings, in their order.
  *
- * They may be wrapped and extended. When the model looks at the strokes of the pinned token that a pen draws next, it
- * is that token which it writes, whatever it likes better; a reading that would end before all are written is none.
+ * Other tokens may come before, between and after them. When the model attends to the strokes of the next pinned token
+ * that a pen draws, it must write that token. A reading cannot end before all pinned tokens are written.
  */
 
 import { EOS_ID } from "./vocabulary.ts";
 
 export class Pin {
-  /** By tokens written: the index of the next one that a pen draws; -2 where there is none. */
+  /** For each number of written tokens, the index of the next token that a pen draws, -2 if there is none. */
   private readonly nextVisible: number[];
 
   /**
-   * @param ids the accepted tokens.
-   * @param strokeTokens for each real stroke of the ink the index into `ids` of the token that it draws, -1 for none.
-   * @param visible (V), 1 for the ids that a pen draws; only they can be overruled by a look at a stroke.
+   * @param ids Ids of the accepted tokens.
+   * @param strokeTokens For each stroke of the ink (without padding), the index in `ids` of its token, -1 for none.
+   * @param visible (V), 1 for the ids that a pen draws. Attention to a stroke overrules only these.
    */
   constructor(
     readonly ids: readonly number[],
@@ -27,17 +27,20 @@ export class Pin {
     }
   }
 
-  /** How many of its tokens are written after one more token. */
+  /** Return the number of written tokens of the pin after one more token. */
   advance(written: number, id: number): number {
     return written + (this.ids[written] === id ? 1 : 0);
   }
 
   /**
-   * Put -Infinity, in place, where a token would lose the pin; everywhere where the reading wants to end without it.
+   * Set the scores of tokens that would break the pin to -Infinity, in place.
    *
-   * @param scores (V), of the next token.
-   * @param written how many of its tokens are.
-   * @param attention where the model looks as it writes the next token; may be padded.
+   * If the model attends to the next pinned token that a pen draws, that token is forced. Otherwise, if the model prefers
+   * to end while pinned tokens are missing, all scores become -Infinity.
+   *
+   * @param scores (V), scores of the next token.
+   * @param written Number of written tokens of the pin.
+   * @param attention Attention over the strokes for the next token, possibly padded.
    */
   narrow(scores: Float64Array, written: number, attention: Float32Array): void {
     const due = this.ids[written];
@@ -49,7 +52,7 @@ export class Pin {
       return;
     }
     const kept = scores[due]!;
-    // Structure (a brace, a script's mark) has no strokes: the model may look ahead as it writes it.
+    // Structure such as braces has no strokes: the model may attend to later strokes when it writes it.
     const all = best === EOS_ID || this.visible[best] === 1;
     for (let id = 0; id < scores.length; id++) if (all || this.visible[id]) scores[id] = -Infinity;
     scores[EOS_ID] = -Infinity;
@@ -57,7 +60,7 @@ export class Pin {
   }
 }
 
-/** The index of the largest of the first `count` values, the first among equals. */
+/** Return the index of the largest of the first `count` values, the first one among equals. */
 export function argmax(values: ArrayLike<number>, count: number): number {
   let best = 0;
   for (let i = 1; i < count; i++) if (values[i]! > values[best]!) best = i;

@@ -1,39 +1,40 @@
 /**
- * From raw strokes to the arrays that a model takes, as `tegashiki/ink/preprocess.py` specifies.
+ * Convert raw strokes to the input arrays of a model, as specified by `tegashiki/ink/preprocess.py`.
  *
- * Each stroke alone: repeated points dropped; put into its own frame, the middle of its box at 0 and its larger side 1
- * long; simplified (Ramer-Douglas-Peucker); P points evenly spaced along what is left. All strokes together: their
- * boxes in units of the median stroke size. So a stroke is framed once, however many follow.
+ * Each stroke is processed on its own: repeated points are dropped; the stroke is moved and scaled to its own frame, in
+ * which its box has its centre at 0 and a larger side of 1; it is simplified (Ramer-Douglas-Peucker); P points are evenly
+ * spaced along the result. Only the boxes depend on all strokes: they are in units of the median stroke size. A stroke is
+ * therefore framed once, no matter how many strokes follow.
  */
 
 import { constants } from "./grammar.json";
 
-/** A point (x, y): x to the right, y downwards, any unit. */
+/** A point (x, y) in any unit; x grows to the right, y downwards. */
 export type Point = readonly [number, number];
 
 /** A stroke in its own frame. */
 export interface Framed {
-  /** (P, 2) row by row, within [-0.5, 0.5]. */
+  /** (P, 2), row by row, within [-0.5, 0.5]. */
   points: Float32Array;
   /** Centre x, centre y and size (the larger side), in raw units. */
   box: readonly [number, number, number];
 }
 
-/** How strokes are simplified and resampled; a model's metadata has it. */
+/** Settings for simplifying and resampling strokes, from a model's metadata. */
 export interface FrameSettings {
-  /** P. */
+  /** P, number of points per stroke. */
   points: number;
-  /** Of the simplification, in units of the stroke's size. */
+  /** Tolerance of the simplification, in units of the stroke's size. */
   epsilon: number;
 }
 
-/** Largest magnitude of a box's numbers, in median stroke sizes. */
+/** Largest absolute value in a box, in median stroke sizes. */
 const MAX_BOX = constants.max_box;
 
 /**
  * Frame one stroke.
  *
- * @param stroke at least one point, finite numbers.
+ * @param stroke At least one point with finite coordinates.
  */
 export function frameStroke(stroke: readonly Point[], settings: FrameSettings): Framed {
   const { unit, box } = unitStroke(stroke);
@@ -41,10 +42,10 @@ export function frameStroke(stroke: readonly Point[], settings: FrameSettings): 
 }
 
 /**
- * Boxes of one ink in its own unit, its median stroke size or what stands in for it.
+ * Normalize the boxes of one ink to its unit (see `unitSize`).
  *
- * @param boxes raw ones, of `frameStroke`.
- * @returns (S, 3) row by row: centre x and y from the leftmost centre and the median height, and the size.
+ * @param boxes Raw boxes, from `frameStroke`.
+ * @returns (S, 3), row by row: centre x relative to the leftmost centre, centre y relative to the median one, size.
  */
 export function normalizeBoxes(boxes: readonly (readonly [number, number, number])[]): Float32Array {
   const normalized = new Float32Array(3 * boxes.length);
@@ -53,14 +54,17 @@ export function normalizeBoxes(boxes: readonly (readonly [number, number, number
   const left = Math.min(...boxes.map((box) => box[0]));
   const middle = median(boxes.map((box) => box[1]));
   boxes.forEach(([x, y, size], i) => {
-    normalized.set([clip((x - left) / unit, MAX_BOX), clip((y - middle) / unit, MAX_BOX), clip(size / unit, MAX_BOX)], 3 * i);
+    normalized.set(
+      [clip((x - left) / unit, MAX_BOX), clip((y - middle) / unit, MAX_BOX), clip(size / unit, MAX_BOX)],
+      3 * i,
+    );
   });
   return normalized;
 }
 
 /**
- * The unit of an ink: the median of its stroke sizes; where that is 0, the largest; where all strokes are dots, the larger
- * side of the box around them, divided by one less than their number; 1 where they all lie at one place.
+ * The unit of an ink: the median of its stroke sizes, or the largest one if the median is 0. If all strokes are dots, it
+ * is the larger side of the box around them, divided by their number minus one, or 1 if all are in the same place.
  */
 function unitSize(boxes: readonly (readonly [number, number, number])[]): number {
   const sizes = boxes.map((box) => box[2]);
@@ -73,7 +77,7 @@ function unitSize(boxes: readonly (readonly [number, number, number])[]): number
   return Math.max(...sides) / Math.max(1, boxes.length - 1) || 1;
 }
 
-/** What the simplification sees: the distinct points within [-0.5, 0.5], and the raw box. */
+/** Move and scale the distinct points of a stroke to [-0.5, 0.5]. Also returns the raw box. */
 function unitStroke(stroke: readonly Point[]): { unit: Point[]; box: [number, number, number] } {
   const distinct = stroke.filter((point, i) => {
     const before = stroke[i - 1];
@@ -91,8 +95,10 @@ function unitStroke(stroke: readonly Point[]): { unit: Point[]; box: [number, nu
 }
 
 /**
- * Ramer, Douglas, Peucker: keep the ends, and of each part the point farthest from the line through its ends if it is
- * farther than `epsilon`; the first of equally distant ones.
+ * Simplify a line by the algorithm of Ramer, Douglas and Peucker.
+ *
+ * Keeps the ends, and of each part the point farthest from the line through the part's ends, if its distance exceeds
+ * `epsilon`. Among equally distant points the first is kept.
  */
 export function simplify(points: readonly Point[], epsilon: number): Point[] {
   const kept = new Uint8Array(points.length);
@@ -122,7 +128,7 @@ function farthest(points: readonly Point[], first: number, last: number): { dist
   return found;
 }
 
-/** (count, 2) points evenly spaced along a line, its two ends included; zeros where it is one point. */
+/** Return (count, 2) evenly spaced points along a line, including both ends. A line of one point gives zeros. */
 function resample(line: readonly Point[], count: number): Float32Array {
   const even = new Float32Array(2 * count);
   if (line.length === 1) return even;

@@ -1,66 +1,78 @@
-/** Ink in, LaTeX out. */
+/** The recogniser: reads ink and returns LaTeX. */
 
-import { assign, strokeDistances, type Strokes } from "./assignment.ts";
+import { assign, type Strokes, strokeDistances } from "./assignment.ts";
 import type { Backend, Encoded } from "./backend.ts";
 import { Constraint, type Rules } from "./constraint.ts";
-import { Grammar, type Table } from "./grammar.ts";
-import grammarTable, { constants } from "./grammar.json";
 import { following, force } from "./forced.ts";
+import grammarTable, { constants } from "./grammar.json";
+import { Grammar, type Table } from "./grammar.ts";
 import { Pin } from "./pin.ts";
-import { frameStroke, normalizeBoxes, type Framed, type FrameSettings, type Point } from "./preprocess.ts";
-import { differentSymbols, NoReadingError, search, UNCALIBRATED, weigh, type Calibration, type Hypothesis } from "./search.ts";
+import { type Framed, type FrameSettings, frameStroke, normalizeBoxes, type Point } from "./preprocess.ts";
+import {
+  type Calibration,
+  differentSymbols,
+  type Hypothesis,
+  NoReadingError,
+  search,
+  UNCALIBRATED,
+  weigh,
+} from "./search.ts";
 import { EOS_ID, join, Vocabulary } from "./vocabulary.ts";
 
-/** One reading of an ink; plain data that can be posted to a worker or stored. */
+/** One reading of an ink. Plain data that can be posted to a worker or stored. */
 export interface Candidate {
-  /** As one would type it: `\frac{a}{b}`. */
+  /** LaTeX without unnecessary spaces: `\frac{a}{b}`. */
   latex: string;
-  /** Canonical. */
+  /** Canonical tokens. */
   tokens: string[];
-  /** That this is what is written, as far as the model's calibration goes. */
+  /** Calibrated probability that the reading is correct. */
   probability: number;
-  /** For each token the strokes that draw it, ascending; every stroke draws one. */
+  /** For each token the indices of its strokes, ascending. Every stroke belongs to one token. */
   strokesOfToken: number[][];
-  /** False where it ends because the model writes no more tokens: the ink is longer. */
+  /** False if the reading was cut off at the model's length limit. */
   complete: boolean;
 }
 
-/** What is asked of a `Reader`; plain data. */
+/** A request to a `Reader`. Plain data. */
 export interface ReadRequest {
-  /** At least one. The key tells a stroke from all others, and from itself before it grew. */
+  /** At least one stroke. Each stroke has a unique key, which changes when the stroke grows. */
   strokes: readonly { key: string; points: readonly Point[] }[];
-  /** Candidates wanted, 1 to the model's widest beam; `replacing` gives up to that whatever is wanted. */
+  /** Number of candidates, from 1 to the model's widest beam. With `replacing` always up to the widest beam. */
   n: number;
-  /** Hypotheses kept, if not the model's widest beam; 1 is greedy. */
+  /** Beam width, by default the model's widest one; 1 is greedy search. */
   beams?: number | undefined;
-  /** The tokens that may be written, if not all; braces and the end of a table come along. */
+  /** The allowed tokens, by default all. Braces and the end of a table are always allowed. */
   restrict?: readonly string[] | undefined;
-  /** What every reading holds: tokens, and for each stroke the one that it draws, -1 for none. */
+  /** Tokens that every reading must contain, and for each stroke the index of its token among them, -1 for none. */
   pin?: { tokens: readonly string[]; strokeTokens: readonly number[] } | undefined;
-  /** Readings, as tokens, that are not to come back. */
+  /** Rejected readings, as tokens. They are not returned. */
   refused?: readonly (readonly string[])[] | undefined;
-  /** Given, nothing is searched: the readings that differ from this one in its token of that index alone. */
+  /** If given, return the readings that differ from this one only in the token with this index, without a search. */
   replacing?: { reading: Pick<Candidate, "tokens" | "strokesOfToken" | "complete">; token: number } | undefined;
 }
 
-/** What a `Reader` answers. */
+/** The answer of a `Reader`. */
 export interface Reading {
-  /** Best first; fewer than asked for only where the rules admit fewer. */
+  /** Best first. Fewer than requested only if the rules allow fewer. */
   candidates: Candidate[];
-  /** No reading could hold the pin: these do not. */
+  /** True if no reading could contain the pin, and these were read without it. */
   released: boolean;
 }
 
-/** Who reads for a session: a `Recognizer`, here or in a worker. */
+/** Reads the ink of a session: a `Recognizer`, or a proxy of one in a worker. */
 export interface Reader {
-  /** Strokes that it reads at most. */
+  /** Largest number of strokes of an ink. */
   readonly maxStrokes: number;
-  /** Candidates that it gives at most, the model's widest beam. Where this is not known, `read` refuses more. */
+  /** Largest number of candidates, the model's widest beam. If undefined, only `read` checks the limit. */
   readonly maxCandidates?: number | undefined;
-  /** The model's tokens. Where they are not known, a session does not refuse a restriction to others. */
+  /** The model's vocabulary. If undefined, a session does not check the tokens of a restriction. */
   readonly vocabulary?: Vocabulary | undefined;
 
-  /** Read an ink; where the signal aborts meanwhile its reason is thrown. */
+  /**
+   * Read an ink.
+   *
+   * @throws The signal's reason, if the signal aborts.
+   */
   read(request: ReadRequest, signal?: AbortSignal): Promise<Reading>;
 }
 
@@ -70,16 +82,16 @@ export const MAX_POINTS = constants.max_points;
 /** Most points of one stroke: 40 s at 240 Hz. */
 export const MAX_STROKE_POINTS = constants.max_stroke_points;
 
-/** Likeliest tokens that are tried in place of one; the rest have next to no probability. */
+/** Number of likeliest tokens that are tried as alternatives. The other tokens have almost no probability. */
 const REPLACEMENTS_TRIED = constants.alternatives_tried;
 
-const KEPT = 8; // times the strokes that a model reads: how many are remembered, erased and undone ones among them
+const KEPT = 8; // size of the stroke cache, in multiples of maxStrokes; it also keeps erased and undone strokes
 
-/** Reads inks with one model, one after the other. */
+/** Reads inks with one model, one at a time. */
 export class Recognizer implements Reader {
   readonly vocabulary: Vocabulary;
   readonly grammar: Grammar;
-  /** (V), 1 for the tokens that a pen draws. */
+  /** (V), 1 for ids that a pen draws. */
   private readonly visible: Uint8Array;
   private readonly stems = new Map<string, { framed: Framed; stem: Float32Array }>();
   private last: { keys: string; encoded: Encoded; strokes: Strokes } | undefined;
@@ -87,10 +99,10 @@ export class Recognizer implements Reader {
   private unnamed = 0;
 
   /**
-   * @param backend the model; see `load` for a .tflite.
-   * @param tokens those that it was trained with.
-   * @param frame how its strokes are framed.
-   * @param calibration of its probabilities.
+   * @param backend The model. `loadRecognizer` opens a .tflite file.
+   * @param tokens The vocabulary of the model.
+   * @param frame Settings for framing strokes.
+   * @param calibration Calibration of the probabilities.
    */
   constructor(
     readonly backend: Backend,
@@ -112,11 +124,13 @@ export class Recognizer implements Reader {
   }
 
   /**
-   * Read an ink once; a `Session` reads one while it is being written.
+   * Read a complete ink. A `Session` reads ink while it is being written.
    *
-   * @param strokes at least one, each at least one point.
-   * @param n candidates wanted, 1 to the model's widest beam.
-   * @param beams hypotheses kept, if not the model's widest beam; 1 is greedy.
+   * @param strokes At least one stroke, each with at least one point.
+   * @param n Number of candidates, from 1 to the model's widest beam.
+   * @param beams Beam width, by default the model's widest one; 1 is greedy search.
+   * @throws RangeError The ink or `n` exceeds a limit.
+   * @throws NoReadingError No sequence of tokens obeys all rules.
    */
   async recognize(strokes: readonly (readonly Point[])[], n = 1, beams?: number): Promise<Candidate[]> {
     const named = strokes.map((points) => ({ key: `unnamed ${this.unnamed++}`, points }));
@@ -136,14 +150,15 @@ export class Recognizer implements Reader {
     if (request.replacing) return { candidates: await this.replaced(encoded, request, signal), released: false };
     const widest = this.maxCandidates;
     const refused = (request.refused ?? []).map((tokens) => this.vocabulary.encode(tokens));
-    // Behind a refused reading there is nothing but a longer one: only a beam has others.
+    // After a refused reading greedy search can only continue to a longer one. A beam has other readings.
     const beams = refused.length ? widest : Math.max(request.n, request.beams ?? widest);
     const rules: Rules = { refused, ...(request.restrict && { restrict: this.vocabulary.only(request.restrict) }) };
     const decode = (width: number, pin?: Pin): Promise<Candidate[]> =>
       this.decode(encoded, strokes, request.n, width, pin ? { ...rules, pin } : rules, signal);
     if (!request.pin) return { candidates: await decode(beams), released: false };
     const pin = new Pin(this.vocabulary.encode(request.pin.tokens), request.pin.strokeTokens, this.visible);
-    for (const width of new Set([beams, widest])) { // where greedy search loses the pin, a beam may still hold it
+    // Where greedy search loses the pin, a beam may keep it.
+    for (const width of new Set([beams, widest])) {
       try {
         return { candidates: await decode(width, pin), released: false };
       } catch (error) {
@@ -153,7 +168,7 @@ export class Recognizer implements Reader {
     return { candidates: await decode(beams), released: true };
   }
 
-  /** The readings with another token at one place, scored as a whole, best first. */
+  /** Return readings with a different token in one place, best first. Each is scored as a whole. */
   private async replaced(encoded: Encoded, request: ReadRequest, signal?: AbortSignal): Promise<Candidate[]> {
     const { reading, token } = request.replacing!;
     const ids = this.vocabulary.encode(reading.tokens);
@@ -161,10 +176,18 @@ export class Recognizer implements Reader {
     const sequences = this.replacements(ids, token, scores, request);
     if (!sequences.length) return [];
     const { backend, calibration } = this;
-    const own = await force(backend, encoded, [ids], calibration, signal); // what they replace has its share too
+    // The original reading keeps its share of the probability.
+    const own = await force(backend, encoded, [ids], calibration, signal);
     const totals = [...own, ...(await force(backend, encoded, sequences, calibration, signal))];
-    const weighed = weigh(totals, [ids, ...sequences].map((each) => differentSymbols(each, this.visible)), calibration);
-    const scored = sequences.map((sequence, i) => ({ tokens: this.vocabulary.decode(sequence), score: weighed[i + 1]! }));
+    const weighed = weigh(
+      totals,
+      [ids, ...sequences].map((each) => differentSymbols(each, this.visible)),
+      calibration,
+    );
+    const scored = sequences.map((sequence, i) => ({
+      tokens: this.vocabulary.decode(sequence),
+      score: weighed[i + 1]!,
+    }));
     scored.sort((a, b) => b.score - a.score);
     return scored.map(({ tokens, score }) => {
       const strokesOfToken = reading.strokesOfToken.map((strokes) => [...strokes]);
@@ -172,11 +195,13 @@ export class Recognizer implements Reader {
     });
   }
 
-  /** The likeliest sequences with another token at one place that the rules admit, as many as are scored at once. */
+  /** Return the likeliest sequences with a different token in one place that obey the rules, at most the widest beam. */
   private replacements(ids: number[], token: number, scores: Float64Array, request: ReadRequest): number[][] {
     const allowed = request.restrict && this.vocabulary.only(request.restrict);
     const refused = new Set((request.refused ?? []).map((tokens) => this.vocabulary.encode(tokens).join()));
-    const likeliest = [...scores.keys()].filter((id) => !allowed || allowed[id]).sort((a, b) => scores[b]! - scores[a]!);
+    const likeliest = [...scores.keys()]
+      .filter((id) => !allowed || allowed[id])
+      .sort((a, b) => scores[b]! - scores[a]!);
     const others = likeliest.slice(0, REPLACEMENTS_TRIED).filter((id) => id > EOS_ID && id !== ids[token]);
     return others
       .map((other) => [...ids.slice(0, token), other, ...ids.slice(token + 1)])
@@ -195,11 +220,15 @@ export class Recognizer implements Reader {
   ): Promise<Candidate[]> {
     const constraint = new Constraint(this.backend.maxTokens, this.grammar, rules);
     const { calibration } = this;
-    // Only beside others can a reading be weighed.
+    // A reading is weighed relative to the other ones, so the weights need all of them.
     const options = { beams, results: calibration.symbolCost ? beams : results, calibration, signal };
     const found = await search(this.backend, encoded, constraint, options);
     const logs = found.map(({ logProbability }) => logProbability);
-    const weighed = weigh(logs, found.map(({ ids }) => differentSymbols(ids, this.visible)), calibration);
+    const weighed = weigh(
+      logs,
+      found.map(({ ids }) => differentSymbols(ids, this.visible)),
+      calibration,
+    );
     const best = found.map((hypothesis, i) => ({ ...hypothesis, logProbability: weighed[i]! }));
     best.sort((a, b) => b.logProbability - a.logProbability);
     const distances = strokeDistances(strokes);
@@ -210,7 +239,12 @@ export class Recognizer implements Reader {
     const tokens = this.vocabulary.decode(ids);
     const strokesOfToken: number[][] = tokens.map(() => []);
     const visible = this.grammar.visible(ids);
-    const strokeTokens = visible.length ? assign(visible.map((token) => attention[token]!), distances) : [];
+    const strokeTokens = visible.length
+      ? assign(
+          visible.map((token) => attention[token]!),
+          distances,
+        )
+      : [];
     strokeTokens.forEach((index, stroke) => strokesOfToken[visible[index]!]!.push(stroke));
     const complete = ids.length + 1 < this.backend.maxTokens;
     return { latex: join(tokens), tokens, probability: Math.exp(logProbability), strokesOfToken, complete };
@@ -225,7 +259,10 @@ export class Recognizer implements Reader {
     for (const { key, points } of strokes) known.push(this.stems.get(key) ?? (await this.stem(key, points)));
     const framed = known.map((stroke) => stroke.framed);
     const boxes = normalizeBoxes(framed.map(({ box }) => box));
-    const encoded = await this.backend.encode(known.map(({ stem }) => stem), boxes);
+    const encoded = await this.backend.encode(
+      known.map(({ stem }) => stem),
+      boxes,
+    );
     this.last?.encoded.release();
     this.last = { keys, encoded, strokes: { framed, boxes } };
     return this.last;
@@ -241,14 +278,20 @@ export class Recognizer implements Reader {
   private check(strokes: ReadRequest["strokes"]): void {
     if (!strokes.length) throw new RangeError("the ink has no strokes: there is nothing to read");
     if (strokes.length > this.maxStrokes) {
-      throw new RangeError(`${strokes.length} strokes, this model reads at most ${this.maxStrokes}: read them in parts`);
+      throw new RangeError(
+        `${strokes.length} strokes, this model reads at most ${this.maxStrokes}: read them in parts`,
+      );
     }
     for (const { points } of strokes) checkStroke(points);
     checkPoints(strokes.map(({ points }) => points));
   }
 }
 
-/** @throws RangeError for what is no stroke: 1 to `MAX_STROKE_POINTS` points [x, y], finite and not too far away. */
+/**
+ * Check that a stroke has 1 to `MAX_STROKE_POINTS` points [x, y] with finite coordinates below the limit.
+ *
+ * @throws RangeError The stroke is invalid.
+ */
 export function checkStroke(points: readonly Point[]): void {
   if (!Array.isArray(points)) throw new RangeError("a stroke is an array of points [x, y]");
   if (!points.length || points.length > MAX_STROKE_POINTS) {
@@ -266,7 +309,11 @@ export function checkStroke(points: readonly Point[]): void {
   }
 }
 
-/** @throws RangeError for strokes that have too many points together. */
+/**
+ * Check the total number of points of an ink.
+ *
+ * @throws RangeError There are more than `MAX_POINTS`.
+ */
 export function checkPoints(strokes: readonly (readonly Point[])[]): void {
   const total = strokes.reduce((sum, points) => sum + points.length, 0);
   if (total > MAX_POINTS) {
@@ -274,7 +321,11 @@ export function checkPoints(strokes: readonly (readonly Point[])[]): void {
   }
 }
 
-/** @throws RangeError where a model cannot give `n` candidates. */
+/**
+ * Check a number of candidates.
+ *
+ * @throws RangeError The model cannot return `n` candidates.
+ */
 export function checkCandidates(n: number, most = Infinity): void {
   if (Number.isInteger(n) && n >= 1 && n <= most) return;
   const range = most === Infinity ? "1 or more" : `1 to ${most}`;

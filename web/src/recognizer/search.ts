@@ -1,26 +1,26 @@
-/** Greedy and beam search over any backend; `tegashiki/decoding/search.py` in TypeScript, the same tokens. */
+/** Greedy search and beam search. TypeScript version of `tegashiki/decoding/search.py` that finds the same tokens. */
 
 import type { Backend, Encoded } from "./backend.ts";
 import type { Constraint, ConstraintState } from "./constraint.ts";
 import { BOS_ID, EOS_ID } from "./vocabulary.ts";
 
-/** How a token's log probability is scored: min(0, log p / temperature + bonus). A model's metadata has it. */
+/** Calibration from a model's metadata. The score of a token is min(0, log p / temperature + bonus). */
 export interface Calibration {
   temperature: number;
-  /** Nats. */
+  /** In nats. */
   bonus: number;
-  /** Nats that each different symbol costs a reading among others, 0 if left out. */
+  /** Cost of each distinct symbol of a reading, in nats, 0 by default. */
   symbolCost?: number;
 }
 
 export const UNCALIBRATED: Calibration = { temperature: 1, bonus: 0 };
 
 /**
- * Weigh the readings of one ink against each other: formulas repeat their symbols.
+ * Weigh the readings of one ink against each other. Formulas tend to repeat symbols, so distinct symbols have a cost.
  *
- * @param logs the log probabilities of the readings.
- * @param symbols how many different symbols each has.
- * @returns log probabilities: what they had together (1 at most), shared out anew; a single one keeps its own.
+ * @param logs Log probabilities of the readings.
+ * @param symbols Number of distinct symbols of each reading.
+ * @returns New log probabilities with the same total probability (at most 1). A single reading keeps its own.
  */
 export function weigh(logs: readonly number[], symbols: readonly number[], { symbolCost = 0 }: Calibration): number[] {
   if (!symbolCost || logs.length < 2) return [...logs];
@@ -29,7 +29,7 @@ export function weigh(logs: readonly number[], symbols: readonly number[], { sym
   return ranks.map((rank) => rank + shift);
 }
 
-/** Count the different symbols of a reading, each once however often it is written; `visible` (V) is the grammar's. */
+/** Count the distinct symbols of a reading. `visible` (V) is `Grammar.visibleAlone`. */
 export function differentSymbols(ids: readonly number[], visible: Uint8Array): number {
   return [...new Set(ids)].filter((id) => visible[id]).length;
 }
@@ -39,35 +39,35 @@ function logSum(logs: readonly number[]): number {
   return peak + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - peak), 0));
 }
 
-/** One reading. */
+/** One finished sequence of tokens. */
 export interface Hypothesis {
-  /** Without the start and end tokens. */
+  /** Ids without the start and end tokens. */
   ids: number[];
-  /** Natural logarithm, calibrated, of the ids and the end token. */
+  /** Calibrated natural log probability of the ids and the end token. */
   logProbability: number;
-  /** For each id where the model looked as it wrote it, (S). */
+  /** For each id the attention over the strokes, (S). */
   attention: Float32Array[];
 }
 
-/** No sequence obeys the rules of a search, or none that the search came by. */
+/** The search found no sequence that obeys its rules. */
 export class NoReadingError extends Error {
   constructor() {
     super("no sequence obeys the grammar, the restriction and the length limit together: lift the restriction");
   }
 }
 
-/** What a search may be told beside its model and its rules. */
+/** Options of a search. */
 export interface SearchOptions {
-  /** Hypotheses kept at each step; 1 is greedy. At most the largest of `beamSizes`. */
+  /** Number of hypotheses kept at each step, at most the largest of `beamSizes`; 1 is greedy search. */
   beams: number;
-  /** How many to return, at most `beams`. */
+  /** Number of results, at most `beams`. */
   results: number;
   calibration?: Calibration;
-  /** Ends the search with its reason; other tasks get their turn between two steps. */
+  /** Aborts the search. With a signal, other tasks can run between two steps. */
   signal?: AbortSignal | undefined;
 }
 
-/** A live hypothesis after a step: its last token, where it came from, and what the rules say of it. */
+/** An unfinished hypothesis after a step: its last token, its parent row and its state. */
 interface Row {
   score: number;
   parent: number;
@@ -75,7 +75,7 @@ interface Row {
   state: ConstraintState;
 }
 
-/** A finished hypothesis: `row` is where it stood before its end token, `position` that token's number. */
+/** A finished hypothesis: `row` is its row before the end token, `position` is the index of the end token. */
 interface End {
   score: number;
   position: number;
@@ -84,18 +84,21 @@ interface End {
 
 interface Taken {
   rows: Row[];
-  /** Of the parents, which is what the rows' tokens were read with. */
+  /** Attention of the parents' rows, with which the rows' tokens were written. */
   attention: Float32Array[];
 }
 
 /**
  * Find the likeliest token sequences of one encoded ink.
  *
- * Keeps the `beams` likeliest unfinished hypotheses, and every one that ends among the `beams` best of its step. Stops
- * when no unfinished hypothesis can overtake the worst of the best finished ones: a log probability only falls.
+ * Keeps the `beams` likeliest unfinished hypotheses, and each hypothesis that ends among the `beams` best of its step.
+ * Log probabilities only decrease, so the search stops when no unfinished hypothesis is better than the worst of the
+ * `results` best finished ones.
  *
- * @returns at least one, best first.
- * @throws NoReadingError, the signal's reason, or RangeError for impossible options.
+ * @returns At least one hypothesis, best first.
+ * @throws NoReadingError No sequence was found that obeys the rules.
+ * @throws RangeError The options are invalid.
+ * @throws The signal's reason, if the signal aborts.
  */
 export async function search(
   backend: Backend,
@@ -106,7 +109,9 @@ export async function search(
   const { beams, results, calibration = UNCALIBRATED, signal } = options;
   const width = backend.beamSizes.find((size) => size >= beams);
   if (!width || beams < 1 || results < 1 || results > beams) {
-    throw new RangeError(`${results} results of a beam of ${beams}: this model has beams of 1 to ${backend.beamSizes.at(-1)}`);
+    throw new RangeError(
+      `${results} results of a beam of ${beams}: this model has beams of 1 to ${backend.beamSizes.at(-1)}`,
+    );
   }
   const cache = backend.initCache(encoded, width);
   const steps: Taken[] = [];
@@ -118,7 +123,12 @@ export async function search(
       const tokens = Int32Array.from({ length: width }, (_, i) => rows[i]?.token ?? BOS_ID);
       const { logits, attention } = await backend.decodeStep(encoded, cache, tokens, position);
       const scores = rows.map((row, i) => {
-        const own = constraint.scores(row.state, position, calibrated(logSoftmax(logits[i]!), calibration), attention[i]!);
+        const own = constraint.scores(
+          row.state,
+          position,
+          calibrated(logSoftmax(logits[i]!), calibration),
+          attention[i]!,
+        );
         return own.map((score) => row.score + score);
       });
       const step = expand(rows, scores, constraint, beams, position);
@@ -136,7 +146,7 @@ export async function search(
   return ends.map((end) => trace(steps, end));
 }
 
-/** One step: the new live rows and the hypotheses that end here. */
+/** Make one step. Returns the new unfinished hypotheses and those that end in this step. */
 function expand(
   rows: readonly Row[],
   scores: readonly Float64Array[],
@@ -146,7 +156,7 @@ function expand(
 ): { rows: Row[]; ends: End[] } {
   const children: Row[] = [];
   const ends: End[] = [];
-  const best = top(scores, 2 * beams); // at most half of them are end tokens, so that `beams` rows can live on
+  const best = top(scores, 2 * beams); // at most half of them are end tokens, so `beams` rows can continue
   best.forEach(({ row: parent, id, score }, rank) => {
     if (id === EOS_ID) {
       if (rank < beams) ends.push({ score, position, row: parent });
@@ -157,7 +167,7 @@ function expand(
   return { rows: besideParents(children), ends };
 }
 
-/** The `count` highest finite scores, best first, the lower row and id first among equals; overwrites what it takes. */
+/** Take the `count` highest finite scores, best first; among equals the lower row, then the lower id. Overwrites them. */
 function top(scores: readonly Float64Array[], count: number): { row: number; id: number; score: number }[] {
   const best: { row: number; id: number; score: number }[] = [];
   while (best.length < count) {
@@ -172,7 +182,7 @@ function top(scores: readonly Float64Array[], count: number): { row: number; id:
   return best;
 }
 
-/** Put a child of every parent into its parent's row where that is free: what does not move need not be copied. */
+/** Put one child of each parent into its parent's row if possible, since rows that stay in place need no copy. */
 function besideParents(children: readonly Row[]): Row[] {
   const placed = new Array<Row | undefined>(children.length).fill(undefined);
   const others: Row[] = [];
@@ -183,7 +193,7 @@ function besideParents(children: readonly Row[]): Row[] {
   return placed.map((child) => child ?? others.shift()!);
 }
 
-/** Walk from a finished hypothesis back to its first token. */
+/** Follow a finished hypothesis back to its first token. */
 function trace(steps: readonly Taken[], end: End): Hypothesis {
   const ids: number[] = [];
   const attention: Float32Array[] = [];
@@ -197,7 +207,11 @@ function trace(steps: readonly Taken[], end: End): Hypothesis {
   return { ids, logProbability: end.score, attention };
 }
 
-/** Log probabilities (V) of logits. @throws Error where they are not finite. */
+/**
+ * Convert logits to log probabilities (V).
+ *
+ * @throws Error The logits are not finite.
+ */
 export function logSoftmax(logits: Float32Array): Float64Array {
   let peak = -Infinity;
   for (const logit of logits) peak = Math.max(peak, logit);
@@ -210,15 +224,15 @@ export function logSoftmax(logits: Float32Array): Float64Array {
   return logProbabilities;
 }
 
-/** What tokens are scored with these log probabilities, (V). */
+/** Apply a calibration to log probabilities (V). */
 export function calibrated(logProbabilities: Float64Array, { temperature, bonus }: Calibration): Float64Array {
   return logProbabilities.map((value) => Math.min(value / temperature + bonus, 0));
 }
 
-/** Let other tasks run, such as the one that aborts; then throw if it did. */
+/** Let other tasks run, one of which may abort the signal. Rejects with the signal's reason if it is aborted. */
 export function turn(signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const { port1, port2 } = new MessageChannel(); // unlike a timer it is not held back to 4 ms
+    const { port1, port2 } = new MessageChannel(); // timers would wait at least 4 ms
     port1.onmessage = () => {
       port1.close();
       if (signal.aborted) reject(signal.reason as Error);

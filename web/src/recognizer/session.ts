@@ -1,58 +1,65 @@
 /**
- * An expression that is read while it is being written; `tegashiki/recognizer/session.py` in TypeScript.
+ * A session reads an expression while it is being written. TypeScript version of `tegashiki/recognizer/session.py`.
  *
  *     const session = new Session(await loadRecognizer("default.tflite", "litert/litert_wasm_compat_internal.js"));
  *     session.addStroke([[10, 10], [20, 30]]);
  *     for await (const { candidates } of session.stream(5)) show(candidates);
  *
- * Every edit takes effect at once and supersedes the readings that are under way. What is read is what
- * `Recognizer.recognize` reads in the same strokes, until something is accepted, rejected or restricted.
+ * Every edit takes effect immediately and supersedes readings in progress. Until something is accepted, rejected or
+ * restricted, the readings are those of `Recognizer.recognize` for the same strokes.
  *
- * docs/runtime.md has the state machine and the contract of every method.
+ * docs/runtime.md describes the state machine and the contract of every method.
  */
 
 import { restrictions } from "./grammar.json";
 import type { Point } from "./preprocess.ts";
-import { checkCandidates, checkPoints, checkStroke, type Candidate, type Reader, type ReadRequest } from "./recognizer.ts";
+import {
+  type Candidate,
+  checkCandidates,
+  checkPoints,
+  checkStroke,
+  type Reader,
+  type ReadRequest,
+} from "./recognizer.ts";
 import { CLOSERS, SPECIAL } from "./vocabulary.ts";
 
-/** Distinct readings of what is written, the likeliest first; none where nothing is. */
+/** Distinct readings of the strokes, likeliest first. Empty if there are no strokes. */
 export interface Candidates {
   candidates: Candidate[];
-  /** What was accepted could not be held: these are the readings without it. */
+  /** True if no reading could contain the accepted one. These were then read without it. */
   pinReleased: boolean;
-  /** Better ones are coming. */
+  /** True if better readings follow. */
   partial: boolean;
-  /** The last stroke has grown since they were asked for. */
+  /** True if the last stroke has grown since the reading began. */
   outdated: boolean;
 }
 
-/** Never changed itself: one that grows is another one of the same name. */
+/** An immutable stroke. A stroke that grows is replaced by a new one with the same name. */
 interface Stroke {
-  /** Tells it from all others; stays when it grows. */
+  /** Unique for each stroke. Stays the same when the stroke grows. */
   readonly name: number;
-  /** Tells it from all others, and from itself before it grew. */
+  /** Unique for each stroke. Changes when the stroke grows. */
   readonly key: string;
   readonly points: readonly Point[];
 }
 
-/** All that an edit may change and undo bring back; never changed itself. */
+/** The immutable state that edits replace and `undo` restores. */
 interface SessionState {
   readonly strokes: readonly Stroke[];
-  /** The accepted candidate and the strokes that it is a reading of. */
+  /** The accepted candidate and its strokes. */
   readonly accepted?: { readonly candidate: Candidate; readonly strokes: readonly Stroke[] } | undefined;
-  /** Rejected tokens, each with the keys of the strokes that they were a reading of. */
+  /** The tokens of rejected readings, with the keys of their strokes. */
   readonly refused: readonly { readonly keys: string; readonly tokens: readonly string[] }[];
   readonly released: boolean;
 }
 
-/** What is written, what may be written, and what was read of it. */
+/** The session's state between two edits, with its restriction and its readings. */
 interface Moment {
   readonly state: SessionState;
   readonly restriction: readonly string[] | undefined;
-  /** Aborted by the next edit; that the last stroke grows is none. */
+  /** Aborted by the next edit. Extending the last stroke does not abort it. */
   readonly over: AbortController;
-  /** Greedily (true) and with the widest beam: how many candidates were asked for, and what was found. */
+  /** Readings by greedy search (key true) and by the widest beam (key false), with the number of candidates requested. */
   readonly read: Map<boolean, { asked: number; found: Found }>;
 }
 
@@ -61,7 +68,7 @@ interface Found {
   readonly pinReleased: boolean;
 }
 
-/** What `commit` takes out of a session, and puts back where it cannot be read. */
+/** The parts of a session that `commit` takes out, and puts back if reading fails. */
 interface Taken {
   readonly moment: Moment;
   readonly past: SessionState[];
@@ -73,7 +80,7 @@ interface Taken {
 const EMPTY: SessionState = { strokes: [], refused: [], released: false };
 let strokesMade = 0;
 
-/** A stroke with points of its own, whatever becomes of the ones given. */
+/** Make a stroke with a copy of the points. */
 function made(points: readonly Point[], name?: number): Stroke {
   const number = strokesMade++;
   return { name: name ?? number, key: `${number}`, points: points.map(([x, y]) => [x, y] as const) };
@@ -83,16 +90,16 @@ function begin(state: SessionState, restriction: readonly string[] | undefined):
   return { state, restriction, over: new AbortController(), read: new Map() };
 }
 
-/** One expression after the other, each from its first stroke to `commit`. */
+/** Reads expressions one after another, each from its first stroke to `commit`. */
 export class Session {
   private moment = begin(EMPTY, undefined);
   private past: SessionState[] = [];
   private future: SessionState[] = [];
-  /** The last edit added the last stroke, or grew it. */
+  /** Whether the last edit added or extended the last stroke. */
   private growing = false;
-  /** `commit` took a stroke that was growing, and nothing was edited since. */
+  /** Whether `commit` took a stroke that was growing, without an edit since then. */
   private cut = false;
-  /** Candidates and the strokes that they are readings of. */
+  /** The candidates that were returned, with their strokes. */
   private given = new Map<Candidate, readonly Stroke[]>();
 
   constructor(private readonly reader: Reader) {}
@@ -101,27 +108,27 @@ export class Session {
     return this.moment.state;
   }
 
-  /** The strokes as they were given. */
+  /** The points of the strokes. */
   get strokes(): readonly (readonly Point[])[] {
     return this.state.strokes.map(({ points }) => points);
   }
 
-  /** The accepted reading, until another is, it is rejected or one of its strokes erased. */
+  /** The accepted reading, until another one is accepted, it is rejected, or one of its strokes is erased. */
   get accepted(): Candidate | undefined {
     return this.state.accepted?.candidate;
   }
 
-  /** The accepted reading where it is one of all that is written, and within the restriction. */
+  /** The accepted reading, if it covers all strokes and obeys the restriction. */
   get acceptedForAll(): Candidate | undefined {
     return acceptedForAllOf(this.moment);
   }
 
-  /** Whether `undo` has something to take back. */
+  /** Whether there is an edit to undo. */
   get canUndo(): boolean {
     return this.past.length > 0;
   }
 
-  /** Whether `redo` has something to do again. */
+  /** Whether there is an edit to redo. */
   get canRedo(): boolean {
     return this.future.length > 0;
   }
@@ -131,15 +138,19 @@ export class Session {
   /**
    * Add a stroke.
    *
-   * @param points at least one [x, y], y downwards, in one unit for all strokes.
-   * @throws RangeError for what is no stroke, and for more strokes or points than can be read; the session then stays as
-   * it was.
+   * @param points At least one point [x, y]. y grows downwards, and all strokes have the same unit.
+   * @throws RangeError The stroke is invalid, or there are more strokes or points than the limits. The session then stays
+   *   unchanged.
    */
   addStroke(points: readonly Point[]): void {
     this.addStrokes([points]);
   }
 
-  /** Add several strokes as one edit. No edit where there are none. @throws as `addStroke`. */
+  /**
+   * Add several strokes as one edit. An empty list is not an edit.
+   *
+   * @throws RangeError As `addStroke`.
+   */
   addStrokes(strokes: readonly (readonly Point[])[]): void {
     const added = this.checked(strokes, this.state.strokes);
     if (!added.length) return;
@@ -148,10 +159,10 @@ export class Session {
   }
 
   /**
-   * Write these strokes in the place of all that is there, as one edit: those of a file, for example. What was accepted
-   * and rejected goes. No edit where there are none before and after.
+   * Replace all strokes as one edit, for example with those of a file. Also discards accepted and rejected readings. It
+   * is not an edit if there are no strokes before and after.
    *
-   * @throws as `addStroke`.
+   * @throws RangeError As `addStroke`.
    */
   replaceStrokes(strokes: readonly (readonly Point[])[]): void {
     const added = this.checked(strokes, []);
@@ -159,12 +170,13 @@ export class Session {
   }
 
   /**
-   * Put more points behind the last stroke's: the pen has moved on. `undo` still takes the stroke as a whole, unless
-   * something else was edited since it was added; then it takes these points. What is being read is read on, of the
-   * stroke as it was, or nothing would be read while a pen moves. Behind a `commit` that took the stroke while it grew,
-   * the points begin a stroke of the next expression.
+   * Append points to the last stroke while the pen moves.
    *
-   * @throws RangeError where there is no stroke, for no points, and for too many; the session then stays as it was.
+   * `undo` removes the stroke as a whole, or only these points if there was another edit after the stroke was added.
+   * Readings in progress continue with the stroke as it was before; otherwise nothing could be read while the pen moves.
+   * If `commit` took the stroke while it was growing, the points begin a stroke of the next expression.
+   *
+   * @throws RangeError There is no stroke, or there are no points or too many. The session then stays unchanged.
    */
   extendStroke(points: readonly Point[]): void {
     if (this.cut) return this.addStroke(points);
@@ -182,10 +194,11 @@ export class Session {
   }
 
   /**
-   * Take strokes away as one edit, by their indices in `strokes`; what was accepted of them is released. No edit where
-   * no index is given.
+   * Erase strokes as one edit. If the accepted reading has one of these strokes, it is released. A call without indices
+   * is not an edit.
    *
-   * @throws RangeError where one of the strokes is not there; the session then stays as it was.
+   * @param strokeIndices Indices in `strokes`.
+   * @throws RangeError An index is out of range. The session then stays unchanged.
    */
   erase(...strokeIndices: number[]): void {
     const { strokes, accepted } = this.state;
@@ -201,17 +214,17 @@ export class Session {
     this.edit({ ...this.state, strokes: left, accepted: released ? undefined : accepted, released });
   }
 
-  /** Take everything away; `undo` brings it back. No edit where nothing is written. */
+  /** Erase everything as one edit. It is not an edit if there are no strokes. */
   clear(): void {
     this.replaceStrokes([]);
   }
 
-  /** Take the last edit back (a stroke, erasing, clearing, accepting, rejecting); false where there is none. */
+  /** Undo the last edit (adding, erasing, clearing, accepting or rejecting). Returns false if there is none. */
   undo(): boolean {
     return this.step(this.past, this.future);
   }
 
-  /** Do again what `undo` took back; false where there is nothing, or something was edited since. */
+  /** Redo the last undone edit. Returns false if there is none, or if there was another edit since. */
   redo(): boolean {
     return this.step(this.future, this.past);
   }
@@ -219,10 +232,11 @@ export class Session {
   // --- readings
 
   /**
-   * Read what is written now; where something is edited meanwhile, what is written then.
+   * Read the current strokes. If there is an edit meanwhile, read again after it.
    *
-   * @param n readings wanted, 1 to the model's widest beam; fewer come back only where the rules admit fewer.
-   * @throws RangeError for an impossible `n`, NoReadingError where a restriction leaves nothing to write.
+   * @param n Number of readings, from 1 to the model's widest beam. Fewer are returned only if the rules allow fewer.
+   * @throws RangeError `n` is out of range.
+   * @throws NoReadingError The restriction allows no reading.
    */
   async candidates(n = 1): Promise<Candidates> {
     checkCandidates(n, this.reader.maxCandidates);
@@ -230,10 +244,12 @@ export class Session {
   }
 
   /**
-   * Read what is written now, best effort first: one greedy reading (`partial`), then the `n` asked for. Ends early where
-   * something is edited meanwhile. The first is left out behind a rejection, where it would be no quicker.
+   * Read the current strokes in two steps: first one greedy reading (`partial`), then `n` readings.
    *
-   * @throws as `candidates`.
+   * The iteration ends early if there is an edit meanwhile. The greedy reading is left out after a rejection, where it
+   * would not be faster.
+   *
+   * @throws RangeError, NoReadingError As `candidates`.
    */
   async *stream(n = 1): AsyncGenerator<Candidates> {
     checkCandidates(n, this.reader.maxCandidates);
@@ -249,24 +265,24 @@ export class Session {
   }
 
   /**
-   * List what a token could be instead: whole readings that differ in it alone, the likeliest first. They can be
-   * accepted and rejected as any other.
+   * List alternatives for a token: complete readings that differ only in this token, likeliest first. They can be
+   * accepted and rejected like other readings.
    *
-   * @param tokenIndex into the candidate's `tokens`.
-   * @param candidate one that this session gave for the strokes that are there now; the first one if not given.
-   * @returns as many as the model's widest beam, fewer where the rules admit fewer.
-   * @throws RangeError where there is no such token, or no such candidate, also where an edit takes its strokes away
-   * meanwhile.
+   * @param tokenIndex Index in the candidate's `tokens`.
+   * @param candidate A candidate that this session returned for the current strokes, by default the first one.
+   * @returns As many readings as the model's widest beam, or fewer if the rules allow fewer.
+   * @throws RangeError The token or the candidate does not exist, or an edit removes the candidate's strokes meanwhile.
    */
   async alternatives(tokenIndex: number, candidate?: Candidate): Promise<Candidate[]> {
     return this.untilCurrent((moment) => this.alternativesOf(moment, tokenIndex, candidate));
   }
 
   /**
-   * Write these tokens only, braces and the end of a table beside them: a preset's name ("calculator", "crohme"), the
-   * tokens themselves, or undefined for the whole vocabulary. What cannot be closed with them is not opened.
+   * Restrict the tokens of readings. Braces and the end of a table are always allowed. Tokens that open a group are
+   * excluded if the restriction does not allow to close it.
    *
-   * @throws RangeError for an unknown preset, for tokens that the reader's vocabulary lacks, and where none is named.
+   * @param tokens Name of a preset ("calculator", "crohme"), the tokens themselves, or undefined for all tokens.
+   * @throws RangeError The preset is unknown, a token is not in the reader's vocabulary, or there are no tokens.
    */
   restrict(tokens: string | readonly string[] | undefined): void {
     this.change(this.state, tokens === undefined ? undefined : restrictionOf(tokens, this.reader.vocabulary?.tokens));
@@ -275,15 +291,19 @@ export class Session {
   // --- decisions
 
   /**
-   * Pin a reading: from now on all hold its tokens in their order, as far as ink and restriction let them.
+   * Accept a reading. Later readings contain its tokens in their order, as far as the ink and the restriction allow.
    *
-   * @throws RangeError for a candidate that this session did not give for strokes that are still there.
+   * @throws RangeError The candidate is not from this session, or its strokes are gone.
    */
   accept(candidate: Candidate): void {
     this.edit({ ...this.state, accepted: { candidate, strokes: this.strokesRead(candidate) }, released: false });
   }
 
-  /** Keep a reading from coming back for the same strokes; a pin of the same reading goes. @throws as `accept`. */
+  /**
+   * Reject a reading, so that it is not returned again for the same strokes. If it is accepted, that ends.
+   *
+   * @throws RangeError As `accept`.
+   */
   reject(candidate: Candidate): void {
     const refused = [...this.state.refused, { keys: keysOf(this.strokesRead(candidate)), tokens: candidate.tokens }];
     const same = this.accepted && joined(this.accepted.tokens) === joined(candidate.tokens);
@@ -291,14 +311,14 @@ export class Session {
   }
 
   /**
-   * End the expression and hand it over: what was accepted for all of its strokes, else the likeliest reading.
+   * Finish the expression. Returns the reading that was accepted for all of its strokes, else the likeliest reading.
    *
-   * The expression is what is written at the call. The session is empty as soon as the call returns, also while the
-   * likeliest reading is still being searched: what arrives meanwhile belongs to the next expression. Nothing of this one
-   * can be undone.
+   * The expression consists of the strokes at the time of the call. The session is empty as soon as the call returns its
+   * promise: later strokes belong to the next expression, even while this one is still being read. Edits of the finished
+   * expression cannot be undone.
    *
-   * @throws RangeError where nothing is written, and as `candidates`. The expression then comes back, before what was
-   * written meanwhile.
+   * @throws RangeError There are no strokes.
+   * @throws RangeError, NoReadingError As `candidates`. The expression is then restored, before any later strokes.
    */
   async commit(): Promise<Candidate> {
     const taken = this.take();
@@ -344,7 +364,7 @@ export class Session {
     over.abort();
   }
 
-  /** Take the expression out and begin the next one. What is taken is not superseded by what comes after. */
+  /** Take the expression out and begin the next one, whose edits do not supersede readings of this one. */
   private take(): Taken {
     if (!this.state.strokes.length) throw new RangeError("nothing is written: there is nothing to commit");
     const { past, future, given, growing } = this;
@@ -355,7 +375,7 @@ export class Session {
     return { moment, past, future, given, growing };
   }
 
-  /** Put an expression back, before what was written since it was taken out. */
+  /** Put an expression back, before the strokes written since it was taken out. */
   private putBack({ moment, past, future, given, growing }: Taken): void {
     const edited = this.canUndo || this.canRedo;
     const behind = (state: SessionState): SessionState => behindOf(moment.state, state);
@@ -380,7 +400,7 @@ export class Session {
 
   // --- reading
 
-  /** Read what is written, again where something is edited meanwhile. */
+  /** Read the current strokes. If there is an edit meanwhile, read again. */
   private async untilCurrent<T>(read: (moment: Moment) => Promise<T>): Promise<T> {
     for (;;) {
       const { moment } = this;
@@ -392,7 +412,11 @@ export class Session {
     }
   }
 
-  /** Read a moment's state and note what is handed out. @throws the abort's reason where something is edited meanwhile. */
+  /**
+   * Read a moment's state and remember the returned candidates.
+   *
+   * @throws The abort's reason, if there is an edit meanwhile.
+   */
   private async readOf(moment: Moment, n: number, greedy = false): Promise<Candidates> {
     const { candidates: found, pinReleased } = await this.found(moment, n, greedy);
     const candidates = found.slice(0, n);
@@ -400,7 +424,7 @@ export class Session {
     return { candidates, pinReleased, partial: false, outdated: moment !== this.moment };
   }
 
-  /** Read a moment's state, once. */
+  /** Read a moment's state, or return its earlier reading. */
   private async found(moment: Moment, n: number, greedy: boolean): Promise<Found> {
     const { state, read, over } = moment;
     if (!state.strokes.length) return { candidates: [], pinReleased: state.released };
@@ -409,7 +433,10 @@ export class Session {
     const { candidates, released } = await this.reader.read(request(moment, n, greedy), over.signal);
     const acceptedForAll = acceptedForAllOf(moment);
     const lost = released || (state.accepted !== undefined && !isAllowed(moment, state.accepted.candidate));
-    const found = { candidates: first(acceptedForAll, candidates, released, n), pinReleased: state.released || (lost && !acceptedForAll) };
+    const found = {
+      candidates: first(acceptedForAll, candidates, released, n),
+      pinReleased: state.released || (lost && !acceptedForAll),
+    };
     read.set(greedy, { asked: n, found });
     return found;
   }
@@ -436,7 +463,7 @@ export class Session {
     return candidates;
   }
 
-  /** The reading that an expression is handed over as: here its strokes and its tokens come together. */
+  /** The reading that `commit` returns for a moment. */
   private async committed(moment: Moment): Promise<Candidate> {
     return acceptedForAllOf(moment) ?? (await this.found(moment, 1, false)).candidates[0]!;
   }
@@ -444,19 +471,24 @@ export class Session {
 
 function request({ state, restriction }: Moment, n: number, greedy = false): ReadRequest {
   const { strokes, accepted } = state;
-  const pin = accepted && isAllowed({ restriction }, accepted.candidate) && {
-    tokens: accepted.candidate.tokens,
-    strokeTokens: strokes.map(({ name }) => {
-      const index = accepted.strokes.findIndex((stroke) => stroke.name === name);
-      return index < 0 ? -1 : accepted.candidate.strokesOfToken.findIndex((own) => own.includes(index));
-    }),
-  };
+  const pin = accepted &&
+    isAllowed({ restriction }, accepted.candidate) && {
+      tokens: accepted.candidate.tokens,
+      strokeTokens: strokes.map(({ name }) => {
+        const index = accepted.strokes.findIndex((stroke) => stroke.name === name);
+        return index < 0 ? -1 : accepted.candidate.strokesOfToken.findIndex((own) => own.includes(index));
+      }),
+    };
   const named = strokes.map(({ key, points }) => ({ key, points }));
   const beams = greedy ? 1 : undefined;
   return { strokes: named, n, beams, pin: pin || undefined, refused: refusedOn(state), restrict: restriction };
 }
 
-/** The tokens of a restriction. @throws RangeError as `Session.restrict`. */
+/**
+ * Return the tokens of a restriction.
+ *
+ * @throws RangeError As `Session.restrict`.
+ */
 function restrictionOf(tokens: string | readonly string[], vocabulary?: readonly string[]): readonly string[] {
   const has = (token: string): boolean => !vocabulary || vocabulary.indexOf(token) >= SPECIAL.length;
   const presets: Readonly<Record<string, readonly string[]>> = restrictions;
@@ -466,7 +498,10 @@ function restrictionOf(tokens: string | readonly string[], vocabulary?: readonly
   const named = typeof tokens === "string" ? presets[tokens]!.filter(has) : [...new Set(tokens)];
   const missing = named.filter((token) => !has(token)).sort();
   if (missing.length) {
-    const some = missing.slice(0, 5).map((token) => `'${token}'`).join(", ");
+    const some = missing
+      .slice(0, 5)
+      .map((token) => `'${token}'`)
+      .join(", ");
     throw new RangeError(`${missing.length} tokens to restrict to are not in the vocabulary (${some}): leave them out`);
   }
   if (!named.length) {
@@ -480,14 +515,14 @@ function isAllowed({ restriction }: Pick<Moment, "restriction">, candidate: Cand
   return candidate.tokens.every((token) => allowed?.has(token) ?? true);
 }
 
-/** What is accepted for all of the strokes, where the restriction allows it. */
+/** The accepted reading, if it covers all strokes and the restriction allows it. */
 function acceptedForAllOf(moment: Moment): Candidate | undefined {
   const { accepted, strokes } = moment.state;
   if (!accepted || keysOf(accepted.strokes) !== keysOf(strokes)) return undefined;
   return isAllowed(moment, accepted.candidate) ? accepted.candidate : undefined;
 }
 
-/** A state with the strokes of another one before its own, and what was decided on either. */
+/** Combine two states: the strokes and decisions of `before`, followed by those of `state`. */
 function behindOf(before: SessionState, state: SessionState): SessionState {
   return {
     strokes: [...before.strokes, ...state.strokes],
@@ -497,14 +532,19 @@ function behindOf(before: SessionState, state: SessionState): SessionState {
   };
 }
 
-/** Put what is accepted for just these strokes before all else that would hold it. */
-function first(acceptedForAll: Candidate | undefined, found: readonly Candidate[], released: boolean, n: number): Candidate[] {
+/** Put the reading that is accepted for exactly these strokes first. */
+function first(
+  acceptedForAll: Candidate | undefined,
+  found: readonly Candidate[],
+  released: boolean,
+  n: number,
+): Candidate[] {
   if (!acceptedForAll) return [...found];
   const others = found.filter((other) => joined(other.tokens) !== joined(acceptedForAll.tokens));
   return [acceptedForAll, ...(released ? [] : others)].slice(0, n);
 }
 
-/** The tokens that were rejected for just the strokes of a state. */
+/** The tokens of readings that were rejected for exactly the strokes of a state. */
 function refusedOn({ strokes, refused }: SessionState): (readonly string[])[] {
   const keys = keysOf(strokes);
   return refused.filter((one) => one.keys === keys).map(({ tokens }) => tokens);

@@ -1,21 +1,21 @@
-/** Which token may come next: grammar, restricted vocabulary, the room that is left, what the writer has decided. */
+/** Decide which token may come next, by the grammar, the restriction, the length limit and the writer's decisions. */
 import type { Grammar, GrammarState } from "./grammar.js";
 import type { Pin } from "./pin.js";
 /** The rules of one search. */
 export interface Rules {
-    /** (V), 1 for the ids that may be used, if not all; what could not be closed with them is not opened. */
+    /** (V), 1 for allowed ids; all if undefined. A token whose group could not be closed with them is excluded too. */
     restrict?: Uint8Array;
-    /** What every result holds. */
+    /** The accepted reading that every result must contain. */
     pin?: Pin;
-    /** Sequences of ids that are no result. */
+    /** Sequences of ids that must not be results. */
     refused?: readonly (readonly number[])[];
 }
-/** Where a hypothesis stands. */
+/** The state of a hypothesis. */
 export interface ConstraintState {
     readonly grammar: GrammarState;
-    /** Pinned tokens that it holds. */
+    /** Number of pinned tokens in the hypothesis. */
     readonly written: number;
-    /** All of it, joined, while it may still become a refused reading. */
+    /** The joined ids while the hypothesis is a prefix of a refused reading, then undefined. */
     readonly ids: string | undefined;
 }
 export declare class Constraint {
@@ -24,24 +24,25 @@ export declare class Constraint {
     private readonly rules;
     private readonly refused;
     private readonly onTheWay;
-    /** By an id that opens something. */
+    /** For ids that open a group: whether the restriction allows to close it. */
     private readonly closable;
-    /** @param maxTokens of a sequence, the end token included. */
+    /** @param maxTokens Length limit of a sequence, including the end token. */
     constructor(maxTokens: number, grammar: Grammar, rules?: Rules);
-    /** The state before the first token. */
+    /** Return the state before the first token. */
     start(): ConstraintState;
-    /** The state after one more token. */
+    /** Return the state after one more token. */
     advance(state: ConstraintState, id: number): ConstraintState;
     /**
-     * The next token's scores with -Infinity for what it may not be.
+     * Return the scores (V) of the next token, -Infinity for forbidden tokens.
      *
-     * @param position the token's number, 0 for the first.
-     * @param logProbabilities (V).
-     * @param attention (S), where the model looks as it writes the token.
+     * @param state State before the token.
+     * @param position Index of the token, 0 for the first.
+     * @param logProbabilities (V), log probabilities of the token.
+     * @param attention (S), attention of the model for the token.
      */
     scores(state: ConstraintState, position: number, logProbabilities: Float64Array, attention: Float32Array): Float64Array;
-    /** Whether the restriction leaves a way to the end behind an id that opens something: one answer an id. */
+    /** Whether the restriction allows to close the group that an id opens. The answer depends on the id only. */
     private canClose;
-    /** Whether the shortest way to the end is left; they are alike but for the symbols in them. */
+    /** Whether a shortest completion is allowed. All shortest completions differ only in their symbols. */
     private reachesEnd;
 }

@@ -1,18 +1,18 @@
-/** What a model thinks of given tokens; `tegashiki/decoding/forced.py` in TypeScript. */
+/** Score given tokens with a model. TypeScript version of `tegashiki/decoding/forced.py`. */
 import type { Backend, Encoded } from "./backend.js";
 import { type Calibration } from "./search.js";
 /**
- * Score sequences of ids of one encoded ink, all at once.
+ * Score several sequences of ids for one encoded ink in one pass.
  *
- * @param sequences without the end token; at least one, at most the largest of `beamSizes`.
- * @param calibration how tokens are scored.
- * @returns for each the log probability of its tokens and the end token together.
- * @throws the signal's reason.
+ * @param sequences Sequences without the end token, from 1 to the largest of `beamSizes`.
+ * @param calibration Calibration of the token scores.
+ * @returns For each sequence the log probability of its tokens and the end token.
+ * @throws The signal's reason.
  */
 export declare function force(backend: Backend, encoded: Encoded, sequences: readonly (readonly number[])[], calibration: Calibration, signal?: AbortSignal): Promise<number[]>;
 /**
- * The log probabilities (V), not calibrated, of the token behind `ids`.
+ * Return the uncalibrated log probabilities (V) of the token after `ids`.
  *
- * @throws the signal's reason.
+ * @throws The signal's reason.
  */
 export declare function following(backend: Backend, encoded: Encoded, ids: readonly number[], signal?: AbortSignal): Promise<Float64Array>;

@@ -1,12 +1,12 @@
 /**
- * Which token may follow: runs the table that `tegashiki grammar` writes, and has no rule of its own.
+ * Run the grammar table that `tegashiki grammar` writes. All rules are in the table.
  *
- * tegashiki/latex/automaton.py says what is in the table.
+ * tegashiki/latex/automaton.py describes the table.
  */
 import { type Vocabulary } from "./vocabulary.js";
-/** Groups in place of the innermost one, phase, word, change of the closing length, visible, deepens. */
+/** Groups that replace the innermost one, phase, word, change of the closing length, visible, deepens. */
 export type Action = readonly [number[], number, number, number, boolean, boolean];
-/** What `tegashiki grammar` writes. */
+/** The output of `tegashiki grammar`. */
 export interface Table {
     format: number;
     max_depth: number;
@@ -17,19 +17,19 @@ export interface Table {
     };
     kinds: readonly (readonly [number, number, number, number[]])[];
     actions: readonly Action[];
-    /** Numbers that every recogniser shares; tegashiki/latex/automaton.py explains them. */
+    /** Constants shared by all recognisers, described in tegashiki/latex/automaton.py. */
     constants: Record<string, number>;
-    /** The tokens that every restriction leaves. */
+    /** The tokens that every restriction allows. */
     closers: readonly string[];
-    /** By the name of a preset the tokens that it leaves. */
+    /** For each preset, by name, the tokens that it allows. */
     restrictions: Record<string, readonly string[]>;
 }
-/** Where in a formula one is. */
+/** A position in a formula. */
 export interface GrammarState {
     readonly groups: readonly number[];
     readonly phase: number;
     readonly word: number;
-    /** How many tokens it takes at least until the end token may follow. */
+    /** Smallest number of tokens before the end token may follow. */
     readonly closing: number;
 }
 /** The grammar of canonical LaTeX over one vocabulary. */
@@ -40,23 +40,27 @@ export declare class Grammar {
     readonly start: GrammarState;
     private readonly kinds;
     private readonly known;
-    /** @throws Error for a table of a newer format. */
+    /** @throws Error The table has a newer format. */
     constructor(table: Table, vocabulary: Vocabulary);
-    /** The mask (V) of the ids that may follow, the end token only where the sequence parses; not to be written. */
+    /** Return a read-only mask (V) of the ids that may follow. The end token may follow only a complete formula. */
     allowed(state: GrammarState): Uint8Array;
-    /** The most tokens that it can take after the next one until the end token may follow. */
+    /** Return the largest closing length that the next token can lead to. */
     longestClosing(state: GrammarState): number;
-    /** How many tokens it takes after `id`, which may follow, until the end token may. */
+    /** Return the closing length after `id`, which must be allowed. */
     closingAfter(state: GrammarState, id: number): number;
-    /** The ids that may follow and after which it takes more tokens until the end token may; not to be written. */
+    /** Return the allowed ids that increase the closing length, as a read-only array. */
     opening(state: GrammarState): readonly number[];
-    /** The state after one more token. @throws Error where it may not follow. */
+    /**
+     * Return the state after one more token.
+     *
+     * @throws Error The token may not follow.
+     */
     advance(state: GrammarState, id: number): GrammarState;
-    /** Whether a whole sequence of ids (without the end token) is admitted. */
+    /** Whether the grammar accepts a complete sequence of ids, given without the end token. */
     accepts(ids: readonly number[]): boolean;
-    /** The indices of the tokens that a pen draws, of a sequence that the grammar admits. */
+    /** Return the indices of the tokens that a pen draws. The grammar must accept the sequence. */
     visible(ids: readonly number[]): number[];
-    /** The mask (V) of the ids that a pen draws where they stand as symbols of their own. */
+    /** Return the mask (V) of the ids that a pen draws when they stand alone. */
     visibleAlone(): Uint8Array;
     private action;
     private rules;

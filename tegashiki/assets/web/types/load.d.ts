@@ -1,9 +1,10 @@
-/** From two files to a recogniser. */
+/** Load a recogniser from the model file and LiteRT.js. */
 import { Recognizer } from "./recognizer.js";
 /**
  * Load a model into the browser.
  *
- * @param model address or bytes of a .tflite that `tegashiki export` wrote.
- * @param wasm address of LiteRT.js' loader, `litert/litert_wasm_compat_internal.js` of the built page; its .wasm lies beside it.
+ * @param model URL or content of a .tflite file written by `tegashiki export`.
+ * @param wasm URL of the loader of LiteRT.js, `litert/litert_wasm_compat_internal.js` in the built page. Its .wasm must
+ *   be in the same folder.
  */
 export declare function loadRecognizer(model: string | Uint8Array, wasm: string): Promise<Recognizer>;

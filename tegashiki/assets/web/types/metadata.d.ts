@@ -1,29 +1,29 @@
 /**
- * What a model file says of itself: JSON in a metadata buffer of the .tflite, found without any schema library.
+ * Read the metadata of a model file: JSON in a metadata buffer of the .tflite. This needs no schema library.
  *
- * A .tflite is a FlatBuffer; its root table lists named metadata, each pointing to a buffer.
+ * A .tflite is a FlatBuffer. Its root table lists named metadata, each of which refers to a buffer.
  */
-/** Format of the metadata that this module reads; newer ones are refused. */
+/** The newest format of the metadata that this module reads. */
 export declare const FORMAT = 2;
-/** What `tegashiki export` writes into a file, as far as a recogniser needs it. */
+/** The metadata that `tegashiki export` writes and a recogniser needs. */
 export interface Metadata {
     format: number;
-    /** Canonical tokens; token i has the id i + 3. */
+    /** Canonical tokens. Token i has the id i + 3. */
     vocabulary: string[];
     points_per_stroke: number;
-    /** Of the simplification, in units of the stroke's size. */
+    /** Tolerance of the simplification, in units of the stroke's size. */
     rdp_epsilon: number;
-    /** E, the length of a stroke's vector. */
+    /** E, length of a stroke's vector. */
     stem_width: number;
-    /** Numbers of strokes that `encode` takes, ascending. */
+    /** Padded numbers of strokes that `encode` supports, ascending. */
     stroke_sizes: number[];
-    /** Numbers of rows that `decode` takes, ascending. */
+    /** Numbers of rows that `decode` supports, ascending. */
     beam_sizes: number[];
-    /** Of the longest output, the end token included. */
+    /** Length of the longest output, including the end token. */
     max_tokens: number;
-    /** Caches that grow by a row a token, by name: the axis of their rows. */
+    /** For caches that grow by one row per token, by name, the axis of the rows. */
     row_axes: Record<string, number>;
-    /** `novelty` is what files of format 1 call `symbol_cost`. */
+    /** Files of format 1 call `symbol_cost` `novelty`. */
     calibration?: {
         temperature: number;
         bonus: number;
@@ -36,14 +36,14 @@ export interface Metadata {
 /**
  * Read the metadata of a model file.
  *
- * @param file the bytes of a .tflite that `tegashiki export` wrote.
- * @throws Error for another file, a damaged one or one of a newer format.
+ * @param file Content of a .tflite file written by `tegashiki export`.
+ * @throws Error The file is damaged, has a newer format, or is not from `tegashiki export`.
  */
 export declare function readMetadata(file: Uint8Array): Metadata;
 /**
- * Read which outputs of a signature are one tensor: a converter gives equal constants the same one, and LiteRT.js then
- * knows only one of their names.
+ * Read which outputs of a signature share one tensor. The converter merges equal constants, and LiteRT.js then knows
+ * only one of their names.
  *
- * @returns by signature, by name of an output: the names of all outputs that are its tensor.
+ * @returns For each signature and each of its outputs, the names of all outputs with the same tensor.
  */
 export declare function readOutputs(file: Uint8Array): Record<string, Record<string, string[]>>;

@@ -1,31 +1,34 @@
 /**
- * A reading that the writer has accepted: whatever is read later holds its tokens in their order.
+ * A pin: an accepted reading whose tokens must occur in all later readings, in their order.
  *
- * They may be wrapped and extended. When the model looks at the strokes of the pinned token that a pen draws next, it
- * is that token which it writes, whatever it likes better; a reading that would end before all are written is none.
+ * Other tokens may come before, between and after them. When the model attends to the strokes of the next pinned token
+ * that a pen draws, it must write that token. A reading cannot end before all pinned tokens are written.
  */
 export declare class Pin {
     readonly ids: readonly number[];
     private readonly strokeTokens;
     private readonly visible;
-    /** By tokens written: the index of the next one that a pen draws; -2 where there is none. */
+    /** For each number of written tokens, the index of the next token that a pen draws, -2 if there is none. */
     private readonly nextVisible;
     /**
-     * @param ids the accepted tokens.
-     * @param strokeTokens for each real stroke of the ink the index into `ids` of the token that it draws, -1 for none.
-     * @param visible (V), 1 for the ids that a pen draws; only they can be overruled by a look at a stroke.
+     * @param ids Ids of the accepted tokens.
+     * @param strokeTokens For each stroke of the ink (without padding), the index in `ids` of its token, -1 for none.
+     * @param visible (V), 1 for the ids that a pen draws. Attention to a stroke overrules only these.
      */
     constructor(ids: readonly number[], strokeTokens: readonly number[], visible: Uint8Array);
-    /** How many of its tokens are written after one more token. */
+    /** Return the number of written tokens of the pin after one more token. */
     advance(written: number, id: number): number;
     /**
-     * Put -Infinity, in place, where a token would lose the pin; everywhere where the reading wants to end without it.
+     * Set the scores of tokens that would break the pin to -Infinity, in place.
      *
-     * @param scores (V), of the next token.
-     * @param written how many of its tokens are.
-     * @param attention where the model looks as it writes the next token; may be padded.
+     * If the model attends to the next pinned token that a pen draws, that token is forced. Otherwise, if the model prefers
+     * to end while pinned tokens are missing, all scores become -Infinity.
+     *
+     * @param scores (V), scores of the next token.
+     * @param written Number of written tokens of the pin.
+     * @param attention Attention over the strokes for the next token, possibly padded.
      */
     narrow(scores: Float64Array, written: number, attention: Float32Array): void;
 }
-/** The index of the largest of the first `count` values, the first among equals. */
+/** Return the index of the largest of the first `count` values, the first one among equals. */
 export declare function argmax(values: ArrayLike<number>, count: number): number;

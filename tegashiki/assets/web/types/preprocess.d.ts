@@ -1,41 +1,44 @@
 /**
- * From raw strokes to the arrays that a model takes, as `tegashiki/ink/preprocess.py` specifies.
+ * Convert raw strokes to the input arrays of a model, as specified by `tegashiki/ink/preprocess.py`.
  *
- * Each stroke alone: repeated points dropped; put into its own frame, the middle of its box at 0 and its larger side 1
- * long; simplified (Ramer-Douglas-Peucker); P points evenly spaced along what is left. All strokes together: their
- * boxes in units of the median stroke size. So a stroke is framed once, however many follow.
+ * Each stroke is processed on its own: repeated points are dropped; the stroke is moved and scaled to its own frame, in
+ * which its box has its centre at 0 and a larger side of 1; it is simplified (Ramer-Douglas-Peucker); P points are evenly
+ * spaced along the result. Only the boxes depend on all strokes: they are in units of the median stroke size. A stroke is
+ * therefore framed once, no matter how many strokes follow.
  */
-/** A point (x, y): x to the right, y downwards, any unit. */
+/** A point (x, y) in any unit; x grows to the right, y downwards. */
 export type Point = readonly [number, number];
 /** A stroke in its own frame. */
 export interface Framed {
-    /** (P, 2) row by row, within [-0.5, 0.5]. */
+    /** (P, 2), row by row, within [-0.5, 0.5]. */
     points: Float32Array;
     /** Centre x, centre y and size (the larger side), in raw units. */
     box: readonly [number, number, number];
 }
-/** How strokes are simplified and resampled; a model's metadata has it. */
+/** Settings for simplifying and resampling strokes, from a model's metadata. */
 export interface FrameSettings {
-    /** P. */
+    /** P, number of points per stroke. */
     points: number;
-    /** Of the simplification, in units of the stroke's size. */
+    /** Tolerance of the simplification, in units of the stroke's size. */
     epsilon: number;
 }
 /**
  * Frame one stroke.
  *
- * @param stroke at least one point, finite numbers.
+ * @param stroke At least one point with finite coordinates.
  */
 export declare function frameStroke(stroke: readonly Point[], settings: FrameSettings): Framed;
 /**
- * Boxes of one ink in its own unit, its median stroke size or what stands in for it.
+ * Normalize the boxes of one ink to its unit (see `unitSize`).
  *
- * @param boxes raw ones, of `frameStroke`.
- * @returns (S, 3) row by row: centre x and y from the leftmost centre and the median height, and the size.
+ * @param boxes Raw boxes, from `frameStroke`.
+ * @returns (S, 3), row by row: centre x relative to the leftmost centre, centre y relative to the median one, size.
  */
 export declare function normalizeBoxes(boxes: readonly (readonly [number, number, number])[]): Float32Array;
 /**
- * Ramer, Douglas, Peucker: keep the ends, and of each part the point farthest from the line through its ends if it is
- * farther than `epsilon`; the first of equally distant ones.
+ * Simplify a line by the algorithm of Ramer, Douglas and Peucker.
+ *
+ * Keeps the ends, and of each part the point farthest from the line through the part's ends, if its distance exceeds
+ * `epsilon`. Among equally distant points the first is kept.
  */
 export declare function simplify(points: readonly Point[], epsilon: number): Point[];

@@ -1,105 +1,111 @@
-/** Ink in, LaTeX out. */
+/** The recogniser: reads ink and returns LaTeX. */
 import type { Backend } from "./backend.js";
 import { Grammar } from "./grammar.js";
 import { type FrameSettings, type Point } from "./preprocess.js";
 import { type Calibration } from "./search.js";
 import { Vocabulary } from "./vocabulary.js";
-/** One reading of an ink; plain data that can be posted to a worker or stored. */
+/** One reading of an ink. Plain data that can be posted to a worker or stored. */
 export interface Candidate {
-    /** As one would type it: `\frac{a}{b}`. */
+    /** LaTeX without unnecessary spaces: `\frac{a}{b}`. */
     latex: string;
-    /** Canonical. */
+    /** Canonical tokens. */
     tokens: string[];
-    /** That this is what is written, as far as the model's calibration goes. */
+    /** Calibrated probability that the reading is correct. */
     probability: number;
-    /** For each token the strokes that draw it, ascending; every stroke draws one. */
+    /** For each token the indices of its strokes, ascending. Every stroke belongs to one token. */
     strokesOfToken: number[][];
-    /** False where it ends because the model writes no more tokens: the ink is longer. */
+    /** False if the reading was cut off at the model's length limit. */
     complete: boolean;
 }
-/** What is asked of a `Reader`; plain data. */
+/** A request to a `Reader`. Plain data. */
 export interface ReadRequest {
-    /** At least one. The key tells a stroke from all others, and from itself before it grew. */
+    /** At least one stroke. Each stroke has a unique key, which changes when the stroke grows. */
     strokes: readonly {
         key: string;
         points: readonly Point[];
     }[];
-    /** Candidates wanted, 1 to the model's widest beam; `replacing` gives up to that whatever is wanted. */
+    /** Number of candidates, from 1 to the model's widest beam. With `replacing` always up to the widest beam. */
     n: number;
-    /** Hypotheses kept, if not the model's widest beam; 1 is greedy. */
+    /** Beam width, by default the model's widest one; 1 is greedy search. */
     beams?: number | undefined;
-    /** The tokens that may be written, if not all; braces and the end of a table come along. */
+    /** The allowed tokens, by default all. Braces and the end of a table are always allowed. */
     restrict?: readonly string[] | undefined;
-    /** What every reading holds: tokens, and for each stroke the one that it draws, -1 for none. */
+    /** Tokens that every reading must contain, and for each stroke the index of its token among them, -1 for none. */
     pin?: {
         tokens: readonly string[];
         strokeTokens: readonly number[];
     } | undefined;
-    /** Readings, as tokens, that are not to come back. */
+    /** Rejected readings, as tokens. They are not returned. */
     refused?: readonly (readonly string[])[] | undefined;
-    /** Given, nothing is searched: the readings that differ from this one in its token of that index alone. */
+    /** If given, return the readings that differ from this one only in the token with this index, without a search. */
     replacing?: {
         reading: Pick<Candidate, "tokens" | "strokesOfToken" | "complete">;
         token: number;
     } | undefined;
 }
-/** What a `Reader` answers. */
+/** The answer of a `Reader`. */
 export interface Reading {
-    /** Best first; fewer than asked for only where the rules admit fewer. */
+    /** Best first. Fewer than requested only if the rules allow fewer. */
     candidates: Candidate[];
-    /** No reading could hold the pin: these do not. */
+    /** True if no reading could contain the pin, and these were read without it. */
     released: boolean;
 }
-/** Who reads for a session: a `Recognizer`, here or in a worker. */
+/** Reads the ink of a session: a `Recognizer`, or a proxy of one in a worker. */
 export interface Reader {
-    /** Strokes that it reads at most. */
+    /** Largest number of strokes of an ink. */
     readonly maxStrokes: number;
-    /** Candidates that it gives at most, the model's widest beam. Where this is not known, `read` refuses more. */
+    /** Largest number of candidates, the model's widest beam. If undefined, only `read` checks the limit. */
     readonly maxCandidates?: number | undefined;
-    /** The model's tokens. Where they are not known, a session does not refuse a restriction to others. */
+    /** The model's vocabulary. If undefined, a session does not check the tokens of a restriction. */
     readonly vocabulary?: Vocabulary | undefined;
-    /** Read an ink; where the signal aborts meanwhile its reason is thrown. */
+    /**
+     * Read an ink.
+     *
+     * @throws The signal's reason, if the signal aborts.
+     */
     read(request: ReadRequest, signal?: AbortSignal): Promise<Reading>;
 }
 /** Most points of one ink. */
 export declare const MAX_POINTS: number;
 /** Most points of one stroke: 40 s at 240 Hz. */
 export declare const MAX_STROKE_POINTS: number;
-/** Reads inks with one model, one after the other. */
+/** Reads inks with one model, one at a time. */
 export declare class Recognizer implements Reader {
     readonly backend: Backend;
     private readonly frame;
     private readonly calibration;
     readonly vocabulary: Vocabulary;
     readonly grammar: Grammar;
-    /** (V), 1 for the tokens that a pen draws. */
+    /** (V), 1 for ids that a pen draws. */
     private readonly visible;
     private readonly stems;
     private last;
     private turn;
     private unnamed;
     /**
-     * @param backend the model; see `load` for a .tflite.
-     * @param tokens those that it was trained with.
-     * @param frame how its strokes are framed.
-     * @param calibration of its probabilities.
+     * @param backend The model. `loadRecognizer` opens a .tflite file.
+     * @param tokens The vocabulary of the model.
+     * @param frame Settings for framing strokes.
+     * @param calibration Calibration of the probabilities.
      */
     constructor(backend: Backend, tokens: readonly string[], frame: FrameSettings, calibration?: Calibration);
     get maxStrokes(): number;
     get maxCandidates(): number;
     /**
-     * Read an ink once; a `Session` reads one while it is being written.
+     * Read a complete ink. A `Session` reads ink while it is being written.
      *
-     * @param strokes at least one, each at least one point.
-     * @param n candidates wanted, 1 to the model's widest beam.
-     * @param beams hypotheses kept, if not the model's widest beam; 1 is greedy.
+     * @param strokes At least one stroke, each with at least one point.
+     * @param n Number of candidates, from 1 to the model's widest beam.
+     * @param beams Beam width, by default the model's widest one; 1 is greedy search.
+     * @throws RangeError The ink or `n` exceeds a limit.
+     * @throws NoReadingError No sequence of tokens obeys all rules.
      */
     recognize(strokes: readonly (readonly Point[])[], n?: number, beams?: number): Promise<Candidate[]>;
     read(request: ReadRequest, signal?: AbortSignal): Promise<Reading>;
     private readNow;
-    /** The readings with another token at one place, scored as a whole, best first. */
+    /** Return readings with a different token in one place, best first. Each is scored as a whole. */
     private replaced;
-    /** The likeliest sequences with another token at one place that the rules admit, as many as are scored at once. */
+    /** Return the likeliest sequences with a different token in one place that obey the rules, at most the widest beam. */
     private replacements;
     private decode;
     private candidate;
@@ -107,9 +113,21 @@ export declare class Recognizer implements Reader {
     private stem;
     private check;
 }
-/** @throws RangeError for what is no stroke: 1 to `MAX_STROKE_POINTS` points [x, y], finite and not too far away. */
+/**
+ * Check that a stroke has 1 to `MAX_STROKE_POINTS` points [x, y] with finite coordinates below the limit.
+ *
+ * @throws RangeError The stroke is invalid.
+ */
 export declare function checkStroke(points: readonly Point[]): void;
-/** @throws RangeError for strokes that have too many points together. */
+/**
+ * Check the total number of points of an ink.
+ *
+ * @throws RangeError There are more than `MAX_POINTS`.
+ */
 export declare function checkPoints(strokes: readonly (readonly Point[])[]): void;
-/** @throws RangeError where a model cannot give `n` candidates. */
+/**
+ * Check a number of candidates.
+ *
+ * @throws RangeError The model cannot return `n` candidates.
+ */
 export declare function checkCandidates(n: number, most?: number): void;

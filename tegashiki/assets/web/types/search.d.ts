@@ -1,61 +1,68 @@
-/** Greedy and beam search over any backend; `tegashiki/decoding/search.py` in TypeScript, the same tokens. */
+/** Greedy search and beam search. TypeScript version of `tegashiki/decoding/search.py` that finds the same tokens. */
 import type { Backend, Encoded } from "./backend.js";
 import type { Constraint } from "./constraint.js";
-/** How a token's log probability is scored: min(0, log p / temperature + bonus). A model's metadata has it. */
+/** Calibration from a model's metadata. The score of a token is min(0, log p / temperature + bonus). */
 export interface Calibration {
     temperature: number;
-    /** Nats. */
+    /** In nats. */
     bonus: number;
-    /** Nats that each different symbol costs a reading among others, 0 if left out. */
+    /** Cost of each distinct symbol of a reading, in nats, 0 by default. */
     symbolCost?: number;
 }
 export declare const UNCALIBRATED: Calibration;
 /**
- * Weigh the readings of one ink against each other: formulas repeat their symbols.
+ * Weigh the readings of one ink against each other. Formulas tend to repeat symbols, so distinct symbols have a cost.
  *
- * @param logs the log probabilities of the readings.
- * @param symbols how many different symbols each has.
- * @returns log probabilities: what they had together (1 at most), shared out anew; a single one keeps its own.
+ * @param logs Log probabilities of the readings.
+ * @param symbols Number of distinct symbols of each reading.
+ * @returns New log probabilities with the same total probability (at most 1). A single reading keeps its own.
  */
 export declare function weigh(logs: readonly number[], symbols: readonly number[], { symbolCost }: Calibration): number[];
-/** Count the different symbols of a reading, each once however often it is written; `visible` (V) is the grammar's. */
+/** Count the distinct symbols of a reading. `visible` (V) is `Grammar.visibleAlone`. */
 export declare function differentSymbols(ids: readonly number[], visible: Uint8Array): number;
-/** One reading. */
+/** One finished sequence of tokens. */
 export interface Hypothesis {
-    /** Without the start and end tokens. */
+    /** Ids without the start and end tokens. */
     ids: number[];
-    /** Natural logarithm, calibrated, of the ids and the end token. */
+    /** Calibrated natural log probability of the ids and the end token. */
     logProbability: number;
-    /** For each id where the model looked as it wrote it, (S). */
+    /** For each id the attention over the strokes, (S). */
     attention: Float32Array[];
 }
-/** No sequence obeys the rules of a search, or none that the search came by. */
+/** The search found no sequence that obeys its rules. */
 export declare class NoReadingError extends Error {
     constructor();
 }
-/** What a search may be told beside its model and its rules. */
+/** Options of a search. */
 export interface SearchOptions {
-    /** Hypotheses kept at each step; 1 is greedy. At most the largest of `beamSizes`. */
+    /** Number of hypotheses kept at each step, at most the largest of `beamSizes`; 1 is greedy search. */
     beams: number;
-    /** How many to return, at most `beams`. */
+    /** Number of results, at most `beams`. */
     results: number;
     calibration?: Calibration;
-    /** Ends the search with its reason; other tasks get their turn between two steps. */
+    /** Aborts the search. With a signal, other tasks can run between two steps. */
     signal?: AbortSignal | undefined;
 }
 /**
  * Find the likeliest token sequences of one encoded ink.
  *
- * Keeps the `beams` likeliest unfinished hypotheses, and every one that ends among the `beams` best of its step. Stops
- * when no unfinished hypothesis can overtake the worst of the best finished ones: a log probability only falls.
+ * Keeps the `beams` likeliest unfinished hypotheses, and each hypothesis that ends among the `beams` best of its step.
+ * Log probabilities only decrease, so the search stops when no unfinished hypothesis is better than the worst of the
+ * `results` best finished ones.
  *
- * @returns at least one, best first.
- * @throws NoReadingError, the signal's reason, or RangeError for impossible options.
+ * @returns At least one hypothesis, best first.
+ * @throws NoReadingError No sequence was found that obeys the rules.
+ * @throws RangeError The options are invalid.
+ * @throws The signal's reason, if the signal aborts.
  */
 export declare function search(backend: Backend, encoded: Encoded, constraint: Constraint, options: SearchOptions): Promise<Hypothesis[]>;
-/** Log probabilities (V) of logits. @throws Error where they are not finite. */
+/**
+ * Convert logits to log probabilities (V).
+ *
+ * @throws Error The logits are not finite.
+ */
 export declare function logSoftmax(logits: Float32Array): Float64Array;
-/** What tokens are scored with these log probabilities, (V). */
+/** Apply a calibration to log probabilities (V). */
 export declare function calibrated(logProbabilities: Float64Array, { temperature, bonus }: Calibration): Float64Array;
-/** Let other tasks run, such as the one that aborts; then throw if it did. */
+/** Let other tasks run, one of which may abort the signal. Rejects with the signal's reason if it is aborted. */
 export declare function turn(signal: AbortSignal): Promise<void>;

@@ -1,158 +1,175 @@
 /**
- * An expression that is read while it is being written; `tegashiki/recognizer/session.py` in TypeScript.
+ * A session reads an expression while it is being written. TypeScript version of `tegashiki/recognizer/session.py`.
  *
  *     const session = new Session(await loadRecognizer("default.tflite", "litert/litert_wasm_compat_internal.js"));
  *     session.addStroke([[10, 10], [20, 30]]);
  *     for await (const { candidates } of session.stream(5)) show(candidates);
  *
- * Every edit takes effect at once and supersedes the readings that are under way. What is read is what
- * `Recognizer.recognize` reads in the same strokes, until something is accepted, rejected or restricted.
+ * Every edit takes effect immediately and supersedes readings in progress. Until something is accepted, rejected or
+ * restricted, the readings are those of `Recognizer.recognize` for the same strokes.
  *
- * docs/runtime.md has the state machine and the contract of every method.
+ * docs/runtime.md describes the state machine and the contract of every method.
  */
 import type { Point } from "./preprocess.js";
 import { type Candidate, type Reader } from "./recognizer.js";
-/** Distinct readings of what is written, the likeliest first; none where nothing is. */
+/** Distinct readings of the strokes, likeliest first. Empty if there are no strokes. */
 export interface Candidates {
     candidates: Candidate[];
-    /** What was accepted could not be held: these are the readings without it. */
+    /** True if no reading could contain the accepted one. These were then read without it. */
     pinReleased: boolean;
-    /** Better ones are coming. */
+    /** True if better readings follow. */
     partial: boolean;
-    /** The last stroke has grown since they were asked for. */
+    /** True if the last stroke has grown since the reading began. */
     outdated: boolean;
 }
-/** One expression after the other, each from its first stroke to `commit`. */
+/** Reads expressions one after another, each from its first stroke to `commit`. */
 export declare class Session {
     private readonly reader;
     private moment;
     private past;
     private future;
-    /** The last edit added the last stroke, or grew it. */
+    /** Whether the last edit added or extended the last stroke. */
     private growing;
-    /** `commit` took a stroke that was growing, and nothing was edited since. */
+    /** Whether `commit` took a stroke that was growing, without an edit since then. */
     private cut;
-    /** Candidates and the strokes that they are readings of. */
+    /** The candidates that were returned, with their strokes. */
     private given;
     constructor(reader: Reader);
     private get state();
-    /** The strokes as they were given. */
+    /** The points of the strokes. */
     get strokes(): readonly (readonly Point[])[];
-    /** The accepted reading, until another is, it is rejected or one of its strokes erased. */
+    /** The accepted reading, until another one is accepted, it is rejected, or one of its strokes is erased. */
     get accepted(): Candidate | undefined;
-    /** The accepted reading where it is one of all that is written, and within the restriction. */
+    /** The accepted reading, if it covers all strokes and obeys the restriction. */
     get acceptedForAll(): Candidate | undefined;
-    /** Whether `undo` has something to take back. */
+    /** Whether there is an edit to undo. */
     get canUndo(): boolean;
-    /** Whether `redo` has something to do again. */
+    /** Whether there is an edit to redo. */
     get canRedo(): boolean;
     /**
      * Add a stroke.
      *
-     * @param points at least one [x, y], y downwards, in one unit for all strokes.
-     * @throws RangeError for what is no stroke, and for more strokes or points than can be read; the session then stays as
-     * it was.
+     * @param points At least one point [x, y]. y grows downwards, and all strokes have the same unit.
+     * @throws RangeError The stroke is invalid, or there are more strokes or points than the limits. The session then stays
+     *   unchanged.
      */
     addStroke(points: readonly Point[]): void;
-    /** Add several strokes as one edit. No edit where there are none. @throws as `addStroke`. */
+    /**
+     * Add several strokes as one edit. An empty list is not an edit.
+     *
+     * @throws RangeError As `addStroke`.
+     */
     addStrokes(strokes: readonly (readonly Point[])[]): void;
     /**
-     * Write these strokes in the place of all that is there, as one edit: those of a file, for example. What was accepted
-     * and rejected goes. No edit where there are none before and after.
+     * Replace all strokes as one edit, for example with those of a file. Also discards accepted and rejected readings. It
+     * is not an edit if there are no strokes before and after.
      *
-     * @throws as `addStroke`.
+     * @throws RangeError As `addStroke`.
      */
     replaceStrokes(strokes: readonly (readonly Point[])[]): void;
     /**
-     * Put more points behind the last stroke's: the pen has moved on. `undo` still takes the stroke as a whole, unless
-     * something else was edited since it was added; then it takes these points. What is being read is read on, of the
-     * stroke as it was, or nothing would be read while a pen moves. Behind a `commit` that took the stroke while it grew,
-     * the points begin a stroke of the next expression.
+     * Append points to the last stroke while the pen moves.
      *
-     * @throws RangeError where there is no stroke, for no points, and for too many; the session then stays as it was.
+     * `undo` removes the stroke as a whole, or only these points if there was another edit after the stroke was added.
+     * Readings in progress continue with the stroke as it was before; otherwise nothing could be read while the pen moves.
+     * If `commit` took the stroke while it was growing, the points begin a stroke of the next expression.
+     *
+     * @throws RangeError There is no stroke, or there are no points or too many. The session then stays unchanged.
      */
     extendStroke(points: readonly Point[]): void;
     /**
-     * Take strokes away as one edit, by their indices in `strokes`; what was accepted of them is released. No edit where
-     * no index is given.
+     * Erase strokes as one edit. If the accepted reading has one of these strokes, it is released. A call without indices
+     * is not an edit.
      *
-     * @throws RangeError where one of the strokes is not there; the session then stays as it was.
+     * @param strokeIndices Indices in `strokes`.
+     * @throws RangeError An index is out of range. The session then stays unchanged.
      */
     erase(...strokeIndices: number[]): void;
-    /** Take everything away; `undo` brings it back. No edit where nothing is written. */
+    /** Erase everything as one edit. It is not an edit if there are no strokes. */
     clear(): void;
-    /** Take the last edit back (a stroke, erasing, clearing, accepting, rejecting); false where there is none. */
+    /** Undo the last edit (adding, erasing, clearing, accepting or rejecting). Returns false if there is none. */
     undo(): boolean;
-    /** Do again what `undo` took back; false where there is nothing, or something was edited since. */
+    /** Redo the last undone edit. Returns false if there is none, or if there was another edit since. */
     redo(): boolean;
     /**
-     * Read what is written now; where something is edited meanwhile, what is written then.
+     * Read the current strokes. If there is an edit meanwhile, read again after it.
      *
-     * @param n readings wanted, 1 to the model's widest beam; fewer come back only where the rules admit fewer.
-     * @throws RangeError for an impossible `n`, NoReadingError where a restriction leaves nothing to write.
+     * @param n Number of readings, from 1 to the model's widest beam. Fewer are returned only if the rules allow fewer.
+     * @throws RangeError `n` is out of range.
+     * @throws NoReadingError The restriction allows no reading.
      */
     candidates(n?: number): Promise<Candidates>;
     /**
-     * Read what is written now, best effort first: one greedy reading (`partial`), then the `n` asked for. Ends early where
-     * something is edited meanwhile. The first is left out behind a rejection, where it would be no quicker.
+     * Read the current strokes in two steps: first one greedy reading (`partial`), then `n` readings.
      *
-     * @throws as `candidates`.
+     * The iteration ends early if there is an edit meanwhile. The greedy reading is left out after a rejection, where it
+     * would not be faster.
+     *
+     * @throws RangeError, NoReadingError As `candidates`.
      */
     stream(n?: number): AsyncGenerator<Candidates>;
     /**
-     * List what a token could be instead: whole readings that differ in it alone, the likeliest first. They can be
-     * accepted and rejected as any other.
+     * List alternatives for a token: complete readings that differ only in this token, likeliest first. They can be
+     * accepted and rejected like other readings.
      *
-     * @param tokenIndex into the candidate's `tokens`.
-     * @param candidate one that this session gave for the strokes that are there now; the first one if not given.
-     * @returns as many as the model's widest beam, fewer where the rules admit fewer.
-     * @throws RangeError where there is no such token, or no such candidate, also where an edit takes its strokes away
-     * meanwhile.
+     * @param tokenIndex Index in the candidate's `tokens`.
+     * @param candidate A candidate that this session returned for the current strokes, by default the first one.
+     * @returns As many readings as the model's widest beam, or fewer if the rules allow fewer.
+     * @throws RangeError The token or the candidate does not exist, or an edit removes the candidate's strokes meanwhile.
      */
     alternatives(tokenIndex: number, candidate?: Candidate): Promise<Candidate[]>;
     /**
-     * Write these tokens only, braces and the end of a table beside them: a preset's name ("calculator", "crohme"), the
-     * tokens themselves, or undefined for the whole vocabulary. What cannot be closed with them is not opened.
+     * Restrict the tokens of readings. Braces and the end of a table are always allowed. Tokens that open a group are
+     * excluded if the restriction does not allow to close it.
      *
-     * @throws RangeError for an unknown preset, for tokens that the reader's vocabulary lacks, and where none is named.
+     * @param tokens Name of a preset ("calculator", "crohme"), the tokens themselves, or undefined for all tokens.
+     * @throws RangeError The preset is unknown, a token is not in the reader's vocabulary, or there are no tokens.
      */
     restrict(tokens: string | readonly string[] | undefined): void;
     /**
-     * Pin a reading: from now on all hold its tokens in their order, as far as ink and restriction let them.
+     * Accept a reading. Later readings contain its tokens in their order, as far as the ink and the restriction allow.
      *
-     * @throws RangeError for a candidate that this session did not give for strokes that are still there.
+     * @throws RangeError The candidate is not from this session, or its strokes are gone.
      */
     accept(candidate: Candidate): void;
-    /** Keep a reading from coming back for the same strokes; a pin of the same reading goes. @throws as `accept`. */
+    /**
+     * Reject a reading, so that it is not returned again for the same strokes. If it is accepted, that ends.
+     *
+     * @throws RangeError As `accept`.
+     */
     reject(candidate: Candidate): void;
     /**
-     * End the expression and hand it over: what was accepted for all of its strokes, else the likeliest reading.
+     * Finish the expression. Returns the reading that was accepted for all of its strokes, else the likeliest reading.
      *
-     * The expression is what is written at the call. The session is empty as soon as the call returns, also while the
-     * likeliest reading is still being searched: what arrives meanwhile belongs to the next expression. Nothing of this one
-     * can be undone.
+     * The expression consists of the strokes at the time of the call. The session is empty as soon as the call returns its
+     * promise: later strokes belong to the next expression, even while this one is still being read. Edits of the finished
+     * expression cannot be undone.
      *
-     * @throws RangeError where nothing is written, and as `candidates`. The expression then comes back, before what was
-     * written meanwhile.
+     * @throws RangeError There are no strokes.
+     * @throws RangeError, NoReadingError As `candidates`. The expression is then restored, before any later strokes.
      */
     commit(): Promise<Candidate>;
     private checked;
     private edit;
     private step;
     private change;
-    /** Take the expression out and begin the next one. What is taken is not superseded by what comes after. */
+    /** Take the expression out and begin the next one, whose edits do not supersede readings of this one. */
     private take;
-    /** Put an expression back, before what was written since it was taken out. */
+    /** Put an expression back, before the strokes written since it was taken out. */
     private putBack;
     private strokesRead;
-    /** Read what is written, again where something is edited meanwhile. */
+    /** Read the current strokes. If there is an edit meanwhile, read again. */
     private untilCurrent;
-    /** Read a moment's state and note what is handed out. @throws the abort's reason where something is edited meanwhile. */
+    /**
+     * Read a moment's state and remember the returned candidates.
+     *
+     * @throws The abort's reason, if there is an edit meanwhile.
+     */
     private readOf;
-    /** Read a moment's state, once. */
+    /** Read a moment's state, or return its earlier reading. */
     private found;
     private give;
     private alternativesOf;
-    /** The reading that an expression is handed over as: here its strokes and its tokens come together. */
+    /** The reading that `commit` returns for a moment. */
     private committed;
 }

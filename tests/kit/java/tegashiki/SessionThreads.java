@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** Sessions of several threads, over a model that can be held before one of its steps; prints a line for each that holds. */
+/** Checks sessions on several threads, with a model that can wait before one of its steps. Prints a line per check. */
 final class SessionThreads {
   private final Path kit;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -40,11 +40,11 @@ final class SessionThreads {
     Session session = written(model, 2);
     Future<List<String>> reading = later(() -> latex(session.candidates(5).readings));
     model.reached();
-    session.addStroke(stroke(2)); // returns while the reading is held
+    session.addStroke(stroke(2)); // returns while the reading waits
     model.open();
     Held plain = new Held(0);
     same("superseded", get(reading), latex(written(plain, 3).candidates(5).readings));
-    same("superseded, steps", model.steps, 3 + plain.steps); // the step that was under way, then those of the new ink
+    same("superseded, steps", model.steps, 3 + plain.steps); // the superseded steps, then those of the new ink
   }
 
   private void aPenThatMovesDoesNot() throws Exception {
@@ -163,7 +163,7 @@ final class SessionThreads {
     System.out.println(name);
   }
 
-  /** A formula that waits before its step number `at` until it is opened. */
+  /** A formula model that waits before step number `at` until it is opened. */
   private final class Held implements Model {
     private final Model model;
     private final int at;

@@ -9,10 +9,10 @@ import java.util.Map;
 import org.tensorflow.lite.Interpreter;
 
 /**
- * model.tflite in LiteRT. Not for several threads at once.
+ * Runs model.tflite with LiteRT. Not thread-safe.
  *
- * <p>Everything between two calls is here: LiteRT keeps no state. Arrays are flat, row by row, of the shapes that
- * model.json gives.
+ * <p>This class keeps all state between two calls, as LiteRT keeps none. Arrays are flat, in row-major order, with the
+ * shapes in model.json.
  */
 public final class LiteRTModel implements Model {
   private final Interpreter interpreter;
@@ -22,7 +22,7 @@ public final class LiteRTModel implements Model {
   private final int[] beamSizes;
   private final int maxTokens;
 
-  /** @param about model.json as {@link Json} reads it. */
+  /** @param about model.json as read by {@link Json}. */
   public LiteRTModel(Interpreter interpreter, Map<String, Object> about) {
     this.interpreter = interpreter;
     signatures = Json.map(about.get("signatures"));
@@ -76,7 +76,7 @@ public final class LiteRTModel implements Model {
     return rows -> new Rows("decode_" + size + "x" + rows, rows, mask, outputs);
   }
 
-  /** The caches of all rows, and what they read of the ink. */
+  /** The caches of all rows, and the encoded ink that they read. */
   private final class Rows implements Decoder {
     private final String signature;
     private final int rows;
@@ -137,7 +137,7 @@ public final class LiteRTModel implements Model {
     return Json.integers(Json.map(Json.map(signatures.get(signature)).get(side)).get(name));
   }
 
-  /** Writes the row that a step returned into a row cache, at `position` of its axis. */
+  /** Writes the row that a step returned into a row cache, at `position` along its axis. */
   private static void put(float[] cache, float[] row, int[] shape, int axis, int position) {
     int inner = product(shape, axis + 1);
     for (int outer = 0; outer < row.length / inner; outer++) {

@@ -30,17 +30,18 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.tensorflow.lite.Interpreter;
 
 /**
- * A canvas with candidates while one writes. Wants the kit's model.tflite and three .json in the app's assets.
+ * A canvas that shows candidates while the user writes. The kit's model.tflite and its three .json files must be in the
+ * app's assets.
  *
- * <p>The page's thread has the pen: it edits the session, which takes no time. The reader's thread has the model.
+ * <p>The UI thread handles the pen and edits the session, which is fast. The reader thread runs the model.
  */
 public final class WritingActivity extends Activity {
   private static final int CANDIDATES = 5;
 
   private final ExecutorService reader = Executors.newSingleThreadExecutor();
-  private final AtomicBoolean asked = new AtomicBoolean(); // whether a reading is in line
-  private final List<double[][]> early = new ArrayList<>(); // strokes that are written before the model is open
-  private Interpreter interpreter; // the reader's own
+  private final AtomicBoolean asked = new AtomicBoolean(); // whether a reading is queued
+  private final List<double[][]> early = new ArrayList<>(); // strokes written before the model is open
+  private Interpreter interpreter; // used only by the reader thread
   private Session session; // null until the model is open
   private TextView candidates;
   private WritingView writing;
@@ -66,7 +67,7 @@ public final class WritingActivity extends Activity {
   @Override
   protected void onDestroy() {
     super.onDestroy();
-    if (session != null) session.clear(); // what is being read is read no more
+    if (session != null) session.clear(); // stops the reading in progress
     reader.execute(() -> {
       if (interpreter != null) interpreter.close();
     });
@@ -82,11 +83,11 @@ public final class WritingActivity extends Activity {
     return button;
   }
 
-  /** Changes the ink and reads it; false where the session refuses the change, and the page then says why. */
+  /** Changes the ink and reads it. If the session rejects the change, shows the reason and returns false. */
   private boolean edit(Runnable change) {
     try {
       change.run();
-    } catch (IllegalArgumentException error) { // more strokes than the model reads, for example
+    } catch (IllegalArgumentException error) { // for example too many strokes
       candidates.setText(error.getMessage());
       return false;
     }
@@ -95,7 +96,7 @@ public final class WritingActivity extends Activity {
     return true;
   }
 
-  /** Reads what is written once the reader has time for it, however often it is asked until then. */
+  /** Queues a reading of the current strokes, unless one is queued already. */
   private void read() {
     if (asked.getAndSet(true)) return;
     Session written = session;
@@ -109,11 +110,11 @@ public final class WritingActivity extends Activity {
     });
   }
 
-  /** Hands the expression over. An app would put it where the cursor is; what is written meanwhile is the next one. */
+  /** Commits the expression. An app would insert it at the cursor. Later strokes belong to the next expression. */
   private void commit() {
     try {
       show("Done: " + session.commit().latex);
-    } catch (IllegalArgumentException | NoReadingException error) { // the expression is still there
+    } catch (IllegalArgumentException | NoReadingException error) { // the expression is restored
       show(error.getMessage());
     }
     runOnUiThread(writing::invalidate);
@@ -166,7 +167,7 @@ public final class WritingActivity extends Activity {
   private final class WritingView extends View {
     private final Path path = new Path();
     private final Paint pen = new Paint(Paint.ANTI_ALIAS_FLAG);
-    private boolean down; // whether the pen is, on a stroke that was not refused
+    private boolean down; // whether the pen is down and its stroke was not rejected
 
     WritingView(Context context) {
       super(context);
@@ -182,7 +183,7 @@ public final class WritingActivity extends Activity {
       path.reset();
       for (double[][] stroke : session == null ? early : session.strokes()) {
         path.moveTo((float) stroke[0][0], (float) stroke[0][1]);
-        for (double[] point : stroke) path.lineTo((float) point[0], (float) point[1]); // a dot is a line too
+        for (double[] point : stroke) path.lineTo((float) point[0], (float) point[1]); // also makes dots visible
       }
       canvas.drawPath(path, pen);
     }
@@ -197,7 +198,7 @@ public final class WritingActivity extends Activity {
         case MotionEvent.ACTION_UP:
           if (down) extend(points(event));
           break;
-        case MotionEvent.ACTION_CANCEL: // it was a palm, or a gesture
+        case MotionEvent.ACTION_CANCEL: // a palm or a gesture
           if (down) cancel();
           break;
         default:

@@ -4,19 +4,20 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Which strokes each token was read from.
+ * Assigns strokes to tokens.
  *
- * <p>A model looks at one stroke of a symbol when it writes the symbol's token. So each visible token first gets the
- * stroke that it looked at hardest; the other strokes then join, one by one, the symbol that they touch or follow.
+ * <p>A model attends to one stroke of a symbol when it writes the symbol's token. Each visible token therefore first gets
+ * the stroke with the highest attention. The other strokes then join, one by one, the symbol that they touch or follow.
  */
 public final class Assignment {
   private Assignment() {}
 
   /**
-   * Says for each of S strokes which of T visible tokens it draws.
+   * Assigns each of S strokes to one of T visible tokens.
    *
-   * @param attention for each visible token, T >= 1, where the model looked: (S) or longer.
-   * @param distances of {@link #distances}.
+   * @param attention for each visible token (T >= 1) its attention over the strokes, of length S or longer.
+   * @param distances (S, S), from {@link #distances}.
+   * @return (S), the index of each stroke's token among the visible ones.
    */
   public static int[] assign(float[][] attention, double[][] distances, Constants constants) {
     int[] strokeTokens = anchors(attention, distances.length);
@@ -42,7 +43,7 @@ public final class Assignment {
     }
   }
 
-  /** The least distances (S, S) between sampled points of two strokes, in median stroke sizes. */
+  /** Computes the smallest distances (S, S) between sampled points of two strokes, in median stroke sizes. */
   public static double[][] distances(List<Preprocess.Framed> strokes, float[] boxes, Constants constants) {
     int count = constants.distancePoints;
     double[][][] sampled = new double[strokes.size()][count][2];
@@ -68,7 +69,7 @@ public final class Assignment {
     return least;
   }
 
-  /** Gives each token the stroke that it looked at hardest, the surest first, and no stroke to two; -1 for the rest. */
+  /** Gives each token the stroke with its highest attention, the most certain first, no stroke twice; -1 for the rest. */
   private static int[] anchors(float[][] attention, int count) {
     int[] strokeTokens = new int[count];
     Arrays.fill(strokeTokens, -1);

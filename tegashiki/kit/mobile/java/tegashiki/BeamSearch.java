@@ -7,19 +7,19 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/** Greedy and beam search over any model. */
+/** Greedy search and beam search. */
 public final class BeamSearch {
   private BeamSearch() {}
 
-  /** One reading. */
+  /** One finished sequence of tokens. */
   public static final class Hypothesis {
-    /** Without the start and end tokens. */
+    /** Ids without the start and end tokens. */
     public final int[] ids;
 
-    /** Natural logarithm, calibrated, of the ids and the end token. */
+    /** Calibrated natural log probability of the ids and the end token. */
     public final double logProbability;
 
-    /** For each id where the model looked as it wrote it, (S). */
+    /** For each id the attention over the strokes, (S). */
     public final float[][] attention;
 
     Hypothesis(int[] ids, double logProbability, float[][] attention) {
@@ -29,7 +29,7 @@ public final class BeamSearch {
     }
   }
 
-  /** A live hypothesis after a step: its last token and where it came from. */
+  /** An unfinished hypothesis after a step: its last token and its parent. */
   private static final class Row {
     final double score;
     final int parent;
@@ -44,7 +44,7 @@ public final class BeamSearch {
     }
   }
 
-  /** A finished hypothesis: `row` is where it stood before its end token, `position` that token's number. */
+  /** A finished hypothesis: `row` is its row before the end token, `position` is the index of the end token. */
   private static final class End {
     final double score;
     final int position;
@@ -60,19 +60,20 @@ public final class BeamSearch {
   /**
    * Finds the likeliest token sequences of one encoded ink, best first.
    *
-   * <p>Keeps the `beams` likeliest unfinished hypotheses, and every one that ends among the `beams` best of its step.
-   * Stops when no unfinished hypothesis can overtake the worst of the best finished ones: a log probability only falls.
+   * <p>Keeps the `beams` likeliest unfinished hypotheses, and each hypothesis that ends among the `beams` best of its
+   * step. Log probabilities only decrease, so the search stops when no unfinished hypothesis is better than the worst of
+   * the `results` best finished ones.
    *
-   * @param beams hypotheses kept at each step, 1 is greedy; at most the largest of the model's beam sizes.
-   * @param results how many to return, at most `beams`.
-   * @return none where no sequence obeys the rules, or none that the search came by.
+   * @param beams number of hypotheses kept at each step, at most the largest of the model's beam sizes; 1 is greedy.
+   * @param results number of results, at most `beams`.
+   * @return the hypotheses, or an empty list if no sequence was found that obeys the rules.
    */
   public static List<Hypothesis> search(
       Model model, Model.Encoded encoded, Constraint rules, Calibration calibration, int beams, int results) {
     return search(model, encoded, rules, calibration, beams, results, () -> false);
   }
 
-  /** The same; `stop` is asked before every step of the model, and where it says true {@link Stopped} is thrown. */
+  /** Like the method above, but throws {@link Stopped} when `stop` returns true before a step of the model. */
   static List<Hypothesis> search(
       Model model,
       Model.Encoded encoded,
@@ -117,11 +118,11 @@ public final class BeamSearch {
     return found;
   }
 
-  /** One step: returns the new live rows, adds the hypotheses that end here to `ends`; overwrites the scores. */
+  /** Makes one step. Returns the new unfinished hypotheses and adds those that end to `ends`. Overwrites the scores. */
   private static List<Row> expand(
       List<Row> rows, double[][] scores, Constraint rules, int beams, int position, List<End> ends) {
     List<Row> children = new ArrayList<>();
-    for (int rank = 0; rank < 2 * beams; rank++) { // at most half are end tokens, so that `beams` rows can live on
+    for (int rank = 0; rank < 2 * beams; rank++) { // at most half are end tokens, so `beams` rows can continue
       int parent = -1, token = -1;
       double best = Double.NEGATIVE_INFINITY;
       for (int row = 0; row < scores.length; row++) {
@@ -144,7 +145,7 @@ public final class BeamSearch {
     return besideParents(children);
   }
 
-  /** Puts a child of every parent into its parent's row where that is free: what does not move need not be copied. */
+  /** Puts one child of each parent into its parent's row if possible, since rows that stay in place need no copy. */
   private static List<Row> besideParents(List<Row> children) {
     List<Row> placed = new ArrayList<>(Collections.nCopies(children.size(), null));
     List<Row> others = new ArrayList<>();
@@ -157,7 +158,7 @@ public final class BeamSearch {
     return placed;
   }
 
-  /** Walks from a finished hypothesis back to its first token. */
+  /** Follows a finished hypothesis back to its first token. */
   private static Hypothesis trace(List<List<Row>> steps, List<float[][]> attention, End end) {
     int[] ids = new int[end.position];
     float[][] looked = new float[end.position][];

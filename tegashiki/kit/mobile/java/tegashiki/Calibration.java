@@ -2,7 +2,7 @@ package tegashiki;
 
 import java.util.Arrays;
 
-/** How a token's log probability is scored, so that the probability of a reading means what it says. */
+/** Scores of log probabilities, chosen such that the probabilities of readings are calibrated. */
 public final class Calibration {
   public static final Calibration NONE = new Calibration(1, 0, 0);
 
@@ -10,14 +10,14 @@ public final class Calibration {
   private final double bonus;
   final double symbolCost;
 
-  /** The three numbers of model.json; bonus and symbolCost in nats. */
+  /** The three values in model.json; bonus and symbolCost are in nats. */
   public Calibration(double temperature, double bonus, double symbolCost) {
     this.temperature = temperature;
     this.bonus = bonus;
     this.symbolCost = symbolCost;
   }
 
-  /** The scores (V) of the next token by its logits (V): min(0, log softmax / temperature + bonus). */
+  /** Computes scores (V) of the next token from its logits (V): min(0, log softmax / temperature + bonus). */
   public double[] scores(float[] logits) {
     double peak = Double.NEGATIVE_INFINITY;
     double sum = 0;
@@ -33,8 +33,11 @@ public final class Calibration {
   }
 
   /**
-   * Weighs the readings of one ink against each other, by their log probabilities and how many different symbols each
-   * has: formulas repeat their symbols. What they had together, 1 at most, is shared out anew; one alone keeps its own.
+   * Weighs the readings of one ink against each other. Formulas tend to repeat symbols, so distinct symbols have a cost.
+   *
+   * @param logs log probabilities of the readings.
+   * @param symbols number of distinct symbols of each reading.
+   * @return new log probabilities with the same total probability (at most 1). A single reading keeps its own.
    */
   public double[] weigh(double[] logs, int[] symbols) {
     if (symbolCost == 0 || logs.length < 2) return logs.clone();
@@ -45,7 +48,7 @@ public final class Calibration {
     return ranks;
   }
 
-  /** Counts the different symbols of a reading, each once however often it is written; visible (V) as of the grammar. */
+  /** Counts the distinct symbols of a reading; `visible` (V) is {@link Grammar#visibleAlone}. */
   public static int differentSymbols(int[] ids, boolean[] visible) {
     return (int) Arrays.stream(ids).distinct().filter(id -> visible[id]).count();
   }

@@ -9,7 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
-/** Holds this reference to the vectors of a kit: `java tegashiki.Check KIT`. Names the first that differs, exits with 1. */
+/** Checks this reference against the vectors of a kit: `java tegashiki.Check KIT`. Exits with 1 at a difference. */
 public final class Check {
   private static final int PRIME = 1_000_003;
   private static final int STROKES = 8;
@@ -200,12 +200,12 @@ public final class Check {
     same(name, boxed(strokeTokens), boxed(wanted.get("stroke_tokens")));
   }
 
-  /** A number in [0, 1) that looks random, exact in integers. */
+  /** Returns a pseudo-random number in [0, 1), computed exactly in integers. */
   private static double formula(long state, long index) {
     return (double) ((state * 7919 + index * 104729 + (state % 1009) * (index % 97) * 31) % PRIME) / PRIME;
   }
 
-  /** A model whose numbers follow from strokes and tokens. Of a stroke it sees where it ends, in quarters of its frame. */
+  /** A model that computes its outputs by a formula. It sees only the end point of a stroke, in quarters of its frame. */
   static class FormulaModel implements Model {
     private final int vocabularySize;
     private final int seed;
@@ -286,7 +286,7 @@ public final class Check {
     if (!found.equals(wanted)) throw new Mismatch(name + ": " + found + ", wanted " + wanted);
   }
 
-  /** Compares numbers up to a tolerance, relative to those beyond 1. */
+  /** Compares numbers up to a tolerance, which is relative for numbers above 1. */
   static void same(String name, double tolerance, double[] found, double[] wanted) {
     same(name + ", how many", found.length, wanted.length);
     for (int i = 0; i < wanted.length; i++) {

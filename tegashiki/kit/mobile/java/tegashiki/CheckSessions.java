@@ -7,13 +7,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Makes the calls of one script of golden/sessions.json and compares what comes of them; README.md says what is in it. */
+/** Makes the calls of one script of golden/sessions.json and compares the results. README.md describes the format. */
 final class CheckSessions {
   private final Interrupted model;
   private final Session session;
   private final List<Object> results = new ArrayList<>();
 
-  /** A model during one of whose decoding steps something else happens. */
+  /** A model that runs an action before one of its decoding steps. */
   private static final class Interrupted implements Model {
     private final Model model;
     private int steps;
@@ -24,7 +24,7 @@ final class CheckSessions {
       this.model = model;
     }
 
-    /** Counts the steps anew, and does something before the at-th. */
+    /** Restarts counting steps, and runs an action before step number `at`. */
     void interrupt(int at, Runnable during) {
       steps = 0;
       this.at = at;
@@ -88,7 +88,7 @@ final class CheckSessions {
     session = new Session(new Recognizer(about, vocabulary, grammar, model));
   }
 
-  /** Runs one script. Throws {@link Check.Mismatch} where the session does something else. */
+  /** Runs one script. Throws {@link Check.Mismatch} if the session behaves differently. */
   static void run(
       Map<String, Object> script, Map<String, Object> vocabulary, Map<String, Object> grammar, Map<String, Object> frames) {
     CheckSessions player = new CheckSessions(script, vocabulary, grammar, frames);
@@ -100,7 +100,7 @@ final class CheckSessions {
   }
 
   private void make(Map<String, Object> step, String name) {
-    List<RuntimeException> failed = new ArrayList<>(); // a reading that is superseded may swallow what is thrown
+    List<RuntimeException> failed = new ArrayList<>(); // a superseded reading may catch errors thrown meanwhile
     Map<String, Object> meanwhile = Json.map(step.get("meanwhile"));
     List<Object> steps = meanwhile == null ? Collections.emptyList() : Json.list(meanwhile.get("steps"));
     model.interrupt(meanwhile == null ? 0 : Json.integer(meanwhile.get("at")), () -> {

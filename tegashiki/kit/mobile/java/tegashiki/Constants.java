@@ -2,21 +2,23 @@ package tegashiki;
 
 import java.util.Map;
 
-/** The numbers that every recogniser shares and no model has: `constants` of grammar.json. */
+/** The constants that all recognisers share and that are not in a model: `constants` of grammar.json. */
 public final class Constants {
-  final double doubt; // added to the attention, so that a weight of nothing is no verdict
-  final double distanceCost; // nats, of one median stroke size between two strokes
-  final double gapCost; // nats, where the strokes were not written one after the other
-  final int distancePoints; // of a stroke that distances are measured between
-  final int alternativesTried; // likeliest tokens that are tried in place of one
-  final int maxPoints; // of one ink
-  final int maxStrokePoints; // of one stroke
-  final double maxCoordinate; // magnitude
-  final double maxBox; // magnitude of a box's numbers, in median stroke sizes
+  final double doubt; // added to the attention, so that an attention of 0 does not exclude a token
+  final double distanceCost; // nats per median stroke size between two strokes
+  final double gapCost; // nats, for two strokes that were not written one after the other
+  final int distancePoints; // number of points of a stroke between which distances are measured
+  final int alternativesTried; // number of likeliest tokens that are tried as alternatives
+  final int maxPoints; // per ink
+  final int maxStrokePoints; // per stroke
+  final double maxCoordinate; // largest absolute value
+  final double maxBox; // largest absolute value in a box, in median stroke sizes
 
   /**
-   * @param table grammar.json as {@link Json} reads it.
-   * @throws IllegalArgumentException for a table without one of them.
+   * Reads the constants.
+   *
+   * @param table grammar.json as read by {@link Json}.
+   * @throws IllegalArgumentException if the table lacks a constant.
    */
   public Constants(Map<String, Object> table) {
     Object found = table.get("constants");

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Which token may come next: grammar, restricted vocabulary, the room that is left, what the writer has decided. */
+/** Decides which token may come next, by the grammar, the restriction, the length limit and the writer's decisions. */
 public final class Constraint {
-  /** Of a sequence, the end token included. */
+  /** Length limit of a sequence, including the end token. */
   final int maxTokens;
 
   private final Grammar grammar;
@@ -19,13 +19,13 @@ public final class Constraint {
   private final Pin pin;
   private final Set<List<Integer>> refused;
   private final Set<List<Integer>> onTheWay = new HashSet<>();
-  private final Map<Integer, Boolean> closable = new HashMap<>(); // by an id that opens something
+  private final Map<Integer, Boolean> closable = new HashMap<>(); // for ids that open a group
 
-  /** Where a hypothesis stands. */
+  /** The state of a hypothesis. */
   static final class State {
     final Grammar.State grammar;
-    final int written; // pinned tokens that it holds
-    final List<Integer> ids; // all of it, while it may still become a refused reading, else null
+    final int written; // number of pinned tokens in the hypothesis
+    final List<Integer> ids; // its ids while it is a prefix of a refused reading, else null
 
     State(Grammar.State grammar, int written, List<Integer> ids) {
       this.grammar = grammar;
@@ -34,15 +34,17 @@ public final class Constraint {
     }
   }
 
-  /** The grammar and nothing else. */
+  /** Makes a constraint by the grammar alone. */
   public Constraint(int maxTokens, Grammar grammar) {
     this(maxTokens, grammar, null, null, Collections.emptyList());
   }
 
   /**
-   * @param restrict (V), the ids that may be used, or null; what could not be closed with them is not opened.
-   * @param pin what every result holds, or null.
-   * @param refused sequences of ids that are no result.
+   * Makes a constraint.
+   *
+   * @param restrict (V), the allowed ids, or null. Ids whose group could not be closed with them are excluded too.
+   * @param pin the accepted reading that every result must contain, or null.
+   * @param refused sequences of ids that must not be results.
    */
   public Constraint(
       int maxTokens, Grammar grammar, boolean[] restrict, Pin pin, Collection<List<Integer>> refused) {
@@ -70,9 +72,9 @@ public final class Constraint {
     return new State(grammar.advance(state.grammar, id), written, onTheWay.contains(ids) ? ids : null);
   }
 
-  /** Puts -infinity into the scores (V) of token number `position` where it may not come, the first being 0. */
+  /** Sets the scores (V) of forbidden tokens to -infinity. `position` is the index of the token, 0 for the first. */
   void narrow(double[] scores, State state, int position, float[] attention) {
-    int room = maxTokens - position - 2; // behind the token, for what closes the formula
+    int room = maxTokens - position - 2; // after the token, for the tokens that close the formula
     boolean[] allowed = grammar.allowed(state.grammar);
     boolean tight = grammar.longestClosing(state.grammar) > room;
     for (int id = 0; id < scores.length; id++) {
@@ -90,13 +92,13 @@ public final class Constraint {
     if (pin != null) pin.narrow(scores, state.written, attention);
   }
 
-  /** Does the restriction leave a way to the end behind an id that opens something? One answer an id. */
+  /** Whether the restriction allows to close the group that an id opens. The answer depends on the id only. */
   private boolean canClose(Grammar.State state, int id) {
     if (!closable.containsKey(id)) closable.put(id, reachesEnd(grammar.advance(state, id)));
     return closable.get(id);
   }
 
-  /** Is the shortest way to the end left? They are alike but for the symbols in them. */
+  /** Whether a shortest completion is allowed. All shortest completions differ only in their symbols. */
   private boolean reachesEnd(Grammar.State state) {
     if (state.closing == 0) return true;
     boolean[] allowed = grammar.allowed(state);

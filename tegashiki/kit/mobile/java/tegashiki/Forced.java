@@ -4,16 +4,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/** What a model thinks of given tokens. */
+/** Scores given tokens with a model. */
 final class Forced {
   private Forced() {}
 
   /**
-   * Scores sequences of ids of one encoded ink, all at once.
+   * Scores several sequences of ids for one encoded ink in one pass.
    *
-   * @param sequences without the end token; at least one, at most the largest of the model's beam sizes.
-   * @param stop asked before every step of the model; where it says true {@link Stopped} is thrown.
-   * @return for each the log probability of its tokens and the end token together.
+   * @param sequences sequences without the end token, from 1 to the largest of the model's beam sizes.
+   * @param stop if it returns true before a step of the model, {@link Stopped} is thrown.
+   * @return for each sequence the log probability of its tokens and the end token.
    */
   static double[] force(
       Model model, Model.Encoded encoded, List<int[]> sequences, Calibration calibration, BooleanSupplier stop) {
@@ -38,7 +38,7 @@ final class Forced {
     return totals;
   }
 
-  /** The log probabilities (V), not calibrated, of the token behind `count` ids. */
+  /** Returns the uncalibrated log probabilities (V) of the token after the first `count` ids. */
   static double[] following(Model model, Model.Encoded encoded, int[] ids, int count, BooleanSupplier stop) {
     int width = model.beamSizes()[0];
     Model.Decoder decoder = encoded.decoder(width);
@@ -51,7 +51,7 @@ final class Forced {
     }
   }
 
-  /** What is fed at a position: the start token, then the token before it, the end token behind the last. */
+  /** The input token at a position: the start token, then the previous id, then the end token after the last id. */
   private static int before(int[] ids, int position) {
     if (position == 0) return Vocabulary.BOS;
     return position <= ids.length ? ids[position - 1] : Vocabulary.EOS;

@@ -11,27 +11,27 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Which token may follow: runs the table of grammar.json, and has no rule of its own. README.md says what is in it. */
+/** Runs the table of grammar.json, which has all rules of the grammar. README.md describes the table. */
 public final class Grammar {
   private static final int FORMAT = 1;
 
   private final Vocabulary vocabulary;
   private final int maxDepth;
-  private final int[] classes; // by id, -1 for a token that may never be written
+  private final int[] classes; // by id, -1 for a token that is never allowed
   private final Action[] actions;
   private final Map<List<Integer>, int[]> rows = new HashMap<>(); // by group, phase and word
-  private final Map<List<Integer>, Rules> known = new HashMap<>(); // the same, and 1 where the stack is full
+  private final Map<List<Integer>, Rules> known = new HashMap<>(); // by group, phase, word, and 1 if the stack is full
   private final State start;
-  private final Set<String> closers; // they draw nothing and only end what something else has begun
-  private final Map<String, Object> restrictions; // by the name of a preset its tokens
+  private final Set<String> closers; // tokens that draw nothing and only close groups
+  private final Map<String, Object> restrictions; // tokens of the presets, by name
 
-  /** Where in a formula one is. */
+  /** A position in a formula. */
   public static final class State {
     final int[] groups;
     final int phase;
     final int word;
 
-    /** How many tokens it takes at least until the end token may follow. */
+    /** Smallest number of tokens before the end token may follow. */
     public final int closing;
 
     State(int[] groups, int phase, int word, int closing) {
@@ -60,11 +60,11 @@ public final class Grammar {
     }
   }
 
-  /** What may follow in one kind of state, by token id. */
+  /** The rules of one kind of state, by token id. */
   private static final class Rules {
     final Action[] actions;
     final boolean[] allowed;
-    final List<Integer> opening = new ArrayList<>(); // that make the closing length longer
+    final List<Integer> opening = new ArrayList<>(); // ids that increase the closing length
     int longestChange = Integer.MIN_VALUE;
 
     Rules(Action[] actions) {
@@ -80,8 +80,10 @@ public final class Grammar {
   }
 
   /**
-   * @param table grammar.json as {@link Json} reads it.
-   * @throws IllegalArgumentException for a table of another format.
+   * Makes a grammar over one vocabulary.
+   *
+   * @param table grammar.json as read by {@link Json}.
+   * @throws IllegalArgumentException if the table has another format.
    */
   public Grammar(Map<String, Object> table, Vocabulary vocabulary) {
     int format = Json.integer(table.get("format"));
@@ -105,32 +107,32 @@ public final class Grammar {
     restrictions = Json.map(table.get("restrictions"));
   }
 
-  /** The state before the first token. */
+  /** Returns the state before the first token. */
   public State start() {
     return start;
   }
 
-  /** The ids (V) that may follow, the end token only where the sequence parses; not to be written. */
+  /** Returns a read-only mask (V) of the ids that may follow. The end token may follow only a complete formula. */
   public boolean[] allowed(State state) {
     return rules(state).allowed;
   }
 
-  /** The most tokens that it can take after the next one until the end token may follow. */
+  /** Returns the largest closing length that the next token can lead to. */
   public int longestClosing(State state) {
     return state.closing + rules(state).longestChange;
   }
 
-  /** The ids that may follow and after which it takes more tokens until the end token may. */
+  /** Returns the allowed ids that increase the closing length. */
   public List<Integer> opening(State state) {
     return rules(state).opening;
   }
 
-  /** How many tokens it takes after one that may follow until the end token may. */
+  /** Returns the closing length after an allowed id. */
   public int closingAfter(State state, int id) {
     return state.closing + action(state, id).change;
   }
 
-  /** The state after one more token. Throws IllegalArgumentException where it may not follow. */
+  /** Returns the state after one more token. Throws IllegalArgumentException if the token may not follow. */
   public State advance(State state, int id) {
     Action action = action(state, id);
     int kept = state.groups.length - 1;
@@ -139,7 +141,7 @@ public final class Grammar {
     return new State(groups, action.phase, action.word, state.closing + action.change);
   }
 
-  /** Whether a whole sequence of ids, without the end token, is admitted. */
+  /** Whether the grammar accepts a complete sequence of ids, given without the end token. */
   public boolean accepts(int[] ids) {
     State state = start;
     for (int id : ids) {
@@ -149,7 +151,7 @@ public final class Grammar {
     return allowed(state)[Vocabulary.EOS];
   }
 
-  /** The ids (V) that are left where only these tokens may be written, and what closes them. */
+  /** Returns the mask (V) of these tokens, the special tokens and the tokens that close groups. */
   public boolean[] only(Collection<String> tokens) {
     Set<String> kept = new HashSet<>(tokens);
     boolean[] mask = new boolean[vocabulary.size()];
@@ -160,7 +162,7 @@ public final class Grammar {
     return mask;
   }
 
-  /** The ids (V) that a restriction leaves. Throws IllegalArgumentException for tokens that are not in the vocabulary. */
+  /** Returns the ids (V) that a restriction allows. Throws IllegalArgumentException for unknown tokens. */
   boolean[] restriction(Collection<String> tokens) {
     List<String> missing = new ArrayList<>();
     for (String token : new TreeSet<>(tokens)) if (!vocabulary.has(token)) missing.add("'" + token + "'");
@@ -176,7 +178,7 @@ public final class Grammar {
     return only(tokens);
   }
 
-  /** The ids (V) that a preset leaves; the vocabulary need not have all of its tokens. */
+  /** Returns the ids (V) that a preset allows. The vocabulary may lack some of its tokens. */
   boolean[] restriction(String preset) {
     if (!restrictions.containsKey(preset)) {
       String names = restrictions.keySet().stream().sorted().collect(Collectors.joining(", "));
@@ -187,7 +189,7 @@ public final class Grammar {
     return restriction(tokens);
   }
 
-  /** For each token of a sequence that the grammar admits: does a pen draw it? */
+  /** Returns for each token whether a pen draws it. The grammar must accept the sequence. */
   public boolean[] visible(int[] ids) {
     boolean[] visible = new boolean[ids.length];
     State state = start;
@@ -198,7 +200,7 @@ public final class Grammar {
     return visible;
   }
 
-  /** The ids (V) that a pen draws where they stand as symbols of their own. */
+  /** Returns the mask (V) of the ids that a pen draws when they stand alone. */
   public boolean[] visibleAlone() {
     boolean[] visible = allowed(start).clone();
     for (int id = 0; id < visible.length; id++) visible[id] = visible[id] && action(start, id).visible;

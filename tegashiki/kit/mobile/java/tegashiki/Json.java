@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** JSON text to Map, List, String, Double, Boolean and null; for the files of the kit, whose JSON is well-formed. */
+/** Parses JSON to Map, List, String, Double, Boolean and null. Meant for the kit's files, which are well-formed. */
 public final class Json {
   private final String text;
   private int place;
@@ -14,7 +14,7 @@ public final class Json {
     this.text = text;
   }
 
-  /** Reads one value. Throws IllegalArgumentException, with the place, for text that is no JSON. */
+  /** Reads one value. Throws IllegalArgumentException with the position if the text is not JSON. */
   public static Object parse(String text) {
     Json reader = new Json(text);
     Object value = reader.value();
@@ -50,7 +50,7 @@ public final class Json {
     return strings;
   }
 
-  /** The next character that is no blank, 0 at the end. */
+  /** Returns the next character that is not white space, 0 at the end. */
   private char next() {
     while (place < text.length() && Character.isWhitespace(text.charAt(place))) place++;
     return place < text.length() ? text.charAt(place) : 0;
@@ -67,7 +67,7 @@ public final class Json {
   }
 
   private IllegalArgumentException wrong() {
-    return new IllegalArgumentException("no JSON at character " + place);
+    return new IllegalArgumentException("not JSON at character " + place);
   }
 
   private Object value() {

@@ -2,44 +2,44 @@ package tegashiki;
 
 import java.util.List;
 
-/** What a search needs of a model, whatever runs it: LiteRT (android/LiteRTModel.java), or a formula in a test. */
+/** The interface between search and model. LiteRT implements it (android/LiteRTModel.java), and tests use a formula. */
 public interface Model {
-  /** Of the longest output, the end token included. */
+  /** Length of the longest output, including the end token. */
   int maxTokens();
 
-  /** Of one ink that it reads at most. */
+  /** Largest number of strokes of an ink. */
   int maxStrokes();
 
-  /** Numbers of rows that a decoder can have, ascending. */
+  /** Supported numbers of decoder rows, ascending. */
   int[] beamSizes();
 
-  /** Turns one framed stroke, (P, 2), into its vector (E). Depends on this stroke alone: keep it. */
+  /** Converts one framed stroke (P, 2) into its vector (E). Keep the vector, since it depends on this stroke only. */
   float[] stem(float[] points);
 
-  /** Encodes the strokes of one ink: their vectors, and their boxes (S, 3) of {@link Preprocess#normalizeBoxes}. */
+  /** Encodes one ink from the strokes' vectors and their boxes (S, 3) from {@link Preprocess#normalizeBoxes}. */
   Encoded encode(List<float[]> stems, float[] boxes);
 
   /** One encoded ink. */
   interface Encoded {
-    /** Begins to decode in `rows` rows, one of {@link #beamSizes}. */
+    /** Begins to decode in `rows` rows, which must be one of {@link #beamSizes}. */
     Decoder decoder(int rows);
   }
 
-  /** The state between two tokens of all rows: the caches. */
+  /** The decoder's state between two tokens: the caches of all rows. */
   interface Decoder {
-    /** Feeds token `position` (the start token at 0) to every row. */
+    /** Feeds token number `position` (0 is the start token) to each row. */
     Step decodeStep(int[] tokens, int position);
 
-    /** Gives row r the caches of row parents[r]. There may be fewer parents than rows. */
+    /** Copies the caches of row parents[r] to row r, for all r at once. There may be fewer parents than rows. */
     void reorder(int[] parents);
   }
 
-  /** What one step gives for each of W rows. */
+  /** The output of one step for each of W rows. */
   final class Step {
-    /** (W, V): the next token's logits. */
+    /** Logits of the next token, (W, V). */
     public final float[][] logits;
 
-    /** (W, S): where the model looked. */
+    /** Attention over the strokes, (W, S). */
     public final float[][] attention;
 
     public Step(float[][] logits, float[][] attention) {

@@ -1,6 +1,6 @@
 package tegashiki;
 
-/** No sequence obeys the rules of a reading, or none that the search came by. */
+/** The search found no sequence that obeys the rules of a reading. */
 public final class NoReadingException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -3,21 +3,23 @@ package tegashiki;
 import java.util.Arrays;
 
 /**
- * A reading that the writer has accepted: whatever is read later holds its tokens in their order.
+ * A pin: an accepted reading whose tokens must occur in all later readings, in their order.
  *
- * <p>They may be wrapped and extended. When the model looks at the strokes of the pinned token that a pen draws next, it
- * is that token which it writes, whatever it likes better; a reading that would end before all are written is none.
+ * <p>Other tokens may come before, between and after them. When the model attends to the strokes of the next pinned token
+ * that a pen draws, it must write that token. A reading cannot end before all pinned tokens are written.
  */
 public final class Pin {
   private final int[] ids;
   private final int[] strokeTokens;
   private final boolean[] visible;
-  private final int[] nextVisible; // by tokens written: the index of the next one that a pen draws, -2 for none
+  private final int[] nextVisible; // by number of written tokens: index of the next token that a pen draws, -2 for none
 
   /**
-   * @param ids the accepted tokens.
-   * @param strokeTokens for each stroke of the ink the index into ids of the token that it draws, -1 for none.
-   * @param visible (V), of {@link Grammar#visibleAlone}; only these ids can be overruled by a look at a stroke.
+   * Makes a pin.
+   *
+   * @param ids ids of the accepted tokens.
+   * @param strokeTokens for each stroke of the ink the index in `ids` of its token, -1 for none.
+   * @param visible (V), from {@link Grammar#visibleAlone}. Attention to a stroke overrules only these ids.
    */
   public Pin(int[] ids, int[] strokeTokens, boolean[] visible) {
     this.ids = ids;
@@ -28,12 +30,17 @@ public final class Pin {
     for (int i = ids.length - 1; i >= 0; i--) nextVisible[i] = visible[ids[i]] ? i : nextVisible[i + 1];
   }
 
-  /** How many of its tokens are written after one more token. */
+  /** Returns the number of written tokens of the pin after one more token. */
   int advance(int written, int id) {
     return written < ids.length && ids[written] == id ? written + 1 : written;
   }
 
-  /** Puts -infinity where a token would lose the pin; everywhere where the reading wants to end without it. */
+  /**
+   * Sets the scores of tokens that would break the pin to -infinity, in place.
+   *
+   * <p>If the model attends to the next pinned token that a pen draws, that token is forced. Otherwise, if the model
+   * prefers to end while pinned tokens are missing, all scores become -infinity.
+   */
   void narrow(double[] scores, int written, float[] attention) {
     if (written == ids.length) return;
     int best = 0;
@@ -46,7 +53,7 @@ public final class Pin {
       return;
     }
     double kept = scores[ids[written]];
-    // Structure (a brace, a script's mark) has no strokes: the model may look ahead as it writes it.
+    // Structure such as braces has no strokes: the model may attend to later strokes when it writes it.
     boolean all = best == Vocabulary.EOS || visible[best];
     for (int id = 0; id < scores.length; id++) if (all || visible[id]) scores[id] = Double.NEGATIVE_INFINITY;
     scores[Vocabulary.EOS] = Double.NEGATIVE_INFINITY;

@@ -6,13 +6,13 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 
-/** From raw points to what the model takes: preprocessing.md in Java. */
+/** Converts raw points to the model's inputs, as specified in preprocessing.md. */
 public final class Preprocess {
   private Preprocess() {}
 
-  /** One stroke in its own frame; depends on this stroke alone. */
+  /** One stroke in its own frame. Depends on this stroke only. */
   public static final class Framed {
-    /** (P, 2) row by row, within [-0.5, 0.5]. */
+    /** (P, 2), row by row, within [-0.5, 0.5]. */
     public final float[] points;
 
     /** Centre x, centre y and size (the larger side), in raw units. */
@@ -27,9 +27,9 @@ public final class Preprocess {
   /**
    * Frames one stroke.
    *
-   * @param stroke at least one point {x, y}, y downwards, any unit, finite.
-   * @param count P, of points to give.
-   * @param epsilon of the simplification, in units of the stroke's size.
+   * @param stroke at least one point {x, y} with finite coordinates, y downwards, any unit.
+   * @param count P, number of points to return.
+   * @param epsilon tolerance of the simplification, in units of the stroke's size.
    */
   public static Framed frame(double[][] stroke, int count, double epsilon) {
     List<double[]> distinct = new ArrayList<>();
@@ -55,11 +55,11 @@ public final class Preprocess {
   }
 
   /**
-   * Puts the boxes of one ink into its own unit, the median stroke size or what stands in for it.
+   * Normalizes the boxes of one ink to its unit, which is usually the median stroke size.
    *
-   * @param boxes raw ones of {@link #frame}, at least one.
-   * @param limit the largest magnitude of what is returned: {@link Constants#maxBox}.
-   * @return (S, 3) row by row: centre x and y from the leftmost centre and the median height, and the size.
+   * @param boxes raw boxes from {@link #frame}, at least one.
+   * @param limit largest absolute value in the result, {@link Constants#maxBox}.
+   * @return (S, 3), row by row: centre x relative to the leftmost centre, centre y relative to the median one, size.
    */
   public static float[] normalizeBoxes(List<double[]> boxes, double limit) {
     double unit = unitSize(boxes);
@@ -75,7 +75,7 @@ public final class Preprocess {
     return normalized;
   }
 
-  /** The median of the sizes; where that is 0, the largest; of dots alone, their mean distance in a row; else 1. */
+  /** The median of the sizes; if it is 0, the largest size; if all are dots, their mean distance in a row; else 1. */
   private static double unitSize(List<double[]> boxes) {
     double[] sizes = boxes.stream().mapToDouble(box -> box[2]).toArray();
     double unit = median(sizes);
@@ -84,13 +84,13 @@ public final class Preprocess {
     return unit == 0 ? 1 : unit;
   }
 
-  /** How far the centres of boxes reach along an axis. */
+  /** The extent of the boxes' centres along an axis. */
   private static double spread(List<double[]> boxes, int axis) {
     double[] centres = boxes.stream().mapToDouble(box -> box[axis]).toArray();
     return Arrays.stream(centres).max().getAsDouble() - Arrays.stream(centres).min().getAsDouble();
   }
 
-  /** Ramer, Douglas, Peucker: the ends, and of each part the first farthest point where it is beyond epsilon. */
+  /** Simplifies by Ramer-Douglas-Peucker: keeps the ends, and of each part the first farthest point beyond epsilon. */
   static List<double[]> simplify(List<double[]> points, double epsilon) {
     boolean[] kept = new boolean[points.size()];
     kept[0] = kept[kept.length - 1] = true;
@@ -118,7 +118,7 @@ public final class Preprocess {
     return line;
   }
 
-  /** From a point to the line (not the segment) through two others, or to the point where they are one. */
+  /** The distance of a point to the line (not the segment) through two others, or to their place if they are equal. */
   private static double distance(double[] start, double[] end, double[] point) {
     double dx = end[0] - start[0], dy = end[1] - start[1];
     double x = start[0] - point[0], y = start[1] - point[1];
@@ -126,7 +126,7 @@ public final class Preprocess {
     return length == 0 ? Math.sqrt(x * x + y * y) : Math.abs(dx * y - dy * x) / length;
   }
 
-  /** Points evenly spaced along a line, its two ends included; zeros where it is one point. */
+  /** Returns evenly spaced points along a line, including both ends. A line of one point gives zeros. */
   private static float[] spaceEvenly(List<double[]> line, int count) {
     float[] even = new float[2 * count];
     if (line.size() == 1) return even;

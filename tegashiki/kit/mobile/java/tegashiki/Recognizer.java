@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
- * Ink in, LaTeX out, with any model.
+ * Reads ink with a model and returns LaTeX.
  *
- * <p>For any number of threads and sessions, one after the other: the lock is the recognizer itself. {@link Session} reads
- * an expression while it is being written.
+ * <p>Any number of threads and sessions may share a recognizer. It reads one ink at a time, and its monitor is the lock.
+ * {@link Session} reads an expression while it is being written.
  */
 public final class Recognizer {
   public final Vocabulary vocabulary;
@@ -26,7 +26,7 @@ public final class Recognizer {
   private final int points;
   private final double epsilon;
 
-  /** A stroke with all that is computed of it once, however many strokes follow. */
+  /** A stroke with the results that are computed once and do not depend on other strokes. */
   public static final class Stroke {
     final Preprocess.Framed framed;
     final float[] stem;
@@ -37,7 +37,7 @@ public final class Recognizer {
     }
   }
 
-  /** All strokes of one ink, encoded. */
+  /** One encoded ink. */
   static final class Ink {
     final Model.Encoded encoded;
     final double[][] distances;
@@ -50,24 +50,24 @@ public final class Recognizer {
 
   /** One reading. */
   public static final class Candidate {
-    /** As one would type it. */
+    /** LaTeX without unnecessary spaces. */
     public final String latex;
 
-    /** Canonical; not to be written. */
+    /** Canonical tokens, read-only. */
     public final List<String> tokens;
 
-    /** Of the tokens; not to be written. */
+    /** Ids of the tokens, read-only. */
     public final int[] ids;
 
-    /** That this is what is written, 0 to 1. */
+    /** Calibrated probability that the reading is correct, 0 to 1. */
     public final double probability;
 
     public final double logProbability;
 
-    /** For each stroke the index into ids of the token that it draws, -1 for none: what to highlight, what to pin. */
+    /** For each stroke the index of its token, -1 for none. Useful for highlighting and pinning. */
     public final int[] strokeTokens;
 
-    /** False where it ends because the model writes no more tokens: the ink is longer. */
+    /** False if the reading was cut off at the model's length limit. */
     public final boolean complete;
 
     Candidate(List<String> tokens, int[] ids, double logProbability, int[] strokeTokens, boolean complete) {
@@ -80,7 +80,7 @@ public final class Recognizer {
       this.complete = complete;
     }
 
-    /** For each token the strokes that draw it, ascending; every stroke draws one. */
+    /** For each token the indices of its strokes, ascending. Every stroke belongs to one token. */
     public List<List<Integer>> strokesOfToken() {
       List<List<Integer>> strokes = new ArrayList<>();
       for (int i = 0; i < ids.length; i++) strokes.add(new ArrayList<>());
@@ -89,7 +89,7 @@ public final class Recognizer {
     }
   }
 
-  /** The three files of the kit as {@link Json} reads them, and what runs the fourth. */
+  /** Makes a recognizer from three files of the kit as read by {@link Json}, and a model that runs model.tflite. */
   public Recognizer(Map<String, Object> about, Map<String, Object> vocabulary, Map<String, Object> grammar, Model model) {
     this.model = model;
     this.vocabulary = new Vocabulary(Json.strings(vocabulary.get("tokens")));
@@ -103,21 +103,21 @@ public final class Recognizer {
     calibration = new Calibration(temperature, bonus, (Double) fitted.get("symbol_cost"));
   }
 
-  /** Strokes of one ink that can be read at most. */
+  /** Largest number of strokes of an ink. */
   public int maxStrokes() {
     return model.maxStrokes();
   }
 
-  /** Candidates that a reading can have at most: the model's widest beam. */
+  /** Largest number of candidates, the model's widest beam. */
   public int maxCandidates() {
     return Arrays.stream(model.beamSizes()).max().getAsInt();
   }
 
   /**
-   * Takes a stroke in, as the pen is lifted.
+   * Preprocesses a stroke. Call it when the pen is lifted.
    *
    * @param raw at least one point {x, y}, y downwards, any unit.
-   * @throws IllegalArgumentException for what is no stroke.
+   * @throws IllegalArgumentException if the stroke is invalid.
    */
   public synchronized Stroke stroke(double[][] raw) {
     checkStroke(raw);
@@ -125,18 +125,18 @@ public final class Recognizer {
     return new Stroke(framed, model.stem(framed.points));
   }
 
-  /** Reads what is written, at least one stroke: up to n candidates, no more than the widest beam; the likeliest first. */
+  /** Reads at least one stroke. Returns up to n candidates, but not more than the widest beam, likeliest first. */
   public List<Candidate> read(List<Stroke> strokes, int n) {
     return read(strokes, n, new Constraint(model.maxTokens(), grammar));
   }
 
-  /** The same under other rules; none where no reading obeys them. */
+  /** Reads strokes under the given rules. Returns an empty list if no reading obeys them. */
   public synchronized List<Candidate> read(List<Stroke> strokes, int n, Constraint rules) {
     int widest = maxCandidates();
     return decode(encode(strokes), Math.min(n, widest), widest, rules, () -> false);
   }
 
-  /** Throws IllegalArgumentException for what is no stroke. */
+  /** Throws IllegalArgumentException if the stroke is invalid. */
   void checkStroke(double[][] raw) {
     if (raw == null || raw.length == 0 || raw.length > constants.maxStrokePoints) {
       String found = raw == null ? "no stroke" : "a stroke of " + raw.length + " points";
@@ -153,13 +153,13 @@ public final class Recognizer {
     }
   }
 
-  /** Throws IllegalArgumentException where the model cannot give `n` candidates. */
+  /** Throws IllegalArgumentException if the model cannot return `n` candidates. */
   void checkCandidates(int n) {
     if (n >= 1 && n <= maxCandidates()) return;
     throw new IllegalArgumentException(n + " candidates asked for: this model gives 1 to " + maxCandidates());
   }
 
-  /** Encodes an ink; under the lock. */
+  /** Encodes an ink. The caller holds the lock. */
   Ink encode(List<Stroke> strokes) {
     if (strokes.size() > maxStrokes()) {
       throw new IllegalArgumentException(
@@ -177,19 +177,19 @@ public final class Recognizer {
     return new Ink(model.encode(stems, boxes), Assignment.distances(framed, boxes, constants));
   }
 
-  /** What a search must obey. */
+  /** Makes the rules of a search. */
   Constraint rules(boolean[] restriction, Pin pin, Collection<List<Integer>> refused) {
     return new Constraint(model.maxTokens(), grammar, restriction, pin, refused);
   }
 
-  /** A pin of accepted tokens; the strokeTokens as {@link Pin} takes it. */
+  /** Makes a pin of accepted tokens; see {@link Pin} for strokeTokens. */
   Pin pin(Candidate accepted, int[] strokeTokens) {
     return new Pin(accepted.ids, strokeTokens, visible);
   }
 
-  /** Reads an encoded ink with a beam of at least n; under the lock. None where no reading obeys the rules. */
+  /** Reads an encoded ink with a beam of at least n. Empty if no reading obeys the rules. The caller holds the lock. */
   List<Candidate> decode(Ink ink, int n, int beams, Constraint rules, BooleanSupplier stop) {
-    int results = calibration.symbolCost == 0 ? n : beams; // only beside others can a reading be weighed
+    int results = calibration.symbolCost == 0 ? n : beams; // weights depend on all readings
     List<BeamSearch.Hypothesis> found =
         BeamSearch.search(model, ink.encoded, rules, calibration, beams, results, stop);
     double[] logs = found.stream().mapToDouble(one -> one.logProbability).toArray();
@@ -205,10 +205,11 @@ public final class Recognizer {
   }
 
   /**
-   * The readings that differ from one in a single token, scored as a whole, the likeliest first; under the lock.
+   * Returns readings that differ from one in a single token, likeliest first. Each is scored as a whole. The caller holds
+   * the lock.
    *
-   * @param restriction (V), the ids that may be used, or null.
-   * @param refused sequences of ids that are no result.
+   * @param restriction (V), the allowed ids, or null.
+   * @param refused sequences of ids that must not be results.
    */
   List<Candidate> replaced(
       Ink ink, Candidate reading, int token, boolean[] restriction, Collection<List<Integer>> refused, BooleanSupplier stop) {
@@ -217,7 +218,7 @@ public final class Recognizer {
     if (sequences.isEmpty()) return Collections.emptyList();
     double[] own = Forced.force(model, ink.encoded, Collections.singletonList(reading.ids), calibration, stop);
     double[] others = Forced.force(model, ink.encoded, sequences, calibration, stop);
-    double[] logs = new double[1 + others.length]; // what they replace has its share too
+    double[] logs = new double[1 + others.length]; // the original reading keeps its share of the probability
     int[] symbols = new int[logs.length];
     for (int i = 0; i < logs.length; i++) {
       logs[i] = i == 0 ? own[0] : others[i - 1];
@@ -232,7 +233,7 @@ public final class Recognizer {
     return candidates;
   }
 
-  /** The likeliest sequences with another id at one place that the rules admit, as many as are scored at once. */
+  /** Returns the likeliest sequences with a different id in one place that obey the rules, at most the widest beam. */
   private List<int[]> replacements(
       int[] ids, int token, double[] scores, boolean[] restriction, Collection<List<Integer>> refused) {
     for (int id = 0; id < scores.length; id++) {
@@ -250,7 +251,7 @@ public final class Recognizer {
     return sequences;
   }
 
-  /** The indices of the `count` largest scores, the largest first. */
+  /** Returns the indices of the `count` largest scores, largest first. */
   private static List<Integer> likeliest(double[] scores, int count) {
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < scores.length; i++) order.add(i);

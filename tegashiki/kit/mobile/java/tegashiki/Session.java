@@ -20,47 +20,48 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * One expression after the other that is read while it is being written, each from its first stroke to {@link #commit}.
+ * Reads expressions while they are being written, one after another, each from its first stroke to {@link #commit}.
  *
  * <pre>{@code
  * Session session = new Session(recognizer);
- * session.addStroke(points); // from the thread that has the pen
- * session.stream(5, found -> show(found.readings)); // from another one: the first reading at once, then five
+ * session.addStroke(points); // on the thread that handles the pen
+ * session.stream(5, found -> show(found.readings)); // on another thread: first one reading, then five
  * }</pre>
  *
- * <p>Any thread may call any method. Those that edit return at once, and supersede a reading that another thread waits
- * for: it ends before its next step. Only that the last stroke grows does not, or nothing would be read while a pen
- * moves: what is read is then of the ink as it was when it was asked for, and says so ({@link Candidates#outdated}).
+ * <p>Any thread may call any method. Edits return immediately and supersede a reading that another thread waits for,
+ * which ends before its next step. Only extending the last stroke does not supersede readings; otherwise nothing could be
+ * read while the pen moves. Such a reading is marked as {@link Candidates#outdated}.
  *
- * <p>docs/runtime.md of the project has the state machine and the contract of every method. What a caller did wrong is an
- * IllegalArgumentException, and the session then stays as it was.
+ * <p>docs/runtime.md of the project describes the state machine and the contract of every method. A mistake of the caller
+ * raises IllegalArgumentException, and the session then stays unchanged.
  */
 public final class Session {
   private static final AtomicLong NUMBERS = new AtomicLong();
 
   private final Recognizer recognizer;
-  private final Object lock = new Object(); // guards what follows; held for moments only, never while decoding
+  private final Object lock = new Object(); // guards the fields below; held only briefly, never while decoding
   private volatile Moment moment = new Moment(SessionState.EMPTY, null);
-  private Deque<SessionState> past = new ArrayDeque<>(); // the last one first
-  private Deque<SessionState> future = new ArrayDeque<>(); // the next one first
-  private boolean growing; // the last edit added the last stroke, or grew it
-  private boolean cut; // commit took a stroke that was growing, and nothing was edited since
-  private Map<Recognizer.Candidate, List<SessionState.Stroke>> given = new IdentityHashMap<>(); // and what each is a reading of
-  private List<SessionState.Stroke> encodedStrokes; // under the recognizer's lock, as what follows
+  private Deque<SessionState> past = new ArrayDeque<>(); // newest first
+  private Deque<SessionState> future = new ArrayDeque<>(); // next first
+  private boolean growing; // whether the last edit added or extended the last stroke
+  private boolean cut; // whether commit took a stroke that was growing, without an edit since then
+  /** The returned candidates and their strokes. */
+  private Map<Recognizer.Candidate, List<SessionState.Stroke>> given = new IdentityHashMap<>();
+  private List<SessionState.Stroke> encodedStrokes; // guarded by the recognizer's lock, like the field below
   private Recognizer.Ink encoded;
 
-  /** Distinct readings of what is written, the likeliest first; none where nothing is. */
+  /** Distinct readings of the strokes, likeliest first. Empty if there are no strokes. */
   public static final class Candidates {
-    /** Not to be written. */
+    /** The readings, read-only. */
     public final List<Recognizer.Candidate> readings;
 
-    /** What was accepted could not be held: these are the readings without it. */
+    /** True if no reading could contain the accepted one. These were then read without it. */
     public final boolean pinReleased;
 
-    /** Better ones are coming. */
+    /** True if better readings follow. */
     public final boolean partial;
 
-    /** The last stroke has grown since they were asked for. */
+    /** True if the last stroke has grown since the reading began. */
     public final boolean outdated;
 
     Candidates(List<Recognizer.Candidate> readings, boolean pinReleased, boolean partial, boolean outdated) {
@@ -71,12 +72,12 @@ public final class Session {
     }
   }
 
-  /** What is written, what may be written, and what was read of it. */
+  /** The session's state between two edits, with its restriction and its readings. */
   private static final class Moment {
     final SessionState state;
     final boolean[] restriction; // (V), or null for all
-    final AtomicBoolean over; // set by the next edit; that the last stroke grows is none
-    final Map<Integer, Found> read; // by the beam's width, under the recognizer's lock
+    final AtomicBoolean over; // set by the next edit, except for extending the last stroke
+    final Map<Integer, Found> read; // by the beam's width, guarded by the recognizer's lock
 
     Moment(SessionState state, boolean[] restriction) {
       this(state, restriction, new AtomicBoolean(), new HashMap<>());
@@ -93,7 +94,7 @@ public final class Session {
       return restriction == null || Arrays.stream(candidate.ids).allMatch(id -> restriction[id]);
     }
 
-    /** What is accepted for all of the strokes, where the restriction allows it; else null. */
+    /** The accepted reading, if it covers all strokes and the restriction allows it, else null. */
     Recognizer.Candidate acceptedForAll() {
       return state.accepted != null && state.acceptedStrokes.equals(state.strokes) && allows(state.accepted) ? state.accepted : null;
     }
@@ -111,7 +112,7 @@ public final class Session {
     }
   }
 
-  /** What commit takes out of a session, and puts back where it cannot be read. */
+  /** The parts of a session that commit takes out, and puts back if reading fails. */
   private static final class Taken {
     final Moment moment;
     final Deque<SessionState> past;
@@ -139,31 +140,31 @@ public final class Session {
 
   // --- strokes
 
-  /** Copies of the strokes as they were given. */
+  /** Returns copies of the strokes. */
   public List<double[][]> strokes() {
     List<double[][]> strokes = new ArrayList<>();
     for (SessionState.Stroke stroke : moment.state.strokes) strokes.add(copy(stroke.points));
     return strokes;
   }
 
-  /** The accepted reading, until another is, it is rejected or one of its strokes erased; else null. */
+  /** The accepted reading, until another is accepted, it is rejected, or one of its strokes is erased. Else null. */
   public Recognizer.Candidate accepted() {
     return moment.state.accepted;
   }
 
-  /** The accepted reading where it is one of all that is written, and within the restriction; else null. */
+  /** The accepted reading, if it covers all strokes and obeys the restriction, else null. */
   public Recognizer.Candidate acceptedForAll() {
     return moment.acceptedForAll();
   }
 
-  /** Whether {@link #undo} has something to take back. */
+  /** Whether there is an edit to undo. */
   public boolean canUndo() {
     synchronized (lock) {
       return !past.isEmpty();
     }
   }
 
-  /** Whether {@link #redo} has something to do again. */
+  /** Whether there is an edit to redo. */
   public boolean canRedo() {
     synchronized (lock) {
       return !future.isEmpty();
@@ -173,14 +174,14 @@ public final class Session {
   /**
    * Adds a stroke.
    *
-   * @param points at least one {x, y}, y downwards, in one unit for all strokes.
-   * @throws IllegalArgumentException for what is no stroke, and for more strokes or points than can be read.
+   * @param points at least one point {x, y}. y grows downwards, and all strokes have the same unit.
+   * @throws IllegalArgumentException if the stroke is invalid, or there are more strokes or points than the limits.
    */
   public void addStroke(double[][] points) {
     addStrokes(Collections.singletonList(points));
   }
 
-  /** Adds several strokes as one edit, as {@link #addStroke} does. No edit where there are none. */
+  /** Adds several strokes as one edit; see {@link #addStroke}. An empty list is not an edit. */
   public void addStrokes(List<double[][]> strokes) {
     synchronized (lock) {
       SessionState state = moment.state;
@@ -192,8 +193,8 @@ public final class Session {
   }
 
   /**
-   * Writes these strokes in the place of all that is there, as one edit: those of a file, for example. What was accepted
-   * and rejected goes. No edit where there are none before and after.
+   * Replaces all strokes as one edit, for example with those of a file. Also discards accepted and rejected readings. It
+   * is not an edit if there are no strokes before and after.
    *
    * @throws IllegalArgumentException as {@link #addStroke}.
    */
@@ -205,11 +206,12 @@ public final class Session {
   }
 
   /**
-   * Puts more points behind the last stroke's: the pen has moved on. {@link #undo} still takes the stroke as a whole,
-   * unless something else was edited since it was added; then it takes these points. Behind a {@link #commit} that took
-   * the stroke while it grew, the points begin a stroke of the next expression.
+   * Appends points to the last stroke while the pen moves.
    *
-   * @throws IllegalArgumentException where there is no stroke, for no points, and for too many.
+   * <p>{@link #undo} removes the stroke as a whole, or only these points if there was another edit after the stroke was
+   * added. If {@link #commit} took the stroke while it was growing, the points begin a stroke of the next expression.
+   *
+   * @throws IllegalArgumentException if there is no stroke, or there are no points or too many.
    */
   public void extendStroke(double[][] points) {
     synchronized (lock) {
@@ -234,10 +236,10 @@ public final class Session {
   }
 
   /**
-   * Takes strokes away as one edit, by their indices in {@link #strokes}; what was accepted of them is released. No edit
-   * where no index is given.
+   * Erases strokes as one edit, given by their indices in {@link #strokes}. If the accepted reading has one of them, it is
+   * released. A call without indices is not an edit.
    *
-   * @throws IllegalArgumentException where one of the strokes is not there.
+   * @throws IllegalArgumentException if an index is out of range.
    */
   public void erase(int... strokeIndices) {
     synchronized (lock) {
@@ -253,19 +255,19 @@ public final class Session {
     }
   }
 
-  /** Takes everything away; {@link #undo} brings it back. No edit where nothing is written. */
+  /** Erases everything as one edit. It is not an edit if there are no strokes. */
   public void clear() {
     replaceStrokes(Collections.emptyList());
   }
 
-  /** Takes the last edit back (a stroke, erasing, clearing, accepting, rejecting); false where there is none. */
+  /** Undoes the last edit (adding, erasing, clearing, accepting or rejecting). Returns false if there is none. */
   public boolean undo() {
     synchronized (lock) {
       return step(past, future);
     }
   }
 
-  /** Does again what {@link #undo} took back; false where there is nothing, or something was edited since. */
+  /** Redoes the last undone edit. Returns false if there is none, or if there was another edit since. */
   public boolean redo() {
     synchronized (lock) {
       return step(future, past);
@@ -275,11 +277,11 @@ public final class Session {
   // --- readings
 
   /**
-   * Reads what is written now; where something is edited meanwhile, what is written then.
+   * Reads the current strokes. If there is an edit meanwhile, reads again after it.
    *
-   * @param n readings wanted, 1 to the model's widest beam; fewer come back only where the rules admit fewer.
-   * @throws IllegalArgumentException for an impossible n.
-   * @throws NoReadingException where a restriction leaves nothing to write.
+   * @param n number of readings, from 1 to the model's widest beam. Fewer are returned only if the rules allow fewer.
+   * @throws IllegalArgumentException if n is out of range.
+   * @throws NoReadingException if the restriction allows no reading.
    */
   public Candidates candidates(int n) {
     recognizer.checkCandidates(n);
@@ -287,11 +289,12 @@ public final class Session {
   }
 
   /**
-   * Reads what is written now, best effort first: one greedy reading (partial), then the n asked for. Ends early, without
-   * the last one, where something is edited meanwhile. The first is left out where it would be no quicker: behind a
-   * rejection.
+   * Reads the current strokes in two steps: first one greedy reading (partial), then n readings.
    *
-   * @param show is called from this thread, which holds no lock then.
+   * <p>Ends early, without the last step, if there is an edit meanwhile. The greedy reading is left out after a rejection,
+   * where it would not be faster.
+   *
+   * @param show receives the readings. It is called on this thread, without a lock.
    * @throws RuntimeException as {@link #candidates}.
    */
   public void stream(int n, Consumer<Candidates> show) {
@@ -308,23 +311,24 @@ public final class Session {
   }
 
   /**
-   * Lists what a token could be instead: whole readings that differ in it alone, the likeliest first. They can be
-   * accepted and rejected as any other.
+   * Lists alternatives for a token: complete readings that differ only in this token, likeliest first. They can be
+   * accepted and rejected like other readings.
    *
-   * @param tokenIndex into the candidate's tokens.
-   * @param candidate one that this session gave for the strokes that are there now; null for the first one.
-   * @throws IllegalArgumentException where there is no such token, or no such candidate, also where an edit takes its
-   *     strokes away meanwhile.
+   * @param tokenIndex index in the candidate's tokens.
+   * @param candidate a candidate that this session returned for the current strokes, or null for the first one.
+   * @throws IllegalArgumentException if the token or the candidate does not exist, or an edit removes the candidate's
+   *     strokes meanwhile.
    */
   public Candidates alternatives(int tokenIndex, Recognizer.Candidate candidate) {
     return untilCurrent(now -> alternatives(now, tokenIndex, candidate));
   }
 
   /**
-   * Writes these tokens only, braces and the end of a table beside them; null for the whole vocabulary. What cannot be
-   * closed with them is not opened.
+   * Restricts the tokens of readings. Braces and the end of a table are always allowed. Tokens that open a group are
+   * excluded if the restriction does not allow to close it.
    *
-   * @throws IllegalArgumentException for tokens that the vocabulary lacks, and where none is named.
+   * @param tokens the allowed tokens, or null for all tokens.
+   * @throws IllegalArgumentException if a token is not in the vocabulary, or there are no tokens.
    */
   public void restrict(Collection<String> tokens) {
     boolean[] kept = tokens == null ? null : recognizer.grammar.restriction(tokens);
@@ -333,7 +337,7 @@ public final class Session {
     }
   }
 
-  /** The same by a preset's name, such as "calculator". Throws IllegalArgumentException for an unknown one. */
+  /** Restricts tokens by the name of a preset, such as "calculator". Throws IllegalArgumentException if it is unknown. */
   public void restrict(String preset) {
     boolean[] kept = preset == null ? null : recognizer.grammar.restriction(preset);
     synchronized (lock) {
@@ -344,9 +348,9 @@ public final class Session {
   // --- decisions
 
   /**
-   * Pins a reading: from now on all hold its tokens in their order, as far as ink and restriction let them.
+   * Accepts a reading. Later readings contain its tokens in their order, as far as the ink and the restriction allow.
    *
-   * @throws IllegalArgumentException for a candidate that this session did not give for strokes that are still there.
+   * @throws IllegalArgumentException if the candidate is not from this session, or its strokes are gone.
    */
   public void accept(Recognizer.Candidate candidate) {
     synchronized (lock) {
@@ -355,7 +359,7 @@ public final class Session {
     }
   }
 
-  /** Keeps a reading from coming back for the same strokes; a pin of the same reading goes. Throws as {@link #accept}. */
+  /** Rejects a reading, so that it is not returned again for the same strokes. Throws as {@link #accept}. */
   public void reject(Recognizer.Candidate candidate) {
     synchronized (lock) {
       SessionState state = moment.state;
@@ -367,13 +371,14 @@ public final class Session {
   }
 
   /**
-   * Ends the expression and hands it over: what was accepted for all of its strokes, else the likeliest reading.
+   * Finishes the expression. Returns the reading that was accepted for all of its strokes, else the likeliest reading.
    *
-   * <p>The expression is what is written at the call. The session is empty from then on, also while the likeliest reading
-   * is still being searched: what arrives meanwhile belongs to the next expression. Nothing of this one can be undone.
+   * <p>The expression consists of the strokes at the time of the call. The session is empty from then on: later strokes
+   * belong to the next expression, even while this one is still being read. Edits of the finished expression cannot be
+   * undone.
    *
-   * @throws IllegalArgumentException where nothing is written.
-   * @throws NoReadingException as {@link #candidates}. The expression then comes back, before what was written meanwhile.
+   * @throws IllegalArgumentException if there are no strokes.
+   * @throws NoReadingException as {@link #candidates}. The expression is then restored, before any later strokes.
    */
   public Recognizer.Candidate commit() {
     Taken taken = take();
@@ -387,7 +392,7 @@ public final class Session {
     }
   }
 
-  // --- edits; under the lock
+  // --- edits; the caller holds the lock
 
   private List<SessionState.Stroke> checked(List<double[][]> strokes, List<SessionState.Stroke> beside) {
     List<SessionState.Stroke> added = new ArrayList<>();
@@ -434,7 +439,7 @@ public final class Session {
     over.set(true);
   }
 
-  /** Takes the expression out and begins the next one. What is taken is not superseded by what comes after. */
+  /** Takes the expression out and begins the next one, whose edits do not supersede readings of this one. */
   private Taken take() {
     synchronized (lock) {
       Moment now = moment;
@@ -453,7 +458,7 @@ public final class Session {
     }
   }
 
-  /** Puts an expression back, before what was written since it was taken out. */
+  /** Puts an expression back, before the strokes written since it was taken out. */
   private void putBack(Taken taken) {
     synchronized (lock) {
       SessionState first = taken.moment.state;
@@ -490,19 +495,19 @@ public final class Session {
 
   // --- reading
 
-  /** Reads what is written, again where something is edited meanwhile. */
+  /** Reads the current strokes. If there is an edit meanwhile, reads again. */
   private <T> T untilCurrent(Function<Moment, T> read) {
     while (true) {
       Moment now = moment;
       try {
         return read.apply(now);
-      } catch (RuntimeException error) { // of a reading that nobody wants any more
+      } catch (RuntimeException error) { // ignored if an edit superseded the reading
         if (!now.over.get()) throw error;
       }
     }
   }
 
-  /** What is read of a moment, null where something is edited meanwhile. */
+  /** Reads a moment's state, or returns null if there is an edit meanwhile. */
   private Candidates unlessOver(Moment now, boolean greedy, int n) {
     try {
       return read(now, n, greedy);
@@ -512,7 +517,7 @@ public final class Session {
     }
   }
 
-  /** Reads a moment's state and notes what is handed out. Throws Stopped where something is edited meanwhile. */
+  /** Reads a moment's state and remembers the candidates. Throws Stopped if there is an edit meanwhile. */
   private Candidates read(Moment now, int n, boolean greedy) {
     Found found = found(now, n, greedy);
     return give(now, found.readings.subList(0, Math.min(n, found.readings.size())), found.released);
@@ -526,7 +531,7 @@ public final class Session {
     }
   }
 
-  /** Reads a moment's state, once. */
+  /** Reads a moment's state, or returns its earlier reading. */
   private Found found(Moment now, int n, boolean greedy) {
     synchronized (recognizer) {
       int width = width(now, greedy);
@@ -540,7 +545,7 @@ public final class Session {
     }
   }
 
-  /** How many hypotheses a reading takes: where one is refused only a beam has others than longer ones. */
+  /** The beam width of a reading. After a rejection greedy search could only return longer readings. */
   private int width(Moment now, boolean greedy) {
     return greedy && now.state.refusedHere().isEmpty() ? 1 : recognizer.maxCandidates();
   }
@@ -553,7 +558,7 @@ public final class Session {
     Recognizer.Candidate acceptedForAll = now.acceptedForAll();
     if (state.accepted != null && now.allows(state.accepted)) {
       Pin pin = pin(state);
-      // Where greedy search loses the pin, a beam may still hold it.
+      // Where greedy search loses the pin, a beam may keep it.
       for (int tried : new LinkedHashSet<>(Arrays.asList(width, recognizer.maxCandidates()))) {
         Constraint rules = recognizer.rules(now.restriction, pin, refused);
         List<Recognizer.Candidate> held = recognizer.decode(ink, n, tried, rules, now.over::get);
@@ -567,7 +572,7 @@ public final class Session {
     return new Found(n, found, state.released || state.accepted != null);
   }
 
-  /** The reading that an expression is handed over as: here its strokes and its tokens come together. */
+  /** The reading that {@link #commit} returns for a moment. */
   private Recognizer.Candidate committed(Moment taken) {
     Recognizer.Candidate acceptedForAll = taken.acceptedForAll();
     return acceptedForAll == null ? found(taken, 1, false).readings.get(0) : acceptedForAll;
@@ -618,7 +623,7 @@ public final class Session {
     return give(now, found, false);
   }
 
-  /** Puts what is accepted for just these strokes before all else that would hold it. */
+  /** Puts the reading that is accepted for exactly these strokes first. */
   private static List<Recognizer.Candidate> first(
       Recognizer.Candidate acceptedForAll, List<Recognizer.Candidate> found, int n) {
     if (acceptedForAll == null) return found;

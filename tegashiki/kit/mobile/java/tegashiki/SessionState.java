@@ -7,13 +7,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What is written in a session at one moment, and what its writer has decided: never changed, so that undo is a list. */
+/** The immutable state of a session: its strokes and the writer's decisions. Undo steps are earlier states. */
 final class SessionState {
   static final SessionState EMPTY = new SessionState(Collections.emptyList(), null, null, Collections.emptyList(), false);
 
   final List<Stroke> strokes;
   final Recognizer.Candidate accepted; // or null
-  final List<Stroke> acceptedStrokes; // those that it is a reading of
+  final List<Stroke> acceptedStrokes; // the strokes of the accepted reading
   final List<Refusal> refused;
   final boolean released;
 
@@ -34,7 +34,7 @@ final class SessionState {
     return new SessionState(strokes, accepted, acceptedStrokes, refused, false);
   }
 
-  /** Without some strokes; what was accepted of them is released. */
+  /** Returns the state without some strokes. An accepted reading of them is released. */
   SessionState without(Set<Stroke> gone) {
     Set<Long> numbers = numbers(gone);
     boolean lost = accepted != null && acceptedStrokes.stream().anyMatch(stroke -> numbers.contains(stroke.number));
@@ -43,25 +43,25 @@ final class SessionState {
     return new SessionState(left, lost ? null : accepted, lost ? null : acceptedStrokes, refused, lost);
   }
 
-  /** With the strokes of another one before its own, and what was decided on either. */
+  /** Combines two states: the strokes and decisions of `first`, followed by those of this one. */
   SessionState behind(SessionState first) {
     SessionState decided = accepted == null ? first : this;
     List<Refusal> both = joined(first.refused, refused);
     return new SessionState(joined(first.strokes, strokes), decided.accepted, decided.acceptedStrokes, both, released);
   }
 
-  /** The ids that were rejected for just these strokes. */
+  /** The ids of readings that were rejected for exactly these strokes. */
   List<List<Integer>> refusedHere() {
     List<List<Integer>> here = new ArrayList<>();
     for (Refusal one : refused) if (one.strokes.equals(strokes)) here.add(one.ids);
     return here;
   }
 
-  /** Never changed itself: one that grows is another one of the same number. */
+  /** An immutable stroke. A stroke that grows is replaced by a new one with the same number. */
   static final class Stroke {
-    final long number; // tells it from all others; stays when it grows
+    final long number; // unique for each stroke; stays the same when the stroke grows
     final double[][] points;
-    Recognizer.Stroke computed; // when it is first read, under the recognizer's lock
+    Recognizer.Stroke computed; // set by the first reading, guarded by the recognizer's lock
 
     Stroke(double[][] points, long number) {
       this.points = points;
@@ -69,7 +69,7 @@ final class SessionState {
     }
   }
 
-  /** Rejected ids and the strokes that they were a reading of. */
+  /** The ids of a rejected reading and its strokes. */
   static final class Refusal {
     final List<Stroke> strokes;
     final List<Integer> ids;

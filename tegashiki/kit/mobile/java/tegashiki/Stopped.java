@@ -2,7 +2,7 @@ package tegashiki;
 
 import java.util.function.BooleanSupplier;
 
-/** A search was told to stop before it was done. No error: it was asked for. */
+/** Thrown when a search is stopped on request before it is finished. */
 final class Stopped extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -10,7 +10,7 @@ final class Stopped extends RuntimeException {
     super("stopped", null, false, false);
   }
 
-  /** Throws where it is time to stop. */
+  /** Throws Stopped if `stop` returns true. */
   static void check(BooleanSupplier stop) {
     if (stop.getAsBoolean()) throw new Stopped();
   }

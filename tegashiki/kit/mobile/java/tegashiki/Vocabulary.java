@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Tokens, their ids, and how they are joined to LaTeX. */
+/** Tokens, their ids, and joining tokens to LaTeX. */
 public final class Vocabulary {
   public static final int PAD = 0;
   public static final int BOS = 1;
@@ -20,13 +20,13 @@ public final class Vocabulary {
   private final List<String> tokens = new ArrayList<>(Arrays.asList("<pad>", "<bos>", "<eos>"));
   private final Map<String, Integer> ids = new HashMap<>();
 
-  /** @param canonical the tokens of vocabulary.json; token i gets the id i + 3. */
+  /** @param canonical the tokens of vocabulary.json. Token i gets the id i + 3. */
   public Vocabulary(Collection<String> canonical) {
     tokens.addAll(canonical);
     for (int id = 0; id < tokens.size(); id++) ids.put(tokens.get(id), id);
   }
 
-  /** V, the three special tokens included. */
+  /** V, including the three special tokens. */
   public int size() {
     return tokens.size();
   }
@@ -35,7 +35,7 @@ public final class Vocabulary {
     return tokens.get(id);
   }
 
-  /** Throws IllegalArgumentException for a token that is not in the vocabulary. */
+  /** Returns the id of a token. Throws IllegalArgumentException if it is not in the vocabulary. */
   public int[] encode(List<String> wanted) {
     return wanted.stream().mapToInt(this::id).toArray();
   }
@@ -46,13 +46,13 @@ public final class Vocabulary {
     return decoded;
   }
 
-  /** Whether a token can be written: the three special ones cannot. */
+  /** Whether a token is in the vocabulary and not one of the three special ones. */
   public boolean has(String token) {
     Integer id = ids.get(token);
     return id != null && id > EOS;
   }
 
-  /** LaTeX without needless spaces: {@code \frac{a}{b}}, {@code \alpha x}. */
+  /** Joins tokens to LaTeX without unnecessary spaces: {@code \frac{a}{b}}, {@code \alpha x}. */
   public static String join(List<String> tokens) {
     StringBuilder source = new StringBuilder();
     for (String token : tokens) {

@@ -11,7 +11,7 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Map;
 
-/** LiteRT's class as far as the kit uses it: the test at the other end of the pipe has the real one. */
+/** A stub of LiteRT's class that forwards calls through standard output and input to the test, which runs LiteRT. */
 public final class Interpreter implements AutoCloseable {
   private final DataOutputStream out = new DataOutputStream(new BufferedOutputStream(System.out, 1 << 16));
   private final DataInputStream in = new DataInputStream(System.in);
@@ -46,7 +46,7 @@ public final class Interpreter implements AutoCloseable {
   }
 
   private void write(Buffer source) throws IOException {
-    ByteBuffer content = ByteBuffer.allocate(4 * source.capacity()); // LiteRT wants the capacity to be the tensor's
+    ByteBuffer content = ByteBuffer.allocate(4 * source.capacity()); // LiteRT requires the capacity of the tensor
     if (source instanceof FloatBuffer) content.asFloatBuffer().put((FloatBuffer) source);
     else content.asIntBuffer().put((IntBuffer) source);
     out.writeInt(content.capacity());
