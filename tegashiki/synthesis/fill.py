@@ -46,7 +46,7 @@ LOOKALIKES = {
     r"\cancel": "/",
 }
 DOTS = {r"\ddot": 2, r"\dddot": 3}  # number of dots side by side
-SPELLED = {name: name[1:] for name in FUNCTIONS} | {r"\binom": "()"}  # the symbols drawn one after the other
+SPELLED = {name: name[1:] for name in FUNCTIONS} | {r"\binom": "()"}  # name -> the symbols to draw
 LOOKED_AT = 6  # number of candidate drawings of a fence; the one with the best proportions is used
 STRETCH = 2.0  # maximum ratio of the horizontal and the vertical scale of a fence
 

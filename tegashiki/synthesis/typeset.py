@@ -156,7 +156,8 @@ class _Setter:
     def take(self, expected: str = "") -> int:
         token = self.peek()
         if not token or (expected and token != expected):
-            raise TypesetError(f"expected {expected or 'a token'!r} at {self.place} of {' '.join(self.tokens)!r}")
+            wanted = repr(expected) if expected else "a token"
+            raise TypesetError(f"expected {wanted} at {self.place} of {' '.join(self.tokens)!r}")
         self.place += 1
         return self.place - 1
 

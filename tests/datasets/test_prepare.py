@@ -149,9 +149,7 @@ def test_an_interrupted_preparation_leaves_no_dataset(crohme_source, tmp_path, m
 
 @pytest.mark.parametrize("failing", ["tegashiki.datasets.builder.check_simplifier", "pathlib.Path.rename"])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
-def test_force_keeps_the_old_dataset_until_the_new_one_is_ready(
-    crohme_source, tmp_path, monkeypatch, error, failing
-):
+def test_force_keeps_the_old_dataset_until_the_new_one_is_ready(crohme_source, tmp_path, monkeypatch, error, failing):
     command = ["prepare", "crohme", "--source", str(crohme_source), "--data-dir", str(tmp_path / "data")]
     assert main(command) == 0
     place = tmp_path / "data/crohme/1.0.0"

@@ -135,7 +135,7 @@ def test_a_leading_minus_has_less_space_than_a_binary_minus():
         ("x ^ { 2", "expected '}'"),
         ("x }", "closes nothing"),
         (r"x \nosuch", r"cannot draw '\\\\nosuch'"),
-        (r"\begin{matrix} a & b", "expected 'a token'"),
+        (r"\begin{matrix} a & b", "expected a token"),
     ],
 )
 def test_errors_name_the_token(tokens, message):
