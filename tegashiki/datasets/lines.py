@@ -97,9 +97,8 @@ def _tokens(row: dict[str, Any]) -> tuple[tuple[str, ...], str]:
     if not rows:
         return (), "the ends of its handwritten lines are unknown"
     characters = [[ESCAPES.get(character, character) for character in line if character != " "] for line in rows]
-    unknown = sorted(
-        {each for line in characters for each in line if each in AMBIGUOUS or each not in DEFAULT_VOCABULARY}
-    )
+    used = {character for line in characters for character in line}
+    unknown = sorted(character for character in used if character in AMBIGUOUS or character not in DEFAULT_VOCABULARY)
     if unknown:
         return (), f"the vocabulary has no token for {' '.join(unknown)}"
     try:

@@ -207,9 +207,9 @@ class Donors:
         """
         if self._second_writer:
             places = self._second_writer.get(symbol.tokens[0]) if self._writer_share is not None else None
-            return (
-                blend(symbol, _fitted(self._pick(places, rng), symbol), rng, self._writer_share) if places else symbol
-            )
+            if not places:
+                return symbol
+            return blend(symbol, _fitted(self._pick(places, rng), symbol), rng, self._writer_share)
         if not self.blend or rng.random() >= self.blend:
             return symbol
         other = self._draw(symbol.tokens[0], self._symbols.get(symbol.tokens[0]), rng)

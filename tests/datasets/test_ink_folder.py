@@ -195,9 +195,8 @@ def test_paths_that_the_locale_cannot_encode_are_reported(tmp_path):
 
 
 def test_a_data_dir_with_an_undecodable_name_is_reported(tmp_path):
-    with pytest.raises(
-        DatasetNotReadyError, match="has a name that is not UTF-8: rename it, or use another --data-dir"
-    ):
+    message = "has a name that is not UTF-8: rename it, or use another --data-dir"
+    with pytest.raises(DatasetNotReadyError, match=message):
         check_place(tmp_path / "d\udce9")
 
 
@@ -238,6 +237,5 @@ def test_a_name_never_sets_a_limit(tmp_path, name, capsys):
 def test_a_folder_without_usable_ink_is_refused(tmp_path, capsys):
     write(tmp_path / "source", {"a": ink("", "x")})
     assert prepare(tmp_path / "source", tmp_path / "data") == 2
-    assert "train has no ink that can be used; the first was left out because a.inkml: has no label" in (
-        capsys.readouterr().err
-    )
+    message = "train has no ink that can be used; the first was left out because a.inkml: has no label"
+    assert message in capsys.readouterr().err

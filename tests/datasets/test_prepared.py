@@ -42,9 +42,8 @@ def crc(features):
 def test_a_damaged_record_is_named(harm):
     examples = Examples(Source(harm), False, Path("data"), "some/train in data")
     assert examples[0].tokens == examples[2].tokens == ("x",)
-    with pytest.raises(
-        DamagedRecordError, match=r"^some/train in data: record 1 of 3 is damaged \(.+\): prepare"
-    ) as caught:
+    message = r"^some/train in data: record 1 of 3 is damaged \(.+\): prepare"
+    with pytest.raises(DamagedRecordError, match=message) as caught:
         list(examples)
     assert "\n" not in str(caught.value)
     assert issubclass(DamagedRecordError, UserError)
