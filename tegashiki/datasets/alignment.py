@@ -1,9 +1,9 @@
-"""Which visible token of the label each stroke draws.
+"""Alignment: the visible token of the label that each stroke draws.
 
-CROHME's InkML segments the strokes into symbols (trace groups) and points from each symbol to the node of a MathML
-truth. The label is another writing of the same formula, so MathML is not turned into LaTeX: both are read in
-writing order (scripts after their base, sub before sup, a root's index before its radicand) and paired by
-position. The pairing is trusted where both have equally many symbols and nearly the same names.
+CROHME's InkML segments the strokes into symbols (trace groups) and links each symbol to a node of a MathML truth. The
+label is another spelling of the same formula. Therefore MathML is not converted to LaTeX. Instead, both are read in
+writing order (scripts after their base, subscripts before superscripts, the index of a root before its radicand) and
+paired by position. The pairing is used if both have the same number of symbols with nearly the same names.
 """
 
 from collections import Counter
@@ -15,10 +15,10 @@ from tegashiki.ink.ink import Ink, MathNode
 from tegashiki.latex.normalize import slots
 from tegashiki.latex.unicode import latex_of
 
-MAX_WRONG_NAMES = 0.15  # share of the pairs whose names may differ: `.` for `\cdot`, a mistyped letter
+MAX_WRONG_NAMES = 0.15  # share of the pairs whose names may differ, such as `.` for `\cdot` or a mistyped letter
 _DOTS = frozenset({r"\cdots", r"\ldots", r"\dots"})
 _DOT_NAMES = frozenset({".", r"\cdot"})
-_SYNONYMS = {  # names that mean the same drawing, in the files' symbols or in canonical labels
+_SYNONYMS = {  # names in the files or in canonical labels -> the name of the same drawing
     "COMMA": ",",
     "'": r"\prime",
     "<": r"\lt",
@@ -31,25 +31,25 @@ _SYNONYMS = {  # names that mean the same drawing, in the files' symbols or in c
     r"\ne": r"\neq",
     r"\to": r"\rightarrow",
     r"\dots": r"\ldots",
-    r"\cdots": r"\ldots",  # the same three dots, told apart by their height alone
-    r"\cdot": ".",  # in MfrDB, and told apart by its height alone
+    r"\cdots": r"\ldots",  # the same three dots, which differ only in height
+    r"\cdot": ".",  # MfrDB's name; the two differ only in height
     r"\vert": "|",
     r"\mid": "|",
 }
 
-Symbol = tuple[str, tuple[int, ...]]  # name in the file, indices of its strokes
+Symbol = tuple[str, tuple[int, ...]]  # name in the file and indices of the strokes
 
 
 def stroke_tokens(ink: Ink, tokens: Sequence[str]) -> np.ndarray:
-    """Return for each stroke the index of the visible token that it draws.
+    """Return the index of the visible token that each stroke draws.
 
     Args:
-        ink: An ink, with `symbols` and `truth` where the file has them.
+        ink: An ink, with `symbols` and `truth` if the file has them.
         tokens: Its canonical label.
 
     Returns:
-        int32 (S,): indices into `tokens`; -1 for strokes that belong to no symbol, and for all strokes where the
-        file names no symbols or where they disagree with the label.
+        int32 (S,), indices into `tokens`. Strokes that belong to no symbol have -1, as do all strokes if the file
+        names no symbols or if its symbols do not match the label.
     """
     result = np.full(len(ink.strokes), -1, np.int32)
     visible = [index for index, slot in enumerate(slots(tokens)) if slot is not None]
@@ -60,14 +60,14 @@ def stroke_tokens(ink: Ink, tokens: Sequence[str]) -> np.ndarray:
 
 
 def symbols_in_writing_order(ink: Ink) -> Iterator[Symbol]:
-    """Yield the ink's symbols in the order in which a LaTeX label writes them; nothing without a MathML truth."""
+    """Yield the symbols of an ink in the order of a LaTeX label, or nothing if the ink has no MathML truth."""
     if ink.truth is None:
         return
     groups: dict[str, Symbol] = {}
-    for group in ink.symbols:  # two groups of one node are two parts of one symbol
+    for group in ink.symbols:  # two groups with the same node are two parts of one symbol
         name, strokes = groups.get(group.href, (_spelled(group.label), ()))
         groups[group.href] = (name, strokes + tuple(stroke for stroke in group.strokes if stroke not in strokes))
-    groups.pop("", None)  # belongs to no node
+    groups.pop("", None)  # the groups without a node
     for node in _writing_order(ink.truth):
         if node.id in groups:
             yield groups.pop(node.id)
@@ -76,7 +76,7 @@ def symbols_in_writing_order(ink: Ink) -> Iterator[Symbol]:
 def _writing_order(node: MathNode) -> Iterator[MathNode]:
     yield node
     children = node.children
-    if node.tag == "mroot":  # MathML: radicand, index; LaTeX: index, radicand
+    if node.tag == "mroot":  # MathML has the radicand before the index, LaTeX the index before the radicand
         children = children[1:] + children[:1]
     for child in children:
         yield from _writing_order(child)
@@ -90,7 +90,7 @@ def pair(symbols: Sequence[Symbol], names: Sequence[str]) -> list[tuple[int, ...
         names: The label's visible tokens.
 
     Returns:
-        For each token the indices of its strokes, or [] where symbols and tokens do not fit each other.
+        The indices of the strokes of each token, or an empty list if symbols and tokens do not match.
     """
     drawn = _gather(symbols, names)
     if len(drawn) != len(names):
@@ -101,7 +101,7 @@ def pair(symbols: Sequence[Symbol], names: Sequence[str]) -> list[tuple[int, ...
 
 
 def _gather(symbols: Sequence[Symbol], names: Sequence[str]) -> list[Symbol]:
-    """Join the symbols that together draw one token; as many symbols as names if all goes well."""
+    """Join symbols that together draw one token. If symbols and names match, the result has one symbol per name."""
     drawn: list[Symbol] = []
     start = 0
     for name in names:
@@ -114,7 +114,7 @@ def _gather(symbols: Sequence[Symbol], names: Sequence[str]) -> list[Symbol]:
 
 
 def _parts(name: str, ahead: Sequence[str]) -> int:
-    r"""How many of the symbols `ahead` draw the token `name`: some files segment `\cdots` and `\log` by part."""
+    r"""Return how many of the next symbols draw the token `name`: some files segment `\cdots` and `\log` into parts."""
     if name in _DOTS and len(ahead) >= 3 and all(symbol in _DOT_NAMES for symbol in ahead[:3]):
         return 3
     letters = name[1:]
@@ -124,10 +124,10 @@ def _parts(name: str, ahead: Sequence[str]) -> int:
 
 
 def _undo_swaps(drawn: Sequence[Symbol], names: Sequence[str]) -> list[Symbol]:
-    """Follow the label's order where the file's tree has another one, such as a limit above before one below.
+    """Put symbols into the order of the label where the tree differs, such as an upper limit before a lower one.
 
-    A run that holds the same names on both sides is put in order where that is not ambiguous: each name comes once, or
-    only its first or last symbol is out of place. Anything else is left as it is and counts as wrong.
+    A run with the same names on both sides is reordered if the order is unambiguous: each name occurs once, or only the
+    first or the last symbol of the run is out of place. Other runs keep their order, and their names count as wrong.
     """
     drawn = list(drawn)
     start = 0
@@ -146,7 +146,7 @@ def _undo_swaps(drawn: Sequence[Symbol], names: Sequence[str]) -> list[Symbol]:
 
 
 def _swapped_run(symbols: Sequence[str], names: Sequence[str]) -> int:
-    """Length of the shortest run from the start that holds the same names on both sides; 1 where there is none."""
+    """Return the length of the shortest run from the start with the same names on both sides, 1 if there is none."""
     balance: Counter[str] = Counter()
     for length, (symbol, name) in enumerate(zip(symbols, names, strict=True), start=1):
         balance[symbol] += 1
@@ -157,7 +157,7 @@ def _swapped_run(symbols: Sequence[str], names: Sequence[str]) -> int:
 
 
 def _spelled(name: str) -> str:
-    """A symbol's name in LaTeX where it is a Unicode sign, as labels are read."""
+    """Convert the name of a symbol to LaTeX if it is a Unicode character, as the reader of labels does."""
     return name if name.isascii() else latex_of(name) or name
 
 

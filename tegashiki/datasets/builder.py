@@ -1,8 +1,8 @@
-"""What all our TFDS builders share: the features, the inks left out, the check of the simplifier, `--limit`.
+"""The common parts of all TFDS builders: features, skipped inks, the check of the simplifier, `--limit`.
 
-Features are flat and the file format is array_record, because that is what TFDS prepares and reads with no
-TensorFlow installed. TFDS writes to an incomplete directory and renames it at the very end, so a set whose
-preparation was interrupted, or refused by the check, does not exist.
+Features are flat and the file format is array_record, so that TFDS prepares and reads datasets without TensorFlow. TFDS
+writes to an incomplete directory and renames it at the end. Therefore a dataset does not exist if its preparation was
+interrupted or failed the check.
 """
 
 import dataclasses
@@ -36,7 +36,7 @@ Inks = Iterable[tuple[str, Ink | InkError]]
 
 
 class DatasetError(UserError):
-    """A dataset cannot be prepared; the message says what is missing or wrong and what to do."""
+    """A dataset cannot be prepared. The message names the problem and its solution."""
 
 
 FEATURES: dict[str, tfds.features.FeatureConnector] = {
@@ -44,58 +44,65 @@ FEATURES: dict[str, tfds.features.FeatureConnector] = {
         shape=(None, 2),
         dtype=np.float32,
         doc=tfds.features.Documentation(
-            desc="x and y of the points of all strokes end to end, as written, y downwards",
-            value_range="the file's unit",
+            desc="x and y of the points of all strokes, one stroke after another, as written, y downwards",
+            value_range="the unit of the file",
         ),
     ),
     "stroke_lengths": tfds.features.Tensor(
-        shape=(None,), dtype=np.int32, doc="How many points each stroke has, in the order in which they were written"
+        shape=(None,), dtype=np.int32, doc="Number of points of each stroke, in the order of writing"
     ),
     "stroke_tokens": tfds.features.Tensor(
         shape=(None,),
         dtype=np.int32,
         doc=tfds.features.Documentation(
-            desc="For each stroke which of the tokens it draws, -1 where that is not known",
-            value_range="-1 to the number of tokens less 1",
+            desc="Index of the token that each stroke draws, -1 if unknown",
+            value_range="-1 to the number of tokens - 1",
         ),
     ),
-    "tokens": tfds.features.Text(doc="The canonical LaTeX label: tokens with a space between them"),
-    "label": tfds.features.Text(doc="The label as the file has it; empty where it has none"),
-    "writer": tfds.features.Text(doc="Who wrote it; empty where nobody knows"),
-    "source": tfds.features.Text(doc="The ink's name in its archive or folder"),
+    "tokens": tfds.features.Text(doc="The canonical LaTeX label: tokens separated by spaces"),
+    "label": tfds.features.Text(doc="The label in the file, empty if there is none"),
+    "writer": tfds.features.Text(doc="The writer's name, empty if unknown"),
+    "source": tfds.features.Text(doc="The name of the ink in its archive or folder"),
     "structure": tfds.features.Text(
-        doc="The file's symbol groups and MathML tree as JSON, for `load_examples(structure=True)`; empty without them"
+        doc="The symbol groups and the MathML tree of the file as JSON for `load_examples(structure=True)`; empty if "
+        "the file has none"
     ),
 }
 
 
 @dataclasses.dataclass
 class InkConfig(tfds.core.BuilderConfig):
-    """A variant of a dataset; `limit` is the number of inks taken from each of its parts, None for all."""
+    """A variant of a dataset.
+
+    Attributes:
+        limit: Number of inks to take from each part of the source, None for all.
+    """
 
     limit: int | None = None
 
 
 class InkBuilder(tfds.core.GeneratorBasedBuilder):
-    """Base of the dataset builders; they define `_split_generators` and pass examples to `_generate_examples`.
+    """Base class of the dataset builders.
+
+    Subclasses define `_split_generators` and pass examples to `_generate_examples`.
 
     Args:
-        source: Where the ink lies; None for TFDS's manual directory, or its download where there is one.
-        limit: Take only so many inks of each part. Such a set has a directory of its own, `NAME/limit_N`, so that
-            a trial is never taken for the whole.
-        variant: A name to keep several sets of one builder apart: `NAME/VARIANT`. Whatever it is, it limits nothing.
-        kwargs: As TFDS takes them, `data_dir` above all. Its `config` may be a variant's name, limit included: TFDS has
-            no other way to say a limit.
+        source: Path of the ink; None for TFDS's manual directory, or for its download if the dataset has one.
+        limit: Number of inks to take from each part of the source. The limited dataset has its own directory,
+            `NAME/limit_N`, so that a trial is never mistaken for the whole dataset.
+        variant: A name that distinguishes several datasets of one builder: `NAME/VARIANT`. It never sets a limit.
+        kwargs: Arguments of TFDS, such as `data_dir`. `config` may be the name of a variant including its limit,
+            because TFDS has no other way to pass a limit.
 
     Attributes:
-        skipped: For each split the (source, reason) of the inks that were left out.
-        unparsed: For each split the (source, reason) of the inks of test sets whose label does not parse.
-        counts: For each split, how many inks, strokes, tokens and inks with known alignment ("aligned").
+        skipped: (source, reason) of the inks that were left out, by split.
+        unparsed: (source, reason) of the inks of test sets whose label cannot be parsed, by split.
+        counts: Numbers of inks, strokes, tokens and inks with known alignment ("aligned"), by split.
     """
 
     VERSION: ClassVar = tfds.core.Version("1.0.0")
-    code_path: ClassVar = epath.Path(__file__)  # TFDS's own search for it imports a package that it does not require
-    TRAINING_SPLITS: ClassVar[frozenset[str]] = frozenset({"train"})  # where an ink may be left out
+    code_path: ClassVar = epath.Path(__file__)  # TFDS's own search imports a package that TFDS does not require
+    TRAINING_SPLITS: ClassVar[frozenset[str]] = frozenset({"train"})  # splits in which inks may be left out
     DESCRIPTION: ClassVar[str] = ""
     CITATION: ClassVar[str] = ""
     HOMEPAGE: ClassVar[str] = ""
@@ -121,20 +128,23 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
 
     @property
     def limit(self) -> int | None:
-        """How many inks to take from each part of the source; None for all."""
+        """Number of inks to take from each part of the source, None for all."""
         return self.builder_config.limit if self.builder_config else None
 
     def check_limit(self) -> None:
-        """Raise DatasetError where the set is there but was made with another limit, under the same name.
+        """Check that an existing dataset of this name was prepared with the same limit.
 
-        `--name size --limit 5` and `--name size_limit_5` have one directory.
+        For example, `--name size --limit 5` and `--name size_limit_5` use the same directory.
+
+        Raises:
+            DatasetError: The dataset was prepared with another limit.
         """
         there = tfds.builder_from_directory(self.data_path).info.metadata or {}
         if there.get("limit", self.limit) != self.limit:
-            limits = [f"{limit} inks a part" if limit else "all inks" for limit in (there["limit"], self.limit)]
+            limits = [f"{limit} inks per part" if limit else "all inks" for limit in (there["limit"], self.limit)]
             raise DatasetError(
-                f"{self.data_path} is there but was made of {limits[0]}, not of {limits[1]}: --force makes it again, "
-                "--name NAME keeps both"
+                f"{self.data_path} exists but was made of {limits[0]}, not of {limits[1]}: use --force to make it "
+                "again, or --name NAME to keep both"
             )
 
     def _info(self) -> tfds.core.DatasetInfo:
@@ -151,12 +161,16 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
     def label_inks(self, split: str, inks: Inks, label_of: Callable[[Ink], str]) -> Iterator[Example]:
         """Yield the inks as examples.
 
-        Training goes on without the inks that cannot be used, counting them. A test set without its hard
-        inks would be another test set: there a label that does not parse is kept, token by token, and
-        what cannot be read at all is an error.
+        Training splits leave out and count the inks that cannot be used. A test set must stay complete: if a label
+        cannot be parsed, the ink is kept with the tokens as they are, and an ink that cannot be read is an error.
+
+        Args:
+            split: Name of the split.
+            inks: Names and inks.
+            label_of: Returns the LaTeX label of an ink.
 
         Raises:
-            DatasetError: for an ink of a test set that cannot be read or has no label.
+            DatasetError: An ink of a test set cannot be read or has no label.
         """
         training = split in self.TRAINING_SPLITS
         for name, ink in inks:
@@ -174,12 +188,12 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
                 yield example
 
     def skip(self, split: str, source: str, reason: object) -> None:
-        """Note that an ink was left out, and why."""
+        """Record that an ink was left out, and why."""
         self.skipped.setdefault(split, []).append((source, str(reason)))
 
     def _generate_examples(self, split: str, examples: Iterable[Example]) -> Iterator[tuple[str, dict[str, Any]]]:
         counts = self.counts.setdefault(split, Counter())
-        names: Counter[str] = Counter()  # TFDS wants them all different
+        names: Counter[str] = Counter()  # TFDS requires unique names
         for example in examples:
             name = storable(example.ink.source)
             names[name] += 1
@@ -189,21 +203,21 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
         if not counts["inks"]:
             reason = "; the first was left out because " + self.skipped[split][0][1] if split in self.skipped else ""
             raise DatasetError(f"{split} has no ink that can be used{reason}")
-        if twice := [name for name, count in names.items() if count > 1]:
+        if repeated := [name for name, count in names.items() if count > 1]:
             raise DatasetError(
-                f"{split} has several inks of one name, such as {twice[0]}: rename or leave out all but one"
+                f"{split} has several inks with the same name, such as {repeated[0]}: rename or remove all but one"
             )
 
     def _download_and_prepare(self, *args: Any, **kwargs: Any) -> None:
         super()._download_and_prepare(*args, **kwargs)
-        check_simplifier(self._sample.strokes)  # raising here leaves no dataset behind
+        check_simplifier(self._sample.strokes)  # an error here leaves no dataset behind
         self.info.metadata["limit"] = self.limit
         self.info.metadata["counts"] = {split: dict(counts) for split, counts in self.counts.items()}
         self.info.metadata["skipped"] = {split: len(skipped) for split, skipped in self.skipped.items()}
 
 
 def count_examples(examples: Sequence[Example]) -> dict[str, int]:
-    """How many inks, strokes, tokens and inks with known alignment ("aligned")."""
+    """Count inks, strokes, tokens and inks with known alignment ("aligned")."""
     return {
         "inks": len(examples),
         "strokes": sum(len(example.ink.strokes) for example in examples),
@@ -213,14 +227,14 @@ def count_examples(examples: Sequence[Example]) -> dict[str, int]:
 
 
 class StrokeSample:
-    """A random sample of all strokes seen, each equally likely to be in it (reservoir sampling, fixed seed)."""
+    """A uniform random sample of all strokes that were added (reservoir sampling with a fixed seed)."""
 
     def __init__(self, size: int):
         self.strokes: list[tuple[str, int, np.ndarray]] = []
         self._size, self._seen, self._random = size, 0, random.Random(0)
 
     def add(self, ink: Ink) -> None:
-        """Let the strokes of an ink take their chance."""
+        """Add the strokes of an ink, each of which may enter the sample."""
         for index, stroke in enumerate(ink.strokes):
             self._seen += 1
             place = len(self.strokes) if len(self.strokes) < self._size else self._random.randrange(self._seen)
@@ -229,16 +243,19 @@ class StrokeSample:
 
 
 def label_ink(ink: Ink, label: str, strict: bool) -> tuple[Example, LatexError | None]:
-    """Return an ink with canonical tokens and alignment, and what is wrong with its label, if anything.
+    """Convert an ink into an example with canonical tokens and alignment.
 
     Args:
         ink: The ink.
-        label: Its LaTeX.
-        strict: Whether a label that does not parse is an error; else its tokens are taken as they stand.
+        label: Its LaTeX label.
+        strict: Whether a label that cannot be parsed is an error. Otherwise its tokens are used as they are.
+
+    Returns:
+        The example, and the error of a label that cannot be parsed.
 
     Raises:
-        InkError: for an empty label.
-        LatexError: for one that does not parse, if strict.
+        InkError: The label is empty or shows nothing.
+        LatexError: The label cannot be parsed and `strict` is true.
     """
     if not label.strip():
         raise InkError("has no label", source=ink.source)
@@ -258,30 +275,39 @@ def progress(inks: Inks, total: int, limit: int | None, name: str) -> Iterator[t
     """Yield the first `limit` of the inks, drawing a progress bar called `name`."""
     if limit is not None:
         inks, total = itertools.islice(inks, limit), min(total, limit)
-    seconds = 0.1 if sys.stderr.isatty() else 30.0  # a log keeps every bar
+    seconds = 0.1 if sys.stderr.isatty() else 30.0  # in a log file, every update is a new line
     yield from tqdm(inks, desc=name, total=total, unit=" inks", dynamic_ncols=True, mininterval=seconds)
 
 
 def count_inks(path: Path) -> int:
-    """How many inks a folder or archive holds; compressed tars are read through once (a second for CROHME's)."""
+    """Count the inks of a folder or archive. Compressed tars are read completely (one second for CROHME's)."""
     return sum(map(is_ink, list_files(path)))
 
 
 def limit_of(variant: str) -> int | None:
-    """Return the limit that a variant's name ends with, as in `limit_100` or `wide_limit_100`; None without one."""
+    """Return the limit at the end of a variant's name, as in `limit_100` or `wide_limit_100`, or None."""
     found = re.search(r"(?:^|_)limit_([1-9]\d*)$", variant)
     return int(found[1]) if found else None
 
 
 def stem(source: str) -> str:
-    """File name without folders and suffix: what label lists call an ink."""
+    """Return the file name without folders and suffix, which is the name of an ink in lists of labels."""
     return PurePath(source).stem
 
 
 def find_source(source: Path, name: str, suffixes: Sequence[str], folder: str) -> Path | None:
-    """Return the file or folder `name` in `source` or in `source/folder`, with the first suffix that is there.
+    """Find a file or folder in `source` or in `source/folder`.
 
-    `--source` may name a dataset's own folder, or the folder above it that holds several datasets.
+    `--source` may name the folder of a dataset or its parent folder, which holds several datasets.
+
+    Args:
+        source: The path given by `--source`.
+        name: Name without suffix.
+        suffixes: Possible suffixes in the order of preference.
+        folder: Name of the folder of the dataset.
+
+    Returns:
+        The first existing path, or None.
     """
     candidates = (parent / (name + suffix) for parent in (source, source / folder) for suffix in suffixes)
     return next((path for path in candidates if path.exists()), None)

@@ -1,8 +1,8 @@
-"""CROHME, the competition's handwritten formulas 2011 to 2016, from its InkML (a manual download).
+"""CROHME: the handwritten formulas of the competitions 2011 to 2016, read from InkML (a manual download).
 
-The source directory holds the sets of `ARCHIVES`, each as a folder, a zip or a (compressed) tar of that name, in
-itself or in `crohme-inkml/`, and may hold the published label lists `crohme-train-2014.tsv` (name, tab, LaTeX) and the
-like, in itself or in `labels/`. Sets that are not there give no split.
+The source directory, or `crohme-inkml/` in it, holds the sets of `ARCHIVES`, each as a folder, a zip or a (compressed)
+tar of that name. The source directory, or `labels/` in it, may also hold the published label lists such as
+`crohme-train-2014.tsv` (name, tab, LaTeX). A missing set has no split.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from tegashiki.ink.ink import Ink, InkError
 from tegashiki.ink.labels import read_labels as read_table
 from tegashiki.ink.labels import read_lines
 
-ARCHIVES = {  # the set's name among the files -> its split
+ARCHIVES = {  # file name of the set -> split
     "train-2014": "train",
     "train-2019-extra": "train_2019_extra",
     "test-2011": "test_2011",
@@ -32,8 +32,8 @@ ARCHIVES = {  # the set's name among the files -> its split
 LABEL_LISTS = ("train-2014", "test-2014", "test-2016")
 SUFFIXES = ("", ".tar.xz", ".tar.gz", ".tgz", ".tar.bz2", ".tar", ".zip")
 
-# Validation's writers: those whose hash with this salt is below a tenth. Of 6,000 salts this one costs training few
-# inks for the 500 to 700 inks that validation keeps; docs/datasets.md has the numbers.
+# Writers whose hash with this salt is below a tenth are for validation. The salt was chosen out of 6,000 because it
+# gives validation 500 to 700 inks and costs training few inks; docs/datasets.md has the numbers.
 VALIDATION_SALT = "5866"
 VALIDATION_SHARE = 0.10
 UNKNOWN_WRITERS = frozenset({"", "Unknown"})
@@ -41,13 +41,18 @@ UNKNOWN_WRITERS = frozenset({"", "Unknown"})
 
 @dataclass(frozen=True)
 class Labels:
-    """The published label lists: file name without suffix -> LaTeX; `doubtful` names lines not to be trusted."""
+    """The published label lists.
+
+    Attributes:
+        lines: File name without suffix -> LaTeX.
+        doubtful: Names whose lines are not reliable.
+    """
 
     lines: dict[str, str]
     doubtful: frozenset[str]
 
     def of(self, ink: Ink) -> str:
-        """Return the ink's published label, or the truth in its own file where there is none to trust."""
+        """Return the published label of an ink, or the truth in its file if there is no reliable published label."""
         name = stem(ink.source)
         return ink.label if name in self.doubtful else self.lines.get(name, ink.label)
 
@@ -59,9 +64,9 @@ class Crohme(InkBuilder):
     MANUAL_DOWNLOAD_INSTRUCTIONS = __doc__
     DESCRIPTION = """Handwritten formulas of the CROHME competitions 2011 to 2016, strokes as they were written.
 
-The label is the published list's line where there is one, else the truth in the file, as canonical LaTeX tokens.
-Strokes are linked to the tokens that they draw. `train` and `validation` divide train-2014: writers and formulas of the
-one are not in the other. `test_2014` and `test_2016` are whole; `test_2012` lacks the inks that are in training too.
+The label is the line of the published list if there is one, otherwise the truth in the file, as canonical LaTeX tokens.
+Strokes are linked to the tokens that they draw. `train` and `validation` are parts of train-2014 that share neither
+writers nor formulas. `test_2014` and `test_2016` are complete; `test_2012` lacks the inks that are also in training.
 """
     HOMEPAGE = "https://tc11.cvc.uab.es/datasets/ICFHR-CROHME-2016_1/"
     LICENSE = "CC BY-NC-SA 3.0 (as reported for the distribution of IAPR TC11)"
@@ -89,8 +94,8 @@ one are not in the other. `test_2014` and `test_2016` are whole; `test_2012` lac
         sets = {split: find_source(source, name, SUFFIXES, "crohme-inkml") for name, split in ARCHIVES.items()}
         if not any(sets.values()):
             raise DatasetError(
-                f"{source} has none of {', '.join(ARCHIVES)} (a folder, a .zip or a .tar.xz of that name, there or in "
-                f"crohme-inkml/); for other InkML use `tegashiki prepare ink_folder`"
+                f"{source} has none of {', '.join(ARCHIVES)} (a folder, .zip or .tar.xz of that name, there or in "
+                "crohme-inkml/); for other InkML use `tegashiki prepare ink_folder`"
             )
         labels = read_labels(source)
         splits = {split: self._examples(split, path, labels) if path else [] for split, path in sets.items()}
@@ -108,17 +113,17 @@ one are not in the other. `test_2014` and `test_2016` are whole; `test_2012` lac
         kept = [example for example in examples if stem(example.ink.source) not in names]
         for example in examples:
             if stem(example.ink.source) in names:
-                self.skip("test_2012", example.ink.source, "the same ink is in train-2014 or train-2019-extra")
+                self.skip("test_2012", example.ink.source, "the same ink is also in train-2014 or train-2019-extra")
         return kept
 
     def _divide(
         self, train: Sequence[Example], extra: Sequence[Example]
     ) -> tuple[list[Example], list[Example], list[Example]]:
-        """Take validation out of training: disjoint writers and disjoint formulas.
+        """Divide the training inks into training and validation with disjoint writers and disjoint formulas.
 
         Returns:
-            Training, validation and extra inks. Inks of validation's writers whose formula a training writer wrote
-            too are in none.
+            The training, validation and extra inks. None of them contains the inks of validation writers whose formula
+            was also written by a training writer.
         """
         kept, kept_extra = ([e for e in part if not is_validation_writer(e.ink.writer)] for part in (train, extra))
         formulas = {example.tokens for example in (*kept, *kept_extra)}
@@ -126,7 +131,7 @@ one are not in the other. `test_2014` and `test_2016` are whole; `test_2012` lac
         for example in train:
             if is_validation_writer(example.ink.writer):
                 if example.tokens in formulas:
-                    self.skip("validation", example.ink.source, "its formula is in training too")
+                    self.skip("validation", example.ink.source, "its formula is also in training")
                 else:
                     validation.append(example)
         for example in extra:
@@ -136,30 +141,31 @@ one are not in the other. `test_2014` and `test_2016` are whole; `test_2012` lac
 
 
 def with_writers(inks: Inks) -> Iterator[tuple[str, Ink | InkError]]:
-    """Give the inks that name no writer the one that their file name tells."""
+    """Set the writer of inks that name none to the one in their file name."""
     for name, ink in inks:
         yield name, replace(ink, writer=writer_of(name)) if isinstance(ink, Ink) and not ink.writer else ink
 
 
 def writer_of(source: str) -> str:
-    """Return the writer that a file name tells: MathBrush's names are date, session, number of the formula.
+    """Return the writer of a MathBrush ink by its file name, "" for other inks.
 
-    MathBrush names no writers. Its 2,989 files have 19 different second numbers, which look like the time of a
-    session; with the date they are 21 sessions. Sessions of one number count as one writer: then, right or
-    wrong, no writer is on both sides of a split.
+    A MathBrush name consists of a date, a session and the number of the formula, but not of a writer. The 2,989 files
+    have 19 different second numbers, which look like the time of a session; together with the date they are 21
+    sessions. Sessions with the same number count as one writer. Even if that is wrong, no writer is on both sides of a
+    split.
     """
     path = PurePath(source)
     return f"MathBrush-{path.stem.split('-')[1]}" if path.parent.name == "MathBrush" else ""
 
 
 def is_validation_writer(writer: str) -> bool:
-    """Whether a writer's training inks are kept for validation: a fixed choice of about 10 % of the writers."""
+    """Return whether the training inks of a writer are kept for validation, a fixed choice of 10 % of the writers."""
     digest = hashlib.sha256(f"{VALIDATION_SALT}:{writer}".encode("utf-8", "surrogateescape")).digest()
     return writer not in UNKNOWN_WRITERS and int.from_bytes(digest[:4]) < VALIDATION_SHARE * 2**32
 
 
 def read_labels(source: Path) -> Labels:
-    """Read the published label lists that lie beside the archives; none are needed."""
+    """Read the published label lists beside the archives, all of which are optional."""
     lines: dict[str, str] = {}
     for name in LABEL_LISTS:
         if path := find_source(source, f"crohme-{name}", (".tsv",), "labels"):
@@ -168,7 +174,7 @@ def read_labels(source: Path) -> Labels:
 
 
 def read_names(source: Path, file: str) -> frozenset[str]:
-    """Read the first column of a list of inks, without `.inkml`; empty where there is no such file."""
+    """Read the first column of a list of inks without `.inkml`; empty if there is no such file."""
     path = find_source(source, file, ("",), "labels")
     rows = read_lines(path) if path else []
     return frozenset(row.split("\t")[0].strip().removesuffix(".inkml") for row in rows if row.strip())

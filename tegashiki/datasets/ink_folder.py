@@ -1,8 +1,9 @@
-"""Anyone's own ink: a folder (or a zip, or a compressed tar) of InkML or JSON files that hold their labels.
+"""Your own ink: a folder, a zip or a (compressed) tar of InkML or JSON files with labels.
 
-Folders named train, validation (or valid) and test, in it or in the one folder that holds all, become those splits;
-without them all ink is `train`. The label of an InkML file is its `normalizedLabel`, `truth` or `label` annotation,
-that of a JSON file its "label"; a `labels.tsv` beside those folders (file name, tab, LaTeX) goes before both.
+Folders named train, validation (or valid) and test become the splits. They may be at the top or in a single folder that
+holds everything. Without such folders all ink is `train`. The label of an InkML file is its annotation
+`normalizedLabel`, `truth` or `label`, and that of a JSON file is its "label". A `labels.tsv` (file name, tab, LaTeX)
+beside the folders of the splits takes precedence over both.
 """
 
 import itertools
@@ -30,10 +31,10 @@ class InkFolder(InkBuilder):
     MANUAL_DOWNLOAD_INSTRUCTIONS = __doc__
     DESCRIPTION = """Your own labelled ink, from InkML or JSON files in a folder, a zip or a tar.
 
-Sub-folders named train, validation (or valid) and test become those splits, else all ink is `train`. Labels become
-canonical LaTeX tokens; strokes are linked to them where an InkML file names its symbols.
+Sub-folders named train, validation (or valid) and test become the splits; otherwise all ink is `train`. Labels become
+canonical LaTeX tokens. Strokes are linked to them if an InkML file names its symbols.
 """
-    LICENSE = "That of the ink: yours to say"
+    LICENSE = "The licence of your ink"
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         source = self.source or Path(dl_manager.manual_dir)
@@ -64,17 +65,17 @@ def folders_of(name: str) -> tuple[str, ...]:
 
 
 def root_of(files: Iterable[str]) -> tuple[str, ...]:
-    """Return the folders that all inks lie in, as in archives often, as far as none is named like a split."""
+    """Return the folders that contain all inks, as is common in archives, up to the first one named like a split."""
     levels = zip(*{folders_of(name) for name in files if is_ink(name)}, strict=False)  # the outermost folders first
     shared = itertools.takewhile(lambda level: len({*level}) == 1 and level[0] not in SPLITS, levels)
     return tuple(level[0] for level in shared)
 
 
 def divide(files: Iterable[str], root: tuple[str, ...]) -> dict[str, list[str]]:
-    """Return the names of each split's inks, by the folders in `root`; all is `train` where none is named like a split.
+    """Return the names of the inks of each split by the folders in `root`; without folders of splits, all are `train`.
 
     Raises:
-        DatasetError: inks beside the folders of splits: nobody said whether to train or to test with them.
+        DatasetError: There are inks beside the folders of the splits, so their split is unknown.
     """
     found: dict[str, list[str]] = {}
     for name in files:
@@ -87,14 +88,17 @@ def divide(files: Iterable[str], root: tuple[str, ...]) -> dict[str, list[str]]:
     inks = [name for name in loose if PurePosixPath(name).name != UNREADABLE]
     if found and inks:
         raise DatasetError(
-            f"{len(inks)} inks, such as {inks[0]}, lie beside the folders of splits (there: {', '.join(found)}): "
-            "move them into one of these, or out of the source"
+            f"{len(inks)} inks, such as {inks[0]}, lie beside the folders of the splits ({', '.join(found)}): "
+            "move them into one of these folders, or out of the source"
         )
     return found or {"train": loose}
 
 
 def read_tables(source: Path, files: Iterable[str], root: tuple[str, ...]) -> dict[str, str]:
-    """Read the labels.tsv of `root`, and those of the folders around it, which it goes before; others are named."""
+    """Read the labels.tsv in `root` and in the folders around it.
+
+    The list in an inner folder takes precedence. For every other labels.tsv a warning is printed to stderr.
+    """
     labels: dict[str, str] = {}
     for name in sorted(files, key=len):
         folders = folders_of(name)

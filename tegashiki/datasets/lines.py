@@ -1,8 +1,8 @@
-"""Lines of numbers, dates, telephone numbers and simple sums as people wrote them, from UNIPEN.
+"""Handwritten lines of numbers, dates, telephone numbers and simple sums from UNIPEN.
 
-The source is a folder with `unipen-lines.jsonl[.xz]`, in itself or in `lines/`: one JSON object a line, with "text"
-(what was written), "label" (LaTeX tokens, null where CROHME's tokens lack a character), "lines" (how many lines of
-writing), "writer" and "strokes". Where the label is null, the text is read character by character.
+The source is a folder with `unipen-lines.jsonl[.xz]`, directly or in `lines/`. Each line of this file is a JSON object
+with "text" (the written text), "label" (LaTeX tokens, or null if CROHME's tokens lack a character), "lines" (number of
+handwritten lines), "writer" and "strokes". The tokens are made from the characters of "text".
 """
 
 import json
@@ -30,7 +30,7 @@ FILE = "unipen-lines.jsonl"
 ESCAPES = {token[1:]: token for token in ESCAPED}
 WORD = r"\(\d+\) \S+|\S+"
 FEWEST_ROWS = 3
-AMBIGUOUS = frozenset("'^~`\"")  # LaTeX has no symbol for them on the line, or one that looks like several
+AMBIGUOUS = frozenset("'^~`\"")  # characters without a LaTeX symbol on the line, or with several similar ones
 
 
 class Lines(InkBuilder):
@@ -41,9 +41,9 @@ class Lines(InkBuilder):
     MANUAL_DOWNLOAD_INSTRUCTIONS = __doc__
     DESCRIPTION = """Lines of numbers, dates, telephone numbers and simple sums, as people wrote them for UNIPEN.
 
-`train` and `validation` have different people: those of validation are held out in every file of UNIPEN, and training
-refuses the split. Several lines of writing are the rows of a table. A file's name is `KIND/PERSON/NUMBER`, the kind
-being `numbers` for one line and `rows` for several.
+`train` and `validation` have different people: those of `validation` are held out in every file of UNIPEN, and training
+refuses this split. Several handwritten lines are the rows of a table. The name of an ink is `KIND/PERSON/NUMBER`, where
+the kind is `numbers` for one line and `rows` for several lines.
 """
     HOMEPAGE = "https://zenodo.org/records/1195803"
     CITATION = """@inproceedings{guyon1994unipen,
@@ -58,14 +58,14 @@ being `numbers` for one line and `rows` for several.
         source = self.source or Path(dl_manager.manual_dir)
         path = find_source(source, FILE, ("", ".xz"), "lines")
         if path is None:
-            raise DatasetError(f"{source} does not hold {FILE}[.xz], nor does a folder lines/ in it")
+            raise DatasetError(f"{source} does not hold {FILE}[.xz], directly or in lines/")
         return {
             split: self._generate_examples(split, self._read(path, split, held_out))
             for split, held_out in (("train", False), ("validation", True))
         }
 
     def _read(self, path: Path, split: str, held_out: bool) -> Iterator[Example]:
-        """Yield the inks of the held-out people, or of all others."""
+        """Yield the inks of the held-out people, or those of all other people."""
         taken = 0
         lines = tqdm(iterate_lines(path), desc=split, unit=" inks", dynamic_ncols=True)
         for number, line in enumerate(lines, start=1):
@@ -77,7 +77,7 @@ being `numbers` for one line and `rows` for several.
                 tokens, reason = _tokens(row)
                 wanted = is_held_out(ink.writer) == held_out
             except (ValueError, KeyError, TypeError, AttributeError, InkError) as error:
-                raise DatasetError(f"{path} line {number} is not a line of writing: {error}") from error
+                raise DatasetError(f"{path} line {number} is not a handwritten line: {error}") from error
             if wanted and reason:
                 self.skip(split, ink.source, reason)
             elif wanted:
@@ -92,14 +92,13 @@ def _ink(row: dict[str, Any], number: int) -> Ink:
 
 
 def _tokens(row: dict[str, Any]) -> tuple[tuple[str, ...], str]:
-    """Return the canonical tokens of a line, or () and the reason why it has none."""
+    """Return the canonical tokens of a text and "", or () and the reason why it has none."""
     rows = rows_of(row["text"], int(row["lines"]))
     if not rows:
-        return (), "it is not known where its lines of writing end"
+        return (), "the ends of its handwritten lines are unknown"
     characters = [[ESCAPES.get(character, character) for character in line if character != " "] for line in rows]
-    unknown = sorted(
-        {each for line in characters for each in line if each in AMBIGUOUS or each not in DEFAULT_VOCABULARY}
-    )
+    used = {character for line in characters for character in line}
+    unknown = sorted(character for character in used if character in AMBIGUOUS or character not in DEFAULT_VOCABULARY)
     if unknown:
         return (), f"the vocabulary has no token for {' '.join(unknown)}"
     try:
@@ -116,11 +115,11 @@ def _canonical(rows: list[list[str]]) -> tuple[str, ...]:
 
 
 def rows_of(text: str, count: int) -> list[str]:
-    """Return the lines of a text that was written in `count` lines, where they are known; otherwise an empty list.
+    """Return the lines of a text that was written in `count` lines, or an empty list if they are unknown.
 
-    UNIPEN does not say where a line ends. Texts of at least three words with as many lines have a word on each (a
-    telephone number with its area code is one word), which was checked by eye; of others the lines differ from writer
-    to writer.
+    UNIPEN does not record where a line ends. A text of at least three words in as many lines has one word on each line,
+    as a visual inspection showed. (A telephone number with its area code is one word.) Other texts are divided into
+    lines differently by different writers.
     """
     words = re.findall(WORD, text)
     if count == 1 and words:

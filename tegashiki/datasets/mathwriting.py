@@ -1,7 +1,8 @@
-"""MathWriting (Google, 2024): 230 k handwritten and 400 k synthetic formulas, its own published InkML.
+"""MathWriting (Google, 2024): 230 k handwritten and 400 k synthetic formulas as InkML.
 
-Downloaded by its address (2.9 GB), or read from a local copy: the archive, or a folder that holds some of the
-folders train, valid, test, symbols and synthetic. Tokens are made from `normalizedLabel`, as its authors score.
+The dataset is downloaded (2.9 GB) or read from a local copy, which is the archive or a folder that contains some of the
+folders train, valid, test, symbols and synthetic. Tokens are made from `normalizedLabel`, which its authors use for
+evaluation.
 """
 
 from collections import Counter
@@ -24,10 +25,10 @@ class MathWriting(InkBuilder):
 
     name = "mathwriting"
     VERSION = tfds.core.Version("1.0.0")
-    DESCRIPTION = """MathWriting's handwritten formulas, strokes as they were written, splits as they were published.
+    DESCRIPTION = """MathWriting's handwritten formulas with the original strokes and the published splits.
 
-The label is the file's `normalizedLabel` as canonical LaTeX tokens; `symbols` holds isolated symbols and `synthetic`
-formulas that were put together from them. No stroke is linked to a token, and times are dropped.
+The label is the `normalizedLabel` of the file as canonical LaTeX tokens. `symbols` contains isolated symbols, and
+`synthetic` contains formulas composed of them. Strokes are not linked to tokens, and times are dropped.
 """
     HOMEPAGE = "https://github.com/google-research/google-research/tree/master/mathwriting"
     LICENSE = "CC BY-NC-SA 4.0"
@@ -42,7 +43,7 @@ formulas that were put together from them. No stroke is linked to a token, and t
         source = self.source or Path(dl_manager.download(URL))
         inks = of_folder(source) if source.is_dir() else of_archive(source)
         if not inks:
-            raise DatasetError(f"{source} holds none of the folders {', '.join(SPLITS)} with .inkml files in them")
+            raise DatasetError(f"{source} holds none of the folders {', '.join(SPLITS)} with .inkml files")
         return {
             split: self._generate_examples(
                 split, self.label_inks(split, progress(part, total, self.limit, split), own_label)
@@ -52,7 +53,7 @@ formulas that were put together from them. No stroke is linked to a token, and t
 
 
 def of_folder(source: Path) -> dict[str, tuple[Inks, int]]:
-    """Return for each split that is there its inks and their number."""
+    """Return the inks and their number for each split in a folder."""
     return {
         split: (iterate_inks(source / split), count_inks(source / split))
         for split in SPLITS
@@ -61,10 +62,10 @@ def of_folder(source: Path) -> dict[str, tuple[Inks, int]]:
 
 
 def of_archive(source: Path) -> dict[str, tuple[Inks, int]]:
-    """Return for each split in a tar or zip its inks and their number; it is gone through once to count them.
+    """Return the inks and their number for each split in a tar or zip, which is read once to count them.
 
     Raises:
-        InkError: it is neither, or damaged.
+        InkError: The file is neither a tar nor a zip, or it is damaged.
     """
     counts = Counter(map(split_of, list_files(source)))
     return {
@@ -73,11 +74,11 @@ def of_archive(source: Path) -> dict[str, tuple[Inks, int]]:
 
 
 def is_in_split(split: str, name: str) -> bool:
-    """Return whether an ink's file lies in the folder of a split."""
+    """Return whether the file of an ink lies in the folder of a split."""
     return split_of(name) == split
 
 
 def split_of(name: str) -> str:
-    """Return the folder that an ink's file lies in, its split; "" for other files."""
+    """Return the split of an ink, which is the name of its folder; "" for other files."""
     path = PurePosixPath(name)
     return path.parent.name if path.suffix == ".inkml" and path.parent.name in SPLITS else ""

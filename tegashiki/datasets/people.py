@@ -1,8 +1,9 @@
-"""Formulas by people whom training never meets, put together from the drawings of one person each.
+"""Formulas by people who are not in training, each composed of the drawings of one person.
 
-It is made from prepared datasets in the same data directory: `crohme` (the writers of its validation), `symbols`
-(`chars74k` and `unipen_people`) and `lines` (`validation`); text comes from the formulas that training leaves out, of
-`formulas/im2latex-val-test.norm.txt.xz` there and of our own grammars. The same data gives the same inks.
+The dataset is made from prepared datasets in the same data directory: `crohme` (its validation writers), `symbols`
+(`chars74k` and `unipen_people`) and `lines` (`validation`). The formulas are those that are kept out of training, from
+`formulas/im2latex-val-test.norm.txt.xz` in the data directory and from the grammars of this project. The same data
+gives the same inks.
 """
 
 from collections import Counter, defaultdict
@@ -32,22 +33,23 @@ from tegashiki.synthesis.tables import write_table
 
 SEED = 24
 FORMULAS = "formulas/im2latex-val-test.norm.txt.xz"
-TRAINING = ("train", "train_2019_extra", "test_2011", "test_2012", "test_2013")  # CROHME's, whose formulas are no news
+# The splits of CROHME whose formulas are not used, because training may have seen them.
+TRAINING = ("train", "train_2019_extra", "test_2011", "test_2012", "test_2013")
 KINDS = ("numbers", "algebra", "calculus", "sums", "matrices")
-INKS = {  # source -> inks of each kind that every person writes
+INKS = {  # source -> number of inks of each kind in KINDS per person
     "chars74k": (3, 3, 2, 2, 2),
     "unipen": (3, 3, 2, 2, 2),
     "crohme": (10, 10, 8, 6, 6),
 }
-FEWEST_CLASSES = 40  # of a CROHME writer's symbols: 11 of 19 have one ink
+FEWEST_CLASSES = 40  # minimum number of classes of a CROHME writer; 11 of the 19 writers have only one ink
 LONGEST = 48  # tokens
-PAPERS = 0.5  # of the formulas of kinds that papers have
-ATTEMPTS = 400  # formulas that are drawn for one ink: nine in ten are training's
+PAPERS = 0.5  # share of formulas from papers for the kinds that papers have
+ATTEMPTS = 400  # maximum number of formulas drawn for one ink
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where an ink belongs: its source, kind, person and number."""
+    """The identity of an ink: its source, kind, person and number."""
 
     source: str
     kind: str
@@ -62,19 +64,17 @@ class People(InkBuilder):
     """TFDS builder `people`; prepare it with `tegashiki prepare people`.
 
     Attributes:
-        borrowed: For each source, and each source and kind (`chars74k/sums`), the percent of symbols that another
-        person
-            drew.
+        borrowed: Percentage of symbols that another person drew, by source and by source and kind (`chars74k/sums`).
     """
 
     name = "people"
     VERSION = tfds.core.Version("1.0.0")
     MANUAL_DOWNLOAD_INSTRUCTIONS = __doc__
-    DESCRIPTION = """Formulas by people whom training never meets, to choose models by; training refuses it.
+    DESCRIPTION = """Formulas by people who are not in training, for the selection of models; training refuses them.
 
-Numbers, algebra, calculus, sums and matrices, each put together from the drawings of one held-out person (of Chars74K,
-of UNIPEN, or a writer of CROHME's validation), and lines of numbers as held-out people of UNIPEN wrote them. Signs that
-a person did not draw come from one other held-out person. An ink's name is SOURCE/KIND/PERSON/NUMBER.
+Numbers, algebra, calculus, sums and matrices, each composed of the drawings of one held-out person (from Chars74K, from
+UNIPEN, or a validation writer of CROHME), and lines of numbers that held-out people of UNIPEN wrote. Signs that a
+person did not draw come from one other held-out person. The name of an ink is SOURCE/KIND/PERSON/NUMBER.
 """
     HOMEPAGE = "https://zenodo.org/records/1195803"
     CITATION = """@inproceedings{decampos2009character,
@@ -91,7 +91,7 @@ a person did not draw come from one other held-out person. An ink's name is SOUR
   author={Mouch{\\`e}re, Harold and Viard-Gaudin, Christian and Zanibbi, Richard and Garain, Utpal},
   booktitle={ICFHR}, year={2014}
 }"""
-    LICENSE = f"CROHME (CC BY-NC-SA 3.0); {UNIPEN}; {CHARS74K}: for validation on this machine, not to be passed on"
+    LICENSE = f"CROHME (CC BY-NC-SA 3.0); {UNIPEN}; {CHARS74K}: for validation on this machine, do not redistribute"
     TRAINING_SPLITS: ClassVar = frozenset()
 
     def __init__(self, **kwargs: Any):
@@ -100,7 +100,7 @@ a person did not draw come from one other held-out person. An ink's name is SOUR
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         if self.source:
-            raise DatasetError("people is made from prepared datasets: leave out --source")
+            raise DatasetError("people is made from prepared datasets and has no source: leave out --source")
         return {"validation": self._generate_examples("validation", self._write(Path(self.data_dir_root)))}
 
     def _write(self, data_dir: Path) -> Iterator[Example]:
@@ -112,9 +112,9 @@ a person did not draw come from one other held-out person. An ink's name is SOUR
             yield _renamed(example, f"lines/{example.ink.source}")
 
     def _compose(self, by_source: dict[str, list[Person]], texts: "Texts") -> Iterator[Example]:
-        """Let every person write formulas of every kind."""
+        """Compose formulas of every kind for every person."""
         lenders = by_source["crohme"] + by_source["unipen"]
-        counts: Counter[tuple[str, str]] = Counter()  # (source or source/kind, "symbols" or "borrowed") -> how many
+        counts: Counter[tuple[str, str]] = Counter()  # (source or source/kind, "symbols" or "borrowed") -> number
         for source, people in by_source.items():
             places = [place for person in people for place in places_of(source, person.name)][: self.limit]
             by_name = {person.name: person for person in people}
@@ -140,13 +140,19 @@ a person did not draw come from one other held-out person. An ink's name is SOUR
 
 
 class Texts:
-    """Formulas that training never sees, no two alike."""
+    """Distinct formulas that are kept out of training."""
 
     def __init__(self, data_dir: Path) -> None:
-        """Read the lines of papers, and the formulas of CROHME's training, which are refused."""
+        """Read the formulas of papers, and the training formulas of CROHME, which are not used.
+
+        Raises:
+            DatasetError: There is no file of formulas.
+        """
         path = data_dir / FORMULAS
         if not path.is_file():
-            raise DatasetError(f"no file of formulas {path}: put im2latex's there, as training's configs name it")
+            raise DatasetError(
+                f"there is no file of formulas {path}: put the formulas of im2latex there, as for training"
+            )
         self._papers = FormulaSource(
             [("x",)], validation_lines(path), DEFAULT_VOCABULARY, grammar_formulas=0.0, paper_formulas=1.0
         )
@@ -157,7 +163,7 @@ class Texts:
     def written(
         self, place: Place, person: Person, lenders: Sequence[Person]
     ) -> tuple[tuple[str, ...], Written] | None:
-        """Return a formula for a place and its ink; None where the person cannot write what was drawn."""
+        """Return a formula for a place and its ink, or None if the person can write none of ATTEMPTS formulas."""
         seed = crc32(str(place).encode())
         random, rng = Random(seed + SEED), np.random.default_rng((SEED, seed))
         for _ in range(ATTEMPTS):
@@ -171,7 +177,7 @@ class Texts:
         return None
 
     def draw(self, kind: str, random: Random) -> tuple[str, ...]:
-        """Draw a formula of a kind that is kept out of training, of at most LONGEST tokens."""
+        """Draw a formula of the given kind with at most LONGEST tokens that is kept out of training."""
         while True:
             tokens = self._any(kind, random)
             if is_kept_out(tokens) and len(tokens) <= LONGEST and not DEFAULT_VOCABULARY.missing(tokens):
@@ -199,7 +205,7 @@ PAPER_KINDS = {
 
 
 def kind_of(tokens: Sequence[str]) -> str:
-    """Return the kind of a paper's formula: by its first sign in the order of PAPER_KINDS, "" where it has none."""
+    """Return the first kind of PAPER_KINDS with a sign that occurs in the formula, "" if there is none."""
     return next((kind for kind, signs in PAPER_KINDS.items() if signs & set(tokens)), "")
 
 
@@ -210,10 +216,10 @@ def places_of(source: str, person: str) -> Iterator[Place]:
 
 
 def read_people(data_dir: Path) -> dict[str, list[Person]]:
-    """Return the held-out people of every source, in the order of their names.
+    """Return the held-out people of every source in the order of their names.
 
     Raises:
-        DatasetNotReadyError: one of the datasets is not prepared.
+        DatasetNotReadyError: One of the datasets is not prepared.
     """
     chars74k = people_of(load_examples("symbols", "chars74k", data_dir))
     unipen = people_of(load_examples("symbols", "unipen_people", data_dir))
@@ -226,7 +232,7 @@ def read_people(data_dir: Path) -> dict[str, list[Person]]:
 
 
 def people_of(examples: Iterable[Example]) -> list[Person]:
-    """Cut every symbol out of the inks whose strokes are all linked to tokens; one person for each writer."""
+    """Cut all symbols out of the inks whose strokes are all linked to tokens and return one person per writer."""
     drawn: dict[str, dict[str, list[tuple[str, Drawing]]]] = defaultdict(lambda: defaultdict(list))
     for example in examples:
         owners = example.stroke_tokens
@@ -238,9 +244,12 @@ def people_of(examples: Iterable[Example]) -> list[Person]:
     return [
         Person(
             writer,
-            {token: [strokes for _, strokes in sorted(found, key=lambda each: each[0])] for token, found in of.items()},
+            {
+                token: [strokes for _, strokes in sorted(drawings, key=lambda each: each[0])]
+                for token, drawings in by_token.items()
+            },
         )
-        for writer, of in sorted(drawn.items())
+        for writer, by_token in sorted(drawn.items())
     ]
 
 

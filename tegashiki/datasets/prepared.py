@@ -24,26 +24,25 @@ COMMANDS = {
     "ink_folder": "tegashiki prepare ink_folder --source DIR",
     "synthetic": "tegashiki prepare synthetic --config CONFIG --inks N",
 }
-EMBEDDED = {"embedded": "easy", "embedded/wide": "wide"}  # what can be drawn without preparing -> its dialect
+EMBEDDED = {"embedded": "easy", "embedded/wide": "wide"}  # dataset that needs no preparation -> its dialect
 
 
 class DatasetNotReadyError(UserError):
-    """A dataset or split was asked for that is not there; the message says what is and how to make it."""
+    """A dataset or split does not exist. The message names the existing ones and the command that prepares it."""
 
 
 class DamagedRecordError(UserError):
-    """A record of a prepared dataset that is not what was written, or is no ink; the message says which."""
+    """A record of a prepared dataset is damaged or is no ink. The message names the record."""
 
 
 class UnreadableRecordError(UserError):
-    """A record that the system does not let us read; the message says which, and what the system says."""
+    """The system does not allow reading a record. The message names the record and the error of the system."""
 
 
-# What array_record, TFDS and our own reading raise for bytes that are not what was written; protobuf has its own.
+# The errors that array_record, TFDS and this module raise for damaged bytes. protobuf has its own errors.
 _DAMAGE = (RuntimeError, ValueError, LookupError, ArithmeticError)
-_SYSTEM = re.compile(
-    r"\b(?:open|read|pread|stat|fstat|lseek|mmap)\(\) failed: ([^;\n]+)"
-)  # in the words of array_record
+# How array_record reports errors of the system.
+_SYSTEM = re.compile(r"\b(?:open|read|pread|stat|fstat|lseek|mmap)\(\) failed: ([^;\n]+)")
 
 
 def _is_damage(error: Exception) -> bool:
@@ -55,17 +54,17 @@ def _reason(error: Exception) -> str:
 
 
 class Examples(Sequence[Example]):
-    """The examples of one prepared split, read from disk one by one as they are asked for (about 5,000 a second).
+    """The examples of one prepared split, each read from disk on access (about 5,000 per second).
 
     Attributes:
-        folder: Where the dataset's files are.
+        folder: The folder of the dataset's files.
     """
 
     def __init__(self, source: Sequence, structure: bool, folder: Path, name: str = "the dataset"):
         self._source = source
         self._structure = structure
         self.folder = folder
-        self._name = name  # for errors
+        self._name = name  # for error messages
 
     def __len__(self) -> int:
         return len(self._source)
@@ -90,42 +89,52 @@ class Examples(Sequence[Example]):
             if refused := _SYSTEM.search(str(error)):
                 raise UnreadableRecordError(f"{record} cannot be read: {refused[1]} ({self.folder})") from error
             if not _is_damage(error):
-                raise  # no memory left, say, or a mistake of ours: preparing again would not help
+                raise  # for example lack of memory or a bug, which preparing again would not solve
             raise DamagedRecordError(f"{record} is damaged ({_reason(error)}): prepare the dataset again") from error
 
     def __iter__(self) -> Iterator[Example]:
         return (self[index] for index in range(len(self)))
 
     def count_tokens(self) -> Counter[str]:
-        """Return how often each token occurs, without building the inks."""
+        """Return the number of occurrences of each token, without building the inks."""
         rows = (self._read(index, lambda features: features["tokens"].decode()) for index in range(len(self)))
         return Counter(token for row in rows for token in row.split())
 
 
 def find_data_dir(given: str | Path | None = None) -> Path:
-    """Return where datasets are kept: `given`, else $TEGASHIKI_DATA_DIR, else TFDS's own ~/tensorflow_datasets."""
+    """Return the data directory: `given`, or $TEGASHIKI_DATA_DIR, or the default of TFDS, ~/tensorflow_datasets."""
     return expand_home(given or os.environ.get(DATA_DIR_VARIABLE) or "~/tensorflow_datasets")
 
 
 def check_place(path: Path, option: str = "--data-dir") -> None:
-    """Raise DatasetNotReadyError for a folder that array_record would look for elsewhere: it takes names in UTF-8."""
+    """Check that array_record, which encodes names in UTF-8, can find a folder.
+
+    Args:
+        path: The folder.
+        option: The option that names the folder, for the error message.
+
+    Raises:
+        DatasetNotReadyError: The name of the folder is not UTF-8, or Python uses another encoding.
+    """
     name = os.fsencode(path)
     try:
         if name.decode() == str(path):
             return
     except UnicodeDecodeError:
-        raise DatasetNotReadyError(
-            f"{path} has a name that is not UTF-8: rename it, or give another {option}"
-        ) from None
+        raise DatasetNotReadyError(f"{path} has a name that is not UTF-8: rename it, or use another {option}") from None
     raise DatasetNotReadyError(
-        f"{path} has a name that needs UTF-8, which Python does not use here (its file names are "
-        f"{sys.getfilesystemencoding()}): set PYTHONUTF8=1, or give another {option}"
+        f"{path} has a name that needs UTF-8, but Python uses {sys.getfilesystemencoding()} for file names here: set "
+        f"PYTHONUTF8=1, or use another {option}"
     )
 
 
 @contextmanager
 def naming_damage(place: Path) -> Iterator[None]:
-    """Raise DatasetNotReadyError where TFDS cannot read what a prepared dataset says of itself."""
+    """Convert errors of TFDS on reading the description of a prepared dataset to DatasetNotReadyError.
+
+    Args:
+        place: The directory of the dataset.
+    """
     try:
         yield
     except UserError:
@@ -134,28 +143,31 @@ def naming_damage(place: Path) -> Iterator[None]:
         if not _is_damage(error):
             raise
         raise DatasetNotReadyError(
-            f"what {place} says of itself is damaged ({_reason(error)}): remove it and prepare the dataset again"
+            f"the description of the dataset in {place} is damaged ({_reason(error)}): remove this folder and prepare "
+            "the dataset again"
         ) from error
 
 
 def expand_home(path: str | Path) -> Path:
-    """Return a path with the home in place of a `~` at its beginning, which shells leave in `--data-dir=~/data`."""
-    return Path(os.path.expanduser(path))  # noqa: PTH111 (Path's own raises where there is no such user)
+    """Replace `~` at the beginning of a path by the home directory. Shells do not do so in `--data-dir=~/data`."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 (Path.expanduser raises an error if there is no such user)
 
 
 def load_examples(
     name: str, split: str, data_dir: str | Path | None = None, structure: bool = False
 ) -> Examples | Drawn:
-    """Open a split of a prepared dataset, or of `embedded`, which is drawn on the fly where it is not prepared.
+    """Open a split of a prepared dataset, or of `embedded`, which is generated on the fly if it is not prepared.
 
     Args:
-        name: `crohme`, `mathwriting`, `embedded`, `ink_folder`, or with a variant: `crohme/limit_100`.
-        split: `train`, or a part of it, `train[:500]` or `train[10%:20%]`, which may reach beyond the end.
-        data_dir: Where it was prepared; None for `find_data_dir()`.
-        structure: Whether `Example.ink` brings the symbol groups and the MathML tree of the file too.
+        name: Name of the dataset, possibly with a variant: `crohme`, `mathwriting`, `embedded`, `ink_folder`,
+            `crohme/limit_100`.
+        split: Name of the split or a part of it: `train`, `train[:500]`, `train[10%:20%]`. A part may reach beyond the
+            end.
+        data_dir: The data directory in which it was prepared; None for `find_data_dir()`.
+        structure: Whether `Example.ink` has the symbol groups and the MathML tree of the file.
 
     Raises:
-        DatasetNotReadyError: where there is no such dataset or split, or no ink in that part of it.
+        DatasetNotReadyError: There is no such dataset or split, or the part is empty.
     """
     data_dir = find_data_dir(data_dir)
     if name in EMBEDDED and not _prepared(data_dir / name):
@@ -168,7 +180,11 @@ def load_examples(
 
 
 def _part(name: str, split: str, sizes: Mapping[str, int]) -> tuple[str, range]:
-    """Return the split that is meant and the numbers of its inks; DatasetNotReadyError where there are none."""
+    """Return the name of a split and the numbers of the inks of a part of it.
+
+    Raises:
+        DatasetNotReadyError: There is no such split, or the part is empty.
+    """
     found = re.fullmatch(r"(\w+)(?:\[(-?\d{1,15}%?)?:(-?\d{1,15}%?)?\])?", split)
     if not found or found[1] not in sizes:
         known = ", ".join(sorted(sizes))
@@ -176,31 +192,35 @@ def _part(name: str, split: str, sizes: Mapping[str, int]) -> tuple[str, range]:
     size = sizes[found[1]]
     places = range(size)[slice(*(_place(text, size) for text in found.groups()[1:]))]
     if not places:
-        raise DatasetNotReadyError(f"{name}/{split} is empty: {found[1]} has {size} inks, from 0 on")
+        raise DatasetNotReadyError(f"{name}/{split} is empty: {found[1]} has {size} inks, numbered from 0")
     return found[1], places
 
 
 def _place(text: str | None, size: int) -> int | None:
-    """Return the bound that `5` or `5%` of `size` inks is."""
+    """Convert a bound such as `5`, or `5%` of `size` inks, to the number of an ink."""
     if text is None:
         return None
     return round(int(text[:-1]) * size / 100) if text.endswith("%") else int(text)
 
 
 def open_builder(name: str, data_dir: Path) -> Any:
-    """Return TFDS's builder of a prepared dataset: its `info` has splits, counts and licence."""
+    """Return TFDS's builder of a prepared dataset. Its `info` has splits, counts and licence.
+
+    Raises:
+        DatasetNotReadyError: The dataset is not prepared, or its description is damaged.
+    """
     import tensorflow_datasets as tfds
 
     versions = _prepared(data_dir / name)
     if not versions:
         command = COMMANDS.get(name.split("/")[0])
         names = sorted({path.parent.relative_to(data_dir).as_posix() for path in _prepared(data_dir, "**/*")})
-        way_out = (
-            f"make it with `{command} --data-dir {data_dir}`" if command else "nor is it a file: give another name"
-        )
+        solution = "it is not a file either: use another name"
+        if command:
+            solution = f"prepare it with `{command} --data-dir {data_dir}`"
         raise DatasetNotReadyError(
-            f"{name or repr(name)} is not prepared in {data_dir} (there: {', '.join(names) or 'nothing'}); "
-            f"{way_out}, or say another --data-dir"
+            f"{name or repr(name)} is not prepared in {data_dir} (prepared: {', '.join(names) or 'nothing'}); "
+            f"{solution}, or use another --data-dir"
         )
     check_place(versions[-1])
     with naming_damage(versions[-1]):
@@ -208,7 +228,10 @@ def open_builder(name: str, data_dir: Path) -> Any:
 
 
 def _prepared(folder: Path, pattern: str = "*") -> list[Path]:
-    """Version directories of finished sets, oldest version first; TFDS names unfinished ones `incomplete...`."""
+    """Return the version directories of finished datasets, oldest version first.
+
+    TFDS calls the directories of unfinished datasets `incomplete...`.
+    """
     found = [path for path in folder.glob(pattern) if re.fullmatch(r"\d+\.\d+\.\d+", path.name)]
     finished = [path for path in found if (path / "dataset_info.json").is_file()]
     return sorted(finished, key=lambda path: [int(number) for number in path.name.split(".")])

@@ -1,4 +1,4 @@
-"""`rdp.rdp` is the definition of our simplification: strokes of the data at hand are put through both."""
+"""Check on the strokes of a dataset that `tegashiki.ink.simplify` gives the same result as `rdp.rdp`, its reference."""
 
 import warnings
 from collections.abc import Iterable
@@ -11,25 +11,25 @@ from tegashiki.ink.simplify import rdp_mask
 
 
 class SimplifierError(UserError):
-    """Our simplification keeps other points than `rdp.rdp` does."""
+    """`tegashiki.ink.simplify` keeps other points than `rdp.rdp`."""
 
 
 def check_simplifier(strokes: Iterable[tuple[str, int, np.ndarray]]) -> int:
-    """Simplify strokes with `tegashiki.ink.simplify` and with `rdp`, and compare the points kept.
+    """Simplify strokes with `tegashiki.ink.simplify` and with `rdp`, and compare the kept points.
 
     Args:
-        strokes: (source, stroke index, points (N, 2)) of each.
+        strokes: (source, stroke index, points (N, 2)) of each stroke.
 
     Returns:
-        How many strokes were compared.
+        Number of compared strokes.
 
     Raises:
-        SimplifierError: at the first stroke whose masks differ, naming ink and stroke.
+        SimplifierError: The results for a stroke differ. The message names the ink and the stroke.
     """
     count = 0
     for source, index, points in strokes:
         framed, _ = unit_stroke(points)
-        if len(framed) > 1:  # one point has no line to simplify
+        if len(framed) > 1:  # a single point cannot be simplified
             expected = _mask_of_rdp(framed)
             kept = np.asarray(rdp_mask(framed, RDP_EPSILON), bool)
             if not np.array_equal(kept, expected):
@@ -47,5 +47,5 @@ def _mask_of_rdp(points: np.ndarray) -> np.ndarray:
     from rdp import rdp
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # rdp 0.8 takes the cross product of plane vectors
+        warnings.simplefilter("ignore", DeprecationWarning)  # rdp 0.8 computes cross products of 2-vectors
         return np.asarray(rdp(points, epsilon=RDP_EPSILON, algo="iter", return_mask=True), bool)

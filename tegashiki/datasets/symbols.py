@@ -1,11 +1,13 @@
 """Isolated symbols: single characters and commands that people drew, as inks of one token each.
 
-They teach letters, commands and habits that a set of formulas lacks: training puts them in the place of other symbols
-(`data.symbols` of a config). `detypify`, `chars74k` and `unipen_people` are for validation only, and training refuses
-them. The source is a folder with the files of `FILES` (or some of them, or unpacked), in itself or in `symbols/`: one
-JSON object a line, with "label" (or "typst", a name of Typst's), "strokes" ([[x, y], ...] each, y down) and perhaps
-"id", "writer" and "contributor". `unipen-isolated-writers.tsv` names the writers of `unipen-isolated` (id, tab,
-writer).
+Training uses them in place of symbols of formulas (`data.symbols` of a config). They contain letters, commands and
+habits that a dataset of formulas lacks. `detypify`, `chars74k` and `unipen_people` are for validation only, and
+training refuses them.
+
+The source is a folder with some of the files in `FILES`, directly or in `symbols/`, compressed by xz or not. Each line
+is a JSON object with "label" (or "typst", a name in Typst), "strokes" (each [[x, y], ...] with y downwards) and
+optionally "id", "writer" and "contributor". `unipen-isolated-writers.tsv` (id, tab, writer) has the writers of
+`unipen-isolated`.
 """
 
 import json
@@ -28,10 +30,10 @@ from tegashiki.latex.normalize import normalize
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.safe_files import iterate_lines
 
-# Names of Typst's symbols (its `sym` module) that are tokens of the vocabulary, and nothing else, in LaTeX.
+# Names of Typst's `sym` module -> the corresponding single token of the vocabulary.
 TYPST = dict(line.split() for line in Path(__file__).with_name("typst.tsv").read_text("utf-8").splitlines())
 WRITERS = "unipen-isolated-writers.tsv"
-FILES = {  # split -> the files that it is read from
+FILES = {  # split -> its files
     "unipen": ("unipen-isolated.jsonl",),
     "unipen_train": ("unipen-isolated.jsonl", "unipen-isolated-rest.jsonl"),
     "unipen_people": ("unipen-isolated.jsonl", "unipen-isolated-rest.jsonl"),
@@ -41,8 +43,8 @@ FILES = {  # split -> the files that it is read from
     "omniglot": ("omniglot.jsonl",),
     "chars74k": ("chars74k.jsonl",),
 }
-BY_PERSON = {"unipen_train": False, "unipen_people": True}  # split -> whether it has the held-out people, or all others
-# Characters of UNIPEN that LaTeX spells otherwise, or that look like one of its symbols.
+BY_PERSON = {"unipen_train": False, "unipen_people": True}  # split -> whether it has the held-out people or all others
+# Characters of UNIPEN with another spelling in LaTeX, or that look like a LaTeX symbol.
 CHARACTERS = {
     **{character: "\\" + character for character in "#$%&_{}"},
     "\\": r"\backslash",
@@ -58,13 +60,13 @@ class Symbols(InkBuilder):
     name = "symbols"
     VERSION = tfds.core.Version("2.0.0")
     MANUAL_DOWNLOAD_INSTRUCTIONS = __doc__
-    DESCRIPTION = """Isolated handwritten symbols, those whose label is one token of the vocabulary, with their writers.
+    DESCRIPTION = """Isolated handwritten symbols whose label is one token of the vocabulary, with their writers.
 
-To train with in the place of formulas' own symbols: `unipen_train` (digits, letters and ASCII signs of UNIPEN
-train_r01_v07, without the held-out people), `digilets` (digits and letters), `omniglot` (small letters, Latin and
-Greek) and `detexify` (LaTeX commands). `unipen` has everybody of UNIPEN, at most 800 drawings of a class: earlier
-models learnt from it. For validation only: `unipen_people` (the held-out people of UNIPEN), `chars74k` (digits and
-letters) and `detypify` (Typst's symbols, in LaTeX).
+For training, in place of symbols of formulas: `unipen_train` (digits, letters and ASCII signs of UNIPEN train_r01_v07
+without the held-out people), `digilets` (digits and letters), `omniglot` (small Latin and Greek letters) and `detexify`
+(LaTeX commands). `unipen` has all people of UNIPEN and at most 800 drawings per class; earlier models were trained on
+it. For validation only: `unipen_people` (the held-out people of UNIPEN), `chars74k` (digits and letters) and `detypify`
+(symbols of Typst, labelled in LaTeX).
 """
     HOMEPAGE = "https://zenodo.org/records/1195803"
     CITATION = """@inproceedings{guyon1994unipen,
@@ -104,11 +106,11 @@ letters) and `detypify` (Typst's symbols, in LaTeX).
                 generators[split] = self._generate_examples(split, self._read(split, paths, writers))
         if not generators:
             names = ", ".join(f"{name}[.xz]" for name in dict.fromkeys(chain.from_iterable(FILES.values())))
-            raise DatasetError(f"{source} holds none of {names}, nor does a folder symbols/ in it")
+            raise DatasetError(f"{source} holds none of {names}, directly or in symbols/")
         return generators
 
     def _read(self, split: str, paths: Sequence[Path], writers: Mapping[str, str]) -> Iterator[Example]:
-        """Yield a split's drawings whose label is one token of the vocabulary."""
+        """Yield the drawings of a split whose label is one token of the vocabulary."""
         taken = 0
         lines = ((path, number, line) for path in paths for number, line in enumerate(iterate_lines(path), start=1))
         for path, number, line in tqdm(lines, desc=split, unit=" inks", dynamic_ncols=True):
@@ -129,7 +131,11 @@ letters) and `detypify` (Typst's symbols, in LaTeX).
 
 
 def read_writers(source: Path) -> dict[str, str]:
-    """Read who wrote the lines of `unipen-isolated`, by their ids; empty where there is no such list."""
+    """Read the writers of `unipen-isolated` by id; empty if there is no such list.
+
+    Raises:
+        DatasetError: The list is malformed.
+    """
     path = find_source(source, WRITERS, ("", ".xz"), "symbols")
     rows = [line.rstrip("\n").split("\t") for line in iterate_lines(path) if line.strip()] if path else []
     wrong = next((number for number, row in enumerate(rows, start=1) if len(row) != 2 or not all(row)), None)
@@ -139,9 +145,9 @@ def read_writers(source: Path) -> dict[str, str]:
 
 
 def token_of(label: str) -> str | None:
-    r"""Return the canonical token of a label, None where it is not exactly one of the vocabulary.
+    r"""Return the canonical token of a label, or None if it is not exactly one token of the vocabulary.
 
-    `\mathscr` teaches `\mathcal`: drawn by hand they are the same.
+    `\mathscr` is read as `\mathcal`, because the two look the same in handwriting.
     """
     try:
         tokens = normalize(CHARACTERS.get(label, label.replace(r"\mathscr", r"\mathcal")))
@@ -151,7 +157,7 @@ def token_of(label: str) -> str | None:
 
 
 def _read_symbol(line: str, name: str, writers: Mapping[str, str]) -> tuple[str | None, Ink]:
-    """Return the token and the ink of a line; a line without an id gets `name`."""
+    """Return the token and the ink of a line. The ink is called `name` if the line has no id."""
     row: dict[str, Any] = json.loads(line)
     label = TYPST.get(row["typst"], "") if "typst" in row else row["label"]
     name = str(row.get("id", name))

@@ -1,8 +1,8 @@
-"""Recombined ink as a prepared dataset: inks 0 to N - 1 of the endless ones that a config's training makes on the fly.
+"""Recombined ink as a prepared dataset: the first N inks of the endless sequence that training makes on the fly.
 
-They are made in shards, each written in one move into a folder beside the dataset's place. Which inks a shard holds
-depends on N alone, so processes of one machine, or the workers of a Beam runner, make them in any order, and what was
-killed goes on with those that are missing. When all are there, TFDS takes them over.
+The inks are made in shards. Each shard is written atomically into a folder beside the directory of the dataset. The
+inks of a shard depend only on N, so several processes, or the workers of a Beam runner, can make shards in any order,
+and an interrupted run continues with the missing shards. When all shards exist, they are moved into the dataset.
 """
 
 import hashlib
@@ -24,31 +24,31 @@ from tegashiki.datasets.builder import FEATURES, DatasetError, InkBuilder, count
 from tegashiki.ink.example import Example, to_features
 from tegashiki.safe_files import atomic_write
 
-FEWEST, MOST = 256, 8192  # inks of a shard
-SHARDS = 64  # wished for between these limits: enough for many workers, few enough files
+FEWEST, MOST = 256, 8192  # minimum and maximum number of inks per shard
+SHARDS = 64  # preferred number of shards: enough for many workers, but not too many files
 BOXES = tfds.features.Tensor(
     shape=(None, 3),
     dtype=np.float32,
     doc=tfds.features.Documentation(
-        desc="Centre x, centre y and size of each stroke's frame as a model takes them; none for ink that was written",
+        desc="Centre x, centre y and size of the frame of each stroke, as for a model; empty for original ink",
         value_range="median stroke sizes",
     ),
 )
 
-Make = Callable[[int, int], Iterable[Example]]  # (start, count) -> inks; pickled to reach other processes
+Make = Callable[[int, int], Iterable[Example]]  # (start, count) -> inks; pickled for other processes
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What inks are made of, and how.
+    """The definition of a dataset of recombined inks.
 
     Attributes:
         make: Makes the inks of a range.
-        inks: How many.
-        settings: Everything that the inks depend on, as JSON: what is made of other settings is another set.
-        made_from: Names of the datasets with their versions, whose terms the inks stay under.
-        terms: Those terms.
-        validation: Inks to validate on, as they were written.
+        inks: Number of inks.
+        settings: Everything that the inks depend on, as JSON. Other settings define another dataset.
+        made_from: Names and versions of the datasets whose ink is recombined.
+        terms: The terms of these datasets, which also apply to the recombined inks.
+        validation: Original inks for validation.
     """
 
     make: Make
@@ -60,12 +60,12 @@ class Recipe:
 
     @property
     def shards(self) -> list[range]:
-        """The inks of each shard."""
+        """The ranges of inks of the shards."""
         size = min(max(-(-self.inks // SHARDS), FEWEST), MOST)
         return [range(start, min(start + size, self.inks)) for start in range(0, self.inks, size)]
 
     def identity(self) -> dict[str, Any]:
-        """Return what tells this set of inks from others."""
+        """Return the values that identify this dataset."""
         return {"inks": self.inks, "made_from": list(self.made_from), "settings": self.settings}
 
 
@@ -73,16 +73,17 @@ class Synthetic(InkBuilder):
     """TFDS builder `synthetic`; prepare it with `tegashiki prepare synthetic --config CONFIG --inks N`.
 
     Args:
-        recipe: What is made; None for a set that is only read.
-        workers: Processes that make it; 0 is this one.
-        kwargs: As `InkBuilder` takes them.
+        recipe: The definition of the dataset; None for a dataset that is only read.
+        workers: Number of worker processes; 0 uses this process.
+        kwargs: Arguments of `InkBuilder`.
     """
 
     VERSION = tfds.core.Version("1.0.0")
-    DESCRIPTION = """Handwritten formulas recombined out of real ink, linked stroke by stroke to canonical LaTeX tokens.
+    DESCRIPTION = """Handwritten formulas recombined from real ink, with strokes linked to canonical LaTeX tokens.
 
-`train` holds what `tegashiki train` makes on the fly of the metadata's settings, in its order; `validation` is the
-source's own, as it was written. Points of `train` are those that a model sees, placed on a page by `boxes`.
+`train` contains the inks that `tegashiki train` makes on the fly with the settings in the metadata, in the same order.
+`validation` contains original inks of the source. The points of `train` are those that a model reads; `boxes` places
+the strokes in the ink.
 """
     FEATURES: ClassVar = {**FEATURES, "boxes": BOXES}
 
@@ -93,27 +94,37 @@ source's own, as it was written. Points of `train` are those that a model sees, 
 
     @property
     def recipe(self) -> Recipe:
-        """What is made."""
+        """The definition of the dataset.
+
+        Raises:
+            DatasetError: The builder has no definition.
+        """
         if self._recipe is None:
-            raise DatasetError("nothing says what to recombine: tegashiki prepare synthetic --config CONFIG --inks N")
+            raise DatasetError(
+                "synthetic needs a config and a number of inks: tegashiki prepare synthetic --config CONFIG --inks N"
+            )
         return self._recipe
 
     @property
     def unfinished(self) -> Path:
-        """Where the shards are until all are there; another recipe has another folder."""
+        """The folder of the shards until all of them exist. Another recipe has another folder."""
         identity = json.dumps(self.recipe.identity(), sort_keys=True).encode()
         place = Path(self.data_dir_root, self.name, self.builder_config_name or "")
         return place / f"unfinished-{hashlib.sha256(identity).hexdigest()[:12]}"
 
     def check_recipe(self) -> None:
-        """Raise DatasetError where the set is there but was made by another recipe."""
+        """Check that an existing dataset was made by the same recipe.
+
+        Raises:
+            DatasetError: The dataset was made by another recipe.
+        """
         there = tfds.builder_from_directory(self.data_path).info.metadata or {}
         wanted = self.recipe.identity()
         changed = [name for name, value in wanted.items() if there.get(name) != value]
         if changed:
             raise DatasetError(
-                f"{self.data_path} is there but has other {' and '.join(changed)}: --force makes it again, "
-                "--name NAME keeps both"
+                f"{self.data_path} exists but has other {' and '.join(changed)}: use --force to make it again, or "
+                "--name NAME to keep both"
             )
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
@@ -139,13 +150,13 @@ source's own, as it was written. Points of `train` are those that a model sees, 
         self.info.metadata.update(self.recipe.identity())
 
     def _post_download_and_prepare_hook(self) -> None:
-        """Drop the folder of the shards, once the set has its name."""
+        """Remove the folder of the shards after the dataset was renamed to its final name."""
         for path in self.unfinished.iterdir():
             path.unlink()
         self.unfinished.rmdir()
 
     def _make_shards(self, download_config: Any) -> list["Shard"]:
-        """Make the shards that are not there yet."""
+        """Make the missing shards and return all shards."""
         self.unfinished.mkdir(parents=True, exist_ok=True)
         shards = [Shard(self.unfinished, inks) for inks in self.recipe.shards]
         missing = [shard for shard in shards if not shard.finished]
@@ -161,7 +172,8 @@ source's own, as it was written. Points of `train` are those that a model sees, 
             write_with_beam(write, shards, download_config.beam_runner, download_config.beam_options)
             yield sum(len(shard.inks) for shard in shards)
         elif self._workers and shards:
-            # New processes, not forks: this one may run threads, and each indexes what it recombines by itself.
+            # Spawn new processes instead of forking, because this process may run threads. Each process builds its own
+            # index for recombination.
             with get_context("spawn").Pool(min(self._workers, len(shards))) as pool:
                 yield from pool.imap_unordered(write, shards)
         else:
@@ -170,7 +182,7 @@ source's own, as it was written. Points of `train` are those that a model sees, 
 
 @dataclass(frozen=True)
 class Shard:
-    """A range of inks and its two files: the records, and then, last of all, their counts."""
+    """A range of inks and its two files: the records, and their counts, which are written last."""
 
     folder: Path
     inks: range
@@ -182,27 +194,38 @@ class Shard:
 
     @property
     def summary(self) -> Path:
-        """A JSON file beside it; where it is there, the shard is whole."""
+        """The JSON file of the counts. If it exists, the shard is complete."""
         return self.folder / f"{self.inks.start:09d}.json"
 
     @property
     def finished(self) -> bool:
-        """Whether all of it is there."""
+        """Whether the shard is complete."""
         return self.summary.is_file() and self.records.is_file()
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many inks, strokes, tokens and inks with known alignment."""
+        """Numbers of inks, strokes, tokens and inks with known alignment."""
         return json.loads(self.summary.read_text("utf-8"))["counts"]
 
     @property
     def bytes(self) -> int:
-        """What its records take, before they are packed."""
+        """Size of the records in bytes before compression."""
         return json.loads(self.summary.read_text("utf-8"))["bytes"]
 
 
 def write_shard(shard: Shard, make: Make, features: tfds.features.FeaturesDict) -> int:
-    """Make and write the inks of a shard; returns how many. Another process may do the same at the same time."""
+    """Make and write the inks of a shard.
+
+    Another process may write the same shard at the same time.
+
+    Args:
+        shard: The shard.
+        make: Makes the inks of a range.
+        features: The features of the dataset.
+
+    Returns:
+        Number of inks.
+    """
     serializer = tfds.core.example_serializer.ExampleSerializer(features.get_serialized_info())
     size, examples = 0, list(make(shard.inks.start, len(shard.inks)))
     with atomic_write(shard.records) as unfinished:
@@ -218,7 +241,7 @@ def write_shard(shard: Shard, make: Make, features: tfds.features.FeaturesDict) 
 
 
 def write_with_beam(write: Callable[[Shard], int], shards: Sequence[Shard], runner: Any, options: Any) -> None:
-    """Write shards by a Beam pipeline, whose workers must see the same folder; needs the extra `beam`."""
+    """Write shards with a Beam pipeline, whose workers must share the folder. This requires the extra `beam`."""
     import apache_beam as beam
 
     with beam.Pipeline(runner=runner, options=options) as pipeline:

@@ -1,4 +1,4 @@
-"""Whose handwriting a model may have learnt from, and under which terms: datasets and exported models say so."""
+"""The sources of handwriting and their terms, which are recorded in datasets and exported models."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass
 class Terms:
     """The terms of one source of ink.
 
-    name: what the source is called. licence: its licence, or what is known of it. commercial: whether weights trained
-    on it may be used for commercial purposes, as far as the source is concerned.
+    Attributes:
+        name: Name of the source.
+        licence: Its licence, or what is known about it.
+        commercial: Whether the source allows the commercial use of weights that were trained on it.
     """
 
     name: str
@@ -26,7 +28,7 @@ DIGILETS = Terms("DigiLeTs", "no licence stated: cite it, do not redistribute it
 OMNIGLOT = Terms("Omniglot", "MIT")
 CHARS74K = Terms("Chars74K", "for research: cite it, for validation only", commercial=False)
 
-SYMBOL_SPLITS = {  # of the dataset `symbols`
+SYMBOL_SPLITS = {  # split of the dataset `symbols` -> its source
     "unipen": UNIPEN,
     "unipen_train": UNIPEN,
     "unipen_people": UNIPEN,
@@ -36,11 +38,11 @@ SYMBOL_SPLITS = {  # of the dataset `symbols`
     "omniglot": OMNIGLOT,
     "chars74k": CHARS74K,
 }
-BEFORE_SPLITS = (UNIPEN, DETEXIFY)  # of "symbols" in models that do not say which splits they learnt from
+BEFORE_SPLITS = (UNIPEN, DETEXIFY)  # the sources of `symbols` for models that do not record the splits
 
 
 def symbol_terms(splits: tuple[str, ...]) -> tuple[Terms, ...]:
-    """Return the sources of some splits of `symbols`, or of parts of them, each once."""
+    """Return the distinct sources of splits of `symbols`, or of parts of splits."""
     return tuple(dict.fromkeys(SYMBOL_SPLITS[split.split("[")[0]] for split in splits))
 
 

@@ -1,8 +1,8 @@
-"""People who are kept out of training, by name: one rule for every file of UNIPEN.
+"""People who are kept out of training, by one rule for all files of UNIPEN.
 
-UNIPEN's people wrote several of our files: 104 of the 147 writers of `unipen-lines` wrote isolated characters too. A
-person is therefore held out by name, not file by file. The same name occurs under several contributors
-(`apb-Chris_Hess` and `apd-Chris_Hess`), and counts as one person.
+Many people occur in several files of UNIPEN: 104 of the 147 writers of `unipen-lines` also wrote isolated characters.
+Therefore a person is held out by name in all files. The same name under several contributors (`apb-Chris_Hess` and
+`apd-Chris_Hess`) counts as one person.
 """
 
 import hashlib
@@ -11,13 +11,12 @@ from collections.abc import Iterable
 
 from tegashiki.errors import UserError
 
-# Held-out people are those whose salted hash is below this share. Of the salts 0, 1, 2, ... this is the first with
-# which 14 to 16 % of the people and 13 to 17 % of the drawings are held out, in each of the three files
-# (docs/datasets.md).
+# People whose salted hash is below this share are held out. The salt is the first of 0, 1, 2, ... that holds out 14 to
+# 16 % of the people and 13 to 17 % of the drawings in each of the three files (docs/datasets.md).
 HELD_OUT_SALT = "32"
 HELD_OUT_SHARE = 0.15
 
-# Splits that exist to judge models. Training refuses them by name.
+# Splits for the evaluation of models only. Training refuses them by name.
 VALIDATION_ONLY = {
     "symbols": frozenset({"chars74k", "unipen_people", "detypify"}),
     "lines": frozenset({"validation"}),
@@ -26,7 +25,7 @@ VALIDATION_ONLY = {
 
 
 def person_of(writer: str) -> str:
-    """Return the name by which a UNIPEN writer is held out: `unipen-apb-Chris_Hess` is the person `chrishess`."""
+    """Return the person's name in the name of a UNIPEN writer: `chrishess` for `unipen-apb-Chris_Hess`."""
     name = writer.removeprefix("unipen-").partition("-")[2]
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
@@ -35,16 +34,16 @@ def is_held_out(writer: str) -> bool:
     """Return whether a UNIPEN writer (`unipen-CONTRIBUTOR-NAME`) is kept out of training.
 
     Raises:
-        ValueError: the writer has no name, so that nobody can say who it is.
+        ValueError: The name is not of this form, so the person is unknown.
     """
     person = person_of(writer)
     if not writer.startswith("unipen-") or not person:
-        raise ValueError(f"{writer!r} is no writer of UNIPEN: expected unipen-CONTRIBUTOR-NAME")
+        raise ValueError(f"{writer!r} is not a writer of UNIPEN: expected unipen-CONTRIBUTOR-NAME")
     return _hash(HELD_OUT_SALT, person) < HELD_OUT_SHARE
 
 
 def _hash(salt: str, person: str) -> float:
-    """A number from 0 to 1 that depends on the person alone."""
+    """Return a number from 0 to 1 that depends only on the salt and the person."""
     return int.from_bytes(hashlib.sha256(f"{salt}:{person}".encode()).digest()[:4]) / 2**32
 
 
@@ -52,16 +51,16 @@ def check_training(dataset: str, splits: Iterable[str]) -> None:
     """Refuse to train on splits that are for validation only.
 
     Args:
-        dataset: a dataset's name, with or without a variant (`symbols/limit_100`).
-        splits: names of splits or of parts of them (`chars74k[:50%]`).
+        dataset: Name of a dataset with or without a variant (`symbols/limit_100`).
+        splits: Names of splits or of parts of splits (`chars74k[:50%]`).
 
     Raises:
-        UserError: one of the splits is for validation only.
+        UserError: One of the splits is for validation only.
     """
     refused = VALIDATION_ONLY.get(dataset.split("/")[0], frozenset())
     for split in splits:
         if split.split("[")[0] in refused:
             raise UserError(
-                f"{dataset} {split} is for validation only and cannot be trained on: its people judge models; "
-                "leave it out of the config's data"
+                f"{dataset} {split} is for validation only and cannot be used for training: remove it from the data "
+                "of the config"
             )

@@ -1,8 +1,9 @@
-"""Examples to arrays, arrays to padded batches; batch t is a pure function of (seed, t, process).
+"""Conversion of examples to arrays and of arrays to padded batches.
 
-`tegashiki/input_pipeline/packed.py` preprocesses every ink once, as a phone does, when training first starts. A
-`BatchSource` then answers "what is batch t?" by cutting each bucket's inks, shuffled by (seed, epoch), into batches and
-shuffling those: resuming needs the step alone, and every host agrees without talking.
+`tegashiki/input_pipeline/packed.py` preprocesses every ink once, as a phone does, when training starts for the first
+time. In each epoch, a `BatchSource` shuffles the inks of each bucket, cuts them into batches and shuffles the batches.
+Batch t is a pure function of (seed, t, process), so resuming needs only the step, and hosts agree without
+communication.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,7 +26,15 @@ Batch = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class EncodedInk:
-    """One example as arrays: points (S, P, 2), boxes (S, 3), tokens (L,) with EOS, stroke_tokens and slots (S,)."""
+    """One example as arrays.
+
+    Attributes:
+        points: float32 (S, P, 2), the points of the strokes in their own frames.
+        boxes: float32 (S, 3), centre x, centre y and size of the frames in median stroke sizes.
+        tokens: int32 (L,), token ids with EOS at the end.
+        stroke_tokens: int32 (S,), the index of the token that each stroke draws, -1 if unknown.
+        slots: int32 (S,), the slot of that token, -1 if unknown.
+    """
 
     points: np.ndarray
     boxes: np.ndarray
@@ -36,29 +45,34 @@ class EncodedInk:
 
 @runtime_checkable
 class Measured(Protocol):
-    """Inks that know their lengths without being looked at one by one."""
+    """A sequence of inks that knows the lengths of all inks without reading them one by one."""
 
     def lengths(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the strokes and the target tokens of each ink, two int64 (N,)."""
+        """Return the numbers of strokes and of target tokens of each ink, two arrays int64 (N,)."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The longest ink and label that are trained on."""
+    """The maximum lengths of inks and labels for training.
+
+    Attributes:
+        strokes: Maximum number of strokes.
+        tokens: Maximum number of tokens including the end token.
+    """
 
     strokes: int = 96
-    tokens: int = 128  # the end token included
+    tokens: int = 128
 
 
 def stroke_sizes(usual: tuple[int, ...], limits: Limits) -> tuple[int, ...]:
-    """Return the numbers of strokes to pad inks to, ascending: the usual ones, and one that holds the limit."""
+    """Return the numbers of strokes to which inks are padded, in ascending order: the usual ones and the limit."""
     return usual if usual[-1] >= limits.strokes else (*usual, limits.strokes)
 
 
 def decode_example(encoded: EncodedInk, vocabulary: Vocabulary, source: str) -> Example:
-    """Return an example of that name which encodes to the same arrays.
+    """Return an example with the name `source` that encodes to the same arrays.
 
-    Its ink has P points a stroke where the model sees them, in median stroke sizes.
+    Its ink has P points per stroke at the positions that the model reads, in median stroke sizes.
     """
     framed = Strokes(encoded.points, encoded.boxes)
     tokens = vocabulary.decode(encoded.tokens[:-1].tolist())
@@ -76,15 +90,15 @@ def encode_arrays(
     """Encode preprocessed strokes and their label.
 
     Args:
-      points_SP2: strokes in their own frames.
-      boxes_S3: in median stroke sizes.
-      tokens: canonical.
-      stroke_tokens: the index of the token that each stroke draws, -1 where unknown.
-      vocabulary: token ids.
+        points_SP2: Points of the strokes in their own frames.
+        boxes_S3: Frames of the strokes in median stroke sizes.
+        tokens: Canonical tokens.
+        stroke_tokens: The index of the token that each stroke draws, -1 if unknown.
+        vocabulary: Defines the token ids.
 
     Raises:
-      LatexError: tokens that are not canonical.
-      VocabularyError: a token outside the vocabulary.
+        LatexError: The tokens are not canonical.
+        VocabularyError: A token is not in the vocabulary.
     """
     return EncodedInk(
         points=points_SP2,
@@ -96,16 +110,26 @@ def encode_arrays(
 
 
 def slots_of_strokes(tokens: Sequence[str], stroke_tokens: np.ndarray) -> np.ndarray:
-    """Return the slot of the token that each stroke draws, int32 (S,), -1 where unknown; LatexError as above."""
+    """Return the slot of the token that each stroke draws, int32 (S,), -1 if unknown.
+
+    Raises:
+        LatexError: The tokens are not canonical.
+    """
     slot_of_token = np.asarray([-1 if slot is None else SLOTS.index(slot) for slot in slots(tokens)], np.int32)
     return np.where(stroke_tokens >= 0, slot_of_token[stroke_tokens], -1).astype(np.int32)
 
 
 def pad_batch(inks: Sequence[EncodedInk], bucket: Bucket, rows: int) -> Batch:
-    """Stack inks into one batch of `rows` rows padded to the bucket; rows beyond the inks weigh nothing.
+    """Stack inks into one batch padded to a bucket.
 
-    Keys: points (B, S, P, 2) float32, boxes (B, S, 3) float32, mask (B, S) bool, inputs and targets (B, L) int32,
-    weights (B, L) float32, stroke_tokens and slots (B, S) int32 with -1 where unknown.
+    Args:
+        inks: At most `rows` inks.
+        bucket: The padded shape, which must hold every ink.
+        rows: Number of rows of the batch. Rows without an ink have weight 0.
+
+    Returns:
+        points float32 (B, S, P, 2), boxes float32 (B, S, 3), mask bool (B, S), inputs and targets int32 (B, L), weights
+        float32 (B, L), stroke_tokens and slots int32 (B, S) with -1 for unknown ones.
     """
     shape_BS, shape_BL = (rows, bucket.strokes), (rows, bucket.tokens)
     batch = {
@@ -133,7 +157,7 @@ def pad_batch(inks: Sequence[EncodedInk], bucket: Bucket, rows: int) -> Batch:
 
 
 def lengths(inks: Sequence[EncodedInk]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the strokes and the target tokens of each ink, two int64 (N,)."""
+    """Return the numbers of strokes and of target tokens of each ink, two arrays int64 (N,)."""
     if isinstance(inks, Measured):
         return inks.lengths()
     return np.asarray([len(ink.boxes) for ink in inks]), np.asarray([len(ink.tokens) for ink in inks])
@@ -142,9 +166,18 @@ def lengths(inks: Sequence[EncodedInk]) -> tuple[np.ndarray, np.ndarray]:
 def batch_rows(
     buckets: Sequence[Bucket], strokes_N: np.ndarray, tokens_N: np.ndarray, cost: Cost, inks: int, multiple: int
 ) -> tuple[int, ...]:
-    """Rows of each bucket's batches, so that steps cost about the same and `inks` go into one on average.
+    """Choose the number of rows of each bucket's batches, so that all steps cost about the same.
 
-    Every count is a multiple of `multiple` (the devices of all processes).
+    Args:
+        buckets: The buckets.
+        strokes_N: Number of strokes of each ink.
+        tokens_N: Number of target tokens of each ink.
+        cost: FLOPs of a padded ink.
+        inks: Average number of inks per step.
+        multiple: Every number of rows is a multiple of this one, the number of devices of all processes.
+
+    Returns:
+        The number of rows for each bucket.
     """
     costs = np.asarray([bucket_cost(bucket, cost) for bucket in buckets])
     share = np.bincount(assign_buckets(strokes_N, tokens_N, buckets, cost), minlength=len(buckets)) / len(strokes_N)
@@ -153,7 +186,7 @@ def batch_rows(
 
 
 class BatchSource(Sequence[Batch]):
-    """Endless training batches: element t is batch t, this process's rows of it."""
+    """Training batches over many epochs: element t has the rows of this process in batch t."""
 
     def __init__(
         self,
@@ -168,18 +201,21 @@ class BatchSource(Sequence[Batch]):
         """Plan the epochs.
 
         Args:
-          inks: what to train on.
-          buckets: padded shapes that together hold every ink.
-          rows: rows of each bucket's batches, over all processes.
-          cost: FLOPs of a padded ink.
-          seed: of the shuffling.
-          steps: how many batches there are (the length of this sequence).
-          process: this process's index and how many there are.
+            inks: The training inks.
+            buckets: Padded shapes that together hold every ink.
+            rows: Number of rows of each bucket's batches over all processes.
+            cost: FLOPs of a padded ink.
+            seed: Seed of the shuffling.
+            steps: Number of batches, which is the length of this sequence.
+            process: Index of this process and number of processes.
+
+        Raises:
+            UserError: The rows cannot be divided equally among the processes.
         """
         self._inks, self._buckets, self._rows, self._seed, self._steps = inks, buckets, rows, seed, steps
         self._process, self._processes = process
         if any(count % self._processes for count in rows):
-            raise UserError(f"batches of {rows} rows do not split over {self._processes} processes")
+            raise UserError(f"batches of {rows} rows cannot be divided equally among {self._processes} processes")
         assigned = assign_buckets(*lengths(inks), buckets, cost)
         self._members = [np.flatnonzero(assigned == index) for index in range(len(buckets))]
         self._counts = [-(-len(members) // count) for members, count in zip(self._members, rows, strict=True)]
@@ -187,7 +223,7 @@ class BatchSource(Sequence[Batch]):
 
     @property
     def steps_per_epoch(self) -> int:
-        """How many batches show every ink once."""
+        """Number of batches that contain every ink once."""
         return sum(self._counts)
 
     def __len__(self) -> int:
@@ -195,7 +231,7 @@ class BatchSource(Sequence[Batch]):
         return self._steps
 
     def __getitem__(self, index: int) -> Batch:  # type: ignore[override]
-        """Return batch `index`."""
+        """Return the rows of this process in batch `index`."""
         epoch, place = divmod(index, self.steps_per_epoch)
         bucket, members = self._epoch(epoch)[place]
         share = self._rows[bucket] // self._processes
@@ -203,7 +239,10 @@ class BatchSource(Sequence[Batch]):
         return pad_batch([self._inks[i] for i in mine], self._buckets[bucket], share)
 
     def _plan_epoch(self, epoch: int) -> list[tuple[int, np.ndarray]]:
-        """Return the epoch's batches as (bucket, ink indices); a bucket's last batch is filled up from its first."""
+        """Return the batches of an epoch as (bucket, ink indices).
+
+        The last batch of a bucket is filled up with inks of its first batches.
+        """
         rng = np.random.default_rng([self._seed, epoch])
         plan = []
         for bucket, (members, count) in enumerate(zip(self._members, self._counts, strict=True)):
@@ -220,9 +259,19 @@ def evaluation_batches(
     cost: Cost,
     process: tuple[int, int] = (0, 1),
 ) -> Iterable[tuple[np.ndarray, Batch]]:
-    """Yield every ink exactly once, as (indices of the inks, batch); the rows beyond the indices weigh nothing.
+    """Yield batches that contain every ink exactly once.
 
-    Of several processes each pads and yields its own batches, every n-th one; `process` is its index and their number.
+    With n processes, each of them yields every n-th batch.
+
+    Args:
+        inks: The inks.
+        buckets: Padded shapes that together hold every ink.
+        rows: Number of rows of each bucket's batches.
+        cost: FLOPs of a padded ink.
+        process: Index of this process and number of processes.
+
+    Yields:
+        The indices of the inks and the batch. Rows without an ink have weight 0.
     """
     rank, processes = process
     assigned = assign_buckets(*lengths(inks), buckets, cost)

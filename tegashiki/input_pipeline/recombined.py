@@ -1,7 +1,8 @@
-"""Batches of ink recombined on the fly: element w is window w, a fixed number of batches, a pure function of (seed, w).
+"""Batches of ink that is recombined on the fly.
 
-The length of recombined ink is known only once it is made, and a batch wants inks of one bucket. So a window of inks is
-made together, sorted into buckets and cut into batches; resuming at step t needs t alone.
+The length of a recombined ink is known only after it is made, but a batch needs inks of one bucket. Therefore a window
+of inks is made at once, assigned to buckets and cut into a fixed number of batches. Window w is a pure function of
+(seed, w), so resuming at step t needs only t.
 """
 
 from collections.abc import Sequence
@@ -30,12 +31,12 @@ from tegashiki.synthesis.prefix import random_prefix
 from tegashiki.synthesis.recombine import Donors, RecombineConfig, recombine
 from tegashiki.synthesis.scripts import add_second_script
 
-WINDOW = 1024  # inks made together, at least
-SAMPLE = 2048  # inks by which the buckets are chosen
+WINDOW = 1024  # minimum number of inks per window
+SAMPLE = 2048  # number of inks from which the number of batches per window is estimated
 
 
 class Recombination:
-    """Endless new inks out of a training set's inks."""
+    """An endless sequence of new inks made from the inks of a training set."""
 
     def __init__(
         self,
@@ -51,17 +52,17 @@ class Recombination:
         """Index the inks.
 
         Args:
-          inks: the training inks.
-          vocabulary: token ids.
-          limits: the longest ink that is made.
-          config: what is done how often.
-          seed: of everything that is drawn.
-          habits: how often inks get other habits; None is never.
-          symbols: inks of one symbol each that may take a symbol's place.
-          lines: LaTeX formulas that may be typeset.
+            inks: The training inks.
+            vocabulary: Defines the token ids.
+            limits: The maximum lengths of the inks that are made.
+            config: Probabilities of the operations.
+            seed: Seed of all random choices.
+            habits: Probabilities of changing habits; None for never.
+            symbols: Inks of one symbol each that may replace symbols.
+            lines: LaTeX formulas that may be typeset.
         """
-        hands_apart = (config.one_writer, config.two_writers)
-        self._inks, self._donors = inks, Donors(inks, symbols, config.external_symbols, config.blend, *hands_apart)
+        writers = (config.one_writer, config.two_writers)
+        self._inks, self._donors = inks, Donors(inks, symbols, config.external_symbols, config.blend, *writers)
         self._vocabulary, self._limits, self._seed = vocabulary, limits, seed
         self._config, self._habits = config, habits or HabitsConfig()
         labels = Labels(inks) if config.typeset else []
@@ -71,11 +72,14 @@ class Recombination:
         self._formulas = FormulaSource(labels, lines, vocabulary, *shares, classes, **others)
 
     def __len__(self) -> int:
-        """Return how many inks there are."""
+        """Return the number of training inks."""
         return len(self._inks)
 
     def inks(self, start: int, count: int) -> list[EncodedInk]:
-        """Return inks number `start` on; every framed is the base of one ink in each `len(self)` of them."""
+        """Return `count` new inks from number `start` on.
+
+        Among `len(self)` successive inks, every training ink is the base of one.
+        """
         return [self._ink(index) for index in range(start, start + count)]
 
     def _ink(self, index: int) -> EncodedInk:
@@ -97,7 +101,7 @@ class Recombination:
         return ink
 
     def _typeset(self, rng: np.random.Generator) -> FramedInk | None:
-        """Typeset a formula; None where a few in a row need a symbol that nobody drew."""
+        """Typeset a formula; None if a few formulas in a row need a symbol that nobody drew."""
         random = Random(int(rng.integers(2**32)))
         for _ in range(4):
             framed = fill(self._formulas.draw(random), self._donors, rng)
@@ -106,21 +110,21 @@ class Recombination:
         return None
 
     def _encoded(self, framed: FramedInk) -> EncodedInk | None:
-        """Encode a framed; None where it is over the limits or its tokens have become another formula's."""
+        """Encode a framed ink; None if it exceeds the limits or its tokens are no longer canonical."""
         if len(framed) > self._limits.strokes or len(framed.tokens) + 1 > self._limits.tokens:
             return None
         boxes = normalize_boxes(framed.boxes_S3)
         try:
             return encode_arrays(framed.points_SP2, boxes, framed.tokens, framed.stroke_tokens, self._vocabulary)
-        except LatexError:  # such as `s i n` put side by side, which spells another token
+        except LatexError:  # for example, `s i n` side by side spell another token
             return None
 
 
 class Labels(Sequence[tuple[str, ...]]):
-    """The tokens of inks, looked up when they are asked for."""
+    """A view of inks as their tokens."""
 
     def __init__(self, inks: Sequence[FramedInk]) -> None:
-        """Look at inks as labels."""
+        """Create a view of inks."""
         self._inks = inks
 
     def __len__(self) -> int:
@@ -128,7 +132,7 @@ class Labels(Sequence[tuple[str, ...]]):
         return len(self._inks)
 
     def __getitem__(self, index: int) -> tuple[str, ...]:  # type: ignore[override]
-        """Return the tokens of one framed."""
+        """Return the tokens of one ink."""
         return self._inks[index].tokens
 
 
@@ -138,7 +142,7 @@ def _permutation(seed: int, epoch: int, count: int) -> np.ndarray:
 
 
 class RecombinedSource(Sequence[list[Batch]]):
-    """Windows of training batches, this process's rows of them."""
+    """Windows of training batches with the rows of this process."""
 
     def __init__(
         self,
@@ -150,21 +154,28 @@ class RecombinedSource(Sequence[list[Batch]]):
         process: tuple[int, int] = (0, 1),
         seed: int = 0,
     ) -> None:
-        """Fix how many batches a window gives: what the sample's lengths make of it, a little less than they would.
+        """Fix the number of batches per window, slightly below the number estimated from the lengths of a sample.
 
-        `seed` is of the batches' order, and of which windows have one batch more of a shape.
+        Args:
+            recombination: Source of the inks.
+            buckets: Padded shapes that together hold every ink.
+            rows: Number of rows of each bucket's batches over all processes.
+            cost: FLOPs of a padded ink.
+            steps: Minimum number of batches.
+            process: Index of this process and number of processes.
+            seed: Seed of the order of batches and of the rounding of their number per bucket.
         """
         self._made, self._buckets, self._rows, self._cost, self._seed = recombination, buckets, rows, cost, seed
         self._process, self._processes = process
         assigned = assign_buckets(*lengths(recombination.inks(0, SAMPLE)), buckets, cost)
         share = np.bincount(assigned, minlength=len(buckets)) / SAMPLE
-        self._window = max(WINDOW, 2 * sum(rows))  # large batches: of every shape a few, and one at the very least
+        self._window = max(WINDOW, 2 * sum(rows))  # also enough inks for a few large batches of every shape
         self.batches_per_window = max(1, int(0.95 * float((share * self._window / np.asarray(rows)).sum())))
         self._windows = -(-steps // self.batches_per_window)
 
     @property
     def steps_per_epoch(self) -> int:
-        """After how many batches every ink has been a base once."""
+        """Number of batches after which every training ink has been the base of an ink once."""
         return -(-len(self._made) * self.batches_per_window // self._window)
 
     def __len__(self) -> int:
@@ -172,16 +183,18 @@ class RecombinedSource(Sequence[list[Batch]]):
         return self._windows
 
     def __getitem__(self, index: int) -> list[Batch]:  # type: ignore[override]
-        """Return the batches of window `index`."""
+        """Return the batches of window `index` with the rows of this process."""
         inks = self._made.inks(index * self._window, self._window)
         assigned = assign_buckets(*lengths(inks), self._buckets, self._cost)
-        # Every process draws the same. Of seed 0 these are the draws from when the seed had no part in them.
+        # All processes draw the same numbers. NumPy ignores a trailing 0 in a seed, so seed 0 gives the draws of
+        # earlier versions, which did not use the seed.
         random = np.random.default_rng([index, 2, self._seed])
         batches: list[tuple[int, np.ndarray]] = []
         for bucket, rows in enumerate(self._rows):
             members = np.flatnonzero(assigned == bucket)
-            # Half a batch is one in half of the windows. Rounding would leave out what fills less than that in every
-            # window: the longest inks, where there are many devices.
+            # Round at random: half a batch becomes a batch in half of the windows. Rounding to the nearest integer
+            # would leave out buckets that fill less than half a batch per window, such as those of the longest inks
+            # with many devices.
             count = int(len(members) / rows + random.random())
             batches += [(bucket, part) for part in np.resize(members, (count, rows))]
         order = random.permutation(len(batches))

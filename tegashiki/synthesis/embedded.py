@@ -1,7 +1,7 @@
-"""Labelled handwriting out of nothing: the examples of the dataset `embedded`.
+"""Generated labelled handwriting: the examples of the dataset `embedded`.
 
-Example i of a split is a pure function of (seed, dialect, split, i). The splits share neither formulas nor writers: a
-formula's hash says which split it belongs to.
+Example i of a split is a pure function of (seed, dialect, split, i). The splits share neither formulas nor writers. The
+hash of a formula decides which split it belongs to.
 """
 
 from __future__ import annotations
@@ -23,24 +23,25 @@ from tegashiki.synthesis.writer import write, writer
 
 SIZES = {"train": 6000, "validation": 300, "test": 300}
 WRITERS = {"train": range(400), "validation": range(1000, 1060), "test": range(2000, 2060)}
-HELD_OUT = {0: "validation", 1: "test"}  # of 10 classes of formulas; the rest is for training
+HELD_OUT = {0: "validation", 1: "test"}  # formulas are hashed into 10 classes; the other 8 are for training
 
 
 class EmbeddedError(UserError, ValueError):
-    """A split or dialect that does not exist."""
+    """The requested split or dialect does not exist."""
 
 
 class Drawn(Sequence[Example]):
-    """The examples of one split, each drawn when it is asked for (about 1,000 a second).
+    """The examples of one split, each generated on access (about 1,000 per second).
 
     Args:
         split: train, validation or test.
-        places: Which of its examples, by number; None for as many as the prepared dataset has.
-        seed: Other formulas by other writers.
-        dialect: Which formulas: "easy" (2 to 10 symbols of 32 kinds) or "wide" (up to 40, of the whole vocabulary).
+        places: Numbers of the examples; None for as many as the prepared dataset has.
+        seed: Another seed gives other formulas by other writers.
+        dialect: The kind of formulas: "easy" (2 to 10 symbols of 32 classes) or "wide" (up to 40 symbols of the whole
+            vocabulary).
 
     Raises:
-        EmbeddedError: no such split or dialect.
+        EmbeddedError: There is no such split or dialect.
     """
 
     def __init__(self, split: str, places: range | None = None, seed: int = 0, dialect: str = "easy"):
@@ -64,28 +65,31 @@ class Drawn(Sequence[Example]):
         return draw(self.split, self.places[index], self.seed, DIALECTS[self.dialect])
 
     def count_tokens(self) -> Counter[str]:
-        """Return how often each token occurs."""
+        """Return the number of occurrences of each token."""
         return Counter(token for example in self for token in example.tokens)
 
 
 def generate(split: str, count: int | None = None, seed: int = 0, dialect: str = "easy") -> list[Example]:
-    """Draw the first `count` examples of a split; a longer list begins with the shorter one. See `Drawn`."""
+    """Generate the first `count` examples of a split.
+
+    A longer list begins with the same examples as a shorter one. `Drawn` explains the arguments.
+    """
     return list(Drawn(split, None if count is None else range(count), seed, dialect))
 
 
 def draw(split: str, index: int, seed: int = 0, dialect: Dialect = EASY) -> Example:
-    """Draw one example; the same arguments give the same ink."""
+    """Generate one example. The same arguments always give the same ink."""
     random = Random(f"{seed}/{dialect.name}/{split}/{index}")
     tokens = compose(random, dialect)
     while split_of(tokens) != split:
         tokens = compose(random, dialect)
-    hand = writer(seed, random.choice(WRITERS[split]))
+    person = writer(seed, random.choice(WRITERS[split]))
     rng = np.random.default_rng((seed, crc32(split.encode()), index))
-    strokes, stroke_tokens = write(typeset(tokens, hand.layout, hand.glyph, random), hand, rng)
+    strokes, stroke_tokens = write(typeset(tokens, person.layout, person.glyph, random), person, rng)
     ink = Ink(
         strokes=tuple(strokes),
         label=" ".join(tokens),
-        writer=hand.name,
+        writer=person.name,
         source=f"{dialect.name}/{seed}/{split}/{index:06d}",
         symbols=symbol_groups(tokens, stroke_tokens),
     )
@@ -93,12 +97,12 @@ def draw(split: str, index: int, seed: int = 0, dialect: Dialect = EASY) -> Exam
 
 
 def split_of(tokens: Sequence[str]) -> str:
-    """The one split in which this formula may occur."""
+    """Return the only split in which this formula may occur."""
     return HELD_OUT.get(crc32(" ".join(tokens).encode()) % 10, "train")
 
 
 def symbol_groups(tokens: Sequence[str], stroke_tokens: np.ndarray) -> tuple[SymbolGroup, ...]:
-    """One group for each token that has strokes, in the order of the tokens."""
+    """Return one group for each token that has strokes, in the order of the tokens."""
     strokes: dict[int, list[int]] = {}
     for stroke, token in enumerate(stroke_tokens.tolist()):
         strokes.setdefault(token, []).append(stroke)

@@ -1,7 +1,7 @@
-r"""Formulas typeset anew, their boxes filled with symbols that people drew.
+r"""Typeset formulas filled with symbols that people drew.
 
-`typeset.py` says where glyphs stand, by one random person's habits; each glyph's box then takes a drawing of its class,
-as far as possible all from one writer, and stands a little off its place and size, as real symbols do.
+`typeset.py` places the glyphs with the layout habits of a random writer. Each glyph's box is then filled with a drawing
+of its class, as far as possible by one writer, and its position and size vary slightly, as those of real symbols do.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from tegashiki.synthesis.recombine import Donors
 from tegashiki.synthesis.typeset import AROUND, Layout, Mark, TypesetError, typeset
 from tegashiki.synthesis.writer import writer
 
-HABITS = 4096  # people whose habits of placing things are drawn from
-DRAWN_AROUND = frozenset({r"\sqrt", *AROUND})  # as wide as what they hold
+HABITS = 4096  # number of writers whose layout habits are used
+DRAWN_AROUND = frozenset({r"\sqrt", *AROUND})  # as wide as their content
 FENCES = frozenset({"(", ")", "[", "]", "|", r"\|", r"\{", r"\}", r"\langle", r"\rangle", *DRAWN_AROUND})
 BARS = frozenset({r"\frac", "-", r"\overline", r"\underline", *WIDE_ACCENTS})
-# What looks like a mark that no set of symbols holds.
+# Substitutes for marks that no dataset of symbols contains: a class that looks like the mark.
 LOOKALIKES = {
     r"\frac": "-",
     r"\overline": "-",
@@ -45,22 +45,31 @@ LOOKALIKES = {
     r"\boxed": r"\square",
     r"\cancel": "/",
 }
-DOTS = {r"\ddot": 2, r"\dddot": 3}  # a point each, side by side
-SPELLED = {name: name[1:] for name in FUNCTIONS} | {r"\binom": "()"}  # one mark after the other
-LOOKED_AT = 6  # drawings of a fence among which the one of the best proportions is taken
-STRETCH = 2.0  # at most, of one side of a fence against the other
+DOTS = {r"\ddot": 2, r"\dddot": 3}  # number of dots side by side
+SPELLED = {name: name[1:] for name in FUNCTIONS} | {r"\binom": "()"}  # name -> the symbols to draw
+LOOKED_AT = 6  # number of candidate drawings of a fence; the one with the best proportions is used
+STRETCH = 2.0  # maximum ratio of the horizontal and the vertical scale of a fence
 
 Corners = tuple[np.ndarray, np.ndarray]
-Boxed = tuple[int, str, Corners]  # the index of a token, what is drawn for it, where
+Boxed = tuple[int, str, Corners]  # index of the token, class of the drawing, lower and upper corner
 
 
 def fill(tokens: Sequence[str], donors: Donors, rng: np.random.Generator) -> FramedInk | None:
-    """Return the formula as real ink; None where it cannot be set or a symbol was never drawn."""
-    hand = writer(0, int(rng.integers(HABITS)))
+    """Return the formula in symbols that people drew.
+
+    Args:
+        tokens: Canonical tokens.
+        donors: Source of the symbols.
+        rng: Source of all random choices.
+
+    Returns:
+        The ink, or None if the formula cannot be typeset or one of its symbols was never drawn.
+    """
+    person = writer(0, int(rng.integers(HABITS)))
     seed = int(rng.integers(2**32))
     donors = donors.of_one_writer(rng)
     sloppy, uneven = rng.uniform(0.01, 0.07), rng.uniform(0.03, 0.16)
-    boxes = boxes_of(tokens, hand.layout, donors, Random(seed))
+    boxes = boxes_of(tokens, person.layout, donors, Random(seed))
     drawings = [_drawing(name, high - low, donors, rng) for _, name, (low, high) in boxes]
     if not boxes or any(drawing is None for drawing in drawings):
         return None
@@ -68,16 +77,16 @@ def fill(tokens: Sequence[str], donors: Donors, rng: np.random.Generator) -> Fra
 
 
 def boxes_of(tokens: Sequence[str], layout: Layout, drawn: Container[str], random: Random) -> list[Boxed]:
-    """Typeset a formula and return where each symbol stands: its token, what is drawn, its corners.
+    """Typeset a formula and return the box of each symbol.
 
     Args:
-        tokens: canonical.
-        layout: the writer's habits.
-        drawn: the classes that somebody drew; a function's name is one symbol where it is among them, else its letters.
-        random: source of unevenness.
+        tokens: Canonical tokens.
+        layout: The writer's layout habits.
+        drawn: The classes that somebody drew. A function's name that is not among them is spelled letter by letter.
+        random: Source of unevenness.
 
     Returns:
-        The boxes in the order of writing; none where the formula cannot be set.
+        The boxes in the order of writing; empty if the formula cannot be typeset.
     """
     try:
         marks = typeset(tokens, layout, _glyph, random)
@@ -97,12 +106,12 @@ def place(
     """Put a drawing into each box.
 
     Args:
-        drawings: one for each box.
-        boxes: of `boxes_of`.
-        tokens: of the formula.
-        sloppy: how far a symbol stands off its place, in em.
-        uneven: the relative spread of its size.
-        rng: of both.
+        drawings: One drawing for each box.
+        boxes: The result of `boxes_of`.
+        tokens: Tokens of the formula.
+        sloppy: Standard deviation of the position of a symbol, in em.
+        uneven: Standard deviation of the logarithm of its size.
+        rng: Source of the random positions and sizes.
     """
     middles = np.array([(low + high) / 2 for _, _, (low, high) in boxes])
     sides = np.array([high - low for _, _, (low, high) in boxes])
@@ -116,7 +125,7 @@ def _glyph(token: str) -> glyphs.Glyph:
 
 
 def _boxes(tokens: Sequence[str], marks: Sequence[Mark], donors: Container[str]) -> list[Boxed]:
-    """Where each symbol stands: its token, what is drawn, its corners. A name is one symbol where people drew it so."""
+    """Return the box of each symbol; the marks of one token share a box unless they are drawn one by one."""
     boxes: list[Boxed] = []
     spelled: dict[int, int] = defaultdict(int)
     for mark in marks:
@@ -143,7 +152,7 @@ def _corners(mark: Mark) -> Corners:
 
 
 def _drawing(name: str, side: np.ndarray, donors: Donors, rng: np.random.Generator) -> FramedInk | None:
-    """Draw a symbol; of a fence, one whose proportions are nearest to the box's."""
+    """Choose a drawing of a class; of a fence, the candidate with the proportions closest to those of the box."""
     name = LOOKALIKES.get(name, name) if name not in donors else name
     if name not in FENCES:
         return donors.symbol(name, rng)
@@ -153,7 +162,7 @@ def _drawing(name: str, side: np.ndarray, donors: Donors, rng: np.random.Generat
 
 
 def proportion(part: FramedInk) -> float:
-    """Return the width of an ink over its height."""
+    """Return the ratio of the width of an ink to its height."""
     low, high = part.bounds
     width, height = np.maximum(high - low, 1e-6)
     return float(width / height)
@@ -166,7 +175,7 @@ def _placed(
     sides_N2: np.ndarray,
     tokens: tuple[str, ...],
 ) -> FramedInk:
-    """Scale every drawing to its box: fences in both directions, bars by their width, the rest by the diagonal."""
+    """Scale every drawing to its box: fences by width and height, bars by width, all others by the diagonal."""
     counts = [len(drawing) for drawing in drawings]
     ink = FramedInk(
         np.concatenate([drawing.points_SP2 for drawing in drawings]),
@@ -191,7 +200,7 @@ def _placed(
 
 
 def _bounds(ink: FramedInk, counts: Sequence[int]) -> Corners:
-    """Corners of the boxes around runs of `counts` strokes, two (N, 2)."""
+    """Return the lower and upper corners of the boxes around runs of `counts` strokes, two arrays (N, 2)."""
     low, high = ink.extents()
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     return np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)

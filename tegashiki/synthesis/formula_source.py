@@ -1,7 +1,9 @@
-"""Formulas to typeset: like training labels, over the whole vocabulary, out of papers, medleys of symbols, and others.
+"""The source of formulas to typeset for training.
 
-Without a medley, the rare ones among hundreds of symbols would hardly ever be seen. Numbers, tables and the formulas of
-school are what people write beside papers. Formulas that are kept for validation (`kept_out.py`) are never drawn.
+Formulas are drawn from a grammar fitted to the training labels, from a grammar over the whole vocabulary, from papers
+and from grammars of numbers, tables and school mathematics, which papers hardly contain. Rows of random symbols ensure
+that the rare ones among hundreds of symbols are seen often enough. Formulas that are kept for validation
+(`kept_out.py`) are never drawn.
 """
 
 from __future__ import annotations
@@ -24,15 +26,17 @@ from tegashiki.synthesis.school import write_algebra, write_calculus, write_sum
 from tegashiki.synthesis.spans import find_groups
 from tegashiki.synthesis.tables import write_table
 
-RENAMED = 0.25  # of the letters of a formula
-OTHER_CASE = 0.5  # of the renamed ones
+RENAMED = 0.25  # share of the letters of a formula that are renamed
+OTHER_CASE = 0.5  # share of the renamed letters that only change their case
 NAMES = frozenset((*LATIN, *GREEK))
 DIGITS = frozenset("0123456789")
-NEW = 4.0  # as if so many letters, and digits, that are free to be any stood beside those written before
-LONGEST_PART = 48  # tokens of what is taken out of a paper's formula
+NEW = 4.0  # weight of a new letter or digit against each one written before, as in a Chinese restaurant process
+LONGEST_PART = 48  # maximum number of tokens taken from a formula of a paper
 LONGEST_SYMBOL_ROW = 8  # symbols
-IN_A_SCRIPT = 0.1  # of a row's symbols, subscripts and superscripts each
-DRAWS = 1_000  # that fail in a row are no bad luck: where one in fifty succeeds, 2e-9 is the chance of that
+IN_A_SCRIPT = 0.1  # share of the symbols of a row that become subscripts, and share that become superscripts
+# Number of failed attempts in a row before giving up. If one attempt in fifty succeeds, this happens with probability
+# 2e-9.
+DRAWS = 1_000
 
 
 class FormulaSource:
@@ -58,38 +62,41 @@ class FormulaSource:
             lines: LaTeX formulas of papers.
             vocabulary: Tokens that formulas may use.
             grammar_formulas: Share of formulas from a grammar over the whole vocabulary.
-            paper_formulas: Share of formulas out of `lines`.
-            symbol_rows: Share of rows of symbols.
-            classes: Symbols for these rows; those that can stand alone are used, each as likely as another.
+            paper_formulas: Share of formulas taken from `lines`.
+            symbol_rows: Share of rows of random symbols.
+            classes: Symbols for these rows. Those that can stand alone are used with equal probability.
             numbers: Share of numbers, prices, dates and sums as people write them.
             tables: Share of matrices, cases, systems and derivations.
-            school: Share of school algebra, calculus and sums. The remaining formulas are like the training labels.
+            school: Share of school algebra, calculus and sums. The remaining formulas resemble the training labels.
         """
         self._grammar, self._lines, self._vocabulary = LabelGrammar(labels), lines, vocabulary
-        self._classes = (
-            [token for token in classes if token in vocabulary and _stands_alone(token)] if symbol_rows else []
-        )
-        self._grammar_formulas, self._paper_formulas, self._symbol_rows = (
-            grammar_formulas,
-            paper_formulas if lines else 0.0,
-            symbol_rows if self._classes else 0.0,
-        )
+        self._classes: list[str] = []
+        if symbol_rows:
+            self._classes = [token for token in classes if token in vocabulary and _stands_alone(token)]
+        self._grammar_formulas = grammar_formulas
+        self._paper_formulas = paper_formulas if lines else 0.0
+        self._symbol_rows = symbol_rows if self._classes else 0.0
         self._written = ((numbers, write_number), (tables, write_table), (school, write_school))
-        self._parsed: dict[int, tuple[str, ...]] = {}  # of the lines; () where one cannot be used
+        self._parsed: dict[int, tuple[str, ...]] = {}  # line number -> tokens, () if the line cannot be used
 
     def draw(self, random: Random) -> tuple[str, ...]:
-        """Draw one formula; raises UserError where there is hardly one whose tokens the vocabulary has."""
+        """Draw one formula.
+
+        Raises:
+            UserError: Hardly any formula has all its tokens in the vocabulary.
+        """
         for _ in range(DRAWS):
             tokens = self._any_formula(random)
             if not is_kept_out(tokens) and not self._vocabulary.missing(tokens):
                 return tokens
         raise UserError(
-            f"none of {DRAWS:,} formulas to typeset keeps to the vocabulary of {len(self._vocabulary.tokens)} tokens: "
-            "train with a wider one, or set recombine.grammar_formulas=0 or recombine.typeset=0"
+            f"none of {DRAWS:,} formulas to typeset can be written in the vocabulary of "
+            f"{len(self._vocabulary.tokens)} tokens: train with a larger vocabulary, or set "
+            "recombine.grammar_formulas=0 or recombine.typeset=0"
         )
 
     def _any_formula(self, random: Random) -> tuple[str, ...]:
-        """A formula of any kind, perhaps with tokens that the vocabulary lacks."""
+        """Draw a formula of any kind, possibly with tokens outside the vocabulary."""
         kind = random.random()
         if kind < self._grammar_formulas:
             return repeating(compose(random, WIDE), random)
@@ -105,13 +112,17 @@ class FormulaSource:
         return repeating(renamed(self._grammar.draw(random), random), random)
 
     def paper(self, random: Random) -> tuple[str, ...]:
-        """Draw a part of a line that was given, whether it is kept out of training or not."""
+        """Draw a part of one of `lines`, whether it is kept out of training or not.
+
+        Raises:
+            UserError: Hardly any line can be used.
+        """
         return self._part_of_a_line(random)
 
     def _row_of_symbols(self, random: Random) -> tuple[str, ...]:
-        """A few symbols in a row, some as scripts of the one before."""
+        """Draw a few symbols in a row, some of them as scripts of the symbol before."""
         tokens: list[str] = []
-        scripts = {"_", "^"}  # that the symbol before may still get
+        scripts = {"_", "^"}  # scripts that the symbol before does not have yet
         for symbol in random.choices(self._classes, k=random.randint(1, LONGEST_SYMBOL_ROW)):
             script = random.choices((None, "_", "^"), (1 - 2 * IN_A_SCRIPT, IN_A_SCRIPT, IN_A_SCRIPT))[0]
             if tokens and script in scripts:
@@ -126,7 +137,7 @@ class FormulaSource:
             return tuple(tokens[:1])
 
     def _part_of_a_line(self, random: Random) -> tuple[str, ...]:
-        """A run of items of a random row of a random line, short enough to be written by hand."""
+        """Draw a run of items of a random row of a random line, short enough to be written by hand."""
         for _ in range(DRAWS):
             tokens = self._line(random.randrange(len(self._lines)))
             groups = [group for group in find_groups(tokens) if group.items]
@@ -141,8 +152,8 @@ class FormulaSource:
             if span.stop - span.start <= LONGEST_PART:
                 return tokens[span.start : span.stop]
         raise UserError(
-            f"none of {DRAWS:,} lines drawn from data.formulas can be used: a line is a formula alone, without "
-            "\\begin{equation} around it, in tokens of the vocabulary; mend the file or set recombine.paper_formulas=0"
+            f"none of {DRAWS:,} lines drawn from data.formulas can be used: a line must be one formula in tokens of "
+            "the vocabulary, without \\begin{equation}; correct the file or set recombine.paper_formulas=0"
         )
 
     def _line(self, index: int) -> tuple[str, ...]:
@@ -156,14 +167,15 @@ class FormulaSource:
 
 
 def write_school(random: Random) -> tuple[str, ...]:
-    """Draw a formula of algebra, calculus or a sum."""
+    """Draw a formula of school mathematics: algebra, calculus or a sum."""
     return random.choice((write_algebra, write_calculus, write_sum))(random)
 
 
 def renamed(tokens: Sequence[str], random: Random) -> tuple[str, ...]:
-    """Give some letters of a formula other names, the same everywhere, most often the other case of the letter.
+    """Rename some letters consistently within a formula, most often to the other case of the letter.
 
-    Labels say `x` twenty times as often as `X`: what tells them apart must be seen, not expected.
+    In training labels `x` is twenty times as frequent as `X`. Renaming makes a model look at the ink to tell them apart
+    instead of relying on their frequencies.
     """
     names = {token: _other_name(token, random) for token in sorted(set(tokens) & NAMES) if random.random() < RENAMED}
     try:
@@ -173,10 +185,11 @@ def renamed(tokens: Sequence[str], random: Random) -> tuple[str, ...]:
 
 
 def repeating(tokens: Sequence[str], random: Random) -> tuple[str, ...]:
-    """Put letters and digits that were written before in the place of others.
+    """Replace some letters and digits by earlier ones of the formula.
 
-    A grammar draws each for itself, but a formula is about few things: of 20 to 23 symbols in CROHME's labels 11 are
-    different ones. A "Chinese restaurant": the more there are, the likelier one of them comes again.
+    A grammar draws every symbol independently, but real formulas repeat theirs: CROHME's labels of 20 to 23 symbols
+    have 11 different ones. A Chinese restaurant process: the more letters (or digits) there are already, the likelier
+    the next one repeats one of them.
     """
     written: list[str] = []
     before: dict[frozenset[str], list[str]] = {NAMES: [], DIGITS: []}
@@ -194,7 +207,7 @@ def repeating(tokens: Sequence[str], random: Random) -> tuple[str, ...]:
 
 
 def _stands_alone(token: str) -> bool:
-    """Whether a token is a formula by itself."""
+    """Return whether a token is a formula by itself."""
     try:
         return normalize([token]) == (token,)
     except LatexError:
@@ -208,14 +221,20 @@ def _other_name(token: str, random: Random) -> str:
 
 
 def read_lines(path: Path) -> list[str]:
-    """Read a text file, packed by xz where its name says so; raises UserError where there is none, or a damaged one."""
+    """Read the non-empty lines of a text file, which is compressed by xz if its name ends in `.xz`.
+
+    Raises:
+        UserError: The file does not exist or is damaged.
+    """
     if not path.is_file():
-        raise UserError(f"no file of formulas {path}: put one there, one LaTeX formula a line, or set data.formulas=''")
+        raise UserError(
+            f"there is no file of formulas {path}: create it with one LaTeX formula per line, or set data.formulas=''"
+        )
     return [line.strip() for line in iterate_lines(path) if line.strip()]
 
 
 def training_lines(path: Path) -> list[str]:
-    """Read a file of formulas as `read_lines` does, without the lines that are kept for validation."""
+    """Read a file of formulas like `read_lines`, without the lines that are kept for validation."""
     return [line for line in read_lines(path) if not is_kept_out_line(line)]
 
 

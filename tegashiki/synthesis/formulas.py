@@ -1,7 +1,7 @@
 r"""Random formulas: canonical tokens from a grammar over the vocabulary.
 
-A `Dialect` says which symbols and structures occur and how often; `EASY` is what a small model can learn within
-minutes, `WIDE` covers the vocabulary. Nothing here means anything as mathematics beyond looking like it.
+A `Dialect` defines the frequencies of symbols and structures. A small model can learn `EASY` within minutes; `WIDE`
+covers the vocabulary. The formulas look like mathematics but have no meaning.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Tokens = list[str]
 
 @dataclass(frozen=True)
 class Choice:
-    """Weighted alternatives, drawn by bisection."""
+    """Weighted alternatives."""
 
     weights: dict[str, float]
     names: list[str] = field(init=False)
@@ -31,17 +31,35 @@ class Choice:
         object.__setattr__(self, "bounds", list(accumulate(self.weights.values())))
 
     def draw(self, random: Random) -> str:
-        """One of the names."""
+        """Draw one of the names with a probability proportional to its weight."""
         return random.choices(self.names, cum_weights=self.bounds)[0]
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """What formulas are made of.
+    """The symbols and structures of formulas and their frequencies.
 
-    letters, operators, relations: what stands as a variable, between terms, between sides. atoms: weights of what a
-    factor is (see `_Composer.parts`). scripts: weights of "", "sub", "sup", "both" on a letter. length: fewest and most
-    visible symbols; depth: of structures within structures. Floats are probabilities.
+    Attributes:
+        name: Name of the dialect.
+        letters: Variables.
+        operators: Operators between terms.
+        relations: Relations between the sides of a formula.
+        atoms: Weights of the kinds of factors; `_Composer.parts` lists them.
+        scripts: Weights of "", "sub", "sup" and "both" on a letter.
+        length: Minimum and maximum number of visible symbols.
+        depth: Maximum depth of nested structures.
+        relation: Probability that a formula has two sides.
+        more_terms: Probability that another term follows.
+        product: Probability that another factor follows.
+        number: Probability that another digit follows.
+        sign: Probability that an expression begins with a minus sign.
+        nested: Probability that an argument is a whole expression.
+        index: Probability that a root has an index.
+        accents: Accents.
+        big_operators: Sums, integrals and their like.
+        functions: Names of functions.
+        fences: Pairs of delimiters.
+        symbols: Other symbols.
     """
 
     name: str
@@ -52,13 +70,13 @@ class Dialect:
     scripts: Choice
     length: tuple[int, int] = (2, 10)
     depth: int = 2
-    relation: float = 0.4  # how often there are two sides
-    more_terms: float = 0.45  # how often another term follows
-    product: float = 0.35  # how often another factor follows
-    number: float = 0.25  # how often another digit follows
+    relation: float = 0.4
+    more_terms: float = 0.45
+    product: float = 0.35
+    number: float = 0.25
     sign: float = 0.08
-    nested: float = 0.4  # how often an argument is a whole expression
-    index: float = 0.15  # how often a root has one
+    nested: float = 0.4
+    index: float = 0.15
     accents: Choice = Choice({r"\overline": 1})
     big_operators: Choice = Choice({r"\sum": 1})
     functions: Choice = Choice({r"\sin": 1})
@@ -67,7 +85,7 @@ class Dialect:
 
 
 def even(*tokens: str, weight: float = 1.0) -> dict[str, float]:
-    """The same weight for each token that is canonical, not another spelling of something."""
+    """Return the same weight for each of the tokens, leaving out those that are not canonical spellings."""
     return {token: weight for token in tokens if s.SYNONYMS.get(token, (token,)) == (token,)}
 
 
@@ -119,7 +137,7 @@ DIALECTS = {dialect.name: dialect for dialect in (EASY, WIDE)}
 
 
 def compose(random: Random, dialect: Dialect = EASY) -> tuple[str, ...]:
-    """A random formula as canonical tokens: what `tegashiki.latex.normalize` makes of the composer's."""
+    """Compose a random formula as canonical tokens."""
     composer = _Composer(random, dialect)
     low, high = dialect.length
     while True:
@@ -147,7 +165,7 @@ class _Composer:
         return tokens
 
     def expression(self, depth: int) -> Tokens:
-        """Terms with operators between them."""
+        """Compose terms with operators between them."""
         tokens = ["-"] if self.chance(self.dialect.sign) else []
         tokens += self.term(depth)
         while self.chance(self.dialect.more_terms):
@@ -169,7 +187,7 @@ class _Composer:
         return self.parts[kind](self, depth)
 
     def argument(self, depth: int) -> Tokens:
-        """What stands in a fraction, a root or a script: mostly short."""
+        """Compose the content of a fraction, a root or a script, which is short in most cases."""
         inner = self.expression(depth - 1) if depth > 0 and self.chance(self.dialect.nested) else self.simple()
         return ["{", *inner, "}"]
 

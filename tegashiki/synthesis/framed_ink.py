@@ -1,7 +1,7 @@
-"""An ink as recombination handles it: framed strokes with their boxes on a page, tokens, and which draws which.
+"""The representation of ink in recombination: framed strokes, their boxes, tokens, and the token of each stroke.
 
-A stroke's points stay in its own frame: moving and scaling a part of an ink only changes boxes, so nothing is
-simplified or spaced again.
+The points of a stroke stay in its own frame. Moving and scaling a part of an ink changes only boxes, so strokes need
+not be simplified and resampled again.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from tegashiki.ink.preprocess import POINTS_PER_STROKE, frame_stroke, place_poin
 
 @dataclass(frozen=True, eq=False)
 class FramedInk:
-    """S strokes with what they say.
+    """S framed strokes with their label.
 
-    points_SP2: float32, each stroke in its own frame (`tegashiki/ink/preprocess.py`).
-    boxes_S3: float64, centre x, centre y and size, in any unit.
-    tokens: canonical.
-    stroke_tokens: int32 (S,), the index of the token that a stroke draws, -1 where unknown.
-    writer: who wrote it, "" where unknown; what is cut out of a page or put together has none.
+    Attributes:
+        points_SP2: float32, each stroke in its own frame (`tegashiki/ink/preprocess.py`).
+        boxes_S3: float64, centre x, centre y and size of each frame, in any unit.
+        tokens: Canonical tokens.
+        stroke_tokens: int32 (S,), the index of the token that each stroke draws, -1 if unknown.
+        writer: Name of the writer, "" if unknown. Parts that are cut out of an ink and composed inks have no writer.
     """
 
     points_SP2: np.ndarray
@@ -34,7 +35,7 @@ class FramedInk:
 
     @classmethod
     def of_example(cls, example: Example) -> FramedInk:
-        """Frame an example's strokes, where they are not yet."""
+        """Convert an example, framing its strokes unless they are framed already."""
         if example.framed is not None:
             points, boxes = example.framed.points_SP2, example.framed.boxes_S3.astype(np.float64)
         else:
@@ -50,37 +51,37 @@ class FramedInk:
 
     @property
     def aligned(self) -> bool:
-        """Whether every stroke is known to draw a token."""
+        """Whether the token of every stroke is known."""
         return bool((self.stroke_tokens >= 0).all())
 
     def extents(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the lower and the upper corners of the strokes' boxes, two (S, 2)."""
+        """Return the lower and the upper corners of the bounding boxes of the strokes, two arrays (S, 2)."""
         sides = self.points_SP2.max(axis=1) - self.points_SP2.min(axis=1)
         sides = sides / np.maximum(sides.max(axis=1, keepdims=True), 1e-9) * self.boxes_S3[:, 2:]
         return self.boxes_S3[:, :2] - sides / 2, self.boxes_S3[:, :2] + sides / 2
 
     @cached_property
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        """The corners of the box around everything, two (2,); do not write them."""
+        """The lower and the upper corner of the box around all strokes, two arrays (2,) not to be modified."""
         low, high = self.extents()
         return low.min(axis=0), high.max(axis=0)
 
     def lines(self, strokes: slice = slice(None)) -> np.ndarray:
-        """Return the points of all strokes, or of some, where they lie, (S, P, 2)."""
+        """Return the points of all or some strokes in the ink's coordinates, (S, P, 2)."""
         return place_points(self.points_SP2[strokes], self.boxes_S3[strokes])
 
     def unit(self) -> float:
-        """Return the unit of the page's ink: its median stroke size, or what `unit_size` puts in its place."""
+        """Return the unit of the ink: its median stroke size, or the fallback of `unit_size`."""
         return unit_size(self.boxes_S3)
 
     def moved(self, scale: float, shift: np.ndarray) -> FramedInk:
-        """Scale about the origin, then shift."""
+        """Return the ink scaled about the origin, then shifted by `shift` (2,)."""
         boxes = self.boxes_S3 * scale
         boxes[:, :2] += shift
         return replace(self, boxes_S3=boxes)
 
     def stretched(self, factors_S2: np.ndarray) -> FramedInk:
-        """Scale each stroke's x and y by their own factors, about the origin."""
+        """Return the ink with x and y of each stroke scaled about the origin by its own two factors."""
         before = np.ptp(self.points_SP2, axis=1).max(axis=1)
         points = self.points_SP2 * factors_S2[:, None]
         grown = np.ptp(points, axis=1).max(axis=1) / np.where(before > 0, before, 1.0)
@@ -89,18 +90,25 @@ class FramedInk:
         return replace(self, points_SP2=(points / grown[:, None, None]).astype(np.float32), boxes_S3=boxes)
 
     def strokes_of(self, start: int, stop: int) -> np.ndarray:
-        """Return the ascending indices of the strokes that draw the tokens start..stop, not including the last."""
+        """Return the ascending indices of the strokes of the tokens from `start` up to, not including, `stop`."""
         return np.flatnonzero((self.stroke_tokens >= start) & (self.stroke_tokens < stop))
 
     def cut(self, start: int, stop: int) -> FramedInk:
-        """Keep the tokens start..stop and the strokes that draw them."""
+        """Return the tokens from `start` up to, not including, `stop`, and the strokes that draw them."""
         kept = self.strokes_of(start, stop)
         return FramedInk(
             self.points_SP2[kept], self.boxes_S3[kept], self.tokens[start:stop], self.stroke_tokens[kept] - start
         )
 
     def with_part(self, start: int, stop: int, part: FramedInk, at: int) -> FramedInk:
-        """Replace the tokens start..stop and their strokes by another page, its strokes written as number `at`."""
+        """Return the ink with some tokens and their strokes replaced by another ink.
+
+        Args:
+            start: Index of the first token to replace.
+            stop: Index after the last token to replace.
+            part: The ink to insert, in the coordinates of this one.
+            at: Index of the stroke at which the strokes of `part` are written.
+        """
         grown = len(part.tokens) - (stop - start)
         kept = np.flatnonzero((self.stroke_tokens < start) | (self.stroke_tokens >= stop))
         stroke_tokens = self.stroke_tokens[kept]

@@ -1,7 +1,7 @@
-"""The single-stroke font: how the pen draws each visible token.
+"""The single-stroke font: the pen's path for each visible token.
 
-Two committed tables hold it, `data/hershey.tsv` (the Hershey fonts, under their own terms) and `data/drawn.tsv` (ours).
-A token has one or several glyphs, the ways in which people write it.
+The font consists of two tables: `data/hershey.tsv` (the Hershey fonts, under their own terms) and `data/drawn.tsv`
+(drawn for this project). A token has one glyph for each way in which people write it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from importlib import resources
 
 import numpy as np
 
-EM = 30.0  # grid units in an em: capitals are 0.7 em high, as in Computer Modern
-BASELINE = 9.0  # the grid's y of the baseline
-CORNER = np.deg2rad(60)  # a sharper turn between two segments of the Hershey data is meant, a softer one is a curve
+EM = 30.0  # grid units per em: capitals are 0.7 em high, as in Computer Modern
+BASELINE = 9.0  # y of the baseline in grid units
+CORNER = np.deg2rad(60)  # in the Hershey data, a sharper turn between two segments is a corner, a softer one a curve
 SPACING = 0.025  # em between neighbouring points, on average
 POINTS_PER_SEGMENT = 8
 SLOWEST = 0.25  # pen speed at a stroke's ends, relative to a straight line
@@ -25,11 +25,12 @@ SLOWEST = 0.25  # pen speed at a stroke's ends, relative to a straight line
 class Glyph:
     """One way to draw one symbol.
 
-    name: the token and which of its forms; forms that share a name are bent alike by a writer.
-    points: float64 (N, 2), em, x right from the left edge, y DOWN from the baseline; all strokes, one after another,
-    each spaced evenly in *time*: dense where a pen is slow.
-    lengths: how many points each stroke has.
-    style: "plain", "joined" or "script" (Hershey), "drawn" (ours).
+    Attributes:
+        name: The token and the number of the form. A writer distorts forms with the same name in the same way.
+        points: float64 (N, 2) in em, x to the right from the left edge, y DOWN from the baseline. The strokes follow
+            one another. Their points are evenly spaced in time, so they are dense where a pen is slow.
+        lengths: Number of points of each stroke.
+        style: "plain", "joined" or "script" for Hershey glyphs, "drawn" for those of this project.
     """
 
     name: str
@@ -39,13 +40,13 @@ class Glyph:
 
     @property
     def strokes(self) -> list[np.ndarray]:
-        """The strokes as views, each (points, 2)."""
+        """Views of the strokes, each (points, 2)."""
         return np.split(self.points, np.cumsum(self.lengths)[:-1])
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Extent of a glyph's ink in em: width, and top and bottom as y (down) from the baseline."""
+    """Extent of a glyph's ink in em: its width, and its top and bottom as y (downwards) from the baseline."""
 
     width: float
     top: float
@@ -56,7 +57,7 @@ Corner = tuple[float, float, bool]  # x, y, whether the line turns sharply here
 
 
 def _hershey_strokes(code: str) -> list[list[Corner]]:
-    """Decode the two-characters-a-point form; the first pair holds the margins, which handwriting has no use for."""
+    """Decode a code of two characters per point. Its first pair holds the margins, which are not used."""
     strokes = []
     for part in code[2:].split(" R"):
         xy = [(ord(part[i]) - 82.0, ord(part[i + 1]) - 82.0) for i in range(0, len(part), 2)]
@@ -72,7 +73,7 @@ def _turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]
 
 
 def _drawn_strokes(text: str) -> list[list[Corner]]:
-    """Decode "x,y x,y / ~x,y x,y! x,y": see the head of data/drawn.tsv."""
+    """Decode strokes such as "x,y x,y / ~x,y x,y! x,y"; the head of data/drawn.tsv explains the format."""
     strokes = []
     for part in text.split("/"):
         smooth = part.strip().startswith("~")
@@ -85,7 +86,7 @@ def _drawn_strokes(text: str) -> list[list[Corner]]:
 
 
 def _curve(corners: Sequence[Corner]) -> np.ndarray:
-    """Draw the line through the corners: straight between sharp ones, a centripetal Catmull-Rom curve elsewhere."""
+    """Draw a line through the corners: straight between sharp corners, a centripetal Catmull-Rom curve elsewhere."""
     xy = np.array([(x, y) for x, y, _ in corners])
     pieces = [xy[:1]]
     knots = np.maximum(np.hypot(*np.diff(xy, axis=0).T) ** 0.5, 1e-6)
@@ -110,9 +111,14 @@ def _tangent(xy: np.ndarray, knots: np.ndarray, i: int) -> np.ndarray:
 
 
 def even_in_time(line: np.ndarray, spacing: float = SPACING) -> np.ndarray:
-    """Resample a line (N, 2) as a pen of even clock would: slower in bends (the two-thirds power law) and at the ends.
+    """Resample a line at equal time steps of a pen that is slower at its ends and in bends (the two-thirds power law).
 
-    `spacing` is the mean distance of the points; at least two are returned.
+    Args:
+        line: Points (N, 2) in em.
+        spacing: Mean distance of the returned points in em.
+
+    Returns:
+        At least two points, (M, 2).
     """
     steps = np.hypot(*np.diff(line, axis=0).T)
     arc = np.concatenate([[0.0], np.cumsum(steps)])
@@ -124,7 +130,7 @@ def even_in_time(line: np.ndarray, spacing: float = SPACING) -> np.ndarray:
     direction = np.unwrap(np.arctan2(*np.diff(line, axis=0).T[::-1]))
     bend = np.zeros(count)
     bend[1:-1] = np.abs(np.diff(direction)) / spacing  # 1 / em
-    pace = (1 + bend) ** (1 / 3)  # time for a unit of length
+    pace = (1 + bend) ** (1 / 3)  # time per unit of length
     pace[[0, -1]] = 1 / SLOWEST
     pace = np.convolve(np.pad(pace, 2, mode="edge"), np.full(5, 0.2), mode="valid")
     clock = np.concatenate([[0.0], np.cumsum(pace[1:] + pace[:-1])])
@@ -142,7 +148,7 @@ def _glyph(name: str, strokes: list[list[Corner]], style: str) -> Glyph:
 
 @cache
 def _table() -> dict[str, list[tuple[str, str]]]:
-    """Each token's (style, code), as the two files list them."""
+    """Return the (style, code) of each glyph of each token, in the order of the two files."""
     table: dict[str, list[tuple[str, str]]] = {}
     for name in ("hershey.tsv", "drawn.tsv"):
         text = resources.files("tegashiki.synthesis").joinpath("data", name).read_text(encoding="utf-8")
@@ -155,7 +161,11 @@ def _table() -> dict[str, list[tuple[str, str]]]:
 
 @cache
 def glyphs(token: str) -> tuple[Glyph, ...]:
-    """Every way in which a token is drawn; KeyError if the font lacks it."""
+    """Return all glyphs of a token.
+
+    Raises:
+        KeyError: The font does not contain the token.
+    """
     if token.startswith(r"\mathbb{"):
         return tuple(_double_struck(token, glyph) for glyph in glyphs(token[-2]) if glyph.style == "plain")
     if token.startswith((r"\mathcal{", r"\mathscr{")):
@@ -167,7 +177,7 @@ def glyphs(token: str) -> tuple[Glyph, ...]:
 
 
 def _double_struck(token: str, glyph: Glyph) -> Glyph:
-    """Blackboard bold: the first stroke once more, a little to the right."""
+    """Return the glyph in blackboard bold: its first stroke is repeated slightly to the right."""
     first = glyph.strokes[0] + [0.09, 0.0]
     points = np.concatenate([glyph.points, first])
     points.setflags(write=False)
@@ -176,6 +186,6 @@ def _double_struck(token: str, glyph: Glyph) -> Glyph:
 
 @cache
 def size(glyph: Glyph) -> Size:
-    """Extent of the glyph's ink, in em."""
+    """Return the extent of a glyph's ink in em."""
     top, bottom = glyph.points[:, 1].min(), glyph.points[:, 1].max()
     return Size(float(np.ptp(glyph.points[:, 0])), float(top), float(bottom))

@@ -1,8 +1,8 @@
-"""Other hands and devices: the same ink as somebody else would write it on something else.
+"""Other habits: the same ink as another writer would write it on another device.
 
-Spacing, the height of scripts and of a fraction's parts, an unsteady line, the order and the direction of strokes,
-strokes lifted or run together, few points, a coarse grid, a trembling pen. What a rotation or a scale of the whole ink
-does is left to `tegashiki/training/augment.py`.
+A writer's habits are the spacing, the position of scripts and of the parts of fractions, the steadiness of the line,
+and the order, direction, splitting and joining of strokes. A device has few points, a coarse grid or a trembling pen.
+Transformations of the whole ink, such as rotations, are in `tegashiki/training/augment.py`.
 """
 
 from dataclasses import dataclass, replace
@@ -13,25 +13,38 @@ from tegashiki.ink.preprocess import POINTS_PER_STROKE, space_evenly, unit_strok
 from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.spans import TokenGroup, find_groups
 
-FEWEST_POINTS = 6  # of a stroke on the slowest device
-FINEST_GRID, COARSEST_GRID = 40.0, 8.0  # steps in a median stroke size
+FEWEST_POINTS = 6  # points per stroke on the slowest device
+FINEST_GRID, COARSEST_GRID = 40.0, 8.0  # grid steps per median stroke size
 
 
 @dataclass(frozen=True)
 class HabitsConfig:
-    """How often each habit is another one; of inks unless a line says otherwise. 0 everywhere changes nothing."""
+    """Probability of changing each habit, per ink unless stated otherwise. With zeros only, no ink changes.
 
-    spacing: float = 0.0  # gaps between the items of the main row stretched or shrunk
-    placing: float = 0.0  # scripts and the parts of fractions nearer, farther, larger, smaller; an unsteady line
-    order: float = 0.0  # strokes in another order
-    reversed: float = 0.0  # of strokes: drawn the other way
-    lifted: float = 0.0  # of strokes: the pen is lifted once on the way
-    joined: float = 0.0  # of neighbouring strokes of a symbol: drawn without lifting the pen
-    device: float = 0.0  # few points, a coarse grid, a trembling pen
+    Attributes:
+        spacing: Stretch or shrink the gaps between the items of the main row.
+        placing: Move and scale scripts and the parts of fractions, and shake the main row.
+        order: Write the strokes in another order.
+        reversed: Per stroke: draw it in the opposite direction.
+        lifted: Per stroke: lift the pen once, which cuts the stroke in two.
+        joined: Per pair of neighbouring strokes of a symbol: draw them without lifting the pen.
+        device: Use few points, a coarse grid or a trembling pen.
+    """
+
+    spacing: float = 0.0
+    placing: float = 0.0
+    order: float = 0.0
+    reversed: float = 0.0
+    lifted: float = 0.0
+    joined: float = 0.0
+    device: float = 0.0
 
 
 def change_habits(ink: FramedInk, rng: np.random.Generator, config: HabitsConfig) -> FramedInk:
-    """Return the ink with other habits; an ink with strokes of unknown meaning keeps its places and order."""
+    """Return the ink with some habits changed at random.
+
+    Where the token of a stroke is unknown, strokes keep their positions and their order.
+    """
     if ink.aligned and len(ink):
         if rng.random() < config.placing:
             ink = _place(ink, rng)
@@ -49,7 +62,7 @@ def change_habits(ink: FramedInk, rng: np.random.Generator, config: HabitsConfig
 
 
 def _space(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
-    """Scale the gaps between the items of the main row, each a little differently; one in eight becomes wide."""
+    """Scale the gaps between the items of the main row by similar factors and make one gap in eight wide."""
     items = find_groups(ink.tokens)[-1].items
     owners = [strokes for item in items if len(strokes := ink.strokes_of(item.start, item.stop))]
     low, high = ink.extents()
@@ -58,7 +71,7 @@ def _space(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
     edge = high[owners[0], 0].max()
     for strokes in owners[1:]:
         gap = low[strokes, 0].min() - edge
-        if -0.5 * unit < gap < 6.0 * unit:  # else it does not stand behind the item before
+        if -0.5 * unit < gap < 6.0 * unit:  # otherwise the item does not follow the one before on the line
             wide = rng.uniform(0.5, 4.0) * unit if rng.random() < 0.125 else 0.0
             shift += max(gap, 0.1 * unit) * factor * np.exp(rng.uniform(-0.3, 0.3)) + wide - max(gap, 0.1 * unit)
         boxes[strokes, 0] += shift
@@ -67,7 +80,10 @@ def _space(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
 
 
 def _place(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
-    """Move the parts of fractions and scripts up or down and scale scripts, by one habit each; shake the main row."""
+    """Move the parts of fractions and the scripts vertically, scale the scripts, and shake the main row.
+
+    All structures of a kind change in the same way.
+    """
     groups, unit = find_groups(ink.tokens), ink.unit()
     apart = {"numerator": -rng.uniform(-0.1, 0.6), "denominator": rng.uniform(-0.1, 0.6)}
     apart |= {"sup": -rng.uniform(-0.15, 0.35), "sub": rng.uniform(-0.15, 0.35)}
@@ -87,7 +103,11 @@ def _place(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
 
 
 def reorder(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
-    """Write the strokes in another order that people use: within symbols, late dots and bars, parts of structures."""
+    """Write the strokes in another order that people use.
+
+    Either the strokes within some symbols are permuted, or the last strokes of some symbols (dots and bars) come later,
+    or some parts of structures change places with what was written before or after them.
+    """
     order = np.arange(len(ink))
     way = rng.integers(3)
     if way == 0:
@@ -98,7 +118,7 @@ def reorder(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
     elif way == 1:
         tokens, counts = np.unique(ink.stroke_tokens, return_counts=True)
         late = [np.flatnonzero(ink.stroke_tokens == token)[-1] for token in tokens[counts > 1] if rng.random() < 0.5]
-        until = rng.integers(1, 6) + 0.5 if rng.random() < 0.5 else len(ink)  # strokes later, or at the end
+        until = rng.integers(1, 6) + 0.5 if rng.random() < 0.5 else len(ink)  # a few strokes later, or at the end
         rank = order.astype(float)
         rank[late] += until
         order = np.argsort(rank, kind="stable")
@@ -110,7 +130,10 @@ def reorder(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
 
 
 def _swap_with_neighbour(ink: FramedInk, order: np.ndarray, group: TokenGroup, rng: np.random.Generator) -> np.ndarray:
-    """Write a group before what was written last before it (its bar, root, base, or other part), or after the next."""
+    """Write a group before the symbol that was written just before it, or after the symbol that came next.
+
+    The symbol before is often the bar, root sign, base or other part of the structure.
+    """
     owner = ink.stroke_tokens[order]
     places = np.flatnonzero((owner >= group.start) & (owner < group.stop))
     if not len(places) or places[-1] - places[0] + 1 != len(places):
@@ -137,7 +160,7 @@ def _reverse(ink: FramedInk, rng: np.random.Generator, share: float) -> FramedIn
 
 
 def _lift(ink: FramedInk, rng: np.random.Generator, share: float) -> FramedInk:
-    """Cut strokes in two, somewhere in their middle."""
+    """Cut some strokes in two, somewhere in their middle half."""
     chosen = np.flatnonzero((rng.random(len(ink)) < share) & (ink.boxes_S3[:, 2] > 0.5 * ink.unit()))
     for stroke in chosen[::-1]:
         (line,) = ink.lines(slice(stroke, stroke + 1))
@@ -147,7 +170,7 @@ def _lift(ink: FramedInk, rng: np.random.Generator, share: float) -> FramedInk:
 
 
 def _join(ink: FramedInk, rng: np.random.Generator, share: float) -> FramedInk:
-    """Draw neighbouring strokes of one symbol, where the second begins near the end of the first, as one."""
+    """Join neighbouring strokes of one symbol if the second begins near the end of the first."""
     chosen = np.flatnonzero((rng.random(max(len(ink) - 1, 0)) < share) & (np.diff(ink.stroke_tokens) == 0))
     unit = ink.unit()
     for stroke in chosen[::-1]:
@@ -158,7 +181,7 @@ def _join(ink: FramedInk, rng: np.random.Generator, share: float) -> FramedInk:
 
 
 def _with_lines(ink: FramedInk, stroke: int, count: int, lines: list[np.ndarray]) -> FramedInk:
-    """Replace `count` strokes of one symbol by others."""
+    """Replace `count` strokes of one symbol by the given lines."""
     framed = [_framed(line) for line in lines]
     keep = slice(stroke, stroke + count)
     return FramedInk(
@@ -172,13 +195,13 @@ def _with_lines(ink: FramedInk, stroke: int, count: int, lines: list[np.ndarray]
 
 
 def _framed(line_N2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Frame a line as `tegashiki/ink/preprocess.py` does, but for RDP: its points were simplified once."""
+    """Frame a line as `tegashiki/ink/preprocess.py` does, without simplifying it a second time."""
     unit, box = unit_stroke(line_N2)
     return space_evenly(unit), box
 
 
 def _sample(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
-    """Keep few points of every stroke, round them to a grid, let the pen tremble: one device, the whole ink."""
+    """Draw the whole ink on another device: with a trembling pen, few points per stroke or a coarse grid."""
     points, sizes = ink.points_SP2.astype(np.float64), np.maximum(ink.boxes_S3[:, 2], 1e-9)[:, None, None]
     unit = ink.unit()
     if rng.random() < 0.5:
@@ -198,7 +221,7 @@ def _sample(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
 
 
 def _spread(points_SN2: np.ndarray, count: int) -> np.ndarray:
-    """Interpolate between points along their index: (S, N, 2) to (S, count, 2)."""
+    """Interpolate linearly between points along their index, from (S, N, 2) to (S, count, 2)."""
     place = np.linspace(0, points_SN2.shape[1] - 1, count)
     left = np.minimum(place.astype(int), points_SN2.shape[1] - 2)
     share = (place - left)[:, None]

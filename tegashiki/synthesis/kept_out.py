@@ -1,25 +1,25 @@
-"""Text that training never sees, so that models can be judged by formulas that are new to them.
+"""Formulas that are kept out of training, so that models can be evaluated on formulas that are new to them.
 
-A tenth of all formulas, by a hash of their tokens, and a tenth of the lines of a file of formulas, by a hash of their
-text, are kept for validation. Validation draws from these alone; whatever training typesets is drawn again when it is
-one of them.
+A tenth of all formulas, chosen by a hash of their tokens, and a tenth of the lines of a file of formulas, chosen by a
+hash of their text, are kept for validation. Validation draws only from these. Training draws again when a formula to
+typeset is one of them.
 """
 
 from collections.abc import Sequence
 from zlib import crc32
 
-SHARE = 10  # one in so many
-CLASS = 3
-SHORTEST = 4  # tokens; training needs the shorter ones: there are few of them
+SHARE = 10  # number of hash classes, one of which is kept out
+CLASS = 3  # the class that is kept out
+SHORTEST = 4  # tokens; shorter formulas are never kept out, because there are few of them and training needs them
 
 
 def is_kept_out(tokens: Sequence[str]) -> bool:
-    """Return whether a formula, as canonical tokens, is kept out of training."""
+    """Return whether a formula, given as canonical tokens, is kept out of training."""
     return len(tokens) >= SHORTEST and _in_class("formula", tokens)
 
 
 def is_kept_out_line(line: str) -> bool:
-    """Return whether a line of a file of formulas is kept out of training, however its spaces stand."""
+    """Return whether a line of a file of formulas is kept out of training. The amount of white space is ignored."""
     return _in_class("line", line.split())
 
 

@@ -1,8 +1,8 @@
-r"""New formulas like those of a training set: a grammar fitted to its labels.
+r"""A grammar fitted to the labels of a training set, which draws new formulas that resemble them.
 
-A row is a chain of items (a token with its arguments and scripts, see `spans.py`): which head follows which is counted
-for each kind of row, an item's form for each head. What stands in an argument or script is drawn the same way, or
-copied from a label. Brackets that do not pair are drawn again.
+A row is a Markov chain of items; an item is a token with its arguments and scripts (`spans.py`). The grammar counts
+which head follows which in each kind of row, and which forms the items of each head have. The content of an argument or
+script is drawn in the same way or copied from a label. Formulas with unpaired brackets are drawn again.
 """
 
 from __future__ import annotations
@@ -17,30 +17,37 @@ from tegashiki.synthesis.spans import Span, TokenGroup, find_groups
 from tegashiki.synthesis.token_runs import TokenRuns, from_run, no_runs, to_run
 
 START, END = "<start>", "<end>"
-FRESH = 0.15  # how often an item follows its row's frequencies alone, whatever stands before
-COPIED = 0.4  # how often an argument is one of a label's, word for word
-DEEPEST = 4  # structures within structures
-LONGER = 0.4  # how often the main row goes on where it would end
-SHORT, REFUSED = 6, 0.85  # shorter formulas, in tokens, are refused so often: real ink has enough of them
+FRESH = 0.15  # probability that an item is drawn independently of the item before
+COPIED = 0.4  # probability that an argument is copied from a label
+DEEPEST = 4  # maximum depth of nested structures
+LONGER = 0.4  # probability that the main row continues where it would end
+SHORT, REFUSED = 6, 0.85  # formulas of fewer tokens are rejected with this probability: real ink has enough of them
 MAX_TOKENS = 100
 PAIRS = {")": "(", "]": "[", r"\}": r"\{", "}": "{"}
 
-Form = tuple["str | Slot", ...]  # an item with holes where its groups' contents stood
+Form = tuple["str | Slot", ...]  # the tokens of an item with a hole in place of the content of each group
 
 
 class Slot(str):
-    """A hole in an item's form, named by its slot."""
+    """A hole in the form of an item, named by its slot."""
 
 
 class LabelGrammar:
-    """Draws formulas like the labels it was given, canonical but for letters that happen to spell a name."""
+    """Draws formulas that resemble the given labels.
+
+    The formulas are canonical, except that letters may happen to spell the name of a function.
+    """
 
     def __init__(self, labels: Sequence[Sequence[str]]) -> None:
-        """Count rows, items and arguments of canonical labels, which are looked up again while drawing."""
+        """Count rows, items and arguments.
+
+        Args:
+            labels: Canonical tokens of each label. They are looked up again while drawing.
+        """
         heads, forms = _Kinds(), _Kinds()
-        self._next: dict[tuple[str, str], _Seen] = defaultdict(heads.none)  # slot, head -> the heads that follow it
+        self._next: dict[tuple[str, str], _Seen] = defaultdict(heads.none)  # (slot, head) -> heads that follow it
         self._heads: dict[str, _Seen] = defaultdict(heads.none)  # slot -> heads
-        self._forms: dict[tuple[bool, str], _Seen] = defaultdict(forms.none)  # in the main row, head -> forms
+        self._forms: dict[tuple[bool, str], _Seen] = defaultdict(forms.none)  # (in the main row, head) -> forms
         self._labels = labels
         self._contents: TokenRuns = defaultdict(no_runs)  # slot -> contents of groups
         for number, tokens in enumerate(labels):
@@ -89,25 +96,25 @@ class LabelGrammar:
         return self._row(slot, depth, random) or self._copied(slot, random)
 
     def _copied(self, slot: str, random: Random) -> Sequence[str]:
-        """The content of a label's group."""
+        """Copy the content of a random group of a label in the given slot."""
         number, start, stop = from_run(random.choice(self._contents[slot]))
         return tuple(self._labels[number][start:stop])
 
 
 class _Kinds:
-    """Different things, each kept once however often it is seen: labels repeat themselves."""
+    """Interned values: equal values are stored only once, because labels repeat themselves."""
 
     def __init__(self) -> None:
         self.numbers: dict[Any, int] = {}
         self.things: list[Any] = []
 
     def none(self) -> _Seen:
-        """Nothing seen so far."""
+        """Return an empty sequence of values."""
         return _Seen(self)
 
 
 class _Seen(Sequence[Any]):
-    """Things in the order in which they were seen, four bytes each."""
+    """A sequence of interned values that takes four bytes per value."""
 
     def __init__(self, kinds: _Kinds) -> None:
         self._kinds, self._numbers = kinds, array("i")
@@ -130,7 +137,7 @@ def _form(tokens: Sequence[str], item: Span, groups: dict[int, TokenGroup]) -> F
     place = item.start
     while place < item.stop:
         group = groups.get(place)
-        if group is None or place == item.start or group.start == group.stop:  # an empty group has no hole
+        if group is None or place == item.start or group.start == group.stop:  # empty groups are part of the form
             parts.append(tokens[place])
             place += 1
         else:
@@ -140,7 +147,10 @@ def _form(tokens: Sequence[str], item: Span, groups: dict[int, TokenGroup]) -> F
 
 
 def _paired(tokens: Sequence[str]) -> bool:
-    """Whether every bracket has its partner in its own group; half-open intervals are refused: labels have them."""
+    """Return whether every bracket has its partner in its own group.
+
+    Half-open intervals are rejected too; the labels themselves contain enough of them.
+    """
     opened: list[str] = []
     for token in tokens:
         if token in PAIRS.values():

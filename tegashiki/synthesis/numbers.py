@@ -1,7 +1,6 @@
 r"""Numbers as people write them: prices, dates, times, units, percentages, telephone numbers, sums, simple equations.
 
-Formulas of papers hardly hold numbers of several digits, which is what calculators, forms and exercise books are full
-of.
+They complement the formulas of papers, which hardly contain numbers of several digits.
 """
 
 from __future__ import annotations
@@ -22,26 +21,31 @@ UNKNOWNS = "xxxxyyzabnt"
 
 
 def write_number(random: Random) -> tuple[str, ...]:
-    """Draw one thing with numbers in it, as canonical tokens."""
+    """Draw one formula of numbers as canonical tokens."""
     write = random.choices([kind for kind, _ in KINDS], [weight for _, weight in KINDS])[0]
     return normalize(write(random))
 
 
 def whole(random: Random, most: int = 6) -> str:
-    """A whole number of up to `most` digits, one in four of them round."""
+    """Draw a whole number of up to `most` digits; one in four is round."""
     digits = random.choices(range(1, most + 1), [4, 6, 5, 4, 2, 1, 1, 1][:most])[0]
     number = random.randrange(10 ** (digits - 1) if digits > 1 else 0, 10**digits)
     return str(number // 10 ** (digits - 1) * 10 ** (digits - 1) if random.random() < 0.25 else number)
 
 
 def decimal(random: Random, places: int = 0) -> str:
-    """A number with a decimal point, or a comma."""
+    """Draw a number with a decimal point or comma.
+
+    Args:
+        random: Source of the digits.
+        places: Number of decimal places; 0 draws it.
+    """
     fraction = "".join(random.choice("0123456789") for _ in range(places or random.choice((1, 1, 2, 2, 2, 3, 4))))
     return whole(random, 3) + random.choice("..,") + fraction
 
 
 def number(random: Random) -> str:
-    """A whole or a decimal number."""
+    """Draw a whole or a decimal number."""
     return whole(random) if random.random() < 0.65 else decimal(random)
 
 
@@ -121,7 +125,7 @@ def _power(random: Random) -> str:
 
 
 def _sum(random: Random) -> str:
-    """Whole numbers with an operator between them, and often the result."""
+    """Draw two whole numbers with an operator between them, often with the result."""
     first, second = random.randint(1, 10 ** random.randint(1, 4)), random.randint(1, 10 ** random.randint(1, 3))
     times = random.choice((r" \times ", r" \cdot ", "*"))
     sign, result = random.choice(
@@ -138,7 +142,7 @@ def _sum(random: Random) -> str:
 
 
 def _chain(random: Random) -> str:
-    """A longer calculation, such as (16*4)-9."""
+    """Draw a longer calculation, such as (16*4)-9."""
     parts = [number(random) for _ in range(random.randint(3, 4))]
     signs = [random.choice(("+", "-", r" \times ", r" \div ", "*", "/")) for _ in parts[1:]]
     if random.random() < 0.5:
@@ -159,7 +163,7 @@ def _factorial(random: Random) -> str:
 
 
 def _equation(random: Random) -> str:
-    """What a pupil solves, and its solution."""
+    """Draw a school equation or its solution."""
     x, a, b, c = random.choice(UNKNOWNS), *(random.randint(2, 20) for _ in range(3))
     sign = random.choice("+-")
     forms = (

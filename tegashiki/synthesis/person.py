@@ -1,7 +1,7 @@
-"""Formulas in one person's hand: typeset anew, every symbol a drawing of that person.
+"""Typeset formulas in which every symbol was drawn by the same person.
 
-Where a person drew no sign of a class, it is borrowed from one other person; letters and digits never are. The result
-is raw ink: the strokes keep the points that the device gave, so that a reader simplifies them once, as any other ink.
+Signs that a person never drew are borrowed from one other person; letters and digits are never borrowed. The result is
+raw ink: strokes keep the points of the device, so that preprocessing simplifies them once, like any other ink.
 """
 
 from __future__ import annotations
@@ -21,21 +21,26 @@ from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.writer import Writer, writer
 
 NEVER_BORROWED = frozenset((*DIGITS, *LATIN))
-EM = 100.0  # units of the ink that is returned
-WAVES = np.array([2.0, 3.5])  # radians across a symbol's diagonal: how a distortion bends it
+EM = 100.0  # an em in the units of the returned ink
+WAVES = np.array([2.0, 3.5])  # frequencies of the waves that distort a symbol, in radians per half diagonal
 SMALL = 1e-9
 
 Drawing = tuple[np.ndarray, ...]  # the strokes of one symbol, (points, 2) each, y down
 
 
 class Person:
-    """One person: every drawing of every class, and that person's habits of placing things.
+    """All drawings of one person and the person's layout habits.
 
-    No drawing is given twice: the first time it comes as it was drawn, then distorted, each time in another way.
+    No drawing is used twice unchanged: after its first use it is distorted, each time in a different way.
     """
 
     def __init__(self, name: str, drawings: Mapping[str, Sequence[Drawing]]) -> None:
-        """Take the drawings of each class; habits are fixed by the name."""
+        """Store the drawings.
+
+        Args:
+            name: The person's name, which determines the layout habits.
+            drawings: The drawings of each class.
+        """
         self.name = name
         self._drawings = {token: list(of_class) for token, of_class in drawings.items() if of_class}
         self._used = {token: [0] * len(of_class) for token, of_class in self._drawings.items()}
@@ -45,7 +50,7 @@ class Person:
         self.climb = float(rng.normal(0.0, 0.03))
 
     def __contains__(self, token: object) -> bool:
-        """Whether this person drew the class."""
+        """Return whether this person drew the class."""
         return token in self._drawings
 
     @property
@@ -54,12 +59,14 @@ class Person:
         return frozenset(self._drawings)
 
     def take(self, token: str, side: np.ndarray, rng: np.random.Generator) -> Drawing:
-        """Return a drawing of a class: one that was given least often, of a fence one of the box's proportions.
+        """Return a drawing of a class.
+
+        It is one of the drawings used least often; for a fence, one with proportions similar to those of the box.
 
         Args:
-            token: the class.
-            side: (2,), width and height of the box that it is for.
-            rng: chooses and distorts.
+            token: The class.
+            side: Width and height of the box to fill, (2,).
+            rng: Source of the choice and of the distortion.
         """
         used = np.array(self._used[token])
         if token in FENCES:
@@ -76,10 +83,14 @@ class Person:
 
 @dataclass(frozen=True, eq=False)
 class Written:
-    """A formula as it was put together.
+    """A formula composed of drawings.
 
-    strokes: (points, 2) each, y down. stroke_tokens: int32 (S,), the token that each draws. symbols: how many drawings
-    it has. borrowed: how many of them are the lender's. lender: who that is, "" where nothing was borrowed.
+    Attributes:
+        strokes: Points of each stroke, (points, 2), y downwards.
+        stroke_tokens: int32 (S,), the index of the token that each stroke draws.
+        symbols: Number of drawings.
+        borrowed: Number of drawings by the lender.
+        lender: Name of the lender, "" if nothing was borrowed.
     """
 
     strokes: tuple[np.ndarray, ...]
@@ -92,16 +103,17 @@ class Written:
 def write_formula(
     tokens: Sequence[str], person: Person, lenders: Sequence[Person], rng: np.random.Generator
 ) -> Written | None:
-    """Write a formula in one person's hand.
+    """Write a formula with the drawings of one person.
 
     Args:
-        tokens: canonical.
-        person: the person.
-        lenders: people of whom one, drawn at random, gives the signs that the person lacks.
-        rng: of everything that is drawn.
+        tokens: Canonical tokens.
+        person: The person.
+        lenders: People of whom one, chosen at random, lends the signs that the person did not draw.
+        rng: Source of all random choices.
 
     Returns:
-        The ink; None where it cannot be typeset, where a letter or digit is lacking, or where no lender has all signs.
+        The formula, or None if it cannot be typeset, if the person did not draw one of its letters or digits, or if no
+        lender has all missing signs.
     """
     boxes = boxes_of(tokens, person.habits.layout, _Drawn(person), Random(int(rng.integers(2**32))))
     own = [_class_in(person, name) for _, name, _ in boxes]
@@ -126,7 +138,7 @@ def write_formula(
 
 
 class _Drawn:
-    """The classes that count as drawn when a formula is typeset: all but the names of functions that are spelled."""
+    """The classes that count as drawn for typesetting: all except names of functions that must be spelled."""
 
     def __init__(self, person: Person) -> None:
         self._person = person
@@ -136,13 +148,13 @@ class _Drawn:
 
 
 def _class_in(person: Person, name: str) -> str:
-    """The class by which a person can draw something: itself, or one that looks like it; "" where there is none."""
+    """Return the class with which a person can draw `name`: itself or one that looks like it, "" if there is none."""
     alike = LOOKALIKES.get(name, "")
     return name if name in person else alike if alike in person else ""
 
 
 def distorted(drawing: Drawing, rng: np.random.Generator) -> Drawing:
-    """Draw a symbol once more: a little turned, slanted, stretched and bent, all its strokes together."""
+    """Return a drawing slightly rotated, slanted, stretched and bent, all its strokes in the same way."""
     points = np.concatenate(drawing)
     low, high = points.min(axis=0), points.max(axis=0)
     diagonal = float(np.hypot(*(high - low)))
@@ -169,7 +181,7 @@ def _framed(token: str, drawing: Drawing) -> FramedInk:
 def _put(
     drawings: Sequence[Drawing], framed: Sequence[FramedInk], placed: FramedInk, climb: float
 ) -> tuple[np.ndarray, ...]:
-    """Move every raw drawing to where its framed form stands on the page, on a line that climbs."""
+    """Move every raw drawing to the place of its framed form in the formula, on a line that climbs."""
     lines = placed.lines()
     strokes: list[np.ndarray] = []
     for drawing, before in zip(drawings, framed, strict=True):

@@ -1,8 +1,8 @@
-r"""An ink while it is being written: its first strokes, with the LaTeX that they support.
+r"""Unfinished ink: the first strokes of an ink with the LaTeX that they show.
 
-A symbol counts once all its strokes are there. A fraction whose bar is still to come is its numerator, a root without
-its sign its radicand, a base without scripts the base. Where strokes support no LaTeX that parses (half a symbol, a bar
-with nothing under it, a script before its base) there is no label, and such a moment is left out.
+A symbol is shown when all its strokes are written. A fraction without its bar reads as its numerator, a root without
+its sign as its radicand, and a base without its scripts as the base. Some strokes show no valid LaTeX: half a symbol,
+a bar with nothing below it, a script without its base. Such moments have no label and are not used.
 """
 
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ TRIES = 4
 
 
 class _NoReadingError(Exception):
-    """These strokes support no LaTeX."""
+    """The strokes show no valid LaTeX."""
 
 
 def first_strokes(ink: FramedInk, count: int) -> FramedInk | None:
-    """Return the ink after its first `count` strokes; None where they support no reading.
+    """Return the ink after its first `count` strokes, or None if they show no valid LaTeX.
 
-    The ink's every stroke must be known to draw a token.
+    The token of every stroke of the ink must be known.
     """
     drawn, later = set(ink.stroke_tokens[:count].tolist()), set(ink.stroke_tokens[count:].tolist())
     if drawn & later:
@@ -36,7 +36,7 @@ def first_strokes(ink: FramedInk, count: int) -> FramedInk | None:
         return None
     tokens = tuple(ink.tokens[index] for index in kept)
     try:
-        if normalize(tokens) != tokens:  # such as letters that now spell a function's name
+        if normalize(tokens) != tokens:  # for example, letters now spell a function's name
             return None
     except LatexError:
         return None
@@ -46,7 +46,7 @@ def first_strokes(ink: FramedInk, count: int) -> FramedInk | None:
 
 
 def random_prefix(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
-    """Return the ink at a random moment before its end; the ink itself where none of a few moments can be read."""
+    """Return the ink at a random moment before its end, or the ink itself if a few random moments have no label."""
     for _ in range(TRIES if len(ink) > 1 else 0):
         part = first_strokes(ink, int(rng.integers(1, len(ink))))
         if part is not None:
@@ -55,7 +55,7 @@ def random_prefix(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
 
 
 class _Reader:
-    """Walks canonical tokens and keeps the indices of those that the drawn ones support."""
+    """Collects the indices of the canonical tokens that the drawn tokens show."""
 
     def __init__(self, tokens: Sequence[str], drawn: set[int]) -> None:
         self._tokens, self._drawn = tokens, drawn
@@ -74,7 +74,7 @@ class _Reader:
         return [index for item in group.items for index in self._item(item)]
 
     def _item(self, item: Span) -> list[int]:
-        """An item with its arguments and scripts."""
+        """Read an item with its arguments and scripts."""
         head = self._tokens[item.start]
         if head in (TABLE_BEGIN, "{", "_", "^"):
             return self._whole(item)
@@ -105,7 +105,7 @@ class _Reader:
         return kept
 
     def _parts(self, item: Span) -> tuple[list[TokenGroup], list[TokenGroup]]:
-        """The groups of an item itself, arguments and scripts."""
+        """Return the groups of an item: its arguments and its scripts."""
         arguments: list[TokenGroup] = []
         scripts: list[TokenGroup] = []
         place = item.start + 1
@@ -119,7 +119,7 @@ class _Reader:
         return arguments, scripts
 
     def _whole(self, item: Span) -> list[int]:
-        """All of an item or nothing of it: what is not read in parts."""
+        """Read an item that has no partial readings: either all or none of it must be drawn."""
         inside = [index for index in range(item.start, item.stop) if index in self._visible]
         drawn = [index in self._drawn for index in inside]
         if not any(drawn):

@@ -1,9 +1,9 @@
-r"""New labelled ink out of old: pure functions of inks and a random generator.
+r"""Recombination of labelled ink into new labelled ink, by pure functions of inks and a random generator.
 
-- sub-expressions: a run of items of one row, with its strokes ("pattern decomposition", Le & Nakagawa, 2019);
-- swaps: a symbol drawn by another writer, or another symbol of the same shape group in its place;
-- slots: a numerator, denominator, radicand or script out of another ink;
-- joining: two inks side by side.
+- Sub-expressions: a run of items of one row with its strokes ("pattern decomposition", Le & Nakagawa, 2019).
+- Swaps: a symbol is replaced by another writer's drawing of it, or by another symbol of the same shape group.
+- Slots: a numerator, denominator, radicand or script is replaced by that of another ink.
+- Joining: two inks are put side by side.
 """
 
 from array import array
@@ -19,11 +19,12 @@ from tegashiki.synthesis.framed_ink import FramedInk
 from tegashiki.synthesis.spans import TokenGroup, find_groups
 from tegashiki.synthesis.token_runs import TokenRuns, from_run, no_runs, to_run
 
-KEPT = 16_384  # symbols cut out, about 30 MB
+KEPT = 16_384  # number of cached symbols, about 30 MB
 SLOTS_SWAPPED = ("numerator", "denominator", "radicand", "sub", "sup")
 
-# Symbols of about the same height on the line: one may stand where another stood. Brackets and big operators are only
-# exchanged for their like: a pair must match, and limits stand differently at a sum and at an integral.
+# Groups of symbols of about the same height and position on the line, which may replace one another. Brackets and big
+# operators are in no group, because a pair of brackets must match and limits have other places at a sum than at an
+# integral.
 SHAPE_GROUPS = tuple(
     frozenset(group.split())
     for group in (
@@ -42,43 +43,68 @@ BELOW_THE_LINE = frozenset("py")  # in lower case
 
 @dataclass(frozen=True)
 class RecombineConfig:
-    """How often each operation is tried on an ink; 0 everywhere leaves inks as they are."""
+    """Probability of each operation. With zeros only, inks do not change.
+
+    Attributes:
+        sub_expression: Share of inks that are reduced to a sub-expression.
+        swap: Share of inks in which symbols are swapped.
+        swap_other: Share of the classes of these inks that become another class of their shape group.
+        swap_same: Share of the symbols of these inks that are replaced by a drawing of the same class.
+        swap_case: Share of the letters of these inks that change their case throughout the ink, among those letters
+            that look alike in both cases.
+        slot: Share of inks in which the content of a slot is replaced.
+        join: Share of inks that are joined with another ink.
+        blend: Share of symbols, replaced or kept by a swap, that are blended with another drawing of their class.
+        external_symbols: Share of replacing symbols that come from the datasets of symbols (`data.symbols`), if these
+            have the class.
+        second_script: Share of inks in which a symbol with one script gets a second script.
+        prefix: Share of inks that are reduced to their first strokes.
+        typeset: Share of inks that are typeset and filled with symbols instead of recombined.
+        grammar_formulas: Share of typeset formulas from a grammar over the whole vocabulary; the others resemble the
+            training labels.
+        paper_formulas: Share of typeset formulas from `data.formulas`.
+        symbol_rows: Share of typeset formulas that are a few random symbols in a row, of all classes that somebody drew
+            with equal probability.
+        numbers: Share of typeset formulas that are numbers, prices, dates and sums as people write them.
+        tables: Share of typeset formulas that are matrices, cases, systems and derivations line by line.
+        school: Share of typeset formulas of school algebra, calculus and sums.
+        one_writer: Share of typeset formulas by a single writer; classes that this writer never drew come from a
+            second writer.
+        two_writers: Share of the formulas by a single writer in which every symbol is blended with the second writer's
+            drawing, with the same weight throughout.
+    """
 
     sub_expression: float = 0.4
-    swap: float = 0.7  # of inks whose symbols are swapped
-    swap_other: float = 0.18  # of their classes: for another class of the shape group
-    swap_same: float = 0.28  # of their symbols: for the same class out of another ink
-    swap_case: float = 0.0  # of their letters that look alike in both cases: throughout for the other case
+    swap: float = 0.7
+    swap_other: float = 0.18
+    swap_same: float = 0.28
+    swap_case: float = 0.0
     slot: float = 0.33
     join: float = 0.18
-    blend: float = 0.0  # of symbols, drawn or kept while swapping: more, or less, like another drawing of the class
-    external_symbols: float = (
-        0.0  # of drawn symbols: out of the symbol sets (`data.symbols`), where they have the class
-    )
-    second_script: float = 0.0  # of inks: a symbol with one script gets the other one too
-    prefix: float = 0.0  # of inks: only their first strokes
-    typeset: float = 0.0  # of inks: not recombined but typeset anew and filled with symbols
-    grammar_formulas: float = (
-        0.0  # of typeset formulas: from a grammar over the whole vocabulary, not like the training labels
-    )
-    paper_formulas: float = 0.0  # of typeset formulas: out of `data.formulas`
-    symbol_rows: float = 0.0  # of typeset formulas: a few symbols in a row, each class that somebody drew alike
-    numbers: float = 0.0  # of typeset formulas: numbers, prices, dates, sums, as people write them
-    tables: float = 0.0  # of typeset formulas: matrices, cases, systems, derivations line by line
-    school: float = 0.0  # of typeset formulas: algebra, calculus and sums of school
-    one_writer: float = 0.0  # of typeset formulas: by one writer throughout; what he never drew is by one other
-    two_writers: float = 0.0  # of those by one writer: every symbol blended with the other writer's, by one share
+    blend: float = 0.0
+    external_symbols: float = 0.0
+    second_script: float = 0.0
+    prefix: float = 0.0
+    typeset: float = 0.0
+    grammar_formulas: float = 0.0
+    paper_formulas: float = 0.0
+    symbol_rows: float = 0.0
+    numbers: float = 0.0
+    tables: float = 0.0
+    school: float = 0.0
+    one_writer: float = 0.0
+    two_writers: float = 0.0
 
     @classmethod
     def none(cls) -> "RecombineConfig":
-        """Inks as they were written."""
+        """Return the configuration that leaves all inks unchanged."""
         return cls(sub_expression=0.0, swap=0.0, swap_other=0.0, swap_same=0.0, slot=0.0, join=0.0)
 
 
 class Donors:
-    """What other inks can give: drawn symbols by class, groups by slot, whole inks.
+    """The source of parts for recombination: symbols by class, groups by slot, and whole inks.
 
-    Pages are asked for when something is cut out of them; what is kept of each is eight bytes a symbol and a group.
+    An ink is read only when a part is cut out of it. The index takes eight bytes per symbol and per group.
     """
 
     def __init__(
@@ -90,30 +116,34 @@ class Donors:
         one_writer: float = 0.0,
         two_writers: float = 0.0,
     ) -> None:
-        """Index the inks whose every stroke is known to draw a token.
+        """Index the inks in which the token of every stroke is known.
 
-        `symbols` are inks of one symbol each, out of sets that hold nothing else; they are drawn with the probability
-        `external_symbols`, and wherever the inks lack a class. What is drawn is blended with the probability `blend`.
-        `one_writer` and `two_writers` are those of `RecombineConfig`.
+        Args:
+            inks: The inks.
+            symbols: Inks of one symbol each, from the datasets of symbols.
+            external_symbols: Probability that a drawn symbol comes from `symbols`. Classes that `inks` lack always do.
+            blend: Probability that a drawn symbol is blended with another drawing of its class.
+            one_writer: See `RecombineConfig`.
+            two_writers: See `RecombineConfig`.
         """
         self._inks, self._own_symbols, self._share, self.blend = inks, symbols, external_symbols, blend
         self._one_writer, self._two_writers = one_writer, two_writers
-        self._second_writer: TokenRuns = {}  # of the second writer, where formulas are by one writer throughout
-        self._way: float | None = None  # from the first writer's drawings to the second's, where they are blended
-        self._usable = array("l")  # numbers of inks
-        self._symbols: TokenRuns = defaultdict(no_runs)  # of each class
-        self._groups: TokenRuns = defaultdict(no_runs)  # of each slot
-        self._by_writer: dict[str, TokenRuns] = {}  # of each writer
-        self._writer_symbols: TokenRuns = {}
-        self._external: TokenRuns = defaultdict(no_runs)
-        self._drawn: dict[int, FramedInk] = {}  # symbols cut out lately
+        self._second_writer: TokenRuns = {}  # class -> symbols of the second writer, for formulas by a single writer
+        self._writer_share: float | None = None  # blending weight of the second writer's drawings; None: not blended
+        self._usable = array("l")  # numbers of the indexed inks
+        self._symbols: TokenRuns = defaultdict(no_runs)  # class -> symbols
+        self._groups: TokenRuns = defaultdict(no_runs)  # slot -> groups
+        self._by_writer: dict[str, TokenRuns] = {}  # writer -> class -> symbols
+        self._writer_symbols: TokenRuns = {}  # class -> symbols of the preferred writer
+        self._external: TokenRuns = defaultdict(no_runs)  # class -> symbols of the datasets of symbols
+        self._drawn: dict[int, FramedInk] = {}  # cache of symbols that were cut out
         for number, ink in enumerate(inks):
             if ink.aligned and len(ink):
                 self._index(number, ink)
         for number, ink in enumerate(symbols, len(inks)):
             self._add(self._external, ink.tokens[0], ink.writer, to_run(number, 0, 1))
         self._writers = sorted(self._by_writer)
-        self._reach = np.cumsum([len(self._by_writer[writer]) for writer in self._writers])  # of classes
+        self._reach = np.cumsum([len(self._by_writer[writer]) for writer in self._writers])  # cumulated class counts
         known = self.classes()
         self._others = {token: sorted((group & known) - {token}) for group in SHAPE_GROUPS for token in group}
 
@@ -131,38 +161,38 @@ class Donors:
             self._by_writer.setdefault(writer, defaultdict(no_runs))[name].append(place)
 
     def classes(self) -> set[str]:
-        """Return the classes that some ink has a symbol of."""
+        """Return the classes of all symbols."""
         return self._symbols.keys() | self._external.keys()
 
     def __contains__(self, token: object) -> bool:
-        """Whether some ink has a symbol of this class."""
+        """Return whether there is a symbol of this class."""
         return token in self._symbols or token in self._external
 
     def of_one_writer(self, rng: np.random.Generator) -> "Donors":
-        """Return the same donors, but with symbols of one writer wherever that writer drew the class."""
+        """Return donors that prefer the symbols of a random writer for every class that this writer drew."""
         chosen = copy(self)
         if self._one_writer and self._writers and rng.random() < self._one_writer:
-            chosen._writer_symbols, chosen._second_writer = self._some_hand(rng), self._some_hand(rng)
+            chosen._writer_symbols, chosen._second_writer = self._random_writer(rng), self._random_writer(rng)
             if rng.random() < self._two_writers:
-                chosen._way = float(rng.uniform(*REACH))
+                chosen._writer_share = float(rng.uniform(*REACH))
             return chosen
-        chosen._writer_symbols = (
-            self._by_writer[self._writers[rng.integers(len(self._writers))]] if self._writers else {}
-        )
+        chosen._writer_symbols = {}
+        if self._writers:
+            chosen._writer_symbols = self._by_writer[self._writers[rng.integers(len(self._writers))]]
         return chosen
 
-    def _some_hand(self, rng: np.random.Generator) -> TokenRuns:
-        """Draw a writer, the likelier the more classes that writer drew: many have but one short ink."""
+    def _random_writer(self, rng: np.random.Generator) -> TokenRuns:
+        """Draw a writer with a probability proportional to the number of classes: many writers have one short ink."""
         place = np.searchsorted(self._reach, rng.integers(self._reach[-1]), side="right")
         return self._by_writer[self._writers[int(place)]]
 
     def symbol(self, token: str, rng: np.random.Generator) -> FramedInk | None:
-        """Draw one symbol of a class, blended now and then; None where no ink has it."""
+        """Draw a symbol of a class, which may be blended; None if there is none."""
         drawn = self.drawing(token, rng)
         return None if drawn is None else self.blended(drawn, rng)
 
     def drawing(self, token: str, rng: np.random.Generator) -> FramedInk | None:
-        """Draw one symbol of a class as somebody drew it, None where no ink has it."""
+        """Draw a symbol of a class as somebody drew it; None if there is none."""
         if self._second_writer:
             places = self._writer_symbols.get(token) or self._second_writer.get(token)
             if places:
@@ -170,21 +200,23 @@ class Donors:
         return self._draw(token, self._writer_symbols.get(token) or self._symbols.get(token), rng)
 
     def blended(self, symbol: FramedInk, rng: np.random.Generator) -> FramedInk:
-        """Blend a symbol, now and then, with another drawing of its class, whoever drew that.
+        """Blend a symbol with another drawing of its class, with the probability `blend`.
 
-        A formula by one writer is not blended. Where it is blended between two writers, the other drawing is the second
-        writer's, and the share is the same throughout.
+        Symbols of a formula by a single writer are blended only if the formula is blended between two writers. Then the
+        other drawing is the second writer's, and the weight is the same for all symbols.
         """
         if self._second_writer:
-            places = self._second_writer.get(symbol.tokens[0]) if self._way is not None else None
-            return blend(symbol, _fitted(self._pick(places, rng), symbol), rng, self._way) if places else symbol
+            places = self._second_writer.get(symbol.tokens[0]) if self._writer_share is not None else None
+            if not places:
+                return symbol
+            return blend(symbol, _fitted(self._pick(places, rng), symbol), rng, self._writer_share)
         if not self.blend or rng.random() >= self.blend:
             return symbol
         other = self._draw(symbol.tokens[0], self._symbols.get(symbol.tokens[0]), rng)
         return symbol if other is None else blend(symbol, _fitted(other, symbol), rng)
 
     def _draw(self, token: str, places: "array[int] | None", rng: np.random.Generator) -> FramedInk | None:
-        """Cut out one of the places, or a symbol of the symbol sets."""
+        """Cut out the symbol at one of the places, or one of the datasets of symbols."""
         if token in self._external and (not places or rng.random() < self._share):
             places = self._external[token]
         return self._pick(places, rng) if places else None
@@ -198,19 +230,19 @@ class Donors:
         return self._drawn[place]
 
     def _cut(self, place: int) -> FramedInk:
-        """The ink of a run of tokens; the symbols' numbers follow those of the inks."""
+        """Cut out a run of tokens. The numbers of `symbols` follow those of the inks."""
         number, start, stop = from_run(place)
         external = number - len(self._inks)
         ink = self._inks[number] if external < 0 else self._own_symbols[external]
         return ink.cut(start, stop)
 
     def other(self, token: str, rng: np.random.Generator) -> str:
-        """Choose another class of the same shape group, the class itself where there is none."""
+        """Choose another class of the same shape group, or the class itself if there is none."""
         others = self._others.get(token)
         return others[rng.integers(len(others))] if others else token
 
     def group(self, slot: str, rng: np.random.Generator) -> FramedInk | None:
-        """Draw the content of a group in a slot."""
+        """Draw the content of a group in a slot; None if there is none."""
         places = self._groups.get(slot)
         if not places:
             return None
@@ -222,7 +254,10 @@ class Donors:
 
 
 def recombine(ink: FramedInk, donors: Donors, rng: np.random.Generator, config: RecombineConfig) -> FramedInk:
-    """Return new ink made from `ink`; an ink with strokes of unknown meaning comes back as it is."""
+    """Return new ink made from `ink`.
+
+    An ink without strokes, or with strokes whose tokens are unknown, is returned unchanged.
+    """
     if not ink.aligned or not len(ink):
         return ink
     if rng.random() < config.join:
@@ -241,7 +276,7 @@ def _part_of(ink: FramedInk, rng: np.random.Generator, config: RecombineConfig) 
 
 
 def sub_expression(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
-    """Cut out a random run of items of a random row, of at least two symbols where the row has them."""
+    """Cut out a random run of at least two items of a random row; an ink without such a row is returned unchanged."""
     groups = [group for group in find_groups(ink.tokens) if len(group.items) > 1]
     if not groups:
         return ink
@@ -253,10 +288,11 @@ def sub_expression(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
 
 
 def swap_symbols(ink: FramedInk, donors: Donors, rng: np.random.Generator, config: RecombineConfig) -> FramedInk:
-    """Redraw symbols as another class of their shape group, as their own class, or as the other case of a letter.
+    """Replace symbols by another class of their shape group, another drawing of their class, or their other case.
 
-    A class becomes the same other one throughout: formulas repeat their symbols, and a reader should know it. Only
-    symbols whose strokes follow one another in time, so that the order stays one that a hand would write.
+    All symbols of a class become the same other class, because formulas repeat their symbols and a model should learn
+    that. Only symbols whose strokes were written one after another are replaced, so that the order of strokes remains
+    one that a person would use.
     """
     names: dict[str, str] = {}
     for token in np.unique(ink.stroke_tokens):
@@ -270,13 +306,13 @@ def swap_symbols(ink: FramedInk, donors: Donors, rng: np.random.Generator, confi
         strokes = np.flatnonzero(ink.stroke_tokens == token)
         if strokes[-1] - strokes[0] + 1 != len(strokes):
             continue
-        if old == "\\sqrt":  # its sign is drawn around what it holds
+        if old == "\\sqrt":  # the sign encloses the radicand
             continue
         target = ink.cut(int(token), int(token) + 1)
         donor = donors.blended(target, rng) if kept else donors.symbol(new, rng)
         if donor is None or donor is target:
             continue
-        # One token takes one token's place: the other tokens keep their indices.
+        # One token replaces one token, so the other tokens keep their indices.
         recased = new != old and new.lower() == old.lower()
         fitted = _recased(donor, target, old.islower(), rng) if recased else _fitted(donor, target)
         ink = ink.with_part(int(token), int(token) + 1, fitted, int(strokes[0]))
@@ -284,14 +320,14 @@ def swap_symbols(ink: FramedInk, donors: Donors, rng: np.random.Generator, confi
 
 
 def _other_name(name: str, donors: Donors, rng: np.random.Generator, config: RecombineConfig) -> str:
-    """The class that all symbols of a class become: the letter's other case, another of the shape group, or itself."""
+    """Choose the class that all symbols of a class become: the other case, another of the shape group, or itself."""
     if rng.random() < config.swap_case and name.lower() in SAME_IN_BOTH_CASES:
         return name.swapcase()
     return donors.other(name, rng) if rng.random() < config.swap_other else name
 
 
 def _recased(part: FramedInk, target: FramedInk, capital: bool, rng: np.random.Generator) -> FramedInk:
-    """Fit a letter to the place of its other case: its own size larger or smaller, on the same line."""
+    """Fit a letter to the place of its other case: on the same line, but larger (a capital) or smaller."""
     fitted = _fitted(part, target)
     grown = np.exp(rng.uniform(np.log(1.3), np.log(1.75)) * (1 if capital else -1))
     low, high = fitted.bounds
@@ -301,7 +337,7 @@ def _recased(part: FramedInk, target: FramedInk, capital: bool, rng: np.random.G
 
 
 def _fitted(part: FramedInk, target: FramedInk) -> FramedInk:
-    """Scale and move a symbol to another's diagonal and centre."""
+    """Scale and move a symbol to the diagonal and the centre of another one."""
     (low, high), (target_low, target_high) = part.bounds, target.bounds
     diagonal, wanted = np.hypot(*(high - low)), np.hypot(*(target_high - target_low))
     scale = wanted / diagonal if diagonal > 0 and wanted > 0 else 1.0
@@ -309,7 +345,10 @@ def _fitted(part: FramedInk, target: FramedInk) -> FramedInk:
 
 
 def swap_slot(ink: FramedInk, donors: Donors, rng: np.random.Generator) -> FramedInk:
-    """Replace the content of a random group by that of another ink's group in the same slot, fitted to its place."""
+    """Replace the content of a random group by that of another ink's group in the same slot, fitted to its place.
+
+    An ink without groups is returned unchanged, as is one into which the new content does not fit.
+    """
     groups = [group for group in find_groups(ink.tokens) if group.slot in SLOTS_SWAPPED]
     if not groups:
         return ink
@@ -322,7 +361,7 @@ def swap_slot(ink: FramedInk, donors: Donors, rng: np.random.Generator) -> Frame
     room = _room(ink, group, old, old_side[0])
     scale = min(old.unit() / new.unit(), room / side[0])
     if scale * side[1] > 2.0 * max(old_side[1], old.unit()) or scale * new.unit() < 0.4 * old.unit():
-        return ink  # too tall or too small to stand there
+        return ink  # the new content would be too tall or too small
     centred = group.slot in ("numerator", "denominator")
     x = (old_low[0] + old_high[0] - scale * side[0]) / 2 if centred else old_low[0]
     y = (old_low[1] + old_high[1] - scale * side[1]) / 2
@@ -335,7 +374,10 @@ def swap_slot(ink: FramedInk, donors: Donors, rng: np.random.Generator) -> Frame
 
 
 def _room(ink: FramedInk, group: TokenGroup, old: FramedInk, width: float) -> float:
-    """How wide the new content of a group may be: as wide as a fraction's bar; a script of the main row may grow."""
+    """Return the maximum width of the new content of a group.
+
+    A numerator may be as wide as the bar of its fraction, and a script of the main row may grow.
+    """
     if group.slot in ("sub", "sup") and group.depth == 1:
         return max(3.0 * width, 4.0 * old.unit())
     if group.slot == "numerator":
@@ -347,7 +389,14 @@ def _room(ink: FramedInk, group: TokenGroup, old: FramedInk, width: float) -> fl
 
 
 def opened(ink: FramedInk, group: TokenGroup, edge: float, grown: float) -> FramedInk:
-    """Shift what is written behind a script of the main row to the right of it, by as much as the script grew."""
+    """Shift everything to the right of a script of the main row by the width by which the script grew.
+
+    Args:
+        ink: The ink.
+        group: The script.
+        edge: x of the right edge of the old script.
+        grown: The shift.
+    """
     low, _ = ink.extents()
     behind = (ink.stroke_tokens >= group.stop) & (low[:, 0] > edge - 1e-9)
     boxes = ink.boxes_S3.copy()
@@ -356,7 +405,7 @@ def opened(ink: FramedInk, group: TokenGroup, edge: float, grown: float) -> Fram
 
 
 def join(left: FramedInk, right: FramedInk, rng: np.random.Generator) -> FramedInk:
-    """Write one ink to the right of another, at the same size and on the same line."""
+    """Write one ink to the right of another, in the same size and on the same line."""
     scale = left.unit() / right.unit()
     (_, left_high), (right_low, _) = left.bounds, right.bounds
     gap = left.unit() * rng.uniform(0.2, 1.2)
@@ -367,7 +416,7 @@ def join(left: FramedInk, right: FramedInk, rng: np.random.Generator) -> FramedI
 
 
 def _axis(ink: FramedInk) -> float:
-    """The height of the line: the median middle of what stands in the main row itself."""
+    """Return y of the writing line: the median centre of the strokes that belong to the main row itself."""
     main = find_groups(ink.tokens)[-1]
     starts = {item.start for item in main.items}
     on_line = np.isin(ink.stroke_tokens, list(starts))

@@ -1,6 +1,6 @@
 r"""Formulas of school and first-year mathematics: algebra, calculus, sums and series.
 
-They are made of a few forms with numbers, letters and short expressions drawn at random.
+They are composed of a few forms with random numbers, letters and short expressions.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ FUNCTIONS = (r"\sin ", r"\cos ", r"\tan ", r"\log ", r"\ln ")
 
 
 def write_algebra(random: Random) -> tuple[str, ...]:
-    """Draw a formula of algebra, as canonical tokens."""
+    """Draw a formula of algebra as canonical tokens."""
     return normalize(random.choice(ALGEBRA)(random))
 
 
 def write_calculus(random: Random) -> tuple[str, ...]:
-    """Draw a formula with a derivative, an integral or a limit, as canonical tokens."""
+    """Draw a formula with a derivative, an integral or a limit as canonical tokens."""
     return normalize(random.choice(CALCULUS)(random))
 
 
 def write_sum(random: Random) -> tuple[str, ...]:
-    """Draw a formula with a sum, a product or a series, as canonical tokens."""
+    """Draw a formula with a sum, a product or a series as canonical tokens."""
     return normalize(random.choice(SUMS)(random))
 
 
@@ -42,7 +42,7 @@ def _factor(random: Random) -> str:
 
 
 def _polynomial(random: Random, x: str) -> str:
-    """Two or three powers of a letter, the highest first."""
+    """Draw up to three powers of a letter, the highest first."""
     power = random.choice(("", "^2", "^2", "^3", "^n"))
     text = f"{_factor(random)}{x}{power}"
     if power and random.random() < 0.6:
@@ -51,7 +51,7 @@ def _polynomial(random: Random, x: str) -> str:
 
 
 def _expression(random: Random, x: str) -> str:
-    """A short expression of one letter."""
+    """Draw a short expression in one letter."""
     forms: tuple[Callable[[], str], ...] = (
         lambda: _polynomial(random, x),
         lambda: _polynomial(random, x),

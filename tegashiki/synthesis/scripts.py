@@ -1,6 +1,7 @@
-"""A second script for a symbol that has one: x_i becomes x_i^2, as real ink too seldom shows.
+"""Adding a second script to a symbol that has one, as in x_i^2 from x_i, because both together are rare in real ink.
 
-Of 8,005 training inks of CROHME 380 have a letter with both scripts, a quarter of them written superscript first.
+Of 8,005 training inks of CROHME, 380 have a letter with both scripts. In a quarter of these the superscript was written
+first.
 """
 
 from collections.abc import Iterator
@@ -14,16 +15,16 @@ from tegashiki.synthesis.recombine import Donors, opened
 from tegashiki.synthesis.spans import TokenGroup, find_groups
 
 BASES = frozenset((*LATIN, *GREEK, *BIG_OPERATORS, ")"))
-SUB_FIRST = 0.74  # of both scripts in CROHME's training ink
+SUB_FIRST = 0.74  # share of pairs of scripts in CROHME's training ink whose subscript was written first
 OTHER = {"sub": "sup", "sup": "sub"}
 OPENER = {"sub": "_", "sup": "^"}
-WIDER = 1.5  # a second script against the first, at most, where what follows cannot be moved
-TALLEST = 2.5  # its height against the first script's, at most
+WIDER = 1.5  # maximum ratio of the widths of the second and the first script if the ink after them cannot be moved
+TALLEST = 2.5  # maximum ratio of the heights of the second and the first script
 
 
 @dataclass(frozen=True)
 class _Script:
-    """A script that stands alone at its base."""
+    """A script whose base has no other script."""
 
     group: TokenGroup
     strokes: np.ndarray
@@ -31,7 +32,10 @@ class _Script:
 
 
 def add_second_script(ink: FramedInk, donors: Donors, rng: np.random.Generator) -> FramedInk:
-    """Write another ink's script opposite a random script of the ink; an ink that has no room comes back as it is."""
+    """Write a script from another ink opposite a random script of the ink.
+
+    The ink is returned unchanged if it has no suitable script or not enough room.
+    """
     alone = list(_alone(ink))
     if not alone:
         return ink
@@ -53,15 +57,15 @@ def add_second_script(ink: FramedInk, donors: Donors, rng: np.random.Generator) 
     sub_first = rng.random() < SUB_FIRST
     after = sub_first == (slot == "sup")
     at = int(script.strokes[-1]) + 1 if after else int(script.strokes[0])
-    place = script.group.stop + 1 if slot == "sup" else script.group.start - 2  # canonical: the subscript comes first
+    place = script.group.stop + 1 if slot == "sup" else script.group.start - 2  # canonical order: the subscript first
     return ink.with_part(place, place, part, at)
 
 
 def _alone(ink: FramedInk) -> Iterator[_Script]:
-    """Yield the scripts whose base has no other."""
+    """Yield the scripts whose base has no other script."""
     tokens = ink.tokens
     groups = [group for group in find_groups(tokens) if group.slot in OTHER and group.stop > group.start]
-    after_sub = {group.stop + 3 for group in groups if group.slot == "sub"}  # where a superscript of both would begin
+    after_sub = {group.stop + 3 for group in groups if group.slot == "sub"}  # start of a superscript of the same base
     starts = {group.start for group in groups if group.slot == "sup"}
     for group in groups:
         paired = group.start in after_sub if group.slot == "sup" else group.stop + 3 in starts
@@ -74,7 +78,11 @@ def _alone(ink: FramedInk) -> Iterator[_Script]:
 
 
 def _opposite(ink: FramedInk, script: _Script, new: FramedInk, rng: np.random.Generator) -> FramedInk | None:
-    """Scale the new script to the first one's symbols and mirror its place at the middle of the base."""
+    """Scale the new script to the symbol size of the first one and place it on the opposite side of the base.
+
+    Returns:
+        The new script in the coordinates of the ink, or None if it is too wide or too tall.
+    """
     old = ink.cut(script.group.start, script.group.stop)
     (low, high), (new_low, new_high) = old.bounds, new.bounds
     base_low, base_high = script.base.bounds
@@ -94,7 +102,7 @@ def _opposite(ink: FramedInk, script: _Script, new: FramedInk, rng: np.random.Ge
 
 
 def _make_room(ink: FramedInk, script: _Script, fitted: FramedInk) -> FramedInk:
-    """Move what follows a script of the main row by as much as the second script reaches farther."""
+    """Move everything after a script of the main row by the length by which the second script reaches farther."""
     (_, high), (_, edge) = ink.cut(script.group.start, script.group.stop).bounds, fitted.bounds
     grown = float(edge[0] - high[0])
     return opened(ink, script.group, float(high[0]), grown) if script.group.depth == 1 and grown > 0 else ink

@@ -1,8 +1,8 @@
-r"""Which tokens of a canonical sequence belong together: rows, and the items in them.
+r"""The groups of a canonical token sequence and the items in them.
 
-Canonical tokens need no parser for that: an item is a token with the groups that follow it and its scripts, and a group
-is what stands between braces (or the brackets of a root's index). `tegashiki/latex/places.py` finds the same places in
-a parsed tree; recombination reads bare tokens, because it asks for every ink and needs no node types.
+An item is a token with the groups that follow it and its scripts. A group is the content of braces, or of the brackets
+of a root's index. `tegashiki/latex/places.py` finds the same places in a parsed tree. Recombination needs them for
+every ink but needs no node types, so it reads the tokens directly, which is possible because they are canonical.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ BEGIN, END = r"\begin{matrix}", r"\end{matrix}"
 
 @dataclass(frozen=True)
 class Span:
-    """Tokens `start` up to, not including, `stop`."""
+    """The tokens from `start` up to, not including, `stop`."""
 
     start: int
     stop: int
@@ -23,26 +23,29 @@ class Span:
 
 @dataclass(frozen=True)
 class TokenGroup(Span):
-    """The content of a group, its braces not included; the whole formula is one, in the slot "row"."""
+    """The content of a group without its braces. The whole formula is a group in the slot "row"."""
 
     slot: str
     depth: int  # 0 for the whole formula
     items: tuple[Span, ...]
 
     def run(self, first: int, last: int) -> Span:
-        """Return the span from item `first` to item `last`."""
+        """Return the span from item `first` to item `last`, both included."""
         return Span(self.items[first].start, self.items[last].stop)
 
 
 def find_groups(tokens: Sequence[str]) -> list[TokenGroup]:
-    """Return every group of a canonical sequence, the whole formula last; a table counts as one item, unopened."""
+    """Return all groups of a canonical sequence, the whole formula last.
+
+    A table is one item, and its cells are not groups.
+    """
     found: list[TokenGroup] = []
     _read_group(tokens, 0, "", "row", 0, found)
     return found
 
 
 def _read_group(tokens: Sequence[str], start: int, closing: str, slot: str, depth: int, found: list[TokenGroup]) -> int:
-    """Read items until `closing`; returns the index of the closing token."""
+    """Read items until `closing` and return the index of the closing token."""
     items, place = [], start
     while place < len(tokens) and tokens[place] != closing:
         stop = _read_item(tokens, place, depth, found)
@@ -53,7 +56,7 @@ def _read_group(tokens: Sequence[str], start: int, closing: str, slot: str, dept
 
 
 def _read_item(tokens: Sequence[str], start: int, depth: int, found: list[TokenGroup]) -> int:
-    """Read one item with its arguments and scripts; returns the index behind it."""
+    """Read one item with its arguments and scripts and return the index after it."""
     opener = tokens[start]
     if opener == BEGIN:
         return _behind_table(tokens, start)

@@ -1,7 +1,7 @@
 r"""Formulas of several rows: matrices, determinants, cases, systems of equations, derivations line by line.
 
-All of them are one table in canonical tokens. What stands around it says which it is: brackets or bars around a matrix,
-one brace on the left of cases and systems, nothing around a derivation, whose rows are single cells.
+In canonical tokens each of them is a table. They differ in the delimiters around it: a matrix has brackets or bars,
+cases and systems have a single brace on the left, and a derivation has no delimiters and one cell per row.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SIZES = ((2, 2), (2, 2), (2, 2), (3, 3), (3, 3), (2, 1), (3, 1), (1, 3), (2, 3),
 
 
 def write_table(random: Random) -> tuple[str, ...]:
-    """Draw one formula of several rows, as canonical tokens."""
+    """Draw one formula of several rows as canonical tokens."""
     write = random.choices([kind for kind, _ in KINDS], [weight for _, weight in KINDS])[0]
     return normalize(write(random))
 
@@ -102,7 +102,7 @@ def _cases(random: Random) -> str:
 
 
 def _derivation(random: Random) -> str:
-    """An equation solved line by line."""
+    """Draw the solution of an equation line by line."""
     x, a, b, c = random.choice("xxyabt"), *(random.randint(2, 12) for _ in range(3))
     rows = [[f"{a}{x}+{b}={a * c + b}"], [f"{a}{x}={a * c}"], [f"{x}={c}"]]
     if random.random() < 0.4:

@@ -1,8 +1,8 @@
-"""Runs of tokens in a sequence of labels, eight bytes each: what stays in memory of inks that may be millions."""
+"""Runs of tokens in a sequence of labels, packed into eight bytes each to index millions of inks in memory."""
 
 from array import array
 
-BITS = 16  # of a token's index; the rest, 31 bits, are the label's number
+BITS = 16  # bits of each of the two token indices; the remaining 31 bits are the number of the label
 MASK = (1 << BITS) - 1
 
 TokenRuns = dict[str, "array[int]"]  # kind -> runs
@@ -14,10 +14,10 @@ def no_runs() -> "array[int]":
 
 
 def to_run(label: int, start: int, stop: int) -> int:
-    """Return the run of the tokens `start` up to, not including, `stop` of a label, as one number."""
+    """Pack the run of the tokens from `start` up to, not including, `stop` of a label into one number."""
     return (label << BITS | start) << BITS | stop
 
 
 def from_run(place: int) -> tuple[int, int, int]:
-    """Return (label, start, stop)."""
+    """Unpack a run into (label, start, stop)."""
     return place >> 2 * BITS, place >> BITS & MASK, place & MASK

@@ -1,7 +1,7 @@
-r"""Canonical tokens -> where each glyph stands: a boxes-and-glue layout after TeX's rules (The TeXbook, Appendix G).
+r"""Typesetting: places glyphs by a boxes-and-glue layout after TeX's rules (The TeXbook, Appendix G).
 
-Reads canonical tokens directly, so that every mark knows the index of the token it draws, and takes its proportions
-from a `Layout`, for no two people leave the same space. Lengths are in em, y grows DOWN, y = 0 is the baseline.
+It reads canonical tokens directly, so that every mark has the index of the token that it draws. The proportions come
+from a `Layout`, because writers differ in their spacing. Lengths are in em, y grows DOWN, and y = 0 is the baseline.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tegashiki.latex import symbols
 from tegashiki.synthesis import glyphs
 from tegashiki.synthesis.glyphs import Glyph
 
-AXIS = -0.3  # the height of + - = and of fraction bars
+AXIS = -0.3  # y of the centre of + - = and of fraction bars
 X_HEIGHT = 14 / glyphs.EM
 
 RELATIONS = frozenset((*symbols.RELATIONS, *symbols.ARROWS, "<", "=", ">", ":", r"\therefore", r"\because"))
@@ -50,7 +50,7 @@ class TypesetError(UserError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One glyph on the page: its point (x, y) is drawn at (left + x * across, base + y * up)."""
+    """A placed glyph: its point (x, y) is drawn at (left + x * across, base + y * up)."""
 
     token: int  # index of the token that it draws
     glyph: Glyph
@@ -62,9 +62,14 @@ class Mark:
 
 @dataclass(slots=True)
 class Box:
-    """Marks that stand together: their width, and their top and bottom as y from the baseline.
+    """Marks that belong together.
 
-    parts hold (dx, dy, box) or marks; kind is TeX's class of atom and decides the space around the box.
+    Attributes:
+        width: Width in em.
+        top: y of the top edge, measured from the baseline.
+        bottom: y of the bottom edge, measured from the baseline.
+        parts: Marks, and boxes with their offset as (dx, dy, box).
+        kind: TeX's class of atom, which determines the space around the box.
     """
 
     width: float
@@ -75,25 +80,25 @@ class Box:
 
     @property
     def height(self) -> float:
-        """From top to bottom."""
+        """The distance from top to bottom."""
         return self.bottom - self.top
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A writer's habits of placing things; lengths in em of the current size."""
+    """A writer's layout habits. Lengths are in em of the current size."""
 
     script_size: float = 0.68
     fraction_size: float = 0.9
     letter_space: float = 0.12
     binary_space: float = 0.22
     relation_space: float = 0.28
-    raise_scripts: float = 0.0  # added to how far superscripts go up and subscripts down
+    raise_scripts: float = 0.0  # added to the shift of superscripts (up) and of subscripts (down)
     bar_overhang: float = 0.12
     bar_gap: float = 0.14
-    bar_first: bool = False  # draws a fraction's bar before its numerator
-    limits_beside: bool = False  # writes the limits of a sum where an integral has them
-    unevenness: float = 0.1  # relative spread of all these from place to place
+    bar_first: bool = False  # draw the bar of a fraction before its numerator
+    limits_beside: bool = False  # write the limits of a sum beside it, like those of an integral
+    unevenness: float = 0.1  # relative standard deviation of all lengths
 
 
 def typeset(
@@ -102,16 +107,19 @@ def typeset(
     choose: Callable[[str], Glyph] = lambda token: glyphs.glyphs(token)[0],
     random: Random | None = None,
 ) -> list[Mark]:
-    """Place every glyph of a formula, in the order in which a pen writes them.
+    """Place every glyph of a formula.
 
     Args:
-        tokens: canonical LaTeX (`tegashiki.latex.normalize`).
-        layout: the writer's habits.
-        choose: which glyph this writer draws for a token; may raise KeyError.
-        random: source of unevenness; None for an even hand.
+        tokens: Canonical tokens (`tegashiki.latex.normalize`).
+        layout: The writer's layout habits.
+        choose: Returns the glyph that the writer draws for a token; may raise KeyError.
+        random: Source of unevenness; None for an even layout.
+
+    Returns:
+        The placed glyphs in the order in which a pen writes them.
 
     Raises:
-        TypesetError: not canonical, or a token that the font lacks.
+        TypesetError: The tokens are not canonical, or the font lacks one of them.
     """
     setter = _Setter(tokens, layout, choose, random)
     box = setter.row(1.0, ())
@@ -132,7 +140,7 @@ def _flatten(box: Box, x: float, y: float, marks: list[Mark]) -> None:
 
 @dataclass
 class _Setter:
-    """Reads tokens and builds boxes; `place` is the next token's index."""
+    """Reads tokens and builds boxes; `place` is the index of the next token."""
 
     tokens: Sequence[str]
     layout: Layout
@@ -148,7 +156,8 @@ class _Setter:
     def take(self, expected: str = "") -> int:
         token = self.peek()
         if not token or (expected and token != expected):
-            raise TypesetError(f"expected {expected or 'a token'!r} at {self.place} of {' '.join(self.tokens)!r}")
+            wanted = repr(expected) if expected else "a token"
+            raise TypesetError(f"expected {wanted} at {self.place} of {' '.join(self.tokens)!r}")
         self.place += 1
         return self.place - 1
 
@@ -164,9 +173,9 @@ class _Setter:
     # rows
 
     def row(self, size: float, ends: tuple[str, ...]) -> Box:
-        """Set atoms side by side until a token of `ends` or one that closes a group or a cell; it is left unread."""
+        """Set atoms side by side up to, not including, a token of `ends` or one that closes a group or a cell."""
         atoms: list[Box] = []
-        fences: list[tuple[int, str]] = []  # open delimiters: index of the atom, what would close it
+        fences: list[tuple[int, str]] = []  # open delimiters: index of the atom, the token that closes it
         while (token := self.peek()) and token not in ends and token not in ENDS:
             at, reach = self.place, 0.0
             if fences and token == fences[-1][1]:
@@ -183,23 +192,27 @@ class _Setter:
         return self.beside(atoms, size)
 
     def is_left_of_table(self, atom: Box) -> bool:
-        """Whether an atom is the delimiter on the left of a table, such as the brace of cases, which nothing closes."""
+        """Return whether an atom is an unclosed delimiter on the left of a table, such as the brace of cases."""
         mark = atom.parts[0]
         return isinstance(mark, Mark) and tuple(self.tokens[mark.token + 1 : mark.token + 2]) == (symbols.TABLE_BEGIN,)
 
     def enclose(self, atoms: list[Box], opening: int, size: float) -> float:
-        """Make an opening delimiter as high as what follows it; returns the reach that its partner needs, 0: normal."""
+        """Make an opening delimiter as high as the atoms after it.
+
+        Returns:
+            The reach from the axis that the closing delimiter needs, 0 for a delimiter of normal size.
+        """
         inside = atoms[opening + 1 :]
         axis = AXIS * size
         reach = max((max(box.bottom - axis, axis - box.top) for box in inside), default=0.0) + 0.05 * size
         mark = atoms[opening].parts[0]
-        if reach < 0.6 * size or not isinstance(mark, Mark):  # a delimiter with scripts stays as it is
+        if reach < 0.6 * size or not isinstance(mark, Mark):  # a delimiter with scripts keeps its size
             return 0.0
         atoms[opening] = self.tall(mark.token, mark.glyph, self.uneven(reach), size, "open")
         return self.uneven(reach)
 
     def tall(self, token: int, glyph: Glyph, reach: float, size: float, kind: str) -> Box:
-        """A delimiter that reaches as far up from the axis as down."""
+        """Set a delimiter that reaches equally far above and below the axis."""
         extent = glyphs.size(glyph)
         up = 2 * reach / (extent.bottom - extent.top)
         across = size * (1 + 0.25 * (up / size - 1))
@@ -208,7 +221,7 @@ class _Setter:
         return Box(extent.width * across, axis - reach, axis + reach, [mark], kind)
 
     def beside(self, atoms: list[Box], size: float) -> Box:
-        """Put atoms on one baseline with TeX's spaces between their kinds."""
+        """Put atoms on one baseline, with TeX's spaces between their kinds."""
         if not atoms:
             return Box(0.1 * size, -X_HEIGHT * size, 0.0, [])
         x = 0.0
@@ -217,7 +230,7 @@ class _Setter:
         for atom in atoms:
             kind = atom.kind
             if kind == "bin" and before in ("bin", "rel", "open", "op", "punct"):
-                kind = "ord"  # a sign, not an operation
+                kind = "ord"  # a sign, not a binary operator
             if parts:
                 x += self.uneven(self.space(before, kind)) * size
             parts.append((x, 0.0, atom))
@@ -261,14 +274,14 @@ class _Setter:
         token = self.tokens[at]
         extent = glyphs.size(glyph)
         scale, base = size, 0.0
-        if token in BIG_OPERATORS or token in INTEGRALS:  # larger, and centred on the axis
+        if token in BIG_OPERATORS or token in INTEGRALS:  # these are larger and centred on the axis
             scale *= 1.35 if token in BIG_OPERATORS else 1.5
             base = AXIS * size - scale * (extent.top + extent.bottom) / 2
         mark = Mark(at, glyph, 0.0, base, scale, scale)
         return Box(extent.width * scale, base + extent.top * scale, base + extent.bottom * scale, [mark], _kind(token))
 
     def name(self, at: int, size: float) -> Box:
-        r"""A function's name, letter by letter: all letters draw the one token."""
+        r"""Set the name of a function letter by letter. All letters draw the same token."""
         x, top, bottom = 0.0, 0.0, 0.0
         parts: list[tuple[float, float, Box] | Mark] = []
         for letter in self.tokens[at][1:]:
@@ -280,7 +293,7 @@ class _Setter:
         return Box(x - 0.05 * size, top, bottom, parts, "op")
 
     def scripted(self, base: Box, at: int, size: float) -> Box:
-        """Read and place the scripts of an atom, if any follow."""
+        """Read and place the scripts of an atom, if there are any."""
         if self.peek() not in ("_", "^"):
             return base
         small = size * self.uneven(self.layout.script_size)
@@ -311,7 +324,7 @@ class _Setter:
         return box
 
     def corners(self, base: Box, sub: Box | None, sup: Box | None, size: float, integral: bool) -> Box:
-        """Appendix G, rule 18: how far scripts move, and that they keep apart."""
+        """Place scripts at the corners of their base, with a minimum distance (Appendix G, rule 18)."""
         extra = self.layout.raise_scripts * size
         up = max(-base.top - 0.28 * size, 0.42 * size) + extra
         down = max(base.bottom + 0.08 * size, 0.2 * size) + extra
@@ -351,7 +364,7 @@ class _Setter:
         return Box(width, rise + over.top, drop + under.bottom, list(parts), "inner")
 
     def rule(self, at: int, glyph: Glyph, width: float) -> Box:
-        """A horizontal line of that width on the baseline."""
+        """Set a horizontal line of the given width on the baseline."""
         extent = glyphs.size(glyph)
         mark = Mark(at, glyph, 0.0, -(extent.top + extent.bottom) / 2, width / extent.width, 1.0)
         return Box(width, 0.0, 0.0, [mark])
@@ -370,7 +383,7 @@ class _Setter:
         return Box(end + right.width, axis - reach, axis + reach, parts)
 
     def root(self, at: int, size: float) -> Box:
-        """The sign, drawn first, then the index, then what is under the bar."""
+        """Set the root sign, which is drawn first, then the index, then the radicand."""
         index = None
         if self.peek() == "[":
             self.take()
@@ -379,7 +392,7 @@ class _Setter:
         body = self.group(size)
         top = min(body.top, -0.45 * size) - self.uneven(0.14) * size
         bottom = max(body.bottom, 0.0) + 0.02 * size
-        hook = self.uneven(0.5) * size  # how wide the check is
+        hook = self.uneven(0.5) * size  # width of the check mark
         start = max(0.0, index.width - 0.6 * hook) if index else 0.0
         end = hook + body.width + self.uneven(0.15) * size
         middle = (top + bottom) / 2
@@ -418,7 +431,7 @@ class _Setter:
         return box
 
     def table(self, at: int, size: float) -> Box:
-        r"""Rows of cells, `\begin{matrix} a & b \\ c & d \end{matrix}`: centred on the axis, columns centred."""
+        r"""Set a table, `\begin{matrix} a & b \\ c & d \end{matrix}`, centred on the axis with centred columns."""
         inner = max(0.4, 0.9 * size)
         rows: list[list[Box]] = [[]]
         while True:
@@ -429,7 +442,7 @@ class _Setter:
             if token == symbols.ROW_BREAK:
                 rows.append([])
             elif token != symbols.CELL_BREAK:
-                raise TypesetError(f"token {self.place - 1} {token!r} inside a table begun at {at}")
+                raise TypesetError(f"token {self.place - 1} {token!r} is not allowed in the table that begins at {at}")
         widths = [max(row[c].width for row in rows if c < len(row)) for c in range(max(map(len, rows)))]
         box = Box(0.0, 0.0, 0.0, [])
         y = 0.0
@@ -446,7 +459,7 @@ class _Setter:
         return Box(box.width, shift, shift + height, [(0.0, shift, box)], "inner")
 
     def stack(self, at: int, size: float) -> Box:
-        """The first group small above (overset) or below (underset) the second."""
+        """Set the first group in script size above (overset) or below (underset) the second."""
         small = self.group(max(0.35, size * self.layout.script_size))
         base = self.group(size)
         over = self.tokens[at] == r"\overset"
@@ -455,7 +468,7 @@ class _Setter:
         return box
 
     def bare(self, at: int, size: float) -> Box:
-        """A group in its own right: `{ }` carries scripts that have no base."""
+        """Set a group that is no argument: `{ }` is the base of scripts without a visible base."""
         self.place = at
         return self.group(size)
 
@@ -471,7 +484,7 @@ class _Setter:
 
 
 def _polyline(corners: Sequence[tuple[float, float]]) -> Glyph:
-    """A glyph of one stroke with these corners, evenly spaced."""
+    """Return a glyph of one stroke with straight, evenly sampled segments between the corners."""
     xy = np.array(corners)
     arc = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
     even = np.linspace(0, arc[-1], max(2, int(arc[-1] / glyphs.SPACING)))
@@ -480,7 +493,7 @@ def _polyline(corners: Sequence[tuple[float, float]]) -> Glyph:
 
 
 def _kind(token: str) -> str:
-    """TeX's class of atom."""
+    """Return TeX's class of atom of a token."""
     for kind, members in _KINDS:
         if token in members:
             return kind

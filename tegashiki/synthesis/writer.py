@@ -1,7 +1,7 @@
-"""A writer: the habits that make one hand look unlike another, and the pen that follows them.
+"""Simulated writers: the habits that distinguish one writer from another, and drawing with these habits.
 
-The habits are a pure function of (seed, number). Everything about one ink is drawn at once, as arrays over its points:
-that is what keeps a core above 500 inks/s.
+The habits are a pure function of (seed, number). An ink is drawn with arrays over all its points at once, which is fast
+enough for more than 500 inks/s per core.
 """
 
 from __future__ import annotations
@@ -19,19 +19,30 @@ from tegashiki.synthesis.typeset import Layout, Mark
 
 STYLE_WEIGHTS = {"plain": 1.0, "joined": 1.5, "drawn": 1.2, "script": 0.5}
 SCRIPT_CAPITAL = 0.12  # weight of the ornate capitals
-WARPS = 3  # waves that bend a glyph
-FORMS = 256
-FREQUENCIES = np.array([2.5, 3.5, 4.5])  # radians across a glyph's diagonal
+WARPS = 3  # number of waves that bend a glyph
+FORMS = 256  # number of distortions of each writer; glyphs are assigned to them by a hash
+FREQUENCIES = np.array([2.5, 3.5, 4.5])  # radians per diagonal of a glyph
 
 
 @dataclass(frozen=True, eq=False)
 class Writer:
-    """One hand. Angles in radians, lengths in em.
+    """The habits of one writer. Lengths are in em.
 
-    slant: shear of everything to the right. aspect: width over height. climb, wander, wavelength: how the baseline
-    rises and sways. shape: how far this writer's own glyphs are bent from the font's, the same way each time.
-    sloppy: how far one glyph is from the next of its kind. tremor: noise of hand and device. rate: points sampled,
-    relative to the font's. scale: device units an em; grid: their resolution, 0 for none.
+    Attributes:
+        number: Number of the writer.
+        seed: Seed of all writers.
+        layout: Layout habits.
+        slant: Horizontal shear to the right.
+        aspect: Ratio of width to height.
+        climb: Rise of the baseline per em.
+        wander: Amplitude of the waves of the baseline.
+        wavelength: Wavelength of the baseline.
+        shape: Size of the distortion that this writer always applies to a glyph.
+        sloppy: Size of the additional random distortion of each glyph.
+        tremor: Standard deviation of the noise of pen and device.
+        rate: Number of sampled points relative to the font.
+        scale: Device units per em.
+        grid: Resolution of the device in its units, 0 for no rounding.
     """
 
     number: int
@@ -51,15 +62,19 @@ class Writer:
 
     @property
     def name(self) -> str:
-        """What `Ink.writer` says."""
+        """The name for `Ink.writer`."""
         return f"embedded-{self.seed}-{self.number}"
 
     def habit(self, token: str) -> int:
-        """A fixed random number below 2**32 for how this writer does one thing."""
+        """Return a fixed pseudo-random number below 2**32 for a choice of this writer."""
         return crc32(f"{self.seed}/{self.number}/{token}".encode())
 
     def glyph(self, token: str) -> Glyph:
-        """The way this writer draws a token; KeyError if the font lacks it."""
+        """Return the glyph that this writer uses for a token.
+
+        Raises:
+            KeyError: The font does not contain the token.
+        """
         return _choice(self.seed, self.number, token)
 
 
@@ -79,7 +94,7 @@ def _choice(seed: int, number: int, token: str) -> Glyph:
 
 @lru_cache(maxsize=4096)
 def writer(seed: int, number: int) -> Writer:
-    """The writer of that number: the same for ever."""
+    """Return the writer with a number. The same seed and number always give the same writer."""
     rng = np.random.default_rng((seed, number, 1))
     layout = Layout(
         script_size=float(rng.uniform(0.55, 0.8)),
@@ -114,10 +129,16 @@ def writer(seed: int, number: int) -> Writer:
 
 
 def write(marks: Sequence[Mark], writer: Writer, rng: np.random.Generator) -> tuple[list[np.ndarray], np.ndarray]:
-    """Draw the marks as this writer would.
+    """Draw the marks with the habits of a writer.
+
+    Args:
+        marks: The placed glyphs.
+        writer: The writer.
+        rng: Source of all random distortions.
 
     Returns:
-        strokes, each float64 (points, 2) in device units, y down; and int32 (strokes,): the token that each one draws.
+        The strokes, each float64 (points, 2) in device units with y downwards, and the index of the token that each
+        stroke draws, int32 (strokes,).
     """
     glyph_lengths = [m.glyph.lengths for m in marks]
     owner = np.repeat(np.arange(len(marks)), [len(each) for each in glyph_lengths])  # the mark of each stroke
@@ -135,7 +156,16 @@ def write(marks: Sequence[Mark], writer: Writer, rng: np.random.Generator) -> tu
 
 
 def _sample(points: np.ndarray, lengths: np.ndarray, rate: float) -> tuple[np.ndarray, np.ndarray]:
-    """Let the device take `rate` times as many points, evenly in time; at least two a stroke."""
+    """Resample strokes to `rate` times as many points at equal time steps, with at least two points per stroke.
+
+    Args:
+        points: Points of all strokes, (N, 2).
+        lengths: Number of points of each stroke.
+        rate: Factor of the number of points.
+
+    Returns:
+        The points (M, 2) and the number of points of each stroke.
+    """
     counts = np.maximum(2, np.round(lengths * rate)).astype(np.int64)
     which = np.repeat(np.arange(len(counts)), counts)
     place = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -148,49 +178,57 @@ def _sample(points: np.ndarray, lengths: np.ndarray, rate: float) -> tuple[np.nd
 def _distort(
     points: np.ndarray, which: np.ndarray, marks: Sequence[Mark], writer: Writer, rng: np.random.Generator
 ) -> np.ndarray:
-    """Place every glyph, bent by the writer's own form of it and by this moment's carelessness.
+    """Place every glyph with the writer's constant distortion of it and a random distortion.
 
-    points: (N, 2) in the glyphs' frames; which: (N,) the mark of each. Returns (N, 2) on the page.
+    Args:
+        points: Points in the frames of their glyphs, (N, 2).
+        which: Index of the mark of each point, (N,).
+        marks: The placed glyphs.
+        writer: The writer.
+        rng: Source of the random distortion.
+
+    Returns:
+        The points in the formula, (N, 2) in em.
     """
     frame = np.array([(m.left, m.base, m.across, m.up) for m in marks])
     starts = np.flatnonzero(np.diff(which, prepend=-1))
     low, high = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)
     centre, extent = (low + high) / 2, (high - low) * frame[:, 2:]
-    page = frame[:, :2] + centre * frame[:, 2:]  # where the glyphs' centres are
-    local = (points - centre[which]) * frame[which, 2:]  # em, around its centre
+    placed = frame[:, :2] + centre * frame[:, 2:]  # the centres of the glyphs in the formula
+    local = (points - centre[which]) * frame[which, 2:]  # em, relative to the centre of the glyph
     own = _own_forms(writer.seed, writer.number)[[_row(m.glyph) for m in marks]]  # (M, WARPS * 4 + 4)
     form = own * writer.shape + rng.normal(0, writer.sloppy, own.shape)
-    height = np.clip(np.hypot(extent[:, 0], extent[:, 1]), 0.1, 1.2)  # a long bar is not bent more than a letter
-    # waves across the glyph: strokes that touch stay together
+    height = np.clip(np.hypot(extent[:, 0], extent[:, 1]), 0.1, 1.2)  # limits the bending of long bars
+    # Bend the glyph by smooth waves, which keep touching strokes together.
     waves = form[:, : WARPS * 2].reshape(-1, WARPS, 2)[which]
     phases = own[:, WARPS * 2 : WARPS * 4].reshape(-1, WARPS, 2)[which] * 3
     unit = local / height[which, None]
     argument = np.stack([unit[:, ::-1] if k % 2 else unit for k in range(WARPS)], axis=1)
     bent = (waves * np.sin(argument * FREQUENCIES[:, None] + phases)).sum(1)
     bent -= (np.add.reduceat(bent, starts) / np.diff(np.append(starts, len(which)))[:, None])[which]
-    # stretch, turn and shift of the whole glyph
+    # Stretch, rotate and shift the whole glyph.
     local *= np.exp(form[:, -4:-2] * 1.2)[which]
     turn = form[:, -1] * 0.9 / np.maximum(1.0, extent[:, 0])
     local += local[:, ::-1] * (turn[:, None] * [-1.0, 1.0])[which]
-    shift = rng.normal(0, 0.6 * writer.sloppy, page.shape) * height[:, None]
-    return local + bent * (0.6 * height)[which, None] + (page + shift)[which]
+    shift = rng.normal(0, 0.6 * writer.sloppy, placed.shape) * height[:, None]
+    return local + bent * (0.6 * height)[which, None] + (placed + shift)[which]
 
 
 @lru_cache(maxsize=1024)
 def _own_forms(seed: int, number: int) -> np.ndarray:
-    """Standard normal numbers, (FORMS, WARPS * 4 + 4): how this writer bends each glyph, always."""
+    """Return the constant distortions of a writer, standard normal numbers (FORMS, WARPS * 4 + 4)."""
     return np.random.default_rng((seed, number, 2)).normal(0, 1, (FORMS, WARPS * 4 + 4))
 
 
 def _row(glyph: Glyph) -> int:
-    """Whose row of `_own_forms` a glyph uses; that a few glyphs share one does no harm."""
+    """Return the row of `_own_forms` for a glyph. A few glyphs share a row, which does no harm."""
     return crc32(glyph.name.encode()) % FORMS
 
 
 def _stray(
     lengths: np.ndarray, owner: np.ndarray, marks: Sequence[Mark], writer: Writer, rng: np.random.Generator
 ) -> np.ndarray:
-    """Each stroke a little off: shifted, and drifting away towards its end; (N, 2)."""
+    """Return random offsets of all points, (N, 2): a shift of each stroke and a drift along it."""
     which = np.repeat(np.arange(len(lengths)), lengths)
     place = np.arange(len(which)) - (np.cumsum(lengths) - lengths)[which]
     along = place / (lengths - 1)[which] - 0.5
@@ -200,7 +238,7 @@ def _stray(
 
 
 def _slope(points: np.ndarray, writer: Writer, rng: np.random.Generator) -> None:
-    """Slant, aspect, and a baseline that climbs and sways, in place."""
+    """Apply slant and aspect and let the baseline climb and sway, in place."""
     points[:, 0] *= writer.aspect
     points[:, 0] -= points[:, 1] * (writer.slant + rng.normal(0, 0.03))
     climb = writer.climb + rng.normal(0, 0.02)

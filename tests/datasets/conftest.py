@@ -10,7 +10,7 @@ TRAINING_WRITERS = ("w0", "w3")
 
 @pytest.fixture
 def crohme_source(tmp_path):
-    """A made-up source in the layout of the real one, folders in place of archives."""
+    """Return an artificial source in the layout of CROHME, with folders instead of archives."""
     one, other = TRAINING_WRITERS
     assert all(map(crohme.is_validation_writer, VALIDATION_WRITERS)), "a new salt needs new names here"
     source = tmp_path / "source"

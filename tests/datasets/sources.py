@@ -1,4 +1,4 @@
-"""Small made-up CROHME-like inks and source folders."""
+"""Small artificial inks and source folders like those of CROHME."""
 
 import os
 from pathlib import Path
@@ -17,13 +17,21 @@ needs_data = pytest.mark.skipif(
 
 
 def strokes(count: int, seed: int = 0) -> tuple[np.ndarray, ...]:
-    """Random walks of 1 to 30 points."""
+    """Return random walks of 1 to 30 points."""
     random = np.random.default_rng(seed)
     return tuple(random.normal(size=(random.integers(1, 31), 2)).cumsum(axis=0) for _ in range(count))
 
 
 def ink(label: str, names: str, tree: MathNode | None = None, writer: str = "somebody", stray: int = 0) -> Ink:
-    """An ink of one stroke a symbol, `names` in the tree's order with ids s0, s1, ..., and strokes of no symbol."""
+    """Return an ink with one stroke per symbol.
+
+    Args:
+        label: The label.
+        names: Names of the symbols in the order of the tree, with the ids s0, s1, ...
+        tree: The MathML truth; None for a single row.
+        writer: Name of the writer.
+        stray: Number of additional strokes that belong to no symbol.
+    """
     words = names.split()
     groups = tuple(SymbolGroup(word, (index,), f"s{index}") for index, word in enumerate(words))
     tree = tree or row(*(leaf(index, word) for index, word in enumerate(words)))
@@ -40,7 +48,7 @@ def row(*children: MathNode) -> MathNode:
 
 
 def write(folder: Path, inks: dict[str, Ink]) -> None:
-    """Write inks as InkML files of the given names (with folders) below `folder`."""
+    """Write inks as InkML files into `folder`, by their names, which may contain folders."""
     for name, one in inks.items():
         path = folder / f"{name}.inkml"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from .sources import DATA, ink, leaf, needs_data, row, strokes
 
 
 def aligned(one, label):
-    """What each stroke draws, as the tokens themselves; None where unknown."""
+    """Return the token that each stroke draws, None if unknown."""
     tokens = normalize(label)
     return [tokens[index] if index >= 0 else None for index in stroke_tokens(one, tokens)]
 
@@ -24,22 +24,22 @@ def test_a_fraction_bar_draws_the_frac_token():
     assert aligned(one, r"\frac{a}{b}") == [r"\frac", "a", "b"]
 
 
-def test_a_roots_index_comes_before_its_radicand_in_latex_and_after_it_in_mathml():
+def test_the_index_of_a_root_is_reordered_from_mathml_to_latex():
     tree = leaf(0, tag="mroot", children=(leaf(1, "x"), leaf(2, "3", "mn")))
     assert aligned(ink("", r"\sqrt x 3", tree), r"\sqrt[3]{x}") == [r"\sqrt", "x", "3"]
 
 
-def test_the_same_symbol_twice_is_told_apart_by_its_place():
+def test_equal_symbols_are_distinguished_by_position():
     one = ink("", "x 2 + x")
     assert stroke_tokens(one, normalize("x^2+x")).tolist() == [0, 3, 5, 6]
 
 
-def test_scripts_in_the_files_order_are_put_in_the_labels():
+def test_scripts_are_put_into_the_order_of_the_label():
     tree = row(leaf(0, r"\int"), leaf(1, "b"), leaf(2, "a"), leaf(3, "x"))
     assert aligned(ink("", r"\int b a x", tree), r"\int_{a}^{b} x") == [r"\int", "b", "a", "x"]
 
 
-def test_a_bar_written_behind_its_numerator_is_found():
+def test_a_fraction_bar_after_its_numerator_is_found():
     tree = row(*(leaf(index, text) for index, text in enumerate("1+1-3")))
     assert aligned(ink("", "1 + 1 - 3", tree), r"\frac{1+1}{3}") == ["1", "+", "1", r"\frac", "3"]
 
@@ -55,7 +55,7 @@ def test_a_bar_written_behind_its_numerator_is_found():
         ("a − β ≤ ′", r"a-\beta\leq\prime", ["a", "-", r"\beta", r"\leq", r"\prime"]),
     ],
 )
-def test_names_that_files_write_otherwise(names, label, expected):
+def test_other_spellings_of_names_in_files(names, label, expected):
     assert aligned(ink("", names), label) == expected
 
 
@@ -65,12 +65,12 @@ def test_symbols_of_several_strokes_and_groups():
     assert stroke_tokens(one, ("=", "x")).tolist() == [0, 1, 0, 1]
 
 
-def test_strokes_of_no_symbol_stay_unknown():
+def test_strokes_without_a_symbol_stay_unknown():
     assert stroke_tokens(ink("", "x + 1", stray=2), ("x", "+", "1")).tolist() == [0, 1, 2, -1, -1]
 
 
 @pytest.mark.parametrize("label", ["x+12", "x", "y-1", "1+x+1"])
-def test_what_does_not_fit_is_left_unknown(label):
+def test_symbols_that_do_not_match_the_label_stay_unknown(label):
     assert (stroke_tokens(ink("", "x + 1"), normalize(label)) == -1).all()
 
 
@@ -99,7 +99,7 @@ def test_nearly_all_inks_of_the_archives_are_aligned(name, inks, expected):
     ]
     assert len(examples) == inks
     assert sum(bool((example.stroke_tokens >= 0).any()) for example in examples) >= expected
-    for example in examples:  # every visible token of an aligned ink is drawn by some stroke
+    for example in examples:  # no stroke draws a token of structure
         drawn = set(example.stroke_tokens.tolist()) - {-1}
         structure = {index for index, token in enumerate(example.tokens) if token in "{}_^"}
         assert not drawn & structure, example.ink.source

@@ -26,14 +26,14 @@ def test_writers_and_formulas_of_validation_are_not_in_training(crohme_source, t
     assert prepare(crohme_source, tmp_path / "data") == 0
     data = tmp_path / "data"
     assert stems(data, "train") == ["200923-1254-7", "a", "b", "doubtful"]
-    assert stems(data, "validation") == ["v1"]  # v2's formula is in training, so v2 is nowhere
+    assert stems(data, "validation") == ["v1"]  # the formula of v2 is in training, so v2 is in no split
     assert stems(data, "train_2019_extra") == ["e1"]
     assert stems(data, "test_2012") == ["t1"]
     assert stems(data, "test_2014") == ["t3"]
     out = capsys.readouterr().out
-    assert "its formula is in training too" in out
+    assert "its formula is also in training" in out
     assert "by a writer of validation" in out
-    assert "t2.inkml): the same ink is in train-2014" in out
+    assert "t2.inkml): the same ink is also in train-2014" in out
 
 
 def test_a_set_may_be_a_zip(crohme_source, tmp_path):
@@ -44,7 +44,7 @@ def test_a_set_may_be_a_zip(crohme_source, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["crohme-train-2014.tsv", "test-2012-inks-also-in-train.txt"])
-def test_a_list_that_is_no_text_is_named(crohme_source, tmp_path, name, capsys):
+def test_a_label_list_that_is_not_text_is_an_error(crohme_source, tmp_path, name, capsys):
     (crohme_source / "labels" / name).write_bytes(b"a\tx\xe9\n")
     assert prepare(crohme_source, tmp_path / "data") == 2
     assert f"{name} is not UTF-8 text" in capsys.readouterr().err
@@ -56,12 +56,12 @@ def test_labels_come_from_the_published_list_unless_doubtful_or_missing(crohme_s
         example.ink.source.split("/")[-1]: example.tokens for example in load_examples("crohme", "train", tmp_path)
     }
     assert tokens["a.inkml"] == ("x", "+", "1")
-    assert tokens["b.inkml"] == ("Y",)  # the list's, not the file's y
-    assert tokens["doubtful.inkml"] == ("2", ".", "0")  # the file's
-    assert tokens["200923-1254-7.inkml"] == ("k",)  # not in the list
+    assert tokens["b.inkml"] == ("Y",)  # from the list; the file has y
+    assert tokens["doubtful.inkml"] == ("2", ".", "0")  # from the file
+    assert tokens["200923-1254-7.inkml"] == ("k",)  # from the file, because the list lacks it
 
 
-def test_archives_give_what_folders_give(crohme_source, tmp_path):
+def test_archives_and_folders_give_the_same_examples(crohme_source, tmp_path):
     packed = tmp_path / "packed" / "crohme-inkml"
     packed.mkdir(parents=True)
     for folder in crohme_source.iterdir():
@@ -88,7 +88,7 @@ def test_unreadable_training_ink_is_left_out_and_counted(crohme_source, tmp_path
     assert "mute.inkml): has no label" in out
 
 
-def test_a_test_ink_with_a_wrong_label_is_kept_as_it_stands(crohme_source, tmp_path, capsys):
+def test_a_test_ink_with_an_invalid_label_is_kept(crohme_source, tmp_path, capsys):
     write(crohme_source / "test-2014", {"t4": ink(r"$\frac{x$", "x")})
     assert prepare(crohme_source, tmp_path) == 0
     examples = {example.ink.source: example for example in load_examples("crohme", "test_2014", tmp_path)}
@@ -96,7 +96,7 @@ def test_a_test_ink_with_a_wrong_label_is_kept_as_it_stands(crohme_source, tmp_p
     assert "label does not parse in test_2014: 1 (t4.inkml)" in capsys.readouterr().out
 
 
-def test_an_unreadable_test_ink_stops_everything_and_leaves_nothing(crohme_source, tmp_path, capsys):
+def test_an_unreadable_test_ink_is_an_error_that_leaves_no_files(crohme_source, tmp_path, capsys):
     (crohme_source / "test-2014/bad.inkml").write_text("<ink>")
     data = tmp_path / "data"
     assert prepare(crohme_source, data) == 2
@@ -111,7 +111,7 @@ def test_a_folder_without_the_known_sets_is_refused(tmp_path, capsys):
     assert "ink_folder" in capsys.readouterr().err
 
 
-def test_mathbrush_writers_are_told_by_the_second_number():
+def test_the_second_number_of_a_mathbrush_name_is_the_writer():
     assert crohme.writer_of("train-2014/MathBrush/200923-1254-7.inkml") == "MathBrush-1254"
     assert crohme.writer_of("MathBrush/200926-1254-8.inkml") == "MathBrush-1254"
     assert crohme.writer_of("train-2014/HAMEX/formulaire001-equation002.inkml") == ""
@@ -150,7 +150,7 @@ def test_a_limited_set_of_the_archives(tmp_path):
 
 @needs_data
 @pytest.mark.slow
-def test_the_whole_of_crohme(tmp_path):
+def test_the_complete_crohme_dataset(tmp_path):
     assert prepare(DATA, tmp_path) == 0
     splits = {
         name: load_examples("crohme", name, tmp_path)
@@ -178,7 +178,7 @@ def test_the_whole_of_crohme(tmp_path):
     assert sum(bool((example.stroke_tokens >= 0).any()) for example in train) >= 7990
 
 
-def test_nothing_is_asked_of_a_test_set_but_to_be_whole(crohme_source, tmp_path):
+def test_inks_of_test_sets_cannot_be_skipped(crohme_source, tmp_path):
     builder = crohme.Crohme(data_dir=tmp_path, source=crohme_source)
     assert not {"test_2014", "validation"} & builder.TRAINING_SPLITS
     with pytest.raises(DatasetError, match="cannot be used"):

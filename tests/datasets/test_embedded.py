@@ -4,7 +4,7 @@ import pytest
 from tegashiki.datasets.embedded import Embedded, generate
 from tegashiki.datasets.prepared import DatasetNotReadyError, load_examples
 
-# the `rdp` package, with which preparing compares our simplification, still takes cross products of 2-vectors
+# The check against the `rdp` package raises these warnings, because rdp computes cross products of 2-vectors.
 pytestmark = pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors", "ignore:invalid value:RuntimeWarning")
 
 
@@ -17,7 +17,7 @@ def data_dir(tmp_path_factory):
 
 
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
-def test_the_prepared_set_holds_what_is_drawn(data_dir, split):
+def test_the_prepared_dataset_holds_the_generated_examples(data_dir, split):
     prepared = load_examples("embedded/limit_12", split, data_dir, structure=True)
     drawn = {example.ink.source: example for example in generate(split, 12)}
     assert {example.ink.source for example in prepared} == set(drawn)
@@ -30,12 +30,12 @@ def test_the_prepared_set_holds_what_is_drawn(data_dir, split):
             assert np.allclose(stroke, wanted, rtol=1e-6)
 
 
-def test_a_variant_named_like_a_dialect_is_drawn_from_it(data_dir):
+def test_a_variant_named_like_a_dialect_has_its_formulas(data_dir):
     prepared = {e.ink.source: e.tokens for e in load_examples("embedded/wide_limit_3", "train", data_dir)}
     assert prepared == {e.ink.source: e.tokens for e in generate("train", 3, dialect="wide")}
 
 
-def test_nothing_need_be_prepared(tmp_path):
+def test_embedded_needs_no_preparation(tmp_path):
     examples = load_examples("embedded", "train", tmp_path)
     assert len(examples) == 6000 and examples[7].tokens == generate("train", 8)[7].tokens
     assert len(load_examples("embedded", "train[:500]", tmp_path)) == 500
@@ -43,7 +43,7 @@ def test_nothing_need_be_prepared(tmp_path):
     assert [e.tokens for e in part] == [e.tokens for e in generate("test", 12, dialect="wide")[10:]]
 
 
-def test_splits_that_do_not_exist_are_the_users_to_mend(tmp_path):
+def test_missing_splits_are_user_errors(tmp_path):
     with pytest.raises(DatasetNotReadyError, match="test, train, validation"):
         load_examples("embedded", "dev", tmp_path)
     with pytest.raises(DatasetNotReadyError, match=r"train\[:500\]"):

@@ -48,7 +48,7 @@ PARTS = {"train/a": "x", "train/b": "y", "valid/a": "z", "validation/c": "v", "t
 
 
 def pack(path, texts):
-    """A tar of files, in the order of their names as given."""
+    """Write a tar of (name, text) pairs in the given order."""
     with tarfile.open(path, "w:gz") as tar:
         for name, text in texts:
             member = tarfile.TarInfo(name)
@@ -58,7 +58,7 @@ def pack(path, texts):
 
 
 @pytest.mark.parametrize("around", ["", "./", "mine/", "/mine/2026/"])
-def test_a_tar_has_splits_and_labels_as_a_folder_has(tmp_path, around):
+def test_a_tar_has_splits_and_labels_like_a_folder(tmp_path, around):
     texts = [(f"{around}{name}.inkml", write_inkml(ink(label, label))) for name, label in PARTS.items()]
     source = pack(tmp_path / "t.tar.gz", [*texts, (f"{around}labels.tsv", "a\tn\nvalid/a\tm\n")])
     assert prepare(source, tmp_path / "data") == 0
@@ -67,7 +67,7 @@ def test_a_tar_has_splits_and_labels_as_a_folder_has(tmp_path, around):
     assert tokens == {"train": ["n", "y"], "validation": ["m", "v"], "test": ["w"]}
 
 
-def test_labels_in_a_tar_have_the_limit_of_others(tmp_path, monkeypatch, capsys):
+def test_labels_in_a_tar_have_a_size_limit(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(ink_folder, "MAX_LABELS", 3)
     source = pack(tmp_path / "t.tgz", [("a.inkml", write_inkml(ink("x", "x"))), ("labels.tsv", "a\tn\n")])
     assert prepare(source, tmp_path / "data") == 2
@@ -85,10 +85,10 @@ def test_both_names_of_validation_are_read(tmp_path):
 def test_ink_beside_the_splits_is_not_left_out_silently(tmp_path, stray, capsys):
     write(tmp_path / "source", {name: ink("x", "x") for name in ("train/a", "test/d", stray)})
     assert prepare(tmp_path / "source", tmp_path / "data") == 2
-    assert f"1 inks, such as {stray}.inkml, lie beside the folders of splits" in capsys.readouterr().err
+    assert f"1 inks, such as {stray}.inkml, lie beside the folders of the splits" in capsys.readouterr().err
 
 
-def test_what_cannot_be_read_beside_the_splits_is_no_ink(tmp_path):
+def test_unreadable_files_beside_the_splits_are_ignored(tmp_path):
     write(tmp_path / "source", {name: ink("x", "x") for name in ("train/a", "test/d")})
     (tmp_path / "source" / "README").symlink_to(tmp_path / "nowhere")
     assert prepare(tmp_path / "source", tmp_path / "data") == 0
@@ -102,13 +102,13 @@ def test_a_split_without_ink_is_not_left_out_silently(tmp_path, capsys):
     assert "test has no ink" in capsys.readouterr().err
 
 
-def test_one_file_is_a_source_too(tmp_path):
+def test_a_single_file_is_a_source(tmp_path):
     (tmp_path / "x.json").write_text(json.dumps({"strokes": [[[0, 0], [1, 1]]], "label": "z"}))
     assert prepare(tmp_path / "x.json", tmp_path / "data") == 0
     assert load_examples("ink_folder", "train", tmp_path / "data")[0].tokens == ("z",)
 
 
-def test_sources_that_cannot_be_read_are_said_in_one_line(tmp_path, capsys):
+def test_unreadable_sources_are_reported_in_one_line(tmp_path, capsys):
     inks = [("a.inkml", write_inkml(ink("x", "x"))), ("b.inkml", write_inkml(ink("y", "y")))]
     cut = pack(tmp_path / "cut.tgz", inks)
     cut.write_bytes(cut.read_bytes()[:300])
@@ -117,14 +117,14 @@ def test_sources_that_cannot_be_read_are_said_in_one_line(tmp_path, capsys):
     for source, said in (
         (cut, "as a tar"),
         (tmp_path / "notes.txt", "as a tar"),
-        (twice, "several inks of one name, such as a.inkml"),
+        (twice, "several inks with the same name, such as a.inkml"),
     ):
         assert prepare(source, tmp_path / "data") == 2
         error = capsys.readouterr().err.splitlines()[-1]
         assert error.startswith("tegashiki prepare: error: ") and said in error
 
 
-def test_a_label_list_goes_before_the_files_own_labels(tmp_path):
+def test_a_label_list_overrides_labels_in_files(tmp_path):
     source = tmp_path / "source"
     normalized = replace(ink("raw", "x"), annotations={"normalizedLabel": "n"})
     write(source, {"a": ink("x", "x"), "b": ink("y", "y"), "c": normalized})
@@ -138,7 +138,7 @@ def test_a_label_list_goes_before_the_files_own_labels(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["./train/a.json", "train\\a.json", ".\\train\\a.inkml", '"train/a"', "a"])
-def test_names_of_a_table_are_taken_however_they_are_spelt(tmp_path, name, capsys):
+def test_names_in_a_label_list_may_be_spelled_in_several_ways(tmp_path, name, capsys):
     source = tmp_path / "source"
     write(source, {"train/a": ink("x", "x"), "train/b": ink("y", "y")})
     (source / "labels.tsv").write_text(f"{name}\tw\nzz\t1\n")
@@ -148,7 +148,7 @@ def test_names_of_a_table_are_taken_however_they_are_spelt(tmp_path, name, capsy
     assert "1 of the 2 names in" in (said := capsys.readouterr().err) and "such as 'zz'" in said
 
 
-def test_an_empty_label_of_a_table_is_no_reason_to_take_the_files_own(tmp_path, capsys):
+def test_an_empty_label_in_a_list_overrides_the_label_in_the_file(tmp_path, capsys):
     write(tmp_path / "source", {"a": ink("x", "x"), "b": ink("y", "y")})
     (tmp_path / "source/labels.tsv").write_text("a\t\n")
     assert prepare(tmp_path / "source", tmp_path / "data") == 0
@@ -156,19 +156,19 @@ def test_an_empty_label_of_a_table_is_no_reason_to_take_the_files_own(tmp_path, 
     assert "has no label" in capsys.readouterr().out
 
 
-def test_a_table_in_the_folder_of_a_split_is_not_passed_over_silently(tmp_path, capsys):
+def test_a_label_list_in_the_folder_of_a_split_gives_a_warning(tmp_path, capsys):
     write(tmp_path / "source", {"train/a": ink("x", "x")})
     (tmp_path / "source/train/labels.tsv").write_text("a\tw\n")
     assert prepare(tmp_path / "source", tmp_path / "data") == 0
     assert "train/labels.tsv is not read: labels of all splits belong in" in capsys.readouterr().err
 
 
-def test_names_that_are_not_text_lose_nothing(tmp_path, capsys):
+def test_inks_with_undecodable_names_are_kept(tmp_path, capsys):
     write(tmp_path / "source", {"a": ink("x", "x"), "b": ink("y", "y")})
     try:
         (tmp_path / "source/a.inkml").rename(tmp_path / "source/a\udce9.inkml")
     except OSError:
-        pytest.skip("this file system wants names that are text")
+        pytest.skip("this file system does not allow undecodable names")
     assert prepare(tmp_path / "source", tmp_path / "data") == 0
     found = {e.ink.source: e.tokens for e in load_examples("ink_folder", "train", tmp_path / "data")}
     assert found == {"a\\xe9.inkml": ("x",), "b.inkml": ("y",)}
@@ -177,7 +177,7 @@ def test_names_that_are_not_text_lose_nothing(tmp_path, capsys):
 LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
 
-def test_a_locale_without_the_characters_of_a_path_is_said(tmp_path):
+def test_paths_that_the_locale_cannot_encode_are_reported(tmp_path):
     source, data = tmp_path / "sé", tmp_path / "dé"
     write(source, {"a": ink("x", "x")})
     assert prepare(source, data) == 0
@@ -194,14 +194,13 @@ def test_a_locale_without_the_characters_of_a_path_is_said(tmp_path):
     assert subprocess.run(other, env=os.environ | LOCALE, capture_output=True, check=False).returncode == 0
 
 
-def test_a_data_dir_whose_name_is_no_text_is_said(tmp_path):
-    with pytest.raises(
-        DatasetNotReadyError, match="has a name that is not UTF-8: rename it, or give another --data-dir"
-    ):
+def test_a_data_dir_with_an_undecodable_name_is_reported(tmp_path):
+    message = "has a name that is not UTF-8: rename it, or use another --data-dir"
+    with pytest.raises(DatasetNotReadyError, match=message):
         check_place(tmp_path / "d\udce9")
 
 
-def test_a_zip_has_splits_and_labels_as_a_folder_has(tmp_path):
+def test_a_zip_has_splits_and_labels_like_a_folder(tmp_path):
     with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
         for name, label in PARTS.items():
             archive.writestr(f"mine/{name}.inkml", write_inkml(ink(label, label)))
@@ -212,7 +211,7 @@ def test_a_zip_has_splits_and_labels_as_a_folder_has(tmp_path):
     assert tokens == {"train": ["n", "y"], "validation": ["m", "v"], "test": ["w"]}
 
 
-def test_named_sets_lie_side_by_side(tmp_path):
+def test_named_datasets_are_stored_side_by_side(tmp_path):
     for name in ("mine", "yours"):
         write(tmp_path / name, {name: ink("x", "x", writer=name)})
         assert prepare(tmp_path / name, tmp_path / "data", "--name", name) == 0
@@ -221,15 +220,15 @@ def test_named_sets_lie_side_by_side(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["size_limit_2", "limit_2", "x_limit_2"])
-def test_a_name_is_no_limit(tmp_path, name, capsys):
+def test_a_name_never_sets_a_limit(tmp_path, name, capsys):
     write(tmp_path / "source", {each: ink("x", "x") for each in "abcde"})
     assert prepare(tmp_path / "source", tmp_path / "data", "--name", name) == 0
     assert len(load_examples(f"ink_folder/{name}", "train", tmp_path / "data")) == 5
-    assert prepare(tmp_path / "source", tmp_path / "data", "--name", name) == 0  # it is there
+    assert prepare(tmp_path / "source", tmp_path / "data", "--name", name) == 0  # it exists already
     outer, _, _ = name.rpartition("limit_2")
     limited = ["--limit", "2", *(["--name", outer[:-1]] if outer else [])]
     assert prepare(tmp_path / "source", tmp_path / "data", *limited) == 2
-    assert "was made of all inks, not of 2 inks a part: --force makes it again" in capsys.readouterr().err
+    assert "was made of all inks, not of 2 inks per part: use --force to make it again" in capsys.readouterr().err
     assert prepare(tmp_path / "source", tmp_path / "data", *limited, "--force") == 0
     assert len(load_examples(f"ink_folder/{name}", "train", tmp_path / "data")) == 2
     assert prepare(tmp_path / "source", tmp_path / "data", *limited) == 0
@@ -238,6 +237,5 @@ def test_a_name_is_no_limit(tmp_path, name, capsys):
 def test_a_folder_without_usable_ink_is_refused(tmp_path, capsys):
     write(tmp_path / "source", {"a": ink("", "x")})
     assert prepare(tmp_path / "source", tmp_path / "data") == 2
-    assert "train has no ink that can be used; the first was left out because a.inkml: has no label" in (
-        capsys.readouterr().err
-    )
+    message = "train has no ink that can be used; the first was left out because a.inkml: has no label"
+    assert message in capsys.readouterr().err

@@ -21,7 +21,7 @@ def write(folder, rows):
 
 
 @pytest.mark.parametrize("folder", ["source", "source/lines"])
-def test_people_are_on_one_side_and_texts_become_tokens(tmp_path, capsys, folder):
+def test_people_are_in_one_split_and_texts_become_tokens(tmp_path, capsys, folder):
     assert is_held_out(HELD_OUT) and not is_held_out(TRAIN)
     rows = [
         row("1 40", "1 4 0"),
@@ -34,7 +34,7 @@ def test_people_are_on_one_side_and_texts_become_tokens(tmp_path, capsys, folder
     write(tmp_path / folder, rows)
     assert main(["prepare", "lines", "--source", str(tmp_path / "source"), "--data-dir", str(tmp_path)]) == 0
     out = capsys.readouterr().out
-    assert "no token for '" in out and "where its lines of writing end" in out
+    assert "no token for '" in out and "the ends of its handwritten lines are unknown" in out
     train = {example.ink.source: " ".join(example.tokens) for example in load_examples("lines", "train", tmp_path)}
     assert train == {
         f"numbers/{TRAIN}/0001": "1 4 0",
@@ -51,22 +51,22 @@ def test_people_are_on_one_side_and_texts_become_tokens(tmp_path, capsys, folder
     [
         ("3 + 4", 1, ["3 + 4"]),
         ("(408) 974-3145 (415) 679-1256 12", 3, ["(408) 974-3145", "(415) 679-1256", "12"]),
-        ("3M A-1", 2, []),  # such texts stand on one line as well
+        ("3M A-1", 2, []),  # some writers put such texts on one line
         ("0 1 2 3 4 5", 3, []),
         ("", 1, []),
     ],
 )
-def test_the_rows_of_a_text(text, count, rows):
+def test_rows_of_divides_a_text_where_its_lines_are_known(text, count, rows):
     assert rows_of(text, count) == rows
 
 
 @pytest.mark.parametrize("wrong", [{"text": "1"}, row("1", writer="x"), row(3), row("1", lines="many"), [1]])
-def test_a_line_that_is_no_writing_is_named(tmp_path, wrong):
+def test_a_malformed_line_is_named(tmp_path, wrong):
     write(tmp_path / "source", [row("1"), wrong])
-    with pytest.raises(DatasetError, match=r"unipen-lines\.jsonl line 2 is not a line of writing"):
+    with pytest.raises(DatasetError, match=r"unipen-lines\.jsonl line 2 is not a handwritten line"):
         Lines(data_dir=tmp_path, source=tmp_path / "source").download_and_prepare()
 
 
-def test_a_folder_without_them_is_refused(tmp_path):
+def test_a_folder_without_the_files_is_refused(tmp_path):
     with pytest.raises(DatasetError, match="does not hold unipen-lines"):
         Lines(data_dir=tmp_path, source=tmp_path).download_and_prepare()

@@ -30,7 +30,7 @@ def test_the_excerpt_is_read_and_labelled_by_its_normalized_label(tmp_path):
 
 
 @needs_data
-def test_the_archive_is_downloaded_by_its_address(tmp_path, monkeypatch):
+def test_the_archive_is_downloaded_from_its_url(tmp_path, monkeypatch):
     class Handler(http.server.SimpleHTTPRequestHandler):
         def __init__(self, *args):
             super().__init__(*args, directory=str(EXCERPT.parent))
@@ -52,7 +52,7 @@ def test_the_archive_is_downloaded_by_its_address(tmp_path, monkeypatch):
     assert len(load_examples("mathwriting", "train", tmp_path)) == 4
 
 
-def test_splits_are_the_folders_that_are_there(tmp_path):
+def test_splits_are_the_existing_folders(tmp_path):
     inks = {f"{split}/{split}": ink("x", "x") for split in ("train", "test", "symbols", "synthetic")}
     write(tmp_path / "source", inks)
     builder = MathWriting(data_dir=tmp_path / "data", source=tmp_path / "source")
@@ -60,7 +60,7 @@ def test_splits_are_the_folders_that_are_there(tmp_path):
     assert sorted(builder.info.splits) == ["symbols", "synthetic", "test", "train"]
 
 
-def test_a_zip_is_read_as_the_archive_is(tmp_path):
+def test_a_zip_is_read_like_the_archive(tmp_path):
     with zipfile.ZipFile(tmp_path / "inks.zip", "w") as archive:
         for split in ("train", "test"):
             archive.writestr(f"mathwriting/{split}/a.inkml", write_inkml(ink("x", "x")))
@@ -69,7 +69,7 @@ def test_a_zip_is_read_as_the_archive_is(tmp_path):
     assert sorted(builder.info.splits) == ["test", "train"]
 
 
-def test_what_is_no_mathwriting_is_refused(tmp_path):
+def test_other_files_than_mathwriting_are_refused(tmp_path):
     write(tmp_path / "source", {"a": ink("x", "x")})
     (tmp_path / "notes.tgz").write_text("no archive")
     with pytest.raises(DatasetError, match="holds none of"):
@@ -78,7 +78,7 @@ def test_what_is_no_mathwriting_is_refused(tmp_path):
         MathWriting(data_dir=tmp_path / "data", source=tmp_path / "notes.tgz").download_and_prepare()
 
 
-def test_an_archive_with_a_damaged_byte_is_named(tmp_path):
+def test_a_damaged_archive_is_named(tmp_path):
     write(tmp_path / "source", {f"train/{number}": ink("x", "x", writer=str(number)) for number in range(50)})
     path = tmp_path / "inks.tar.xz"
     with tarfile.open(path, "w:xz") as tar:

@@ -26,7 +26,7 @@ def stroke(seed):
 
 @pytest.fixture
 def data_dir(crohme_source, tmp_path, monkeypatch):
-    """Made-up datasets as `people` wants them: a person of each source draws all that is needed, or hardly any."""
+    """Return artificial datasets for `people`. In each source a person drew either all needed classes or hardly any."""
     monkeypatch.setattr(people, "INKS", dict.fromkeys(people.INKS, (2, 1, 1, 1, 1)))
     monkeypatch.setattr(people, "FEWEST_CLASSES", 2)
     monkeypatch.setattr(people, "ATTEMPTS", 30)
@@ -58,7 +58,7 @@ def data_dir(crohme_source, tmp_path, monkeypatch):
     return data_dir
 
 
-def test_everybody_writes_formulas_that_training_never_sees(data_dir, capsys, tmp_path):
+def test_every_person_writes_formulas_that_are_kept_out_of_training(data_dir, capsys, tmp_path):
     assert main(["prepare", "people", "--data-dir", str(data_dir)]) == 0
     assert "drew too few classes" in capsys.readouterr().out
     examples = {example.ink.source: example for example in load_examples("people", "validation", data_dir)}
@@ -83,7 +83,7 @@ def test_everybody_writes_formulas_that_training_never_sees(data_dir, capsys, tm
         np.testing.assert_array_equal(np.concatenate(example.ink.strokes), np.concatenate(same.ink.strokes))
 
 
-def test_what_it_is_made_from_must_be_there(data_dir, tmp_path, capsys):
+def test_missing_sources_are_errors(data_dir, tmp_path, capsys):
     (data_dir / people.FORMULAS).unlink()
     with pytest.raises(DatasetError, match="no file of formulas"):
         People(data_dir=data_dir).download_and_prepare()
@@ -95,9 +95,9 @@ def test_what_it_is_made_from_must_be_there(data_dir, tmp_path, capsys):
 
 def test_symbols_are_cut_out_of_linked_inks_by_writer():
     examples = generate("train", 40)
-    habits = people_of(examples)
-    assert [person.name for person in habits] == sorted({example.ink.writer for example in examples})
-    assert set().union(*(person.classes for person in habits)) == {
+    found = people_of(examples)
+    assert [person.name for person in found] == sorted({example.ink.writer for example in examples})
+    assert set().union(*(person.classes for person in found)) == {
         example.tokens[token] for example in examples for token in set(example.stroke_tokens.tolist())
     }
     one = examples[0]
@@ -106,7 +106,7 @@ def test_symbols_are_cut_out_of_linked_inks_by_writer():
     assert people_of([unlinked, nameless]) == []
 
 
-def test_places_and_kinds():
+def test_places_and_kinds_of_formulas():
     places = list(places_of("chars74k", "p"))
     assert len(places) == 12 and len(set(map(str, places))) == 12
     assert str(Place("unipen", "sums", "p", 3)) == "unipen/sums/p/03"

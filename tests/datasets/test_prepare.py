@@ -1,4 +1,4 @@
-"""What every builder promises: TFDS's own test case needs TensorFlow, so its checks are made here without."""
+"""Checks of all builders without TensorFlow, which the test case of TFDS needs."""
 
 import re
 import subprocess
@@ -36,7 +36,7 @@ assert "tensorflow" not in sys.modules
 """
 
 
-def test_prepares_and_reads_with_no_tensorflow(crohme_source, tmp_path):
+def test_preparing_and_reading_needs_no_tensorflow(crohme_source, tmp_path):
     command = [sys.executable, "-W", "error", "-c", WITHOUT_TENSORFLOW, str(crohme_source), str(tmp_path / "data")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -53,7 +53,7 @@ def builder(request, crohme_source, tmp_path):
     return {"mathwriting": MathWriting, "ink_folder": InkFolder}[request.param](data_dir=data, source=source)
 
 
-def test_builders_keep_tfds_rules(builder, request):
+def test_builders_follow_the_rules_of_tfds(builder, request):
     name = request.node.callspec.params["builder"]
     assert builder.name == name
     assert str(builder.version).count(".") == 2
@@ -86,13 +86,13 @@ def test_preparing_twice_gives_the_same_examples_in_the_same_order(crohme_source
             assert all(np.array_equal(left[name], right[name]) for name in left)
 
 
-def test_manual_directory_of_tfds_works_too(crohme_source, tmp_path):
+def test_the_manual_directory_of_tfds_is_a_source(crohme_source, tmp_path):
     builder = Crohme(data_dir=tmp_path / "data")
     builder.download_and_prepare(download_config=tfds.download.DownloadConfig(manual_dir=crohme_source))
     assert len(load_examples("crohme", "train", tmp_path / "data")) == 4
 
 
-def test_a_simplifier_that_differs_from_rdp_is_refused_and_nothing_left(crohme_source, tmp_path, monkeypatch, capsys):
+def test_a_simplifier_that_differs_from_rdp_leaves_no_dataset(crohme_source, tmp_path, monkeypatch, capsys):
     def keeps_too_much(points, epsilon):
         return np.ones(len(points), bool)
 
@@ -113,7 +113,7 @@ def test_our_simplifier_agrees_with_rdp():
     assert check_simplifier([("dot", 0, np.array([[1.0, 2.0]])), ("still", 0, still)]) == 2
 
 
-def test_one_point_of_difference_is_enough(monkeypatch):
+def test_a_difference_in_one_point_is_an_error(monkeypatch):
     true_mask = simplifier_check.rdp_mask
 
     def drops_one(points, epsilon):
@@ -149,16 +149,16 @@ def test_an_interrupted_preparation_leaves_no_dataset(crohme_source, tmp_path, m
 
 @pytest.mark.parametrize("failing", ["tegashiki.datasets.builder.check_simplifier", "pathlib.Path.rename"])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
-def test_force_keeps_the_old_set_until_the_new_one_is_whole(crohme_source, tmp_path, monkeypatch, error, failing):
+def test_force_keeps_the_old_dataset_until_the_new_one_is_ready(crohme_source, tmp_path, monkeypatch, error, failing):
     command = ["prepare", "crohme", "--source", str(crohme_source), "--data-dir", str(tmp_path / "data")]
     assert main(command) == 0
     place = tmp_path / "data/crohme/1.0.0"
-    (place / "packed").mkdir()  # what training keeps there
+    (place / "packed").mkdir()  # the folder of the stores of training
     whole = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
     rename = Path.rename
 
     def fail(path, *rest):
-        if failing.endswith("rename") and path.name != ".1.0.0.new":  # between the two moves
+        if failing.endswith("rename") and path.name != ".1.0.0.new":  # fail between the two moves
             return rename(path, *rest)
         raise error
 
@@ -171,7 +171,7 @@ def test_force_keeps_the_old_set_until_the_new_one_is_whole(crohme_source, tmp_p
     assert [path.name for path in place.parent.iterdir()] == ["1.0.0"] and not (place / "packed").exists()
 
 
-def test_a_full_disk_is_said_in_one_line(crohme_source, tmp_path, monkeypatch, capsys):
+def test_a_full_disk_is_reported_in_one_line(crohme_source, tmp_path, monkeypatch, capsys):
     def full(self, **_):
         raise RuntimeError("Failed to finalize writing: RESOURCE_EXHAUSTED: No space left on device\nand more")
 
@@ -180,7 +180,7 @@ def test_a_full_disk_is_said_in_one_line(crohme_source, tmp_path, monkeypatch, c
     assert re.fullmatch(r".*1\.0\.0 cannot be written: No space left on device; .*\n", capsys.readouterr().err)
 
 
-def test_a_set_that_a_killed_force_had_moved_aside_is_found_again(crohme_source, tmp_path, capsys):
+def test_a_dataset_moved_aside_by_a_killed_force_is_restored(crohme_source, tmp_path, capsys):
     command = ["prepare", "crohme", "--source", str(crohme_source), "--data-dir", str(tmp_path)]
     assert main(command) == 0
     (tmp_path / "crohme/1.0.0").rename(tmp_path / "crohme/.1.0.0.old")
@@ -191,14 +191,14 @@ def test_a_set_that_a_killed_force_had_moved_aside_is_found_again(crohme_source,
     assert len(load_examples("crohme", "train", tmp_path)) == 4
 
 
-def test_a_killed_preparation_is_not_taken_for_a_dataset(crohme_source, tmp_path):
+def test_a_killed_preparation_is_not_a_dataset(crohme_source, tmp_path):
     Crohme(data_dir=tmp_path, source=crohme_source).download_and_prepare()
-    (tmp_path / "crohme/1.0.0").rename(tmp_path / "crohme/incomplete.ABCDEF_1.0.0")  # what SIGKILL leaves
+    (tmp_path / "crohme/1.0.0").rename(tmp_path / "crohme/incomplete.ABCDEF_1.0.0")  # the name after SIGKILL
     with pytest.raises(DatasetNotReadyError):
         load_examples("crohme", "train", tmp_path)
 
 
-def test_an_existing_set_is_kept_unless_forced(crohme_source, tmp_path, capsys):
+def test_an_existing_dataset_is_kept_unless_forced(crohme_source, tmp_path, capsys):
     command = ["prepare", "crohme", "--source", str(crohme_source), "--data-dir", str(tmp_path / "data")]
     assert main(command) == 0
     (crohme_source / "train-2014/HAMEX/b.inkml").unlink()
@@ -209,7 +209,7 @@ def test_an_existing_set_is_kept_unless_forced(crohme_source, tmp_path, capsys):
     assert len(load_examples("crohme", "train", tmp_path / "data")) == 3
 
 
-def test_a_limited_set_is_apart_from_the_whole(crohme_source, tmp_path):
+def test_a_limited_dataset_is_separate_from_the_whole(crohme_source, tmp_path):
     command = ["prepare", "crohme", "--source", str(crohme_source), "--data-dir", str(tmp_path)]
     assert main([*command, "--limit", "2"]) == 0
     with pytest.raises(DatasetNotReadyError, match="crohme/limit_2"):
@@ -228,32 +228,32 @@ def test_a_limited_set_is_apart_from_the_whole(crohme_source, tmp_path):
         (["--name", ""], "--name: '' is not"),
     ],
 )
-def test_what_limit_and_name_may_be(arguments, said, capsys):
+def test_invalid_limits_and_names_are_refused(arguments, said, capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["prepare", "embedded", *arguments])
     assert said in capsys.readouterr().err.splitlines()[-1]
 
 
 @pytest.mark.parametrize("arguments", [["crohme"], ["crohme", "--source", "/nowhere"], ["ink_folder"]])
-def test_a_missing_source_is_said(arguments, capsys):
+def test_a_missing_source_is_reported(arguments, capsys):
     assert main(["prepare", *arguments]) == 2
     assert "--source" in capsys.readouterr().err
 
 
-def test_asking_for_a_split_that_is_not_there(crohme_source, tmp_path):
+def test_the_error_for_a_missing_split_names_the_existing_ones(crohme_source, tmp_path):
     Crohme(data_dir=tmp_path, source=crohme_source).download_and_prepare()
     with pytest.raises(DatasetNotReadyError, match=r"it has .*test_2012.*train.*validation"):
         load_examples("crohme", "test", tmp_path)
 
 
 @pytest.mark.parametrize("file", ["dataset_info.json", "features.json"])
-def test_a_set_whose_description_is_cut_is_said_in_one_line(crohme_source, tmp_path, capsys, file):
+def test_a_damaged_description_is_reported_in_one_line(crohme_source, tmp_path, capsys, file):
     Crohme(data_dir=tmp_path, source=crohme_source).download_and_prepare()
     path = tmp_path / "crohme/1.0.0" / file
     path.write_bytes(path.read_bytes()[:40])
     capsys.readouterr()
     assert main(["vocabulary", "--dataset", "crohme", "--data-dir", str(tmp_path)]) == 2
-    said = r"error: what .* says of itself is damaged .*: remove it and prepare the dataset again\n"
+    said = r"error: the description of .* is damaged .*: remove this folder and prepare the dataset again\n"
     assert re.fullmatch(f"tegashiki vocabulary: {said}", capsys.readouterr().err)
     assert main(["prepare", "crohme", "--source", str(crohme_source), "--data-dir", str(tmp_path)]) == 2
     assert re.fullmatch(f"tegashiki prepare: {said}", capsys.readouterr().err)
@@ -274,7 +274,7 @@ def test_a_part_of_a_split(crohme_source, tmp_path, part, wanted):
     "part", ["[foo]", "[:10", "[:0]", "[9999:]", "[2:1]", "[5]", "[::2]", "[:1.5]", f"[:{'9' * 5000}]"]
 )
 @pytest.mark.parametrize("name", ["crohme", "embedded"])
-def test_a_part_that_is_none_is_said_in_one_line(crohme_source, tmp_path, capsys, part, name):
+def test_an_invalid_part_is_reported_in_one_line(crohme_source, tmp_path, capsys, part, name):
     Crohme(data_dir=tmp_path, source=crohme_source).download_and_prepare()
     capsys.readouterr()
     assert main(["vocabulary", "--dataset", name, "--split", f"train{part}", "--data-dir", str(tmp_path)]) == 2
@@ -282,7 +282,7 @@ def test_a_part_that_is_none_is_said_in_one_line(crohme_source, tmp_path, capsys
 
 
 @pytest.mark.parametrize("name", ["", "/nowhere/missing.inkml", "*", "crohme/*", "../data/crohme", "a\nb"])
-def test_a_name_that_is_none_is_said_in_one_line(crohme_source, tmp_path, capsys, name):
+def test_an_invalid_name_is_reported_in_one_line(crohme_source, tmp_path, capsys, name):
     Crohme(data_dir=tmp_path, source=crohme_source).download_and_prepare()
     assert main(["vocabulary", "--dataset", name, "--data-dir", str(tmp_path)]) == 2
     assert "is not prepared in" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from tegashiki.ink.ink import Ink
 
 
 class Source:
-    """Three records of a dataset; whatever `harm` does to the features of the second."""
+    """Three records of a dataset, with `harm` applied to the features of the second one."""
 
     def __init__(self, harm):
         self.harm = harm
@@ -42,16 +42,15 @@ def crc(features):
 def test_a_damaged_record_is_named(harm):
     examples = Examples(Source(harm), False, Path("data"), "some/train in data")
     assert examples[0].tokens == examples[2].tokens == ("x",)
-    with pytest.raises(
-        DamagedRecordError, match=r"^some/train in data: record 1 of 3 is damaged \(.+\): prepare"
-    ) as caught:
+    message = r"^some/train in data: record 1 of 3 is damaged \(.+\): prepare"
+    with pytest.raises(DamagedRecordError, match=message) as caught:
         list(examples)
     assert "\n" not in str(caught.value)
     assert issubclass(DamagedRecordError, UserError)
 
 
 @pytest.mark.parametrize("reason", ["Permission denied", "Too many open files", "No such file or directory"])
-def test_what_the_system_refuses_is_no_damage(reason):
+def test_errors_of_the_system_are_not_damage(reason):
     def refused(features):
         raise RuntimeError(f"open() failed: {reason}; opening some/file.array_record")
 
@@ -62,7 +61,7 @@ def test_what_the_system_refuses_is_no_damage(reason):
 @pytest.mark.parametrize(
     "error", [TypeError("incompatible"), MemoryError(), OSError(5, "Input/output error"), AssertionError()]
 )
-def test_other_errors_are_no_damage(error):
+def test_other_errors_are_not_damage(error):
     def fail(features):
         raise error
 
@@ -71,6 +70,6 @@ def test_other_errors_are_no_damage(error):
     assert caught.value is error
 
 
-def test_counting_tokens_names_it_too():
+def test_counting_tokens_names_a_damaged_record():
     with pytest.raises(DamagedRecordError, match="record 1 of 3"):
         Examples(Source(crc), False, Path("data")).count_tokens()

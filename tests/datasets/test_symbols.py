@@ -33,7 +33,7 @@ def test_symbols_are_inks_of_one_token(tmp_path, capsys, folder):
     assert examples["K"].ink.writer == "unipen-apa"
 
 
-def test_typsts_names_are_read_as_latex(tmp_path):
+def test_names_of_typst_are_read_as_latex(tmp_path):
     drawn = [{"id": f"d/{name}", "typst": name, "strokes": [[[0, 0], [5, 9]]]} for name in ("arrow.r.double", "yen")]
     write(tmp_path / "source", drawn, "detypify.jsonl.xz")
     Symbols(data_dir=tmp_path, source=tmp_path / "source").download_and_prepare()
@@ -47,7 +47,7 @@ REST = [
 ]
 
 
-def test_people_of_unipen_are_on_one_side_of_all_files(tmp_path):
+def test_people_of_unipen_are_in_one_split_across_files(tmp_path):
     source = tmp_path / "source"
     write(source, ROWS)
     write(source, REST, "unipen-isolated-rest.jsonl.xz")
@@ -61,14 +61,14 @@ def test_people_of_unipen_are_on_one_side_of_all_files(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["u/1", "u/1\t", "u/1\ta\tb"])
-def test_a_list_of_writers_that_is_none_is_named(tmp_path, text):
+def test_a_malformed_list_of_writers_is_named(tmp_path, text):
     write(tmp_path / "source", ROWS)
     (tmp_path / "source" / "unipen-isolated-writers.tsv").write_text(text)
     with pytest.raises(DatasetError, match=r"unipen-isolated-writers\.tsv line 1 is not"):
         Symbols(data_dir=tmp_path, source=tmp_path / "source").download_and_prepare()
 
 
-def test_other_sets_bring_their_writers_and_terms(tmp_path):
+def test_other_sources_have_writers_and_terms(tmp_path):
     for name, writer in (("digilets-train", "digilets-002"), ("omniglot", "omniglot-Greek-01"), ("chars74k", "c-1")):
         write(tmp_path / "source", [{"label": "a", "writer": writer, "strokes": [[[0, 0]]]}], f"{name}.jsonl.xz")
         (example,) = prepared(tmp_path, name.removesuffix("-train"))
@@ -82,7 +82,7 @@ def prepared(folder, split):
     return load_examples("symbols", split, folder / split)
 
 
-def test_typsts_names_are_tokens():
+def test_the_table_of_typst_maps_to_tokens():
     assert [latex for latex in TYPST.values() if token_of(latex) != latex] == []
 
 
@@ -97,21 +97,21 @@ def test_labels_become_tokens(label, token):
 @pytest.mark.parametrize(
     ("label", "token"), [(r"\mathds{R}", r"\mathbb{R}"), (r"\mathscr{L}", r"\mathcal{L}"), (r"\mathfrak{g}", None)]
 )
-def test_alphabets_that_look_alike_teach_one_another(label, token):
+def test_alphabets_that_look_alike_are_merged(label, token):
     assert token_of(label) == token
 
 
-TIMED = {"label": "x", "strokes": [[[0, 0, 10], [5, 9, 20]]]}  # six numbers, which are three points of two as well
+TIMED = {"label": "x", "strokes": [[[0, 0, 10], [5, 9, 20]]]}  # must not be read as three points of two numbers
 
 
 @pytest.mark.parametrize("row", [{"label": "x"}, {"label": "x", "strokes": [[[0, "a"]]]}, TIMED, [1]])
-def test_a_line_that_is_no_symbol_is_named(tmp_path, row):
+def test_a_line_without_a_valid_symbol_is_named(tmp_path, row):
     write(tmp_path / "source", [ROWS[0], row])
     with pytest.raises(DatasetError, match=r"unipen-isolated\.jsonl\.xz line 2 is not a symbol"):
         Symbols(data_dir=tmp_path, source=tmp_path / "source").download_and_prepare()
 
 
-def test_a_file_that_is_cut_short_is_named(tmp_path):
+def test_a_truncated_file_is_named(tmp_path):
     write(tmp_path / "source", ROWS)
     path = tmp_path / "source" / "unipen-isolated.jsonl.xz"
     path.write_bytes(path.read_bytes()[:-40])
@@ -119,7 +119,7 @@ def test_a_file_that_is_cut_short_is_named(tmp_path):
         Symbols(data_dir=tmp_path, source=tmp_path / "source").download_and_prepare()
 
 
-def test_a_folder_without_them_is_refused(tmp_path):
+def test_a_folder_without_the_files_is_refused(tmp_path):
     (tmp_path / "source").mkdir()
     with pytest.raises(DatasetError, match="none of unipen-isolated"):
         Symbols(data_dir=tmp_path, source=tmp_path / "source").download_and_prepare()

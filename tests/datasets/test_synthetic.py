@@ -21,7 +21,7 @@ from tegashiki.training.feed import open_feed, open_recombination
 from tegashiki.training.synthetic_recipe import recipe
 from tests.input_pipeline.encoding import encode_example
 
-# the `rdp` package, with which preparing compares our simplification, still takes cross products of 2-vectors
+# The check against the `rdp` package raises these warnings, because rdp computes cross products of 2-vectors.
 pytestmark = pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors", "ignore:invalid value:RuntimeWarning")
 
 CONFIG = Config(
@@ -43,7 +43,7 @@ def data_dir(tmp_path_factory):
 
 
 def plain(start, count):
-    """A recombination of nothing: embedded ink in the arrays that a model takes."""
+    """Make embedded ink in the arrays for a model, without recombination."""
     for number in range(start, start + count):
         yield decode_example(encoded(number % 7), DEFAULT_VOCABULARY, f"plain/{number}")
 
@@ -54,7 +54,7 @@ def encoded(number):
 
 
 class Interrupted:
-    """Makes inks until somebody stops it at number `stop`; notes what it is asked for."""
+    """Makes inks, records the requested ranges and is interrupted at ink number `stop`."""
 
     def __init__(self, stop):
         self.stop, self.asked = stop, []
@@ -75,13 +75,13 @@ def prepare(place, make=plain, workers=0, **changes):
 
 
 def content(builder):
-    """The rows in their order; their bytes are another order of the features in another process."""
+    """Return file names, metadata and rows. Records cannot be compared as bytes, because features may be reordered."""
     names = sorted(path.name for path in builder.data_path.iterdir())
     rows = [sorted(row.items()) for split in builder.info.splits for row in builder.as_data_source(split)]
     return names, builder.info.metadata, [[(name, np.asarray(value).tolist()) for name, value in row] for row in rows]
 
 
-def test_ink_k_is_the_one_that_training_makes_on_the_fly(data_dir):
+def test_the_inks_are_those_that_training_makes_on_the_fly(data_dir):
     prepared = load_examples("synthetic", "train", data_dir)
     on_the_fly = open_recombination(CONFIG, DEFAULT_VOCABULARY, None, []).inks(0, INKS)
     assert len(prepared) == INKS
@@ -90,34 +90,35 @@ def test_ink_k_is_the_one_that_training_makes_on_the_fly(data_dir):
         assert example.ink.source == f"odd/{number}"
         for name in ("boxes", "tokens", "stroke_tokens", "slots"):
             assert np.array_equal(getattr(ink, name), getattr(wanted, name)), name
-        # Points are rounded once on the page, to a float32: half a step of the place, in units of the stroke's size.
+        # The stored points were rounded once to float32 in the coordinates of the ink. The tolerance is this rounding
+        # error in units of the size of the stroke.
         reach = np.abs(wanted.boxes[:, :2]).max(axis=1) + wanted.boxes[:, 2]
         step = np.finfo(np.float32).eps * (1 + reach / np.where(wanted.boxes[:, 2] > 0, wanted.boxes[:, 2], np.inf))
         assert (np.abs(ink.points - wanted.points).max(axis=(1, 2)) <= step).all()
 
 
-def test_framed_strokes_survive_storing_and_written_ones_have_none():
+def test_only_recombined_inks_store_framed_strokes():
     (example,) = plain(0, 1)
     assert from_features(to_features(example)).framed.boxes_S3.tolist() == example.framed.boxes_S3.tolist()
     (written,) = generate("train", 1)
     assert from_features({**to_features(written), "boxes": np.zeros((0, 3), np.float32)}).framed is None
 
 
-def test_validation_is_the_ink_as_it_was_written(data_dir):
+def test_validation_has_the_original_inks(data_dir):
     validation = {example.ink.source: example for example in load_examples("synthetic", "validation", data_dir)}
     for example in generate("validation", 10):
         assert validation[example.ink.source].framed is None
         np.testing.assert_allclose(validation[example.ink.source].ink.strokes[0], example.ink.strokes[0], rtol=1e-6)
 
 
-def test_training_on_it_recombines_nothing_again(data_dir):
+def test_training_does_not_recombine_prepared_inks_again(data_dir):
     feed = open_feed(READY, DEFAULT_VOCABULARY, str(data_dir), 1)
     assert feed.recombination is None and len(feed.train) == INKS and len(feed.validation) == 10
     assert feed.made_from == ("embedded",)
     assert any("ahead of time out of embedded" in note for note in feed.notes)
 
 
-def test_another_recombination_than_it_was_made_by_is_refused(data_dir):
+def test_training_with_another_recombination_is_refused(data_dir):
     other = replace(READY, habits=replace(READY.habits, order=0.5))
     with pytest.raises(UserError, match=r"habits\.order: 0\.3 -> 0\.5"):
         open_feed(other, DEFAULT_VOCABULARY, str(data_dir), 1)
@@ -125,18 +126,18 @@ def test_another_recombination_than_it_was_made_by_is_refused(data_dir):
     assert len(open_feed(nothing, DEFAULT_VOCABULARY, str(data_dir), 1).train) == INKS
 
 
-def test_what_was_killed_goes_on_with_the_shards_that_are_missing(tmp_path):
+def test_an_interrupted_preparation_continues_with_the_missing_shards(tmp_path):
     first, again = Interrupted(FEWEST + 7), Interrupted(-1)
     with pytest.raises(KeyboardInterrupt):
         prepare(tmp_path / "killed", first)
-    assert not list((tmp_path / "killed").rglob("dataset_info.json")), "half a set is no set"
+    assert not list((tmp_path / "killed").rglob("dataset_info.json")), "an incomplete dataset must not exist"
     builder = prepare(tmp_path / "killed", again)
     assert (first.asked, again.asked) == ([0, FEWEST], [FEWEST])
     assert content(builder) == content(prepare(tmp_path / "straight"))
     assert [path.name for path in (tmp_path / "killed" / "synthetic").iterdir()] == ["1.0.0"], "nothing is left over"
 
 
-def test_shards_of_another_recipe_are_not_taken_over(tmp_path):
+def test_shards_of_another_recipe_are_not_reused(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         prepare(tmp_path, Interrupted(FEWEST + 7))
     other = Interrupted(-1)
@@ -144,11 +145,11 @@ def test_shards_of_another_recipe_are_not_taken_over(tmp_path):
     assert other.asked == [0, FEWEST]
 
 
-def test_processes_make_the_same_set(tmp_path):
+def test_worker_processes_make_the_same_dataset(tmp_path):
     assert content(prepare(tmp_path / "two", workers=2)) == content(prepare(tmp_path / "one"))
 
 
-def test_beam_makes_the_same_set(tmp_path):
+def test_beam_makes_the_same_dataset(tmp_path):
     options = pytest.importorskip("apache_beam.options.pipeline_options", reason="the extra `beam`")
     made = Recipe(plain, INKS, {"a": 1}, ("embedded/1.0.0",), "free", generate("validation", 5))
     builder = Synthetic(data_dir=tmp_path / "beam", recipe=made)
@@ -157,21 +158,21 @@ def test_beam_makes_the_same_set(tmp_path):
     assert content(builder) == content(prepare(tmp_path / "one"))
 
 
-def test_another_recipe_than_the_prepared_sets_is_refused(tmp_path):
+def test_another_recipe_for_an_existing_dataset_is_refused(tmp_path):
     prepare(tmp_path).check_recipe()
     made = Recipe(plain, INKS + 1, {"a": 2}, ("embedded/1.0.0",), "free", ())
     with pytest.raises(DatasetError, match=r"other inks and settings.*--force.*--name"):
         Synthetic(data_dir=tmp_path, recipe=made).check_recipe()
 
 
-def test_its_terms_are_those_of_what_it_was_made_from(data_dir, tmp_path):
+def test_the_terms_are_those_of_the_source(data_dir, tmp_path):
     assert recipe(CONFIG, 5, tmp_path).terms.startswith("embedded: Apache-2.0")
     info = Synthetic(data_dir=data_dir, recipe=recipe(CONFIG, INKS, data_dir)).info
     assert info.redistribution_info.license.startswith("embedded: Apache-2.0")
     assert info.metadata["made_from"] == ["embedded"]
 
 
-def test_what_cannot_be_recombined_is_refused(tmp_path):
+def test_configs_without_recombination_and_recombined_sources_are_refused(tmp_path):
     with pytest.raises(UserError, match="odd does not recombine"):
         recipe(replace(CONFIG, recombine=RecombineConfig.none()), 5, tmp_path)
     with pytest.raises(UserError, match="recombined already"):
@@ -187,6 +188,6 @@ def test_what_cannot_be_recombined_is_refused(tmp_path):
         (["embedded", "--workers", "2"], "--workers belong to `tegashiki prepare synthetic`, not to embedded"),
     ],
 )
-def test_arguments_that_do_not_go_together(arguments, message, tmp_path, capsys):
+def test_incompatible_arguments_are_refused(arguments, message, tmp_path, capsys):
     assert main(["prepare", *arguments, "--data-dir", str(tmp_path)]) != 0
     assert message in capsys.readouterr().err

@@ -1,6 +1,6 @@
-"""The builders as TFDS's own functions use them: by name, without TensorFlow where TFDS allows it.
+"""Use of the builders by functions of TFDS: by name, and without TensorFlow where TFDS does not need it.
 
-TFDS's test class wants TensorFlow (the `export` extra) and dill (`dev`).
+The test class of TFDS needs TensorFlow (the extra `export`) and dill (`dev`).
 """
 
 import importlib.util
@@ -40,7 +40,7 @@ assert "tensorflow" not in sys.modules
 
 
 @pytest.mark.parametrize("name", ["limit_3", "wide_limit_3"])
-def test_a_variant_is_prepared_and_read_by_its_name(name, tmp_path):
+def test_tfds_prepares_and_reads_a_variant_by_name(name, tmp_path):
     dialect = "wide" if name.startswith("wide") else "easy"
     source = tfds.data_source(f"embedded/{name}", split="train", data_dir=tmp_path)
     expected = {
@@ -49,7 +49,7 @@ def test_a_variant_is_prepared_and_read_by_its_name(name, tmp_path):
     assert {record["source"]: record["tokens"].decode() for record in source} == expected
 
 
-def test_a_prepared_set_is_read_where_neither_tegashiki_nor_tensorflow_is(crohme_source, tmp_path):
+def test_tfds_reads_a_dataset_without_tegashiki_and_tensorflow(crohme_source, tmp_path):
     Crohme(data_dir=tmp_path, source=crohme_source, limit=2).download_and_prepare()
     command = [sys.executable, "-W", "error", "-c", NAMED_WITHOUT_TENSORFLOW, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -62,7 +62,7 @@ def test_a_limit_is_read_from_a_variants_name():
 
 
 @pytest.mark.parametrize("builder_class", BUILDERS)
-def test_a_builder_says_what_it_is_what_its_features_are_and_under_which_terms(builder_class, tmp_path):
+def test_builders_describe_themselves_their_features_and_their_terms(builder_class, tmp_path):
     info = builder_class(data_dir=tmp_path).info
     assert len(info.description.split()) > 25
     assert info.redistribution_info.license
@@ -71,7 +71,7 @@ def test_a_builder_says_what_it_is_what_its_features_are_and_under_which_terms(b
 
 
 @pytest.mark.parametrize("builder_class", [Crohme, MathWriting, Symbols, Lines, People])
-def test_ink_that_others_collected_is_cited(builder_class, tmp_path):
+def test_builders_of_published_ink_cite_it(builder_class, tmp_path):
     info = builder_class(data_dir=tmp_path).info
     assert info.citation.count("@") >= 1
     assert info.homepage.startswith("https://")
@@ -82,7 +82,7 @@ def test_ink_that_others_collected_is_cited(builder_class, tmp_path):
     not all(importlib.util.find_spec(name) for name in ("tensorflow", "dill")), reason="needs TensorFlow and dill"
 )
 def test_tfds_own_test_case_passes(crohme_source, tmp_path):
-    """In a process of its own: TensorFlow warns when it is imported, and warnings are errors here."""
+    """Run in a separate process, because TensorFlow warns on import, and warnings are errors here."""
     crohme_source.rename(tmp_path / "crohme")
     for name in ("mathwriting", "ink_folder"):
         inks = {"train/a": ink("x+1", "x + 1"), "train/b": ink("y", "y"), "valid/c": ink("z", "z")}
@@ -91,7 +91,7 @@ def test_tfds_own_test_case_passes(crohme_source, tmp_path):
     rows = [{"label": label, "strokes": [[[0, 0], [3, number]]]} for number, label in enumerate("ab")]
     (tmp_path / "symbols/unipen-isolated.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     (tmp_path / "lines").mkdir()
-    people = ("unipen-x-MWBK4038", "unipen-x-BNGM-227")  # in training, held out
+    people = ("unipen-x-MWBK4038", "unipen-x-BNGM-227")  # one in training, one held out
     written = [
         {"text": "1+2", "label": None, "lines": 1, "writer": name, "strokes": [[[0, 0], [3, 1]]]} for name in people
     ]
@@ -99,4 +99,4 @@ def test_tfds_own_test_case_passes(crohme_source, tmp_path):
     command = [sys.executable, "-m", "tests.datasets.tfds_test_case", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-5000:]
-    assert done.stderr.count(".test_download_and_prepare_as_dataset\n") == 2 * 7  # begun and passed, of seven builders
+    assert done.stderr.count(".test_download_and_prepare_as_dataset\n") == 2 * 7  # start and end for seven builders

@@ -13,7 +13,7 @@ def data_dir(crohme_source, tmp_path):
     return str(tmp_path / "data")
 
 
-def test_counts_the_tokens_of_a_split(data_dir, capsys):
+def test_the_tokens_of_a_split_are_counted(data_dir, capsys):
     assert main(["vocabulary", "--dataset", "crohme", "--data-dir", data_dir]) == 0
     out = capsys.readouterr().out
     assert "4 inks, 8 tokens, 8 different" in out
@@ -21,7 +21,7 @@ def test_counts_the_tokens_of_a_split(data_dir, capsys):
     assert f"vocabulary: {len(DEFAULT_VOCABULARY.tokens)} tokens" in out
 
 
-def test_only_seen_tokens_are_written(data_dir, tmp_path):
+def test_only_seen_writes_only_the_tokens_of_the_split(data_dir, tmp_path):
     path = tmp_path / "vocabulary.json"
     command = ["vocabulary", "--dataset", "crohme", "--data-dir", data_dir, "--only-seen", "--output", str(path)]
     assert main(command) == 0
@@ -36,7 +36,7 @@ def test_the_default_vocabulary_needs_no_dataset(capsys):
         assert "go with --dataset: give one" in capsys.readouterr().err
 
 
-def test_rare_tokens_are_left_out_by_name(data_dir, capsys):
+def test_rare_tokens_are_left_out_and_listed(data_dir, capsys):
     command = ["vocabulary", "--dataset", "crohme", "--data-dir", data_dir, "--only-seen", "--min-count", "2"]
     assert main(command) == 0
     assert "left out as rarer than 2: 8: " in capsys.readouterr().out
@@ -67,6 +67,6 @@ def test_a_full_disk_leaves_the_old_vocabulary(tmp_path, monkeypatch, capsys):
     assert "cannot be written: give a file in a folder that exists" in printed.err and not printed.out
 
 
-def test_a_dataset_that_is_not_prepared_is_said(tmp_path, capsys):
+def test_a_dataset_that_is_not_prepared_is_reported(tmp_path, capsys):
     assert main(["vocabulary", "--dataset", "crohme", "--data-dir", str(tmp_path)]) == 2
     assert "tegashiki prepare crohme" in capsys.readouterr().err

@@ -16,20 +16,20 @@ from .sources import DATA, needs_data
     ("writer", "other"),
     [("unipen-apb-Chris_Hess", "unipen-apd-Chris_Hess"), ("unipen-apa-IanFelix", "unipen-apb-Ian_Felix")],
 )
-def test_one_name_is_one_person_whoever_collected_it(writer, other):
+def test_the_same_name_is_one_person_for_all_contributors(writer, other):
     assert person_of(writer) == person_of(other)
     assert is_held_out(writer) == is_held_out(other)
 
 
-def test_the_split_does_not_change():
-    """Models were trained on one side and judged on the other."""
+def test_the_choice_of_held_out_people_is_fixed():
+    """Existing models were trained on the people in training and evaluated on the held-out people."""
     names = ("Chris_Hess", "MWBK4038", "hc0715", "BNGM-227")
     assert [is_held_out(f"unipen-x-{name}") for name in names] == [False, False, False, True]
 
 
 @pytest.mark.parametrize("writer", ["", "unipen", "unipen-apa", "unipen-apa-", "digilets-001"])
-def test_a_writer_without_a_name_is_no_person(writer):
-    with pytest.raises(ValueError, match="no writer of UNIPEN"):
+def test_a_writer_without_a_name_is_refused(writer):
+    with pytest.raises(ValueError, match="is not a writer of UNIPEN"):
         is_held_out(writer)
 
 
@@ -42,19 +42,19 @@ def test_a_writer_without_a_name_is_no_person(writer):
         ("people", "validation"),
     ],
 )
-def test_training_refuses_what_is_for_validation_only(dataset, split):
+def test_training_refuses_splits_for_validation_only(dataset, split):
     with pytest.raises(UserError, match="for validation only"):
         check_training(dataset, ["train", split])
 
 
-def test_training_takes_everything_else():
+def test_training_accepts_all_other_splits():
     check_training("symbols", ["unipen[:85%]", "unipen_train", "digilets", "omniglot", "detexify"])
     check_training("lines", ["train"])
     check_training("crohme", ["train", "validation"])
 
 
 @needs_data
-def test_no_person_is_on_both_sides_in_any_file():
+def test_no_person_is_both_held_out_and_in_training():
     writers = read_writers(DATA)
     files = {"unipen-isolated": list(writers.values())}
     for name, folder in (("unipen-isolated-rest", "symbols"), ("unipen-lines", "lines")):
@@ -70,5 +70,5 @@ def test_no_person_is_on_both_sides_in_any_file():
         assert 0.13 < sum(people[person] for person in held) / len(of_file) < 0.17
 
 
-def test_every_split_of_the_list_exists():
+def test_all_splits_for_validation_only_exist():
     assert VALIDATION_ONLY["symbols"] <= FILES.keys()

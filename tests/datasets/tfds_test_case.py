@@ -1,8 +1,8 @@
-"""TFDS's own checks of the builders: `python -m tests.datasets.tfds_test_case FOLDER`; they want TensorFlow and dill.
+"""The test case of TFDS for all builders: `python -m tests.datasets.tfds_test_case FOLDER`.
 
-FOLDER has a made-up source for each builder, named like it. TFDS's class reads through `tf.data`, which it offers for
-TFRecord files alone, so the builders write these in place of our array_record. `synthetic` writes its shards by itself,
-always as array_record: it is read as a data source, and goes through everything else.
+It needs TensorFlow and dill. FOLDER has an artificial source for each builder, with the builder's name. The test case
+reads with `tf.data`, which supports only TFRecord files, so the builders write these instead of array_record.
+`synthetic` always writes its shards as array_record. It is read as a data source, but passes all other checks.
 """
 
 import sys
@@ -29,8 +29,8 @@ FOLDER = Path(sys.argv[-1])
 
 
 class Common:
-    SKIP_CHECKSUMS = True  # nobody publishes one of MathWriting's archive
-    MOCK_OUT_FORBIDDEN_OS_FUNCTIONS = False  # sources are local, and read by pathlib and tarfile
+    SKIP_CHECKSUMS = True  # there is no published checksum of MathWriting's archive
+    MOCK_OUT_FORBIDDEN_OS_FUNCTIONS = False  # sources are local and are read with pathlib and tarfile
 
     def _make_builder(self, config=None):
         return self.dataset_class(data_dir=self.tmp_dir, config=config, file_format="tfrecord")
@@ -68,13 +68,13 @@ class LinesTest(Common, tfds.testing.DatasetBuilderTestCase):
 
 class EmbeddedTest(Common, tfds.testing.DatasetBuilderTestCase):
     DATASET_CLASS = Embedded
-    EXAMPLE_DIR = FOLDER  # has nothing that it needs
+    EXAMPLE_DIR = FOLDER  # required by TFDS but not used
     SPLITS = {"train": 3, "validation": 3, "test": 3}  # noqa: RUF012
     BUILDER_CONFIG_NAMES_TO_TEST = [InkConfig(name="limit_3", version=Embedded.VERSION, limit=3)]  # noqa: RUF012
 
 
 def framed(start, count):
-    """Stands for a recombination: embedded ink as a model takes it."""
+    """Make embedded ink in the arrays for a model, in place of recombined ink."""
     for number in range(start, start + count):
         ink = encode_example(Drawn("train")[number], DEFAULT_VOCABULARY)
         yield decode_example(ink, DEFAULT_VOCABULARY, f"framed/{number}")
@@ -82,14 +82,14 @@ def framed(start, count):
 
 class SyntheticTest(Common, tfds.testing.DatasetBuilderTestCase):
     DATASET_CLASS = Synthetic
-    EXAMPLE_DIR = FOLDER  # has nothing that it needs
+    EXAMPLE_DIR = FOLDER  # required by TFDS but not used
     SPLITS = {"train": 3, "validation": 2}  # noqa: RUF012
 
     def _make_builder(self, config=None):
         recipe = Recipe(framed, 3, {}, ("embedded/1.0.0",), "free", generate("validation", 2))
         return Synthetic(data_dir=self.tmp_dir, config=config, recipe=recipe)
 
-    def _assertAsDataset(self, builder):  # noqa: N802 (theirs)
+    def _assertAsDataset(self, builder):  # noqa: N802 (a method of TFDS)
         for split, count in self.SPLITS.items():
             records = list(builder.as_data_source(split))
             self.assertLen({record["source"] for record in records}, count)

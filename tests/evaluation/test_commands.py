@@ -268,4 +268,4 @@ def test_inspect_writes_a_page_of_files_and_of_datasets(inks, tmp_path, capsys):
     assert run_command("inspect", ["nowhere", "--data-dir", str(tmp_path), "--output", str(page)]) == 2
     assert "nowhere is not prepared" in capsys.readouterr().err
     assert run_command("inspect", [str(tmp_path / "missing.inkml"), "--output", str(page)]) == 2
-    assert "missing.inkml is not prepared" in (said := capsys.readouterr().err) and "nor is it a file" in said
+    assert "missing.inkml is not prepared" in (said := capsys.readouterr().err) and "it is not a file either" in said

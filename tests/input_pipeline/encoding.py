@@ -1,4 +1,4 @@
-"""One example encoded by itself: what the packed store, which encodes whole datasets, is compared with."""
+"""Encoding of single examples, the reference for the packed store, which encodes whole datasets."""
 
 from tegashiki.ink.example import Example
 from tegashiki.ink.preprocess import preprocess
@@ -7,7 +7,7 @@ from tegashiki.latex.vocabulary import Vocabulary
 
 
 def fits(example: Example, vocabulary: Vocabulary, limits: Limits) -> bool:
-    """Whether an example can be trained on: it is within the limits, its tokens are in the vocabulary."""
+    """Return whether an example is within the limits and has all its tokens in the vocabulary."""
     within = len(example.ink.strokes) <= limits.strokes and len(example.tokens) + 1 <= limits.tokens
     return within and not vocabulary.missing(example.tokens)
 

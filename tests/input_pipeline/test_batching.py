@@ -29,7 +29,7 @@ def source(count=37, steps=100, seed=0, process=(0, 1), inks=None):
 
 
 def numbered(count):
-    """Random inks whose first point says which they are."""
+    """Return random inks with their number in x of their first point."""
     inks = random_inks(count)
     for number, ink in enumerate(inks):
         ink.points[0, 0, 0] = number
@@ -37,7 +37,7 @@ def numbered(count):
 
 
 def numbers(batch):
-    """Which of the numbered inks a batch holds; an empty row is left out."""
+    """Return the numbers of the inks in a batch, without empty rows."""
     return batch["points"][batch["mask"].any(axis=1), 0, 0, 0].astype(int).tolist()
 
 
@@ -54,7 +54,7 @@ def example(tokens=("x", "^", "{", "2", "}"), strokes=3, stroke_tokens=(0, 0, 3)
 # One example
 
 
-def test_an_example_becomes_the_arrays_that_a_phone_would_make():
+def test_encoding_preprocesses_like_a_phone():
     encoded = encode_example(example(), VOCABULARY)
     strokes = preprocess(example().ink)
     np.testing.assert_array_equal(encoded.points, strokes.points_SP2)
@@ -64,7 +64,7 @@ def test_an_example_becomes_the_arrays_that_a_phone_would_make():
     assert [SLOTS[slot] for slot in encoded.slots] == ["row", "row", "sup"]
 
 
-def test_a_stroke_of_unknown_symbol_has_no_slot():
+def test_a_stroke_with_an_unknown_token_has_no_slot():
     encoded = encode_example(example(stroke_tokens=(-1, 0, -1)), VOCABULARY)
     assert encoded.slots.tolist() == [-1, SLOTS.index("row"), -1]
 
@@ -81,7 +81,7 @@ def test_inks_over_a_limit_or_outside_the_vocabulary_do_not_fit():
 # One batch
 
 
-def test_a_padded_batch_holds_its_inks_and_nothing_else():
+def test_a_padded_batch_holds_its_inks_and_padding():
     rng = np.random.default_rng(0)
     inks = [random_ink(rng, 3, 4), random_ink(rng, 5, 2)]
     batch = pad_batch(inks, BUCKET, 3)
@@ -121,15 +121,15 @@ def test_inks_that_fill_the_bucket_fit():
 
 
 def test_batch_t_is_a_pure_function_of_seed_and_t():
-    """Any order, any instance; another seed gives another order."""
-    there = [source()[t] for t in (0, 5, 17, 60)]
+    """Batches do not depend on the order of access or on the instance. Another seed gives another order."""
+    forwards = [source()[t] for t in (0, 5, 17, 60)]
     again = source()
-    back = [again[t] for t in (60, 17, 5, 0)][::-1]
-    assert all(map(equal, there, back))
+    backwards = [again[t] for t in (60, 17, 5, 0)][::-1]
+    assert all(map(equal, forwards, backwards))
     assert [numbers(source(seed=1)[t]) for t in range(5)] != [numbers(source()[t]) for t in range(5)]
 
 
-def test_every_epoch_shows_every_ink_once_apart_from_filling():
+def test_every_epoch_has_every_ink_once_except_for_filling():
     batches = source(37)
     per_epoch = batches.steps_per_epoch
     orders = []
@@ -137,17 +137,17 @@ def test_every_epoch_shows_every_ink_once_apart_from_filling():
         shown = [number for t in range(per_epoch) for number in numbers(batches[epoch * per_epoch + t])]
         counts = Counter(shown)
         assert set(counts) == set(range(37))
-        # A bucket's last batch is filled up with less than a batch.
+        # The last batch of each bucket is filled up with fewer inks than a batch has.
         assert sum(counts.values()) - 37 < sum(ROWS)
         assert max(counts.values()) <= 2
         orders.append(shown)
     assert orders[0] != orders[1] != orders[2]
 
 
-def test_epochs_end_where_steps_per_epoch_says():
+def test_an_epoch_has_steps_per_epoch_distinct_batches():
     batches = source(37)
     first = {tuple(numbers(batches[t])) for t in range(batches.steps_per_epoch)}
-    assert len(first) == batches.steps_per_epoch, "no batch comes twice in an epoch"
+    assert len(first) == batches.steps_per_epoch, "a batch occurs only once in an epoch"
 
 
 def test_buckets_are_mixed_within_an_epoch():
@@ -155,21 +155,21 @@ def test_buckets_are_mixed_within_an_epoch():
     assert sum(a != b for a, b in pairwise(shapes)) > 5
 
 
-def test_rows_are_full_even_where_a_bucket_has_fewer_inks():
+def test_rows_are_full_even_if_a_bucket_has_fewer_inks():
     inks = numbered(3)
     for batch in (source(inks=inks)[t] for t in range(6)):
         assert batch["mask"].any(axis=1).all()
 
 
-def test_the_shares_of_two_processes_make_the_whole_batch():
+def test_the_rows_of_two_processes_are_the_whole_batch():
     whole, halves = source(), [source(process=(p, 2)) for p in (0, 1)]
     for t in (0, 3, 11, 40):
         joined = {name: np.concatenate([half[t][name] for half in halves]) for name in whole[t]}
         assert equal(joined, whole[t])
 
 
-def test_rows_that_do_not_split_over_processes_are_refused():
-    with pytest.raises(UserError, match=r"\(8, 4\) rows do not split over 3"):
+def test_rows_that_processes_cannot_share_equally_are_refused():
+    with pytest.raises(UserError, match=r"\(8, 4\) rows cannot be divided equally among 3"):
         source(process=(0, 3))
 
 
@@ -177,7 +177,7 @@ def test_length_is_the_number_of_steps():
     assert len(source(steps=55)) == 55
 
 
-def test_rows_keep_the_cost_of_a_step_even():
+def test_rows_equalise_the_cost_of_steps():
     inks = random_inks(200)
     rows = batch_rows(BUCKETS, *lengths(inks), area, inks=32, multiple=2)
     costs = [count * bucket_cost(bucket, area) for count, bucket in zip(rows, BUCKETS, strict=True)]
@@ -194,7 +194,7 @@ def test_rows_are_at_least_one_for_each_device():
 # Evaluation
 
 
-def test_evaluation_shows_every_ink_exactly_once():
+def test_evaluation_has_every_ink_exactly_once():
     inks = numbered(30)
     seen = []
     for members, batch in evaluation_batches(inks, BUCKETS, ROWS, area):

@@ -24,7 +24,7 @@ def area(strokes, tokens):
 
 
 def histogram(inks=3000, seed=0):
-    """Lengths like CROHME's: median 12 strokes and 13 tokens, p95 32 and 38, and the two go together."""
+    """Return correlated lengths like those of CROHME: median 12 strokes and 13 tokens, 95th percentile 32 and 38."""
     rng = np.random.default_rng(seed)
     size = rng.lognormal(np.log(12), 0.6, inks)
     strokes = np.clip(size * rng.lognormal(0, 0.15, inks), 1, 90).astype(int)
@@ -33,7 +33,7 @@ def histogram(inks=3000, seed=0):
 
 
 def doubling(strokes_N, tokens_N, count=8):
-    """Powers of two on both axes at once, up to the longest ink."""
+    """Return buckets of powers of two on both axes, up to the longest ink."""
     top = Bucket(int(strokes_N.max()), int(tokens_N.max()))
     edges = [(2**i, 2**i) for i in range(3, 3 + count - 1)]
     return [Bucket(min(s, top.strokes), min(t, top.tokens)) for s, t in edges] + [top]
@@ -66,7 +66,7 @@ def test_every_ink_has_a_bucket_and_no_more_buckets_than_allowed(count):
 
 
 def test_the_optimum_of_a_small_histogram_is_found():
-    """Three clusters, three buckets: padding is nothing. Two buckets: as good as trying all pairs."""
+    """Three buckets hold three clusters without padding. Two buckets are as good as the best of all pairs."""
     strokes, tokens = np.repeat([[3, 10, 20], [5, 4, 30]], 10, axis=1)
     assert choose_buckets(strokes, tokens, area, 3) == (Bucket(3, 5), Bucket(10, 4), Bucket(20, 30))
     assert padded_fraction(strokes, tokens, choose_buckets(strokes, tokens, area, 3), area) == pytest.approx(0)
@@ -82,8 +82,8 @@ def test_an_ink_goes_to_the_cheapest_bucket_that_holds_it():
     assert assign_buckets(strokes, tokens, buckets, area).tolist() == [3, 2, 1, 0, -1]
 
 
-def test_long_axes_are_made_coarse_but_still_hold_every_ink():
-    """Lengths up to ten times the candidate edges an axis: the choice stays small in memory and covers the longest."""
+def test_long_axes_are_coarse_but_buckets_hold_every_ink():
+    """Lengths may exceed the number of candidate edges per axis, here up to ten times."""
     rng = np.random.default_rng(0)
     strokes, tokens = rng.integers(1, 10 * FINEST, 300), rng.integers(1, 10 * FINEST, 300)
     buckets = choose_buckets(strokes, tokens, area, 4)
@@ -92,18 +92,18 @@ def test_long_axes_are_made_coarse_but_still_hold_every_ink():
 
 
 def test_the_same_lengths_give_the_same_buckets():
-    """Every host chooses for itself."""
+    """Every host chooses the buckets by itself, so the choice must be deterministic."""
     lengths = histogram(400)
     assert choose_buckets(*lengths, CROHME_LIKE, 6) == choose_buckets(*lengths, CROHME_LIKE, 6)
 
 
-def test_padded_fraction_by_hand():
-    """Inks of 2 x 3 and 4 x 6 in one shape of 4 x 6: 30 of 48."""
+def test_padded_fraction_of_a_small_example():
+    """Inks of 2 x 3 and 4 x 6 in one shape of 4 x 6 use 30 of 48."""
     assert padded_fraction(np.array([2, 4]), np.array([3, 6]), [Bucket(4, 6)], area) == pytest.approx(1 - 30 / 48)
     assert bucket_cost(Bucket(4, 6), area) == 24
 
 
-def test_no_ink_and_no_bucket_are_refused():
+def test_zero_inks_and_zero_buckets_are_refused():
     with pytest.raises(UserError, match="no ink"):
         choose_buckets(np.array([], int), np.array([], int), area, 3)
     with pytest.raises(UserError, match="number of buckets is 0"):

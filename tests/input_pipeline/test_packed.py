@@ -24,7 +24,7 @@ from tegashiki.synthesis.habits import HabitsConfig
 from tegashiki.synthesis.recombine import RecombineConfig
 from tests.input_pipeline.encoding import encode_example, fits
 
-# the `rdp` package, with which preparing compares our simplification, still takes cross products of 2-vectors
+# The check against the `rdp` package raises these warnings, because rdp computes cross products of 2-vectors.
 pytestmark = pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors", "ignore:invalid value:RuntimeWarning")
 
 COST = partial(ink_flops, ModelConfig(), len(DEFAULT_VOCABULARY))
@@ -58,7 +58,7 @@ def same_batches(one, other):
 
 
 @pytest.mark.parametrize("place", ["files", "memory"])
-def test_packed_inks_are_the_encoded_ones(examples, folder, place):
+def test_packed_inks_equal_encoded_inks(examples, folder, place):
     store = open_packed(folder) if place == "files" else pack(examples)
     inks, framed_inks = packed_inks(store), PackedFramedInks(packed_inks(store))
     for example, ink, framed in zip(examples, inks, framed_inks, strict=True):
@@ -70,8 +70,8 @@ def test_packed_inks_are_the_encoded_ones(examples, folder, place):
         inks[40]
 
 
-def test_ready_made_ink_keeps_its_boxes(examples):
-    """Normalising what is normal already would change last bits."""
+def test_recombined_ink_keeps_its_boxes(examples):
+    """Normalising the normalised boxes of recombined ink again would change their last bits."""
     ready = [
         decode_example(encode_example(example, DEFAULT_VOCABULARY), DEFAULT_VOCABULARY, "") for example in examples
     ]
@@ -79,7 +79,7 @@ def test_ready_made_ink_keeps_its_boxes(examples):
         assert_same(ink, encode_example(example, DEFAULT_VOCABULARY))
 
 
-def test_batches_are_the_same_as_those_of_inks_in_memory(examples, folder):
+def test_batches_equal_those_of_inks_in_memory(examples, folder):
     plain, mapped = [encode_example(e, DEFAULT_VOCABULARY) for e in examples], packed_inks(open_packed(folder))
     assert all(np.array_equal(*pair) for pair in zip(lengths(plain), lengths(mapped), strict=True))
     buckets = choose_buckets(*lengths(plain), COST, 2)
@@ -87,7 +87,7 @@ def test_batches_are_the_same_as_those_of_inks_in_memory(examples, folder):
     assert all(same_batches(one[t], other[t]) for t in range(20))
 
 
-def test_recombined_inks_are_the_same_as_those_of_pages_in_memory(examples, folder):
+def test_recombined_inks_equal_those_of_inks_in_memory(examples, folder):
     letters = generate("train", 6, seed=9)
     drawings = [
         FramedInk.of_example(e).cut(0, 1) for e in letters if FramedInk.of_example(e).cut(0, 1).tokens[0] != "\\frac"
@@ -102,7 +102,7 @@ def test_recombined_inks_are_the_same_as_those_of_pages_in_memory(examples, fold
         assert_same(one, other)
 
 
-def test_the_same_inks_are_left_out(examples):
+def test_inks_that_do_not_fit_are_left_out(examples):
     limits, vocabulary = Limits(strokes=7, tokens=9), Vocabulary([*"0123456789+-=abcxyn()", "^", "_", "{", "}"])
     kept = [example for example in examples if fits(example, vocabulary, limits)]
     chosen, reasons = select_packed(pack(examples), vocabulary, limits)
@@ -110,7 +110,7 @@ def test_the_same_inks_are_left_out(examples):
     assert sum(reasons.values()) == len(examples) - len(kept) and len(reasons) == 3
 
 
-def test_an_ink_that_is_left_out_counts_under_its_first_reason():
+def test_an_ink_that_is_left_out_is_counted_under_its_first_reason():
     def scribble(strokes, tokens):
         return Example(Ink(([[0, 0], [1, 1]],) * strokes), tuple(tokens), np.full(strokes, -1, np.int32))
 
@@ -122,7 +122,7 @@ def test_an_ink_that_is_left_out_counts_under_its_first_reason():
     assert select_packed(pack([good]), vocabulary, limits)[1] == {}
 
 
-def test_several_stores_are_one_sequence(examples):
+def test_several_stores_form_one_sequence(examples):
     parts = [(pack(examples[:10]), np.array([2, 3])), (pack([]), np.arange(0)), (pack(examples[10:]), np.array([0]))]
     inks = PackedInks(parts, DEFAULT_VOCABULARY)
     for ink, number in zip(inks, (2, 3, 10), strict=True):
@@ -130,14 +130,14 @@ def test_several_stores_are_one_sequence(examples):
     assert lengths(inks)[1].tolist() == [len(examples[number].tokens) + 1 for number in (2, 3, 10)]
 
 
-def test_a_label_that_does_not_parse_has_no_slots():
+def test_an_invalid_label_has_no_slots():
     ink = Ink((np.array([[0.0, 0.0], [1.0, 1.0]]),))
     odd = Example(ink, ("x", "}"), np.zeros(1, np.int32))
     assert packed_inks(pack([odd]))[0].slots.tolist() == [-1]
 
 
-def test_another_process_maps_the_files_itself(folder):
-    """What it is sent stays small however much ink there is: no array of a file, eight bytes a symbol and group."""
+def test_pickled_inks_contain_no_arrays(folder):
+    """The size of pickled inks hardly depends on the amount of ink: eight bytes per symbol and group, no arrays."""
     inks = packed_inks(open_packed(folder))
     assert len(pickle.dumps(inks)) < 10_000  # most of it the vocabulary
     assert_same(pickle.loads(pickle.dumps(inks))[7], inks[7])
@@ -146,7 +146,7 @@ def test_another_process_maps_the_files_itself(folder):
     assert len(pickle.dumps(made)) < 40_000 < 256 * strokes
 
 
-def test_a_store_is_whole_or_not_there(examples, tmp_path):
+def test_an_interrupted_store_leaves_no_files(examples, tmp_path):
     def broken():
         yield from examples[:5]
         raise KeyboardInterrupt
@@ -156,7 +156,7 @@ def test_a_store_is_whole_or_not_there(examples, tmp_path):
     assert not list((tmp_path / "packed").iterdir())
 
 
-def test_of_two_processes_the_first_ones_store_is_used(examples, tmp_path):
+def test_the_store_of_the_faster_process_is_used(examples, tmp_path):
     def late():
         yield from examples[:5]
         pack(examples[:9], tmp_path / "store")
@@ -189,15 +189,15 @@ def test_a_split_is_encoded_once(prepared, monkeypatch):
     assert len(open_store("embedded/limit_12", "train[:3]", 0, prepared)) == 3
 
 
-def test_where_nothing_can_be_written_inks_stay_in_memory(prepared, capsys):
+def test_inks_stay_in_memory_if_the_store_cannot_be_written(prepared, capsys):
     (prepared / "embedded/limit_12/1.0.0/packed").write_text("in the way")
     store = open_store("embedded/limit_12", "train", 0, prepared)
     assert store.folder is None and len(store) == 12
-    assert "stays in memory" in capsys.readouterr().err
+    assert "keeping embedded/limit_12/train in memory" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["about.json", "points", "slots"])
-def test_a_store_that_is_cut_short_is_made_again(prepared, name, capsys):
+def test_a_damaged_store_is_made_again(prepared, name, capsys):
     whole = open_store("embedded/limit_12", "train", 0, prepared)
     expected = {array: rows.copy() for array, rows in whole.arrays.items()}
     path = whole.folder / name

@@ -41,7 +41,7 @@ def same(one, other) -> bool:
     return all((one[name] == other[name]).all() for name in one)
 
 
-def test_a_window_is_a_function_of_its_number(make_source):
+def test_a_window_depends_only_on_its_number(make_source):
     source, again = make_source(), make_source()
     assert all(same(*pair) for pair in zip(source[1], again[1], strict=True))
     assert len(source[0]) == len(source[1]) == source.batches_per_window
@@ -53,7 +53,7 @@ def test_a_window_is_a_function_of_its_number(make_source):
 
 
 def test_a_window_holds_large_batches(make_source, monkeypatch):
-    """A window of few inks has no batch of most shapes; it grows with the batches."""
+    """A window must grow with the batches, because a small window has no batches of most shapes."""
     monkeypatch.setattr(recombined, "WINDOW", 4)
     source = make_source()
     assert len(source[0]) == source.batches_per_window > 1
@@ -61,14 +61,14 @@ def test_a_window_holds_large_batches(make_source, monkeypatch):
 
 
 def ink_of_strokes(count):
-    """An ink of so many strokes and two tokens, all zeros."""
+    """Return an ink of `count` strokes and two tokens, with zeros as coordinates."""
     unknown = np.full(count, -1, np.int32)
     points, boxes = np.zeros((count, 32, 2), np.float32), np.zeros((count, 3), np.float32)
     return EncodedInk(points, boxes, np.asarray([3, EOS_ID], np.int32), unknown, unknown)
 
 
 class Pool:
-    """Inks without the time to make them: draws from a few."""
+    """A fast source of inks that draws from a few existing ones."""
 
     def __init__(self, inks):
         self.pool = inks
@@ -81,8 +81,8 @@ class Pool:
 
 
 @pytest.mark.parametrize("devices", [1, 16, 128])
-def test_every_length_is_trained_on_in_its_share(recombination, devices):
-    """Also those of which a window never has half a batch."""
+def test_every_bucket_has_its_share_of_training(recombination, devices):
+    """This includes buckets that never fill half a batch per window."""
     pool = Pool(recombination.inks(0, 300))
     sample = lengths(pool.pool)
     buckets = (*choose_buckets(*sample, COST, 5)[:-1], Bucket(LIMITS.strokes, LIMITS.tokens))
@@ -94,8 +94,8 @@ def test_every_length_is_trained_on_in_its_share(recombination, devices):
     np.testing.assert_allclose(trained / trained.sum(), share, rtol=0.15)
 
 
-def test_the_seed_decides_the_order_and_the_rounding_on_every_process_alike():
-    """Of the same inks, which seeds would make different too."""
+def test_the_seed_decides_order_and_rounding_for_all_processes():
+    """The inks are the same for all seeds here, unlike those of a real recombination."""
     inks = [ink_of_strokes(strokes) for strokes in np.random.default_rng(0).integers(1, 9, size=300)]
     buckets = (Bucket(4, 4), Bucket(8, 4))
 
@@ -109,13 +109,13 @@ def test_the_seed_decides_the_order_and_the_rounding_on_every_process_alike():
     assert len({tuple(window) for window in batches(7)}) > 1
 
 
-def test_seed_0_draws_as_before_seeds_were_heeded():
-    """Runs from then go on with the very batches that they would have had."""
+def test_seed_0_gives_the_draws_of_earlier_versions():
+    """Runs that began before the seed was used must continue with the same batches."""
     one, other = (np.random.default_rng([5, 2, *seed]).random(4).tolist() for seed in ([], [0]))
     assert one == other
 
 
-def test_resuming_needs_the_step_alone(make_source):
+def test_resuming_needs_only_the_step(make_source):
     source = make_source()
     start = source.batches_per_window + 3
     resumed = next(prefetch(source, start))
@@ -141,7 +141,7 @@ def test_inks_stay_within_the_limits(recombination):
     assert strokes.max() <= LIMITS.strokes and tokens.max() <= LIMITS.tokens
 
 
-def test_typeset_and_unfinished_inks_come_in_their_share(recombination):
+def test_typeset_and_unfinished_inks_have_their_share(recombination):
     framed_inks = [FramedInk.of_example(example) for example in generate("train", 60, seed=5)]
     labels = {framed.tokens for framed in framed_inks}
     still = RecombineConfig.none()
@@ -159,7 +159,7 @@ def test_typeset_and_unfinished_inks_come_in_their_share(recombination):
     assert np.mean(lengths(made(prefix=1.0))[0]) < np.mean(lengths(made())[0])
 
 
-def test_second_scripts_come_as_often_as_asked():
+def test_second_scripts_have_their_share():
     framed_inks = [FramedInk.of_example(example) for example in generate("train", 60, seed=5)]
 
     def both(share):

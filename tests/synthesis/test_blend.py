@@ -1,4 +1,4 @@
-"""Symbols between, and a little beyond, two drawings of one class."""
+"""Blending two drawings of one class."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ from .framed_inks import assert_equal
 
 
 def arc(bend: float, centre: tuple[float, float] = (3.0, 2.0), size: float = 2.0) -> FramedInk:
-    """A symbol of one stroke: a line from left to right that hangs down by `bend` of its length."""
+    """Return a symbol of one stroke: a line from left to right that sags by the share `bend` of its length."""
     along = np.linspace(-0.5, 0.5, POINTS_PER_STROKE, dtype=np.float32)
     points = np.stack([along, bend * (1 - 4 * along**2) - bend / 2], axis=1)[None].astype(np.float32)
     return FramedInk(points, np.array([[*centre, size]]), ("x",), np.zeros(1, np.int32))
@@ -28,19 +28,19 @@ def lines(ink: FramedInk) -> np.ndarray:
 
 @pytest.fixture
 def reach(monkeypatch):
-    """Set how far every blend goes."""
+    """Return a function that sets the weight of every blend."""
     return lambda share: monkeypatch.setattr(module, "REACH", (share, share))
 
 
 @pytest.mark.parametrize("share", [-0.3, 0.0, 0.25, 0.5, 1.0])
-def test_points_go_the_same_part_of_the_way(reach, share):
+def test_all_points_move_by_the_same_share(reach, share):
     reach(share)
     flat, hanging = arc(0.1), arc(0.3)
     blended = blend(flat, hanging, np.random.default_rng(0))
     np.testing.assert_allclose(lines(blended), (1 - share) * lines(flat) + share * lines(hanging), atol=1e-5)
 
 
-def test_a_blend_with_itself_is_itself():
+def test_blending_with_itself_changes_nothing():
     for example in generate("train", 30, seed=5):
         ink = FramedInk.of_example(example)
         for token in np.unique(ink.stroke_tokens):
@@ -57,7 +57,7 @@ def test_a_dot_stays_a_dot(reach):
     assert_equal(blend(dot, dot, np.random.default_rng(0)), dot)
 
 
-def test_what_is_drawn_in_another_way_is_left_alone():
+def test_drawings_in_other_strokes_or_directions_are_not_blended():
     ink = arc(0.1)
     backwards = replace(ink, points_SP2=ink.points_SP2[:, ::-1])
     twice = replace(ink, points_SP2=np.repeat(ink.points_SP2, 2, axis=0), boxes_S3=np.repeat(ink.boxes_S3, 2, axis=0))
@@ -65,7 +65,7 @@ def test_what_is_drawn_in_another_way_is_left_alone():
         assert blend(ink, other, np.random.default_rng(0)) is ink
 
 
-def test_kept_symbols_are_blended_in_their_places():
+def test_kept_symbols_are_blended_in_place():
     inks = [FramedInk.of_example(example) for example in generate("train", 150, seed=3)]
     donors = Donors(inks, blend=1.0)
     config = RecombineConfig(swap_other=0.0, swap_same=0.0)

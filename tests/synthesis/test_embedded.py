@@ -11,14 +11,14 @@ def same(a, b) -> bool:
     return a.tokens == b.tokens and all(np.array_equal(p, q) for p, q in zip(a.ink.strokes, b.ink.strokes, strict=True))
 
 
-def test_an_example_depends_on_its_number_alone():
+def test_an_example_depends_only_on_its_number_and_the_seed():
     many = generate("train", 5)
     assert same(many[4], draw("train", 4)) and same(many[3], generate("train", 4)[3])
     assert not same(many[4], draw("train", 4, seed=1))
 
 
 def test_the_first_example_is_the_same_everywhere():
-    """If this fails because glyphs, layout or dialect were changed on purpose: put the new values here."""
+    """Update the values here if glyphs, layout or dialect were changed on purpose."""
     example = draw("train", 0)
     assert " ".join(example.tokens) == r"4 k = \frac { 3 } { 7 8 }"
     low, high = np.concatenate(example.ink.strokes).min(axis=0), np.concatenate(example.ink.strokes).max(axis=0)
@@ -36,7 +36,7 @@ def test_every_stroke_is_linked_to_a_visible_token_and_every_visible_token_to_st
         assert example.ink.label == " ".join(example.tokens)
 
 
-def test_preprocessing_takes_all_of_it():
+def test_all_examples_can_be_preprocessed():
     for example in generate("test", 50, dialect="wide"):
         strokes = preprocess(example.ink)
         assert np.isfinite(strokes.points_SP2).all() and np.isfinite(strokes.boxes_S3).all()
@@ -51,7 +51,7 @@ def test_splits_share_neither_formulas_nor_writers():
     assert len(writers[0]) > 100
 
 
-def test_formulas_repeat_little():
+def test_formulas_rarely_repeat():
     examples = generate("train", 1000)
     assert len({example.tokens for example in examples}) > 900
 
@@ -64,7 +64,7 @@ def test_drawn_is_a_lazy_sequence():
     assert sum(Drawn("test", range(3)).count_tokens().values()) == sum(len(e.tokens) for e in generate("test", 3))
 
 
-def test_errors_name_what_there_is():
+def test_errors_name_the_existing_splits_and_dialects():
     with pytest.raises(EmbeddedError, match="train, validation, test"):
         generate("dev")
     with pytest.raises(EmbeddedError, match="easy, wide"):

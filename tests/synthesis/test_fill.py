@@ -28,7 +28,7 @@ def test_every_visible_token_is_drawn(donors):
             assert ink.tokens == example.tokens and ink.aligned
             assert sorted(set(ink.stroke_tokens.tolist())) == visible_tokens(example.tokens)
             assert np.isfinite(ink.boxes_S3).all()
-            assert abs(ink.points_SP2).max() < 0.53  # evenly spaced points cut corners: frames are not quite full
+            assert abs(ink.points_SP2).max() < 0.53  # evenly spaced points cut corners and do not fill their frames
     assert filled > 80
 
 
@@ -50,7 +50,7 @@ def test_symbols_stand_where_the_formula_says(donors):
 
 def test_a_binomial_stands_between_its_two_parentheses():
     drawn = bars("( ) n", [0, 1, 2])
-    drawn.points_SP2[:] *= np.array([0.2, 0.4, 1.0])[:, None, None]  # tells the three apart
+    drawn.points_SP2[:] *= np.array([0.2, 0.4, 1.0])[:, None, None]  # distinguishes the three drawings
     ink = fill(normalize(r"\binom{n}{n}"), Donors([drawn]), np.random.default_rng(0))
     assert ink is not None
     left, right = np.flatnonzero(ink.stroke_tokens == 0)
@@ -66,14 +66,14 @@ def test_an_accent_of_dots_has_its_dots_side_by_side(accent, count):
     assert len(dots) == count and (np.diff(dots[:, 0]) > 0).all()
 
 
-def test_a_seed_gives_one_page(donors):
+def test_the_same_seed_gives_the_same_ink(donors):
     tokens = ("x", "+", "1")
     one, same, other = (fill(tokens, donors, np.random.default_rng(seed)) for seed in (3, 3, 4))
     assert_equal(one, same)
     assert (one.boxes_S3 != other.boxes_S3).any()
 
 
-def test_what_nobody_drew_gives_nothing():
+def test_symbols_that_nobody_drew_give_none():
     assert fill(("x", "+", "q"), Donors([bars("x + 1", [0, 1, 2])]), np.random.default_rng(0)) is None
 
 
@@ -85,7 +85,7 @@ def test_stretching_scales_each_stroke_by_its_own_factors():
     np.testing.assert_allclose(new.boxes_S3[:, 2], [2.0, 3.0], rtol=1e-6)
 
 
-def test_foreign_symbols_come_in_their_share_and_one_hand_goes_first():
+def test_external_symbols_have_their_share_and_one_writer_is_preferred():
     ink, foreign = bars("x", [0]), bars("x", [0])
     foreign.boxes_S3[:, 2] = 7.0
     rng = np.random.default_rng(0)
@@ -97,5 +97,5 @@ def test_foreign_symbols_come_in_their_share_and_one_hand_goes_first():
     by_writer = [
         FramedInk(ink.points_SP2, ink.boxes_S3 * size, ("x",), ink.stroke_tokens, f"w{size}") for size in (1, 2)
     ]
-    hand = Donors(by_writer).of_one_writer(rng)
-    assert len({float(hand.symbol("x", rng).boxes_S3[0, 2]) for _ in range(20)}) == 1
+    donors = Donors(by_writer).of_one_writer(rng)
+    assert len({float(donors.symbol("x", rng).boxes_S3[0, 2]) for _ in range(20)}) == 1

@@ -11,7 +11,7 @@ from tegashiki.synthesis.formula_source import FormulaSource, read_lines, traini
 LABELS = [tuple("a+b=c"), ("x", "^", "{", "2", "}")]
 
 
-def test_every_formula_keeps_to_the_vocabulary():
+def test_every_formula_is_in_the_vocabulary():
     vocabulary = Vocabulary([*"0123456789+-=abcxy()", "^", "_", "{", "}", r"\frac"])
     source = FormulaSource(
         LABELS, [r"\frac{a}{b} + \gamma", "x + y"], vocabulary, grammar_formulas=0.4, paper_formulas=0.3
@@ -21,7 +21,7 @@ def test_every_formula_keeps_to_the_vocabulary():
     assert drawn == [source.draw(Random(seed)) for seed in range(100)] and len(set(drawn)) > 20
 
 
-def test_a_symbol_row_has_every_class_that_stands_alone_alike():
+def test_symbol_rows_have_all_standalone_classes_with_equal_probability():
     classes = ["x", "+", r"\Rightarrow", r"\frac", "{", r"\hat", r"\unknown"]
     source = FormulaSource(
         LABELS, [], DEFAULT_VOCABULARY, grammar_formulas=0.0, paper_formulas=0.0, symbol_rows=1.0, classes=classes
@@ -34,7 +34,7 @@ def test_a_symbol_row_has_every_class_that_stands_alone_alike():
     assert all(normalize(tokens) == tokens for tokens in drawn)
 
 
-def test_a_symbol_row_of_nothing_is_never_drawn():
+def test_symbol_rows_without_usable_classes_are_never_drawn():
     shares = {"grammar_formulas": 0.0, "paper_formulas": 0.0}
     plain = FormulaSource(LABELS, [], DEFAULT_VOCABULARY, **shares)
     empty = FormulaSource(LABELS, [], DEFAULT_VOCABULARY, **shares, symbol_rows=1.0, classes=[r"\frac"])
@@ -42,7 +42,7 @@ def test_a_symbol_row_of_nothing_is_never_drawn():
 
 
 @pytest.mark.parametrize("line", [r"\begin{equation} x \end{equation}", r"\frac{a}", ""])
-def test_lines_none_of_which_can_be_used_are_an_error(line):
+def test_no_usable_line_is_an_error(line):
     source = FormulaSource(LABELS, [line] * 3, DEFAULT_VOCABULARY, grammar_formulas=0.0, paper_formulas=1.0)
     with pytest.raises(UserError, match=r"none of 1,000 lines .*set recombine\.paper_formulas=0"):
         source.draw(Random(0))
@@ -55,7 +55,7 @@ def test_a_vocabulary_that_is_too_narrow_is_an_error(papers):
         source.draw(Random(0))
 
 
-def test_a_file_of_formulas_is_read_or_named(tmp_path):
+def test_read_lines_reads_a_file_or_names_it_in_the_error(tmp_path):
     path = tmp_path / "formulas.txt"
     path.write_bytes(b"x + y\n\n  a \n")
     assert read_lines(path) == ["x + y", "a"]
@@ -66,7 +66,7 @@ def test_a_file_of_formulas_is_read_or_named(tmp_path):
         read_lines(tmp_path / "nothing.txt")
 
 
-def test_lines_of_a_file_are_training_s_or_validation_s(tmp_path):
+def test_every_line_is_for_training_or_validation(tmp_path):
     path = tmp_path / "formulas.txt"
     path.write_text("\n".join(f"x + {number} = y" for number in range(400)))
     training, validation = training_lines(path), validation_lines(path)

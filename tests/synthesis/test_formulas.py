@@ -17,7 +17,7 @@ def test_formulas_are_canonical_and_in_the_vocabulary(dialect):
         assert DEFAULT_VOCABULARY.missing(tokens) == []
 
 
-def test_easy_formulas_are_easy():
+def test_easy_formulas_are_short_and_have_few_kinds_of_symbols():
     random = Random(2)
     formulas = [compose(random, EASY) for _ in range(2000)]
     assert 30 <= len({token for tokens in formulas for token in tokens}) <= 40
@@ -33,7 +33,7 @@ def test_wide_formulas_cover_the_vocabulary():
     assert len(missing) <= 0.03 * len(DEFAULT_VOCABULARY), sorted(missing)
 
 
-def test_the_same_random_numbers_make_the_same_formula():
+def test_the_same_seed_gives_the_same_formula():
     assert compose(Random(5), WIDE) == compose(Random(5), WIDE) != compose(Random(6), WIDE)
 
 
@@ -43,5 +43,5 @@ def test_choice_follows_its_weights():
     assert 0.7 < drawn.count("a") / 2000 < 0.8
 
 
-def test_other_spellings_are_left_out():
+def test_even_leaves_out_synonyms():
     assert even(r"\leq", r"\le", weight=2.0) == {r"\leq": 2.0}

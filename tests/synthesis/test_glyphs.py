@@ -7,7 +7,7 @@ from tegashiki.latex import symbols
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.synthesis import glyphs
 
-SPELLED = set(symbols.FUNCTIONS)  # drawn letter by letter
+SPELLED = set(symbols.FUNCTIONS)  # functions are drawn letter by letter
 INVISIBLE = set(symbols.STRUCTURE) - {r"\frac", r"\sqrt"}
 VISIBLE = [token for token in DEFAULT_VOCABULARY if token not in INVISIBLE | SPELLED]
 
@@ -16,7 +16,7 @@ def test_every_visible_token_of_the_vocabulary_can_be_drawn():
     assert [token for token in VISIBLE if not glyphs.glyphs(token)] == []
 
 
-def test_glyphs_are_sane():
+def test_glyphs_are_well_formed():
     for token in VISIBLE:
         for glyph in glyphs.glyphs(token):
             extent = glyphs.size(glyph)
@@ -62,6 +62,6 @@ def test_a_smooth_curve_passes_through_its_points():
     assert np.allclose(straight[:9, 0], straight[:9, 1])
 
 
-def test_the_notice_of_the_hershey_fonts_goes_with_their_data():
+def test_the_hershey_data_contains_its_notice():
     text = resources.files("tegashiki.synthesis").joinpath("data/hershey.tsv").read_text()
     assert "originally created by Dr. A. V. Hershey" in text and "James Hurt" in text and "USE RESTRICTION" in text

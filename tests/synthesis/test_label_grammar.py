@@ -13,7 +13,7 @@ def labels() -> list[tuple[str, ...]]:
     return [example.tokens for example in generate("train", 400, seed=1)]
 
 
-def test_formulas_are_canonical_new_and_of_the_labels_tokens(labels):
+def test_formulas_are_canonical_and_new_with_the_tokens_of_the_labels(labels):
     grammar, known = LabelGrammar(labels), set(labels)
     drawn = [grammar.draw(Random(seed)) for seed in range(300)]
     assert all(normalize(tokens) == tokens for tokens in drawn)
@@ -24,7 +24,7 @@ def test_formulas_are_canonical_new_and_of_the_labels_tokens(labels):
     assert counts[r"\frac"] > 20 and counts["^"] > 20
 
 
-def test_a_seed_gives_one_formula(labels):
+def test_the_same_seed_gives_the_same_formula(labels):
     grammar = LabelGrammar(labels)
     assert grammar.draw(Random(5)) == grammar.draw(Random(5)) != grammar.draw(Random(6))
 

@@ -8,7 +8,7 @@ from tegashiki.synthesis.person import Person, distorted, write_formula
 
 
 def drawing(seed, strokes=1):
-    """A random curve, recognised by its shape."""
+    """Return random curves, which can be identified by their shape."""
     random = np.random.default_rng(seed)
     return tuple(random.normal(size=(12, 2)).cumsum(axis=0) for _ in range(strokes))
 
@@ -18,7 +18,7 @@ def person(name, classes, each=1):
 
 
 def shape(stroke):
-    """What stays of a stroke when it is moved and scaled, each axis by itself."""
+    """Normalise position and size of a stroke on each axis."""
     low, high = stroke.min(axis=0), stroke.max(axis=0)
     return np.round((stroke - low) / np.where(high > low, high - low, 1.0), 6)
 
@@ -31,21 +31,21 @@ def test_every_token_is_drawn_by_the_person():
     assert all(np.isfinite(stroke).all() for stroke in written.strokes)
 
 
-def test_points_are_those_of_the_device_not_simplified_ones():
+def test_strokes_keep_the_points_of_the_device():
     writes = person("one", "xy")
     written = write_formula(("x", "y"), writes, [], np.random.default_rng(0))
     for stroke, token in zip(written.strokes, (0, 1), strict=True):
         np.testing.assert_allclose(shape(stroke), shape(drawing((token, 0))[0]), atol=1e-5)
 
 
-def test_the_same_drawing_never_comes_twice():
+def test_no_drawing_is_used_twice_unchanged():
     writes, rng = person("one", "x+", each=2), np.random.default_rng(0)
     strokes = [stroke for _ in range(6) for stroke in write_formula(tuple("x+x+x"), writes, [], rng).strokes]
     shapes = [shape(stroke) for stroke in strokes]
     assert not any(np.allclose(one, other, atol=1e-4) for one, other in itertools.combinations(shapes, 2))
 
 
-def test_a_distorted_drawing_stays_like_itself_and_a_dot_a_dot():
+def test_distortion_is_small_and_keeps_dots():
     line = (np.stack([np.linspace(0, 10, 40), np.linspace(0, 5, 40) ** 1.2], axis=1),)
     for seed in range(20):
         (again,) = distorted(line, np.random.default_rng(seed))
@@ -55,7 +55,7 @@ def test_a_distorted_drawing_stays_like_itself_and_a_dot_a_dot():
     assert distorted(dot, np.random.default_rng(0)) is dot
 
 
-def test_signs_come_from_one_other_person():
+def test_signs_are_borrowed_from_one_other_person():
     lenders = [person("plus", "+"), person("both", "+="), person("too", "+=z")]
     for seed in range(10):
         written = write_formula(tuple("a+a=a"), person("one", "a"), lenders, np.random.default_rng(seed))
@@ -67,13 +67,13 @@ def test_letters_and_digits_are_never_borrowed(formula):
     assert write_formula(tuple(formula), person("one", "a"), [person("all", "ab7+")], np.random.default_rng(0)) is None
 
 
-def test_what_nobody_drew_gives_nothing():
+def test_symbols_that_nobody_drew_give_none():
     rng = np.random.default_rng(0)
     assert write_formula(("a", "+", "a"), person("one", "a"), [person("equals", "=")], rng) is None
     assert write_formula(("}",), person("one", "a"), [], rng) is None
 
 
-def test_a_function_is_spelled_by_who_never_wrote_it_as_one():
+def test_function_names_are_spelled_by_people_who_never_wrote_them():
     tokens = normalize(r"\sin x")
     spelled = write_formula(tokens, person("one", "sinx"), [person("other", [r"\sin"])], np.random.default_rng(0))
     whole = write_formula(tokens, person("two", ["x", r"\sin"]), [], np.random.default_rng(0))
@@ -89,7 +89,7 @@ def test_a_bar_is_a_minus_drawn_wide():
     assert np.ptp(bar[:, 0]) > 0.8 * np.ptp(above[:, 0]) > 10 * np.ptp(bar[:, 1])
 
 
-def test_a_person_writes_the_same_way_again():
+def test_habits_depend_only_on_the_name():
     one, same, other = person("one", "x"), person("one", "x"), person("two", "x")
     assert (one.sloppy, one.climb, one.habits.number) == (same.sloppy, same.climb, same.habits.number)
     assert one.habits.number != other.habits.number

@@ -26,7 +26,7 @@ ROOT_LAST = (r"\sqrt { x 1 }", [2, 3, 0])
         ((r"\begin{matrix} a & b \end{matrix} c", [1, 3, 5]), [None, None, r"\begin{matrix} a & b \end{matrix} c"]),
     ],
 )
-def test_first_strokes_support_what_is_drawn(ink, readings):
+def test_first_strokes_have_the_latex_that_they_show(ink, readings):
     ink = bars(*ink)
     if ink.tokens[0].startswith(r"\begin"):
         readings[1] = r"\begin{matrix} a & b \end{matrix}"
@@ -39,14 +39,14 @@ def test_first_strokes_support_what_is_drawn(ink, readings):
             assert [part.tokens[owner] for owner in part.stroke_tokens] == drawn
 
 
-def test_letters_that_would_spell_a_name_are_left_out():
+def test_letters_that_would_spell_a_function_have_no_label():
     ink = bars("s i _ { 1 } n", [0, 1, 6, 4])
     assert first_strokes(ink, 2) is not None
-    assert first_strokes(ink, 3) is None  # it would read \sin
+    assert first_strokes(ink, 3) is None  # it would be read as \sin
     assert first_strokes(ink, 4) is not None
 
 
-def test_prefixes_of_drawn_formulas_are_canonical_and_the_whole_is_itself():
+def test_prefixes_are_canonical_and_all_strokes_give_the_whole_ink():
     inks = [FramedInk.of_example(example) for example in generate("train", 60, seed=2, dialect="wide")]
     rng, shorter = np.random.default_rng(0), 0
     for ink in inks:

@@ -11,7 +11,7 @@ from .framed_inks import assert_equal, bars
 
 
 def written(latex, slots):
-    """A row of bars in which scripts are smaller, higher or lower."""
+    """Return a row of bars in which scripts are smaller and higher or lower."""
     tokens = latex.split()
     ink = bars(latex, [place for place, token in enumerate(tokens) if token not in ("_", "^", "{", "}")])
     for stroke, slot in enumerate(slots):
@@ -39,10 +39,10 @@ def test_the_second_script_stands_opposite_the_first(ink, after):
         assert sup_high[1] < middle + 0.1 and sub_low[1] > middle - 0.1
         assert found.aligned and len(found) == len(ink) + 1
         firsts.add(int(found.stroke_tokens[1]))
-    assert firsts == {3, 7}, "either is written first"
+    assert firsts == {3, 7}, "either script may be written first"
 
 
-def test_what_follows_moves_out_of_the_way():
+def test_ink_after_the_script_makes_room():
     wide = written("z ^ { 2 n + 1 }", ["", "sup", "sup", "sup", "sup"])
     before = bounds(SUB, 5)[0][0]
     found = add_second_script(SUB, Donors([SUB, wide]), np.random.default_rng(0))
@@ -52,17 +52,17 @@ def test_what_follows_moves_out_of_the_way():
 
 
 @pytest.mark.parametrize("latex", ["x _ { i } ^ { 2 }", "x + y", "2 ^ { i }"])
-def test_other_pages_stay(latex):
+def test_inks_without_a_suitable_script_are_unchanged(latex):
     ink = fill(latex.split(), Donors([bars("x i 2 + y", range(5))]), np.random.default_rng(0))
     assert ink is not None
     assert_equal(add_second_script(ink, DONORS, np.random.default_rng(0)), ink)
 
 
-def test_an_ink_without_donors_stays():
+def test_an_ink_without_donors_is_unchanged():
     assert add_second_script(SUB, Donors([SUB]), np.random.default_rng(0)) is SUB
 
 
-def test_a_seed_gives_one_page():
+def test_the_same_seed_gives_the_same_ink():
     one, same = (add_second_script(SUB, DONORS, np.random.default_rng(3)) for _ in range(2))
     assert isinstance(one, FramedInk)
     assert_equal(one, same)

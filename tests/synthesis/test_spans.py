@@ -57,11 +57,11 @@ def groups_of(latex: str) -> list[tuple[str, str, list[str]]]:
         ),
     ],
 )
-def test_groups(latex, expected):
+def test_find_groups_returns_slots_contents_and_items(latex, expected):
     assert groups_of(latex) == expected
 
 
-def test_items_tile_every_group_of_random_formulas():
+def test_items_cover_every_group_without_gaps():
     for example in generate("train", 200, dialect="wide"):
         for group in find_groups(example.tokens):
             edges = [group.start, *[item.stop for item in group.items]]

@@ -7,32 +7,32 @@ from tegashiki.synthesis.writer import write, writer
 
 
 def strokes_of(latex: str, number: int, seed: int = 0):
-    hand = writer(0, number)
-    return write(typeset(normalize(latex), hand.layout, hand.glyph), hand, np.random.default_rng(seed))
+    person = writer(0, number)
+    return write(typeset(normalize(latex), person.layout, person.glyph), person, np.random.default_rng(seed))
 
 
 def shape(stroke: np.ndarray) -> np.ndarray:
-    """The stroke in its own frame at 16 points."""
+    """Resample a stroke to 16 points and normalise its position and size."""
     at = np.linspace(0, len(stroke) - 1, 16)
     points = np.stack([np.interp(at, np.arange(len(stroke)), stroke[:, c]) for c in range(2)], axis=1)
     points -= points.mean(axis=0)
     return points / np.abs(points).max()
 
 
-def test_the_same_writer_and_numbers_draw_the_same_ink():
+def test_the_same_writer_and_seed_draw_the_same_ink():
     first, second, other = strokes_of("x+1", 3), strokes_of("x+1", 3), strokes_of("x+1", 3, seed=1)
     assert all(np.array_equal(a, b) for a, b in zip(first[0], second[0], strict=True))
     assert not all(a.shape == b.shape and np.array_equal(a, b) for a, b in zip(first[0], other[0], strict=True))
 
 
-def test_strokes_know_their_tokens():
+def test_write_returns_the_token_of_each_stroke():
     strokes, tokens = strokes_of("-=", 0)
     assert tokens.tolist() == [0, 1, 1] and tokens.dtype == np.int32
     assert len(strokes) == 3 and all(s.shape[1] == 2 and len(s) >= 2 and s.dtype == np.float64 for s in strokes)
 
 
 def test_a_writer_resembles_itself_more_than_others():
-    """The same letter twice by one hand is closer than by two hands, on average over writers."""
+    """Two drawings of a letter by one writer differ less than drawings by two writers, on average."""
     own, foreign = [], []
     before = None
     for number in range(40):

@@ -1,4 +1,4 @@
-"""Formulas from our own grammars: numbers, tables, school mathematics."""
+"""Formulas from the grammars of numbers, tables and school mathematics."""
 
 from collections import Counter
 from random import Random
@@ -20,7 +20,7 @@ LABELS = [tuple("a+b=c"), ("x", "^", "{", "2", "}")]
 
 
 @pytest.mark.parametrize("write", WRITERS)
-def test_what_is_written_is_canonical_can_be_typeset_and_varies(write):
+def test_formulas_are_canonical_typesettable_and_varied(write):
     drawn = [write(Random(seed)) for seed in range(300)]
     assert drawn == [write(Random(seed)) for seed in range(300)]
     assert len(set(drawn)) > 180
@@ -37,7 +37,7 @@ def test_every_kind_of_number_is_canonical(kind):
         assert tokens and normalize(tokens) == tokens and not DEFAULT_VOCABULARY.missing(tokens)
 
 
-def test_numbers_have_points_and_commas_signs_of_percent_and_money_and_colons():
+def test_numbers_contain_separators_percent_money_and_operators():
     drawn = [write_number(Random(seed)) for seed in range(2000)]
     counts = Counter(token for tokens in drawn for token in set(tokens))
     assert all(counts[token] > 20 for token in (".", ",", r"\%", r"\$", ":", "/", "-", "=", "(", r"\times", "x"))
@@ -58,14 +58,14 @@ def test_the_brace_of_cases_is_as_high_as_the_rows():
 
 
 @pytest.mark.parametrize("share", ["numbers", "tables", "school"])
-def test_a_source_draws_them_when_asked(share):
+def test_a_share_of_one_draws_only_that_kind(share):
     shares = {"grammar_formulas": 0.0, "paper_formulas": 0.0}
     plain = FormulaSource(LABELS, [], DEFAULT_VOCABULARY, **shares)
     asked = FormulaSource(LABELS, [], DEFAULT_VOCABULARY, **shares, **{share: 1.0})
     assert {plain.draw(Random(seed)) for seed in range(30)}.isdisjoint(asked.draw(Random(seed)) for seed in range(30))
 
 
-def test_training_never_draws_what_is_kept_out():
+def test_training_never_draws_formulas_that_are_kept_out():
     every = {
         "grammar_formulas": 0.2,
         "paper_formulas": 0.2,
@@ -83,5 +83,5 @@ def test_training_never_draws_what_is_kept_out():
     assert 0.07 < share < 0.13
 
 
-def test_short_formulas_are_training_s():
+def test_short_formulas_are_never_kept_out():
     assert not any(is_kept_out((a, b, c)) for a in "0123456789" for b in "0123456789" for c in "xyz")
