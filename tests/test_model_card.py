@@ -52,8 +52,8 @@ def test_its_picture_has_terms():
 
 
 def test_failures_are_drawn_by_lot_whatever_their_order():
-    readings = [InkResult(f"{i}.inkml", "x y", "x y" if i % 2 else "z", None, None, None) for i in range(20)]
-    wrong = failures.failures([*readings, InkResult("unread.inkml", "x", None, None, None, "?", comparable=False)])
+    results = [InkResult(f"{i}.inkml", "x y", "x y" if i % 2 else "z", None, None, None) for i in range(20)]
+    wrong = failures.failures([*results, InkResult("unread.inkml", "x", None, None, None, "?", comparable=False)])
     assert len(wrong) == 10
     chosen = failures.by_lot(wrong, 4)
     assert len({each.file for each in chosen}) == 4

@@ -28,9 +28,9 @@ def samples():
 
 def test_an_ink_is_read_with_what_was_learnt_of_its_writer_before():
     report = evaluate_by_writer(teachable, samples())
-    by_file = {reading.file: reading for reading in report.per_ink}
-    assert [reading.file for reading in report.per_ink] == ["b2", "a1", "b1", "n", "b3", "broken"]
-    assert {file: reading.learnt for file, reading in by_file.items()} == {
+    by_file = {result.file: result for result in report.per_ink}
+    assert [result.file for result in report.per_ink] == ["b2", "a1", "b1", "n", "b3", "broken"]
+    assert {file: result.learnt for file, result in by_file.items()} == {
         "a1": 0, "b1": 0, "b2": 1, "b3": 2, "broken": 0, "n": 0,
     }  # fmt: skip
     assert (by_file["b2"].writer, by_file["n"].writer) == ("b", "")
@@ -43,7 +43,7 @@ def test_an_ink_is_read_with_what_was_learnt_of_its_writer_before():
 def test_what_cannot_be_learnt_is_not():
     inks = [Sample(f"{n}", Ink(tuple(strokes(3, n)), "", "a"), truth) for n, truth in enumerate(["x^{", "", "x", "y"])]
     report = evaluate_by_writer(teachable, inks)
-    assert [reading.learnt for reading in report.per_ink] == [0, 0, 0, 1]
+    assert [result.learnt for result in report.per_ink] == [0, 0, 0, 1]
 
 
 def test_the_order_is_by_file_name_or_by_lot():
@@ -59,7 +59,7 @@ def test_the_order_is_by_file_name_or_by_lot():
     assert sorted(lots[0]["a"]) == named["a"]
 
 
-def reading(writer, learnt, right, right_without):
+def written_result(writer, learnt, right, right_without):
     tokens = ("x", "y")
     return InkResult(
         f"{writer}{learnt}", "x", tokens[not right], 0.5, 1.0, None,
@@ -68,21 +68,23 @@ def reading(writer, learnt, right, right_without):
 
 
 def test_stages_count_what_the_memory_gives():
-    readings = [reading(writer, learnt, learnt % 2 == 0, learnt % 4 == 0) for writer in "abc" for learnt in range(25)]
-    found = stage_entries(stages(readings))
+    results = [
+        written_result(writer, learnt, learnt % 2 == 0, learnt % 4 == 0) for writer in "abc" for learnt in range(25)
+    ]
+    found = stage_entries(stages(results))
     assert [entry["learnt"] for entry in found] == [[0, 0], [1, 4], [5, 11], [12, 19], [20, None]]
     assert [entry["inks"] for entry in found] == [3, 12, 21, 24, 15]
     assert [entry["exprate"] for entry in found] == pytest.approx([100, 50, 300 / 7, 50, 60])
     assert [entry["exprate_without"] for entry in found] == pytest.approx([100, 25, 100 / 7, 25, 40])
     assert found[3]["gain_low"] == found[3]["gain_high"] == 25  # all writers are alike
-    assert "12 to 19" in stage_table(stages(readings))
-    assert any("20 and more" in row["title"] and row["value"] == "+20.00" for row in figure_rows(summarize(readings)))
+    assert "12 to 19" in stage_table(stages(results))
+    assert any("20 and more" in row["title"] and row["value"] == "+20.00" for row in figure_rows(summarize(results)))
 
 
 def test_the_interval_is_over_writers():
     """One of four writers gains everything: over inks the interval would be narrow, over writers it is wide."""
-    readings = [reading(writer, 12, writer == "a", False) for writer in "abcd" for _ in range(50)]
-    stage = stages(readings)[3]
+    results = [written_result(writer, 12, writer == "a", False) for writer in "abcd" for _ in range(50)]
+    stage = stages(results)[3]
     assert (stage.gain_low, stage.gain_high) == (0, pytest.approx(75))
     assert stage.inks == 200
 

@@ -110,7 +110,7 @@ def test_compare_prints_both_and_writes_a_page(model, inks, tmp_path, capsys):
     capsys.readouterr()
     assert run_command("compare", [*results, "--report", str(tmp_path / "page")]) == 0
     printed = capsys.readouterr().out
-    assert "Of 6 inks B alone reads 0 exactly" in printed
+    assert "Of 6 inks, only B recognises 0 exactly" in printed
     assert (tmp_path / "page" / "index.html").read_text("utf-8").count('"kind":') == 6
     assert run_command("compare", [results[0], str(tmp_path / "none.json")]) == 2
     assert "give a file that `eval --json` wrote" in capsys.readouterr().err

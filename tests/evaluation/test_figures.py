@@ -7,15 +7,15 @@ from tegashiki.evaluation.figures import NAMES, figures, label_errors, ratios, r
 from tegashiki.evaluation.ink_result import Forced, ResultCandidate
 from tegashiki.evaluation.metrics import score
 from tegashiki.latex.layout import layout
-from tests.evaluation.ink_results import reading
+from tests.evaluation.ink_results import ink_result
 
 READINGS = [
-    reading("x ^ { 2 }", "x ^ { 2 }"),
-    reading("a + b", "a - b"),
-    reading("1", "1 2 3"),
-    reading(r"\frac { a } { b }", "a b"),
-    reading("y", None),
-    reading("x ^ { 2 }", "x _ { 2 }", "x.inkml"),
+    ink_result("x ^ { 2 }", "x ^ { 2 }"),
+    ink_result("a + b", "a - b"),
+    ink_result("1", "1 2 3"),
+    ink_result(r"\frac { a } { b }", "a b"),
+    ink_result("y", None),
+    ink_result("x ^ { 2 }", "x _ { 2 }", "x.inkml"),
 ]
 
 
@@ -43,7 +43,7 @@ def test_the_figures_by_hand():
 )
 def test_label_errors_by_hand(read, truth, errors):
     assert label_errors(layout(read.split()), layout(truth.split())) == errors
-    assert float(ratios([reading(truth, read)])["label_errors_le1"].value()) == 100 * (errors <= 1)
+    assert float(ratios([ink_result(truth, read)])["label_errors_le1"].value()) == 100 * (errors <= 1)
 
 
 def test_they_agree_with_the_scores_of_the_table():
@@ -54,26 +54,26 @@ def test_they_agree_with_the_scores_of_the_table():
 
 
 def test_mathwritings_cer_takes_the_label_as_it_is():
-    one = replace(reading(r"\int x", r"\int y"), plain_truth=r"\int x")
+    one = replace(ink_result(r"\int x", r"\int y"), plain_truth=r"\int x")
     assert float(ratios([one])["cer_mathwriting"].value()) == pytest.approx(1 / 3)  # \int, space, x
     # our truth has the prime as a token in braces, and so had theirs; a label spelled otherwise costs edits
-    spelled = replace(reading("f ^ { \\prime }", "f ^ { \\prime }"), plain_truth="f'")
+    spelled = replace(ink_result("f ^ { \\prime }", "f ^ { \\prime }"), plain_truth="f'")
     assert float(ratios([spelled])["cer_mathwriting"].value()) == pytest.approx(4 / 2)
     assert float(ratios([spelled])["cer"].value()) == 0
 
 
 def test_the_right_one_may_be_among_the_candidates():
-    wrong = reading("x", "y")
+    wrong = ink_result("x", "y")
     second = replace(wrong, candidates=(*wrong.candidates, ResultCandidate(("x",), 0.1)))
     assert float(ratios([wrong, second])["among_candidates"].value()) == 50
     assert float(ratios([wrong, second])["exprate"].value()) == 0
 
 
 FORCED = [
-    reading("x ^ { 2 }", "x", forced=Forced(right=4, end=True)),
-    reading("a + b", "a", forced=Forced(right=3, end=False)),
-    reading("y z", None),  # could not be read: all of its truth is wrong
-    replace(reading("", "y", "none"), comparable=False),  # and nobody knows the truth of this one
+    ink_result("x ^ { 2 }", "x", forced=Forced(right=4, end=True)),
+    ink_result("a + b", "a", forced=Forced(right=3, end=False)),
+    ink_result("y z", None),  # could not be read: all of its truth is wrong
+    replace(ink_result("", "y", "none"), comparable=False),  # and nobody knows the truth of this one
 ]
 
 
@@ -84,14 +84,14 @@ def test_token_accuracy_by_hand_with_and_without_end_tokens():
 
 
 def test_intervals_are_the_binomial_ones_where_those_are_known():
-    readings = [reading("x", "x" if i < 60 else "y", f"{i}") for i in range(100)]
-    found = figures(readings, resamples=4000)["exprate"]
+    results = [ink_result("x", "x" if i < 60 else "y", f"{i}") for i in range(100)]
+    found = figures(results, resamples=4000)["exprate"]
     assert found.value == pytest.approx(60)
     # a normal interval: 60 -+ 1.96 * sqrt(0.6 * 0.4 / 100) = 50.4 .. 69.6
     assert found.low == pytest.approx(50.4, abs=1.0)
     assert found.high == pytest.approx(69.6, abs=1.0)
-    assert figures(readings, seed=1)["exprate"] == figures(readings, seed=1)["exprate"]
-    assert figures(readings, seed=1)["exprate"] != figures(readings, seed=2)["exprate"]
+    assert figures(results, seed=1)["exprate"] == figures(results, seed=1)["exprate"]
+    assert figures(results, seed=1)["exprate"] != figures(results, seed=2)["exprate"]
 
 
 def test_resamples_are_as_large_as_the_set_and_come_in_parts_of_any_size(monkeypatch):

@@ -3,7 +3,7 @@ import pytest
 from tegashiki.evaluation.label_graph import LabelGraphError, strokes_graph, symbols_graph, write_graphs
 from tegashiki.evaluation.samples import Sample
 from tegashiki.latex.normalize import normalize
-from tests.evaluation.ink_results import reading
+from tests.evaluation.ink_results import ink_result
 
 
 def lines(graph):
@@ -55,8 +55,8 @@ def test_files_in_pairs(tmp_path):
         Sample("a/3.inkml", None, "z"),
         Sample("a/4.inkml", None, ""),
     ]
-    readings = [reading("x", "y", "a/1.inkml"), reading("y", "y", "a/2.inkml"), reading("z", None, "a/3.inkml")]
-    assert write_graphs(tmp_path, samples, [*readings, reading("", "x", "a/4.inkml")]) == 3
+    results = [ink_result("x", "y", "a/1.inkml"), ink_result("y", "y", "a/2.inkml"), ink_result("z", None, "a/3.inkml")]
+    assert write_graphs(tmp_path, samples, [*results, ink_result("", "x", "a/4.inkml")]) == 3
     written = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.lg"))
     assert written == [
         *["strokes/read/1.lg", "strokes/truth/1.lg", "symbols/read/1.lg", "symbols/read/2.lg", "symbols/read/4.lg"],
@@ -66,8 +66,8 @@ def test_files_in_pairs(tmp_path):
     theirs = tmp_path / "crohme" / "truth" / "1.lg"
     theirs.parent.mkdir(parents=True)
     theirs.write_text("somebody's own")
-    write_graphs(tmp_path, samples[:1], [reading("x", None, "a/1.inkml")])
+    write_graphs(tmp_path, samples[:1], [ink_result("x", None, "a/1.inkml")])
     left = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.lg"))
     assert left == ["crohme/truth/1.lg", "symbols/truth/1.lg"], "of an earlier run nothing stays"
-    with pytest.raises(LabelGraphError, match="1 names are those of several inks, such as 1"):
-        write_graphs(tmp_path, samples[:2], [readings[0], reading("x", "y", "b/1.inkml")])
+    with pytest.raises(LabelGraphError, match="1 names belong to more than one ink, such as 1"):
+        write_graphs(tmp_path, samples[:2], [results[0], ink_result("x", "y", "b/1.inkml")])

@@ -23,7 +23,7 @@ from tegashiki.evaluation.report import summarize
 from tegashiki.evaluation.samples import EvaluationError, Sample
 from tegashiki.ink.ink import Ink, SymbolGroup
 from tegashiki.ink.preprocess import simplify_stroke
-from tests.evaluation.ink_results import reading
+from tests.evaluation.ink_results import ink_result
 
 INK = Ink(([[0, 0], [10, 0]], [[5, 5], [5, 15]], [[20, 5]]))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -78,17 +78,17 @@ def test_a_reading_that_does_not_parse_has_no_mathml():
 
 def test_an_entry_of_the_report():
     sample = Sample("a.inkml", INK, "x ^ { 2 }", strokes_of_token=((0, 1), (), (), (2,), ()))
-    entry = ink_entry(sample, reading("x ^ { 2 }", "y ^ { 2 }"))
+    entry = ink_entry(sample, ink_result("x ^ { 2 }", "y ^ { 2 }"))
     assert (entry["edits"], entry["structure"], entry["among"]) == (1, True, False)
     assert entry["truth"]["differs"] == entry["candidates"][0]["differs"] == [0]
     assert entry["truth"]["strokes"] == [[0, 1], [], [], [2], []]
     assert entry["confusions"] == [("x", "y")]
-    unread = ink_entry(Sample("a.inkml", None, "x"), reading("x", None))
+    unread = ink_entry(Sample("a.inkml", None, "x"), ink_result("x", None))
     assert (unread["candidates"], unread["edits"], "strokes" in unread) == ([], None, False)
 
 
 def looking(tokens, attention):
-    one = reading(tokens, tokens, "a.inkml")
+    one = ink_result(tokens, tokens, "a.inkml")
     return replace(one, candidates=(replace(one.candidates[0], attention=attention),))
 
 
@@ -96,24 +96,24 @@ def test_where_the_model_looked_is_on_the_page_where_it_is_known():
     entry = ink_entry(Sample("a.inkml", INK, "x y"), looking("x y", ((0, 97, 1, 3), ())))
     assert entry["candidates"][0]["attention"] == "0 97 1 3,"
     assert "attention" not in entry["truth"]
-    assert "attention" not in ink_entry(Sample("a.inkml", INK, "x"), reading("x", "x"))["candidates"][0]
+    assert "attention" not in ink_entry(Sample("a.inkml", INK, "x"), ink_result("x", "x"))["candidates"][0]
 
 
 def test_calibration_by_hand():
-    readings = [reading("x", "x" if i < 3 else "y", f"{i}", probability=0.9) for i in range(4)]
-    readings += [reading("x", "y", f"low{i}", probability=0.2) for i in range(4)]
-    found = calibration(readings)
+    results = [ink_result("x", "x" if i < 3 else "y", f"{i}", probability=0.9) for i in range(4)]
+    results += [ink_result("x", "y", f"low{i}", probability=0.2) for i in range(4)]
+    found = calibration(results)
     assert [(each["predicted"], each["right"], each["inks"]) for each in found["bins"]] == [
         (pytest.approx(20), 0, 4),
         (pytest.approx(90), 75, 4),
     ]
     assert found["error"] == pytest.approx((20 + 15) / 2)
-    assert calibration([reading("x", None)]) == {"bins": [], "error": 0.0}
+    assert calibration([ink_result("x", None)]) == {"bins": [], "error": 0.0}
 
 
 def test_the_histogram_of_times_holds_every_ink():
-    assert sum(bar["count"] for bar in speed([reading("x", "x", f"{i}") for i in range(200)])) == 200
-    assert speed([reading("x", None)]) == []
+    assert sum(bar["count"] for bar in speed([ink_result("x", "x", f"{i}") for i in range(200)])) == 200
+    assert speed([ink_result("x", None)]) == []
 
 
 def test_learning_curves_of_a_work_directory(tmp_path):
@@ -159,9 +159,9 @@ def browser(tmp_path):
 
 
 def test_the_report_draws_itself_in_a_browser(tmp_path, browser):
-    readings = [reading("x ^ { 2 }", "x _ { 2 }", f"folder/{i}.inkml") for i in range(300)]
-    samples = [Sample(each.file, INK, each.truth) for each in readings]
-    path = write_report(tmp_path, "model", "set", summarize(readings), samples)
+    results = [ink_result("x ^ { 2 }", "x _ { 2 }", f"folder/{i}.inkml") for i in range(300)]
+    samples = [Sample(each.file, INK, each.truth) for each in results]
+    path = write_report(tmp_path, "model", "set", summarize(results), samples)
     drawn = browser(path)
     cards = drawn.count("<article")
     assert 3 < cards < 100  # as many as come near the window
@@ -200,8 +200,8 @@ def test_a_token_under_the_pointer_shows_its_strokes_and_where_the_model_looked(
     assert looks == [["0%", "0%", "0%"], ["98%", "17%", "0%"], ["0%", "0%", "100%"]]
 
 
-FIRST = [reading("x", "x", "1"), reading("x", "y", "2"), reading("x", "y", "3"), reading("x", "y", "4")]
-SECOND = [reading("x", "z", "1"), reading("x", "x", "2"), reading("x", "y", "3"), reading("x", None, "4")]
+FIRST = [ink_result("x", "x", "1"), ink_result("x", "y", "2"), ink_result("x", "y", "3"), ink_result("x", "y", "4")]
+SECOND = [ink_result("x", "z", "1"), ink_result("x", "x", "2"), ink_result("x", "y", "3"), ink_result("x", None, "4")]
 
 
 def test_what_became_of_an_ink():
@@ -212,7 +212,7 @@ def test_what_became_of_an_ink():
 
 def test_a_comparison_in_words_and_numbers(tmp_path, browser):
     found = compare(FIRST, SECOND)
-    assert "Of 4 inks B alone reads 1 exactly and A alone 1." in comparison_page.verdict(found)
+    assert "Of 4 inks, only B recognises 1 exactly, and only A 1." in comparison_page.verdict(found)
     lines = comparison_page.difference_table(found).splitlines()
     assert lines[1].split()[:7] == ["ExpRate", "%", "25.00", "25.00", "+0.00", "-75.00", "+75.00"]
     sure = comparison_page._row(Difference(1.0, 0.5, -0.5, -0.7, -0.2, 0.0), 2, False)
@@ -225,8 +225,8 @@ def test_a_comparison_in_words_and_numbers(tmp_path, browser):
     assert "strokes" not in entries["2"]
     assert entries["1"]["truth"]["differs"] == [0]
     drawn = browser(path)
-    assert [each in drawn for each in ("fixed: only B reads it", "4 of 4")] == [True, True]
-    assert drawn.index("fixed: only B reads it</span>") < drawn.index("broken: only A reads it</span>")
+    assert [each in drawn for each in ("fixed: only B is right", "4 of 4")] == [True, True]
+    assert drawn.index("fixed: only B is right</span>") < drawn.index("broken: only A is right</span>")
 
 
 def scribble(seed, strokes=6):

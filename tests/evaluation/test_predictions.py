@@ -19,22 +19,22 @@ def predictions(tmp_path):
 def test_other_spellings_count_and_missing_lines_are_wrong(predictions):
     report = judge_predictions(predictions("a/1.inkml\t{x}^{2}\n3\tx\n"), SAMPLES)
     assert report.scores.exprate == pytest.approx(100 / 3)
-    assert [reading.edits for reading in report.per_ink] == [0, None, None]
+    assert [result.edits for result in report.per_ink] == [0, None, None]
     assert report.per_ink[1].error == "no prediction"
     assert "does not parse" in report.per_ink[2].error
 
 
 def test_what_does_not_parse_is_compared_token_by_token(predictions):
     report = judge_predictions(predictions("1\tx ^ { 2 } }\n2\ty }\n"), SAMPLES[:2])
-    assert [reading.edits for reading in report.per_ink] == [1, 1]
+    assert [result.edits for result in report.per_ink] == [1, 1]
     assert report.figures["structure_rate"].value == 0
 
 
 def test_unicode_costs_nothing_and_what_cannot_be_read_is_named(predictions):
     samples = [Sample(str(i), None, truth) for i, truth in enumerate(("x - 1", r"x \times 1", "(1)", "x"))]
     report = judge_predictions(predictions("0\tx − 1\n1\tx×1\n2\t（1）\n3\tx①\n"), samples)
-    assert [reading.edits for reading in report.per_ink] == [0, 0, 0, 1]
-    assert [reading.error for reading in report.per_ink[:3]] == [None] * 3
+    assert [result.edits for result in report.per_ink] == [0, 0, 0, 1]
+    assert [result.error for result in report.per_ink[:3]] == [None] * 3
     assert "the prediction does not parse" in (named := report.per_ink[3].error) and "CIRCLED DIGIT ONE" in named
 
 

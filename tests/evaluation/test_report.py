@@ -6,7 +6,7 @@ import pytest
 from tegashiki.evaluation.ink_result import Forced, InkResult, ResultCandidate
 from tegashiki.evaluation.report import figure_table, part_table, read_json, summarize, table, write_json
 from tegashiki.evaluation.samples import EvaluationError
-from tests.evaluation.ink_results import reading
+from tests.evaluation.ink_results import ink_result
 
 READINGS = [
     InkResult("a.inkml", "x ^ { 2 }", "x ^ { 2 }", 0.9, 10.0, None),
@@ -51,7 +51,7 @@ def test_a_result_can_be_read_back(tmp_path):
 @pytest.mark.parametrize("text", ["not JSON", "[]", '{"per_ink": [{"file": "a"}]}'])
 def test_what_is_no_result_is_refused(tmp_path, text):
     (tmp_path / "out.json").write_text(text)
-    with pytest.raises(EvaluationError, match="no result of this version"):
+    with pytest.raises(EvaluationError, match="not a result of this version"):
         read_json(tmp_path / "out.json")
     with pytest.raises(EvaluationError, match="cannot be read"):
         read_json(tmp_path / "none.json")
@@ -79,9 +79,9 @@ ENTRY = replace(
 def test_a_part_of_another_type_is_refused(tmp_path, wrong):
     path = tmp_path / "out.json"
     write_json(path, {"per_ink": [ENTRY]})
-    assert [reading.entry() for reading in read_json(path)["per_ink"]] == [ENTRY]
+    assert [result.entry() for result in read_json(path)["per_ink"]] == [ENTRY]
     write_json(path, {"per_ink": [{**ENTRY, **wrong}]})
-    with pytest.raises(EvaluationError, match="no result of this version"):
+    with pytest.raises(EvaluationError, match="not a result of this version"):
         read_json(path)
 
 
@@ -122,11 +122,11 @@ def test_json_is_written_whole_or_not_at_all(tmp_path):
 
 
 def test_the_parts_of_a_set_are_laid_out_with_what_was_borrowed():
-    report = summarize([reading("x", "x", "unipen/sums/anne/00"), reading("y", "z", "lines/numbers/bert/00")])
+    report = summarize([ink_result("x", "x", "unipen/sums/anne/00"), ink_result("y", "z", "lines/numbers/bert/00")])
     known = part_table(report, {"unipen": 12.34, "unipen/sums": 5.0})
     assert [line.split()[0] for line in known.splitlines()] == [
         *["part", "lines", "unipen", "*/numbers", "*/sums", "lines/numbers", "unipen/sums"]
     ]
     assert [line.split()[-1] for line in known.splitlines()[1:3]] == ["-", "12.3"]
     assert "borrowed" not in part_table(report, {})
-    assert part_table(summarize([reading("x", "x", "A/1.inkml")]), {}) == ""
+    assert part_table(summarize([ink_result("x", "x", "A/1.inkml")]), {}) == ""

@@ -1,20 +1,20 @@
-// Two models on the same inks: the differences with their intervals, then every ink, fixed and broken first.
+// Comparison of two models: differences with their intervals, then every ink, fixed and broken ones first.
 "use strict";
 
 const data = pageData();
 const page = document.getElementById("page");
 
 const KINDS = {
-  fixed: "fixed: only B reads it",
-  broken: "broken: only A reads it",
-  changed: "wrong in both, but otherwise",
-  same: "wrong in both alike",
-  right: "right in both",
+  fixed: "fixed: only B is right",
+  broken: "broken: only A is right",
+  changed: "both wrong, differently",
+  same: "both wrong in the same way",
+  right: "both right",
 };
 const ORDER = Object.keys(KINDS);
 
 function differenceTable() {
-  const head = ["", "A", "B", "B - A", "95 %", "share of resamples with B above"];
+  const head = ["", "A", "B", "B - A", "95 %", "resamples with B larger"];
   const rows = data.differences.map((each) =>
     html(
       "tr",
