@@ -25,7 +25,7 @@ def test_a_failing_command_is_named(capfd):
 def test_without_a_shipped_model_it_says_so(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(recognizer, "DEFAULT_MODEL", tmp_path / "default.tflite")
     assert quickstart._read_real(ROOT / "tests" / "fixtures" / "crohme") == []
-    assert f"no real ink is read: there is no {tmp_path / 'default.tflite'}" in capsys.readouterr().out
+    assert f"skipped real ink: there is no {tmp_path / 'default.tflite'}" in capsys.readouterr().out
 
 
 def test_without_real_ink_it_says_so(tmp_path, monkeypatch, capsys):
@@ -47,11 +47,11 @@ def test_real_ink_that_cannot_be_read_hides_nothing(tmp_path, monkeypatch, capsy
     inks = {"a": strokes, "long": 9 * strokes, "none": []}
     for name, each in inks.items():
         (tmp_path / f"{name}.json").write_text(json.dumps({"strokes": each, "label": "x ^ {"}))
-    (reading,) = quickstart._read_real(tmp_path)
-    assert reading.truth == "x ^ {"
+    (entry,) = quickstart._read_real(tmp_path)
+    assert entry.truth == "x ^ {"
     printed = capsys.readouterr().out
-    assert "  not read: long.json: the ink has 9 strokes" in printed
-    assert "  not read: none.json: strokes: no strokes" in printed
+    assert "  not recognised: long.json: the ink has 9 strokes" in printed
+    assert "  not recognised: none.json: strokes: no strokes" in printed
     (tmp_path / "t.tar").write_text("no tar")
     assert quickstart._read_real(tmp_path / "t.tar") == []
     assert "cannot be read as a tar" in capsys.readouterr().out

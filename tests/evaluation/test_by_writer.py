@@ -133,7 +133,7 @@ def test_the_command_writes_every_ink_and_the_stages(written, tmp_path, capsys):
     [
         (["default", "--seed", "1"], "goes with --by-writer"),
         (["--predictions", "x.tsv", "--by-writer"], "--by-writer goes with a MODEL"),
-        (["default", "--by-writer", "--processes", "2"], "one process reads"),
+        (["default", "--by-writer", "--processes", "2"], "--by-writer runs in one process"),
     ],
 )
 def test_options_that_make_no_sense_together(written, options, reason, capsys):

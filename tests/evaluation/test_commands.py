@@ -180,8 +180,8 @@ def test_eval_says_which_labels_are_for_no_ink(model, inks, tmp_path, capsys):
         (["MODEL", "--dataset", "crohme"], "needs --split"),
         (["MODEL", "--dataset", "", "--split", "test"], "'' is not prepared in"),
         (["MODEL", "--dataset", "embedded", "--split", "test[foo]"], "no split 'test[foo]'"),
-        (["--dataset", "crohme", "--split", "s"], "either a MODEL to judge or --predictions"),
-        (["MODEL", "--predictions", "x", "--inkml", "."], "either a MODEL to judge or --predictions"),
+        (["--dataset", "crohme", "--split", "s"], "either a MODEL to evaluate or --predictions"),
+        (["MODEL", "--predictions", "x", "--inkml", "."], "either a MODEL to evaluate or --predictions"),
         (["--predictions", "nowhere.tsv", "--inkml", "."], "go with a MODEL"),  # run_eval gives --processes
         (["MODEL", "--dataset", "crohme", "--split", "s", "--labels", "x"], "--labels goes with --inkml"),
     ],
