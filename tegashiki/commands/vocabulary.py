@@ -32,7 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", metavar="S", help="the split of each dataset to count (default: train)")
     add_data_dir(parser)
     parser.add_argument(
-        "--min-count", type=int, metavar="N", help="leave out new tokens that occur fewer than N times (default: 1)"
+        "--min-count",
+        type=int,
+        metavar="N",
+        help="leave out tokens with fewer than N occurrences in the datasets (default: 1)",
     )
     parser.add_argument(
         "--only-seen", action="store_true", help="only tokens of the datasets, without the default vocabulary"

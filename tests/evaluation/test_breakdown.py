@@ -22,7 +22,7 @@ def test_features(latex, depth, kinds):
     assert (found.depth, list(found.kinds)) == (depth, kinds)
 
 
-def test_a_set_of_sources_kinds_and_people_is_grouped_by_them():
+def test_inks_named_by_source_kind_and_person_are_grouped_by_them():
     results = [
         ink_result("x", "x", "unipen/sums/anne/00"),
         ink_result("y", "z", "unipen/numbers/anne/01"),
@@ -34,7 +34,7 @@ def test_a_set_of_sources_kinds_and_people_is_grouped_by_them():
     assert not break_down([*results, ink_result("x", "x", "A/1.inkml")]).part
 
 
-def test_groups_by_what_the_truth_is_like():
+def test_inks_are_grouped_by_properties_of_their_truths():
     results = [
         ink_result("x", "x", "A/1.inkml"),
         ink_result("x + y + z", "x + y + 2", "A/2.inkml"),
@@ -63,7 +63,7 @@ def test_alignment_and_confusions():
 
 
 def test_wilsons_interval():
-    # Brown, Cai, DasGupta (2001): none of 10 has the upper limit z^2 / (n + z^2)
+    # Brown, Cai, DasGupta (2001): for 0 of n the upper limit is z^2 / (n + z^2)
     assert wilson(0, 10) == (0.0, pytest.approx(3.8415 / 13.8415, abs=1e-4))
     low, high = wilson(50, 100)
     assert (low + high) / 2 == pytest.approx(0.5)

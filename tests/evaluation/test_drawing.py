@@ -26,7 +26,7 @@ def test_png(entries, tmp_path):
     assert (tmp_path / "new" / "sheet.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_svg_is_well_formed_and_holds_every_stroke(entries, tmp_path):
+def test_svg_is_well_formed_and_contains_every_stroke(entries, tmp_path):
     draw_sheet(entries, tmp_path / "sheet.svg", columns=3, title="a < b & c")
     root = ElementTree.parse(tmp_path / "sheet.svg").getroot()
     lines = root.findall(".//{*}polyline")
@@ -35,7 +35,7 @@ def test_svg_is_well_formed_and_holds_every_stroke(entries, tmp_path):
     assert "a < b & c" in texts and "x<1&y" in texts
 
 
-def test_right_is_green_wrong_is_red_and_the_truth_stands_below(entries):
+def test_right_is_green_and_wrong_is_red_with_the_truth_below(entries):
     svg = to_svg(entries[:1])
     assert "#11772b" in svg and "#b3261e" not in svg and svg.count("<text") == 1
     svg = to_svg(entries[1:2])
@@ -50,7 +50,7 @@ def test_an_ink_fits_its_box_in_proportion(entries):
     assert after[0] / after[1] == pytest.approx(before[0] / before[1])
 
 
-def test_colours_run_from_first_to_last():
+def test_colours_follow_the_order_of_the_strokes():
     assert time_colours(3) == ["#440154", "#21918c", "#f0c81e"] and time_colours(1) == ["#440154"]
 
 

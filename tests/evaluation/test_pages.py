@@ -30,7 +30,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 
 
 def content(html):
-    """The data that a page's scripts get."""
+    """Return the data that the scripts of a page get."""
     return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)[1])
 
 
@@ -39,11 +39,11 @@ def points(stroke):
     return numbers.cumsum(axis=0).tolist()
 
 
-def test_a_page_fetches_nothing_and_survives_what_is_in_its_data():
+def test_a_page_fetches_nothing_and_escapes_its_data():
     hostile = {"name": "</script><script>alert(1)</script>", "tokens": "<!-- < & é 𝔸"}
     html = page("a <b> & c", ["ink.js", "charts.js", "report.js"], hostile)
     assert content(html) == hostile
-    assert html.count("<script") == 2 + 1  # the data's, the code's, and the name's, which is within the data
+    assert html.count("<script") == 2 + 1  # the data, the code, and the one in the name, which is inside the data
     assert "<title>a &lt;b&gt; &amp; c</title>" in html
     assert set(re.findall(r"https?://[\w./]+", html)) == {"http://www.w3.org/2000/svg"}
     assert not re.search(r"\b(src|href)=\"(?!#)", html)
@@ -51,7 +51,7 @@ def test_a_page_fetches_nothing_and_survives_what_is_in_its_data():
         page("t", [], {"x": float("nan")})
 
 
-def test_an_ink_keeps_its_shape_in_whole_numbers():
+def test_an_ink_keeps_its_shape_when_rounded():
     drawn = ink_payload(INK, unit=100)
     assert drawn["size"] == [200, 150]  # the median stroke, 10 long, is 100 units
     assert [points(stroke) for stroke in drawn["strokes"]] == [
@@ -64,19 +64,19 @@ def test_an_ink_keeps_its_shape_in_whole_numbers():
     assert ink_payload(Ink(([[7, 7]],)))["strokes"] == ["0 0"]
 
 
-def test_differences_in_both_and_what_was_taken_for_what():
+def test_differences_are_indices_in_both_sides_and_pairs():
     wrong, missed, pairs = differences(["x", "_", "{", "2", "}"], ["x", "^", "{", "2", "}", "y"])
     assert (wrong, missed) == ([1], [1, 5])
     assert pairs == [("^", "_"), ("y", "")]
 
 
-def test_a_reading_that_does_not_parse_has_no_mathml():
+def test_tokens_that_do_not_parse_have_no_mathml():
     assert reading_payload(["x", "^"])["math"] is None
     assert reading_payload([])["math"] is None
     assert 'data-t="0"' in reading_payload(["x"])["math"]
 
 
-def test_an_entry_of_the_report():
+def test_the_page_data_of_an_ink():
     sample = Sample("a.inkml", INK, "x ^ { 2 }", strokes_of_token=((0, 1), (), (), (2,), ()))
     entry = ink_entry(sample, ink_result("x ^ { 2 }", "y ^ { 2 }"))
     assert (entry["edits"], entry["structure"], entry["among"]) == (1, True, False)
@@ -92,14 +92,14 @@ def looking(tokens, attention):
     return replace(one, candidates=(replace(one.candidates[0], attention=attention),))
 
 
-def test_where_the_model_looked_is_on_the_page_where_it_is_known():
+def test_attention_is_on_the_page_if_it_is_known():
     entry = ink_entry(Sample("a.inkml", INK, "x y"), looking("x y", ((0, 97, 1, 3), ())))
     assert entry["candidates"][0]["attention"] == "0 97 1 3,"
     assert "attention" not in entry["truth"]
     assert "attention" not in ink_entry(Sample("a.inkml", INK, "x"), ink_result("x", "x"))["candidates"][0]
 
 
-def test_calibration_by_hand():
+def test_calibration_agrees_with_a_calculation_by_hand():
     results = [ink_result("x", "x" if i < 3 else "y", f"{i}", probability=0.9) for i in range(4)]
     results += [ink_result("x", "y", f"low{i}", probability=0.2) for i in range(4)]
     found = calibration(results)
@@ -111,7 +111,7 @@ def test_calibration_by_hand():
     assert calibration([ink_result("x", None)]) == {"bins": [], "error": 0.0}
 
 
-def test_the_histogram_of_times_holds_every_ink():
+def test_the_histogram_of_times_includes_every_ink():
     assert sum(bar["count"] for bar in speed([ink_result("x", "x", f"{i}") for i in range(200)])) == 200
     assert speed([ink_result("x", None)]) == []
 
@@ -135,7 +135,7 @@ def test_learning_curves_of_a_work_directory(tmp_path):
 
 @pytest.mark.parametrize("scripts", [report_page.SCRIPTS, comparison_page.SCRIPTS, inspection_page.SCRIPTS])
 def test_no_name_is_declared_twice_in_a_page(scripts):
-    # the scripts are inlined one behind the other: a second declaration would stop them all
+    # All scripts of a page are inlined in one element, where a second declaration would be a syntax error.
     declared = [
         re.findall(r"^(?:const|let|function) (\w+)", (HERE / name).read_text("utf-8"), re.MULTILINE) for name in scripts
     ]
@@ -145,7 +145,7 @@ def test_no_name_is_declared_twice_in_a_page(scripts):
 
 @pytest.fixture
 def browser(tmp_path):
-    """A page as a browser draws it: its elements, without the data and the scripts."""
+    """Return a function that renders a page in a browser and returns its HTML without the data and the scripts."""
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine")
 
@@ -164,7 +164,7 @@ def test_the_report_draws_itself_in_a_browser(tmp_path, browser):
     path = write_report(tmp_path, "model", "set", summarize(results), samples)
     drawn = browser(path)
     cards = drawn.count("<article")
-    assert 3 < cards < 100  # as many as come near the window
+    assert 3 < cards < 100  # only cards close to the window are drawn
     assert drawn.count("<msup>") == drawn.count("<msub>") == cards
     assert "300 of 300" in drawn
     pinned = browser(path, "#ink=folder%2F7.inkml")
@@ -181,7 +181,7 @@ for (const token of [0, 2, 3]) {
 """
 
 
-def test_a_token_under_the_pointer_shows_its_strokes_and_where_the_model_looked(tmp_path, browser):
+def test_hovering_over_a_token_highlights_its_strokes_and_attention(tmp_path, browser):
     one = looking("x y", ((0, 97, 1, 3), (2, 100)))
     sample = Sample(one.file, INK, "x y", strokes_of_token=((0,), ()))
     path = write_report(tmp_path, "model", "set", summarize([one]), [sample])
@@ -194,7 +194,7 @@ def test_a_token_under_the_pointer_shows_its_strokes_and_where_the_model_looked(
     assert [['class="on"' in stroke for stroke in of_token] for of_token in strokes] == [
         [True, False, False],  # the truth's x
         [True, False, False],  # the x that was read
-        [False, True, False],  # the y: it is drawn by the second stroke, and the model looked at the third
+        [False, True, False],  # the y: its stroke is the second, but the model paid attention to the third
     ]
     looks = [[re.search(r"--look: (\d+%)", stroke)[1] for stroke in of_token] for of_token in strokes]
     assert looks == [["0%", "0%", "0%"], ["98%", "17%", "0%"], ["0%", "0%", "100%"]]
@@ -204,13 +204,13 @@ FIRST = [ink_result("x", "x", "1"), ink_result("x", "y", "2"), ink_result("x", "
 SECOND = [ink_result("x", "z", "1"), ink_result("x", "x", "2"), ink_result("x", "y", "3"), ink_result("x", None, "4")]
 
 
-def test_what_became_of_an_ink():
+def test_inks_are_classified_by_both_results():
     kinds = [comparison_page.kind_of(a, b) for a, b in zip(FIRST, SECOND, strict=True)]
     assert kinds == ["broken", "fixed", "same", "changed"]
     assert comparison_page.kind_of(FIRST[0], FIRST[0]) == "right"
 
 
-def test_a_comparison_in_words_and_numbers(tmp_path, browser):
+def test_a_comparison_has_a_verdict_a_table_and_a_page(tmp_path, browser):
     found = compare(FIRST, SECOND)
     assert "Of 4 inks, only B recognises 1 exactly, and only A 1." in comparison_page.verdict(found)
     lines = comparison_page.difference_table(found).splitlines()
@@ -235,7 +235,7 @@ def scribble(seed, strokes=6):
     return Ink(tuple(walks), label="$x^2$", symbols=(SymbolGroup("x", (0, 1)), SymbolGroup("2", (2,))))
 
 
-def test_an_inspected_ink_has_every_point_its_symbols_and_its_problem():
+def test_an_inspected_ink_has_all_points_its_symbols_and_its_error():
     entry = inspection_page.inspected(Sample("a", scribble(0), "x ^ {"))
     assert "does not parse" in entry["problem"]
     assert [len(points(stroke)) for stroke in entry["strokes"]] == [40] * 6
@@ -244,7 +244,7 @@ def test_an_inspected_ink_has_every_point_its_symbols_and_its_problem():
     assert (broken["problem"], "strokes" in broken) == ("empty file", False)
 
 
-def test_the_page_keeps_the_points_that_preprocessing_keeps(tmp_path, browser):
+def test_the_page_simplifies_strokes_like_the_preprocessing(tmp_path, browser):
     ink = scribble(1)
     path = tmp_path / "inks.html"
     assert inspection_page.write_inspection(path, "one", [Sample("a", ink, "x ^ { 2 }")]) == 1
