@@ -16,5 +16,5 @@ def add_data_dir(parser: argparse.ArgumentParser) -> None:
 
 
 def usable_cores() -> int:
-    """Return the number of cores that this process may use; `taskset` can make it smaller than the machine's."""
+    """Return the number of cores that this process may use. Containers and `taskset` can restrict it."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

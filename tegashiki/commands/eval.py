@@ -198,7 +198,7 @@ def _write_label_graphs(args: argparse.Namespace, report: Any, labels: Labels) -
     from tegashiki.evaluation.label_graph import write_graphs
 
     written = write_graphs(args.label_graphs, _samples(args, labels), report.per_ink)
-    print(f"\n{written} label graphs of truths and readings in {args.label_graphs}")
+    print(f"\n{written} label graphs of truths and predictions in {args.label_graphs}")
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -20,8 +20,8 @@ from tegashiki.errors import UserError
 from tegashiki.evaluation.ink_result import Forced, InkResult, ResultCandidate
 from tegashiki.evaluation.report import Report, summarize
 from tegashiki.evaluation.samples import EvaluationError, Sample
+from tegashiki.latex.errors import LatexError
 from tegashiki.latex.normalize import normalize
-from tegashiki.latex.parser import LatexError
 from tegashiki.latex.vocabulary import EOS_ID
 from tegashiki.recognizer.candidate import Candidate
 from tegashiki.recognizer.recognizer import Recognizer

@@ -65,7 +65,7 @@ def test_graphs_are_written_in_pairs_and_old_ones_deleted(tmp_path):
     assert "O, y_1, y, 1.0, 0" in (tmp_path / "strokes/read/1.lg").read_text()
     theirs = tmp_path / "crohme" / "truth" / "1.lg"
     theirs.parent.mkdir(parents=True)
-    theirs.write_text("somebody's own")
+    theirs.write_text("a graph from elsewhere")
     write_graphs(tmp_path, samples[:1], [ink_result("x", None, "a/1.inkml")])
     left = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.lg"))
     assert left == ["crohme/truth/1.lg", "symbols/truth/1.lg"], "only graphs of an earlier run are deleted"

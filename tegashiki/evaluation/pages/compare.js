@@ -31,7 +31,7 @@ function differenceTable() {
   return html("div", { class: "panel" }, html("table", {}, html("thead", {}, line), html("tbody", {}, rows)));
 }
 
-function mark(reading, text) {
+function drawLabelled(reading, text) {
   const label = [text, reading.probability === null ? "" : ` ${reading.probability.toFixed(3)}`].join("");
   return drawReading(reading, label);
 }
@@ -44,7 +44,7 @@ function drawCard(ink) {
     html("a", { href: `#ink=${encodeURIComponent(ink.name)}`, title: "link to this ink" }, ink.name),
     html("span", { class: good }, KINDS[ink.kind]),
   );
-  const readings = [drawReading(ink.truth, "truth"), mark(ink.a, "A"), mark(ink.b, "B")];
+  const readings = [drawReading(ink.truth, "truth"), drawLabelled(ink.a, "A"), drawLabelled(ink.b, "B")];
   const picture = ink.size ? drawInk(ink) : svg("svg", { class: "ink" });
   const card = html("article", { class: "card" }, head, picture, html("div", { class: "readings" }, readings));
   hoverTokens(card);

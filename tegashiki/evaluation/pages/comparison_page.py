@@ -117,13 +117,13 @@ def _entry(first: InkResult, second: InkResult, sample: Sample | None) -> dict[s
         "name": first.file,
         "kind": kind_of(first, second),
         "truth": reading_payload(truth, strokes, missed),
-        "a": _reading(first, truth),
-        "b": _reading(second, truth),
+        "a": _result_payload(first, truth),
+        "b": _result_payload(second, truth),
         **(ink_payload(sample.ink) if sample and sample.ink and sample.ink.strokes else {}),
     }
 
 
-def _reading(result: InkResult, truth: Sequence[str]) -> Mapping[str, Any]:
+def _result_payload(result: InkResult, truth: Sequence[str]) -> Mapping[str, Any]:
     tokens = result.tokens or ()
     strokes = result.candidates[0].strokes if result.candidates else None
     return reading_payload(tokens, strokes, differences(tokens, truth)[0], probability=result.probability)

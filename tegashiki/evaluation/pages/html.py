@@ -23,7 +23,7 @@ def write_page(path: Path, title: str, scripts: Sequence[str], data: Any) -> Non
     text = page(title, scripts, data)
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as unfinished:
-        unfinished.write_text(text, encoding="utf-8", errors="backslashreplace")  # file names may be no valid text
+        unfinished.write_text(text, encoding="utf-8", errors="backslashreplace")  # a file name may be invalid text
 
 
 def page(title: str, scripts: Sequence[str], data: Any) -> str:
