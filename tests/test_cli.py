@@ -132,7 +132,9 @@ def test_a_missing_module_outside_the_extras_suggests_no_pip_install(fail, monke
     monkeypatch.setattr(sys, "platform", "win32")
     assert fail(ModuleNotFoundError("No module named 'array_record'", name="array_record.python")) == 2
     said = capsys.readouterr().err
-    assert "array_record, which reads prepared datasets, does not exist for Windows" in said and "pip install" not in said
+    assert (
+        "array_record, which reads prepared datasets, does not exist for Windows" in said and "pip install" not in said
+    )
 
 
 @pytest.mark.parametrize(
