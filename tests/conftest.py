@@ -1,5 +1,8 @@
-"""What every test stands on. JAX is set up through the environment: tests without it need not import it, and the
-processes that tests start inherit the same settings. Warnings are errors by pyproject.toml."""
+"""Settings for all tests.
+
+JAX is configured by environment variables, so that tests without JAX need not import it and subprocesses inherit the
+settings. pyproject.toml turns warnings into errors.
+"""
 
 import os
 from pathlib import Path
@@ -12,11 +15,11 @@ os.environ |= {
     "JAX_PLATFORMS": "cpu",
     "JAX_NUM_CPU_DEVICES": "8",
     "JAX_NUMPY_RANK_PROMOTION": "raise",
-    # Most of a run's time is compilation: keep what has been compiled, however small.
+    # Compilation takes most of the time of a test run, so cache even small functions.
     "JAX_COMPILATION_CACHE_DIR": str(CACHE),
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.2",
 }
 
-# Nothing here asserts a time, and the cores may be busy.
+# The cores may be busy, so no test has a deadline.
 settings.register_profile("tegashiki", deadline=None)
 settings.load_profile("tegashiki")

@@ -1,6 +1,6 @@
-"""Run a notebook without Jupyter; `python -m tests.notebook FILE --write` keeps what its cells give.
+"""Run a notebook without Jupyter. `python -m tests.notebook FILE --write` stores the outputs in the file.
 
-What a cell gives is what it prints, and its last expression, as SVG where that can be drawn.
+The output of a cell is its printed text and the value of its last expression, as SVG if the value supports it.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from typing import Any
 
 
 def run(notebook: dict[str, Any]) -> None:
-    """Run the code cells in order in one namespace, and put their outputs in place of those that are there."""
+    """Run the code cells in order in one namespace, and replace their outputs."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     for number, cell in enumerate(cells, start=1):
@@ -25,7 +25,7 @@ def run(notebook: dict[str, Any]) -> None:
 
 
 def run_cell(source: str, name: str, namespace: dict[str, Any]) -> Any:
-    """Run a cell; returns the value of its last line where that is an expression, else None."""
+    """Run a cell. Return the value of its last statement if that is an expression, otherwise None."""
     tree = ast.parse(source, name)
     last = ast.Expression(tree.body.pop().value) if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, name, "exec"), namespace)
@@ -35,7 +35,7 @@ def run_cell(source: str, name: str, namespace: dict[str, Any]) -> Any:
 def outputs(printed: str, value: Any, number: int) -> list[dict[str, Any]]:
     """Return a cell's outputs in the notebook format, version 4."""
     found: list[dict[str, Any]] = []
-    printed = "\n".join(line.rpartition("\r")[2] for line in printed.split("\n"))  # a progress bar's last state
+    printed = "\n".join(line.rpartition("\r")[2] for line in printed.split("\n"))  # last state of a progress bar
     if printed:
         found.append({"name": "stdout", "output_type": "stream", "text": printed.splitlines(keepends=True)})
     if value is not None:
@@ -48,8 +48,8 @@ def outputs(printed: str, value: Any, number: int) -> list[dict[str, Any]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--write", action="store_true", help="put the outputs into the file")
+    parser.add_argument("file", type=Path, help="the notebook, an .ipynb file")
+    parser.add_argument("--write", action="store_true", help="write the outputs to FILE (default: print them)")
     args = parser.parse_args()
     notebook = json.loads(args.file.read_text("utf-8"))
     run(notebook)

@@ -1,4 +1,4 @@
-"""The command line: the table, what a user's mistake looks like, and that asking for help costs nothing."""
+"""Tests of the command line: the table of commands, error messages, and --help without large imports."""
 
 import argparse
 import os
@@ -16,12 +16,12 @@ from tegashiki import cli
 from tegashiki.errors import UserError
 
 ROOT = Path(__file__).parent.parent
-SHARED = {"arguments"}  # what several commands use
+SHARED = {"arguments"}  # modules that are not commands
 COMMANDS = sorted({path.stem for path in (ROOT / "tegashiki" / "commands").glob("[!_]*.py")} - SHARED)
 
 
 def failing(error):
-    """A subcommand whose `run` raises."""
+    """Return a subcommand whose `run` raises an error."""
 
     def run(args):
         raise error
@@ -34,7 +34,7 @@ def failing(error):
 
 @pytest.fixture
 def fail(monkeypatch):
-    """Run a subcommand that raises the given error, returning the exit status."""
+    """Return a function that runs a subcommand that raises the given error, and returns the exit status."""
 
     def call(error, *argv):
         monkeypatch.setitem(sys.modules, "tegashiki.commands.failing", failing(error))
@@ -48,7 +48,7 @@ def test_the_table_names_every_command():
     assert sorted(cli.COMMANDS) == COMMANDS
 
 
-def test_without_a_command_it_says_what_there_is(capsys):
+def test_without_a_command_the_commands_are_listed(capsys):
     assert cli.main([]) == 2
     printed = capsys.readouterr().out
     assert all(re.search(rf"^ +{name}\b", printed, re.MULTILINE) for name in COMMANDS)
@@ -61,8 +61,8 @@ def test_version(capsys):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
 @pytest.mark.parametrize("buffered", ["", "1"])
-def test_what_is_printed_to_a_full_disk_is_one_line(buffered):
-    """Python writes what is buffered as it ends, and what it cannot it reports in words of its own."""
+def test_output_to_a_full_disk_is_reported_in_one_line(buffered):
+    """Python flushes its buffers at exit, and without our help it reports an error there with a message of its own."""
     environment = {**os.environ, "PYTHONUNBUFFERED": buffered}
     command = [sys.executable, "-m", "tegashiki.cli", "--version"]
     with Path("/dev/full").open("w") as full:
@@ -77,7 +77,7 @@ def test_an_unknown_command_names_the_known_ones(capsys):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_opens_with_the_modules_docstring(name, capsys):
+def test_help_starts_with_the_docstring_of_the_module(name, capsys):
     with pytest.raises(SystemExit, match="0"):
         cli.main([name, "--help"])
     printed = capsys.readouterr().out
@@ -93,7 +93,7 @@ def arguments(module):
     return parser._actions
 
 
-def test_help_imports_nothing_large():
+def test_importing_commands_imports_no_large_packages():
     heavy = "{'numpy', 'jax', 'tensorflow', 'tensorflow_datasets', 'ai_edge_litert'}"
     script = f"""
 import importlib, sys
@@ -104,7 +104,7 @@ for name in {COMMANDS}:
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
-def test_a_users_error_is_one_line_and_2(fail, capsys):
+def test_a_user_error_is_one_line_with_status_2(fail, capsys):
     assert fail(UserError("width is 7; it must be even: try 8")) == 2
     assert capsys.readouterr().err == "tegashiki failing: error: width is 7; it must be even: try 8\n"
 
@@ -115,7 +115,7 @@ def test_a_bug_is_not_hidden(fail):
             fail(error)
 
 
-def test_what_the_system_refuses_is_one_line(fail, capsys):
+def test_a_system_error_is_one_line_with_status_2(fail, capsys):
     assert fail(FileNotFoundError(2, "No such file or directory", "no/v.json")) == 2
     assert capsys.readouterr().err == "tegashiki failing: error: [Errno 2] No such file or directory: 'no/v.json'\n"
 
@@ -125,7 +125,7 @@ def test_a_missing_extra_is_named(fail, capsys):
     assert "no module jax): pip install 'tegashiki[train]'" in capsys.readouterr().err
 
 
-def test_what_no_extra_brings_is_not_looked_for_in_one(fail, monkeypatch, capsys):
+def test_a_missing_module_outside_the_extras_suggests_no_pip_install(fail, monkeypatch, capsys):
     assert fail(ModuleNotFoundError("No module named 'fcntl'", name="fcntl")) == 2
     said = capsys.readouterr().err
     assert "this Python lacks its own module fcntl: " in said and "pip install" not in said
@@ -146,7 +146,7 @@ def test_a_command_names_its_own_extra(command, missing, extra, monkeypatch, cap
     assert f"no module {missing}): pip install 'tegashiki[{extra}]'" in capsys.readouterr().err
 
 
-def test_interrupted_and_cut_off(fail, capsys):
+def test_an_interrupt_and_a_closed_pipe_have_their_own_statuses(fail, capsys):
     assert fail(KeyboardInterrupt()) == 130
     assert capsys.readouterr().err == "tegashiki failing: interrupted\n"
     assert fail(BrokenPipeError()) == 141
@@ -159,7 +159,7 @@ def test_a_wrong_argument_shows_the_usage_of_the_command(fail, capsys):
 
 
 @pytest.mark.parametrize(("script", "command"), [("train.py", "train"), ("eval.py", "eval")])
-def test_the_scripts_are_the_commands(script, command):
+def test_the_scripts_run_the_commands(script, command):
     text = (ROOT / script).read_text("utf-8")
     assert len(text.splitlines()) < 60
     run = subprocess.run([sys.executable, ROOT / script, "--help"], capture_output=True, text=True, check=True)
@@ -167,7 +167,7 @@ def test_the_scripts_are_the_commands(script, command):
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.py")), ids=lambda path: path.stem)
-def test_every_config_says_how_it_is_run(path):
+def test_every_config_documents_how_to_run_it(path):
     docstring = re.match(r'"""(.*?)"""', path.read_text("utf-8"), re.DOTALL)
     assert docstring, "no docstring"
     assert re.search(rf"configs/{path.name}|make {path.stem}", docstring[1])
@@ -179,8 +179,8 @@ def test_the_readme_names_only_commands_that_exist():
     assert set(re.findall(r"^ *(?:\$ )?tegashiki (\w+)", text, re.MULTILINE)) <= set(COMMANDS)
 
 
-def test_the_lock_is_exact_and_holds_what_the_package_asks_for():
-    """All but Apache Beam, for those who have a cluster of it: it pins older versions of much else."""
+def test_the_lock_is_exact_and_covers_the_dependencies():
+    """The lock leaves out the extra `beam`, because Apache Beam pins old versions of many packages."""
     lines = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
     locked = {re.fullmatch(r"([A-Za-z0-9._-]+)==[0-9][0-9A-Za-z.]*", line)[1] for line in lines}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -197,7 +197,7 @@ def _same(name):
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be taken away here")
-def test_cores_are_those_that_this_process_may_use():
+def test_usable_cores_respects_the_affinity_of_the_process():
     one = min(os.sched_getaffinity(0))
     code = (
         f"import os; os.sched_setaffinity(0, {{{one}}}); from tegashiki.commands.arguments import usable_cores\n"

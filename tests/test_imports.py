@@ -1,4 +1,4 @@
-"""Imports run one way, from higher layers to lower ones. Imports within functions and for types alone count too."""
+"""Check that imports go only from higher layers to lower ones, including imports in functions and for types."""
 
 import ast
 import graphlib
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "tegashiki"
-# From the bottom up: a part imports only parts of lower layers, and no other part of its own layer.
+# From the bottom up. A part may import only parts of lower layers, not other parts of its own layer.
 LAYERS = [
     {"errors", "__init__"},
     {"ink", "latex", "models", "safe_files", "versions"},
@@ -39,7 +39,7 @@ ONLY_IN = {  # package -> the parts that may import it
 
 
 def imports():
-    """Yield every import of the package, within functions and for types alone too, as (module, imported name)."""
+    """Yield every import in the package as (module, imported name), including imports in functions and for types."""
     for path in sorted(PACKAGE.rglob("*.py")):
         module = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -51,12 +51,12 @@ def imports():
 
 
 def part_of(module):
-    """The part, a folder or a file at the top, that a module of the package belongs to."""
+    """Return the part, a folder or a file at the top of the package, to which a module belongs."""
     return (*module.split("."), "__init__")[1]
 
 
 def file_of(name):
-    """The module that `from a.b import c` reads first: a.b.c where that is a file, else a.b."""
+    """Return the module that `from a.b import c` loads: a.b.c if that is a file, otherwise a.b."""
     parts = name.split(".")
     while parts and not (PACKAGE.parent.joinpath(*parts).with_suffix(".py").is_file()):
         if PACKAGE.parent.joinpath(*parts, "__init__.py").is_file():
@@ -78,17 +78,17 @@ def test_parts_import_only_lower_layers():
         f"{module} (layer {height[part_of(module)]}) imports {imported} (layer {height[part_of(imported)]})"
         for module, imported in OWN
         if part_of(module) != part_of(imported) and height[part_of(imported)] >= height[part_of(module)]
-        if module != "tegashiki.__init__"  # which offers Recognizer
+        if module != "tegashiki.__init__"  # it exports Recognizer
     }
     assert not wrong, "\n".join(sorted(wrong))
 
 
-def test_every_part_has_one_layer():
+def test_every_part_is_in_one_layer():
     parts = [part for layer in LAYERS for part in layer]
     assert sorted(parts) == sorted({part_of(module) for module, _ in imports()} | {"errors", "__init__"})
 
 
-def test_files_do_not_import_each_other_in_circles():
+def test_imports_are_not_circular():
     graph = {}
     for module, imported in OWN:
         if imported != module:
@@ -97,17 +97,17 @@ def test_files_do_not_import_each_other_in_circles():
     try:
         graphlib.TopologicalSorter(graph).prepare()
     except graphlib.CycleError as error:
-        pytest.fail("a circle of imports: " + " <- ".join(error.args[1]))
+        pytest.fail("circular imports: " + " <- ".join(error.args[1]))
 
 
 @pytest.mark.parametrize("package", ONLY_IN)
-def test_packages_stay_where_they_belong(package):
+def test_packages_are_imported_only_by_the_listed_parts(package):
     for module, imported in imports():
         assert not within(imported, package) or part_of(module) in ONLY_IN[package], f"{module} imports {imported}"
 
 
 def loaded_by(code):
-    """The packages in memory after running `code` in a fresh interpreter."""
+    """Return the packages that a new interpreter has loaded after running `code`."""
     script = f"{code}\nimport sys; print(*sorted(name for name in sys.modules if '.' not in name))"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return set(run.stdout.split())
@@ -116,20 +116,20 @@ def loaded_by(code):
 TRAINING = {"jax", "flax", "optax", "orbax", "tensorflow", "tensorflow_datasets", "grain", "matplotlib", "rdp"}
 
 
-def test_importing_the_package_costs_nothing():
+def test_importing_the_package_loads_no_large_packages():
     assert not loaded_by("import tegashiki, tegashiki.cli") & {*TRAINING, "numpy", "ai_edge_litert"}
 
 
-def test_the_recogniser_is_the_base_install():
+def test_the_recogniser_needs_only_the_base_install():
     code = "from tegashiki import Recognizer; import tegashiki.recognizer.litert, tegashiki.evaluation.evaluate"
     assert not loaded_by(code) & TRAINING
 
 
-def test_a_kit_is_made_by_the_base_install():
+def test_writing_a_kit_needs_only_the_base_install():
     assert not loaded_by("import tegashiki.kit.kit, tegashiki.commands.export") & TRAINING
 
 
-def test_only_serving_needs_the_extra_serve():
+def test_only_serve_needs_the_serve_extra():
     code = "from tegashiki import Recognizer; import tegashiki.recognizer.session, tegashiki.commands.serve"
     assert not loaded_by(code) & {"fastapi", "starlette", "pydantic", "uvicorn"}
     importers = {module for module, imported in imports() if imported.split(".")[0] in {"fastapi", "uvicorn"}}

@@ -1,4 +1,4 @@
-"""docs/model-card.md says nothing that the shipped file, the repository or the pictures' terms deny."""
+"""Check that docs/model-card.md agrees with the shipped file, the repository and the licences of the pictures."""
 
 import re
 from pathlib import Path
@@ -15,12 +15,12 @@ CARD = ROOT / "docs/model-card.md"
 
 
 def heading_links(text):
-    """The names by which a page's headings are linked to."""
+    """Return the anchors of the headings of a Markdown page."""
     titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-def test_its_code_tells_what_the_shipped_file_is(capsys):
+def test_the_code_of_the_card_prints_the_metadata_of_the_shipped_file(capsys):
     (code,) = re.findall(r"```python\n(.*?)```", CARD.read_text("utf-8"), re.DOTALL)
     exec(compile(code, str(CARD), "exec"), {})
     said = capsys.readouterr().out
@@ -28,7 +28,7 @@ def test_its_code_tells_what_the_shipped_file_is(capsys):
     assert (ROOT / f"configs/{name}.py").is_file()
 
 
-def test_the_shipped_file_was_trained_on_what_the_card_says():
+def test_the_shipped_file_was_trained_on_the_data_of_the_card():
     about = read_metadata(DEFAULT_MODEL)
     data = about["data"]
     assert data["dataset"] == "crohme"
@@ -40,20 +40,20 @@ def test_the_shipped_file_was_trained_on_what_the_card_says():
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)]+)\)", CARD.read_text("utf-8")))))
-def test_its_links_lead_somewhere(target):
+def test_the_links_of_the_card_lead_somewhere(target):
     path, _, heading = target.partition("#")
     linked = CARD.parent / path
     assert linked.exists()
     assert not heading or heading in heading_links(linked.read_text("utf-8"))
 
 
-def test_its_picture_has_terms():
+def test_the_picture_of_the_card_has_a_licence():
     assert "failures.svg" in (CARD.parent / "pictures/LICENSE").read_text("utf-8")
 
 
-def test_failures_are_drawn_by_lot_whatever_their_order():
-    readings = [InkResult(f"{i}.inkml", "x y", "x y" if i % 2 else "z", None, None, None) for i in range(20)]
-    wrong = failures.failures([*readings, InkResult("unread.inkml", "x", None, None, None, "?", comparable=False)])
+def test_the_random_choice_of_failures_does_not_depend_on_their_order():
+    results = [InkResult(f"{i}.inkml", "x y", "x y" if i % 2 else "z", None, None, None) for i in range(20)]
+    wrong = failures.failures([*results, InkResult("unread.inkml", "x", None, None, None, "?", comparable=False)])
     assert len(wrong) == 10
     chosen = failures.by_lot(wrong, 4)
     assert len({each.file for each in chosen}) == 4

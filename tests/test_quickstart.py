@@ -22,36 +22,36 @@ def test_a_failing_command_is_named(capfd):
     assert "no config file no/config.py" in printed.err
 
 
-def test_without_a_shipped_model_it_says_so(tmp_path, monkeypatch, capsys):
+def test_a_missing_shipped_model_is_reported(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(recognizer, "DEFAULT_MODEL", tmp_path / "default.tflite")
     assert quickstart._read_real(ROOT / "tests" / "fixtures" / "crohme") == []
-    assert f"no real ink is read: there is no {tmp_path / 'default.tflite'}" in capsys.readouterr().out
+    assert f"skipped real ink: there is no {tmp_path / 'default.tflite'}" in capsys.readouterr().out
 
 
-def test_without_real_ink_it_says_so(tmp_path, monkeypatch, capsys):
+def test_missing_real_ink_is_reported(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(recognizer, "DEFAULT_MODEL", tmp_path)
     assert quickstart._read_real(tmp_path / "nothing") == []
     assert f"there is no {tmp_path / 'nothing'}" in capsys.readouterr().out
 
 
-def test_the_shipped_model_reads_the_fixtures():
+def test_the_shipped_model_recognises_the_fixtures():
     if not recognizer.DEFAULT_MODEL.is_file():
         pytest.skip("no shipped model in this checkout")
     assert len(quickstart._read_real(ROOT / "tests" / "fixtures" / "crohme")) == 4
 
 
-def test_real_ink_that_cannot_be_read_hides_nothing(tmp_path, monkeypatch, capsys):
+def test_unreadable_real_ink_does_not_hide_the_rest(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(recognizer, "DEFAULT_MODEL", tmp_path)
     monkeypatch.setattr(recognizer.Recognizer, "load", fake_recognizer)
     strokes = [[[0, 0], [1, 1]]]
     inks = {"a": strokes, "long": 9 * strokes, "none": []}
     for name, each in inks.items():
         (tmp_path / f"{name}.json").write_text(json.dumps({"strokes": each, "label": "x ^ {"}))
-    (reading,) = quickstart._read_real(tmp_path)
-    assert reading.truth == "x ^ {"
+    (entry,) = quickstart._read_real(tmp_path)
+    assert entry.truth == "x ^ {"
     printed = capsys.readouterr().out
-    assert "  not read: long.json: the ink has 9 strokes" in printed
-    assert "  not read: none.json: strokes: no strokes" in printed
+    assert "  not recognised: long.json: the ink has 9 strokes" in printed
+    assert "  not recognised: none.json: strokes: no strokes" in printed
     (tmp_path / "t.tar").write_text("no tar")
     assert quickstart._read_real(tmp_path / "t.tar") == []
     assert "cannot be read as a tar" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""`make setup` finds a Python that the lock is for, or says which are, with interpreters that only state a version."""
+"""Check that `make setup` finds a supported Python or lists the supported versions, using fake interpreters."""
 
 import re
 import shutil
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(MAKE is None, reason="there is no make")
 
 @pytest.fixture
 def make(tmp_path):
-    """Runs make in a checkout without .venv, on a machine that has these Pythons alone, by command."""
+    """Return a function that runs make in a checkout without .venv, where only the given Pythons (by command) exist."""
     for name in ("Makefile", "pyproject.toml", "requirements.lock"):
         shutil.copy(ROOT / name, tmp_path)
 
@@ -37,7 +37,7 @@ def make(tmp_path):
 
 
 def _python(version):
-    """A Python that answers whether it is supported by its version, and does nothing else."""
+    """Return a fake Python that prints its version and otherwise exits with 0 if the version is supported, else 1."""
     status = 0 if version in SUPPORTED else 1
     return f'#!/bin/sh\n[ "$1" = --version ] && echo Python {version}.0 && exit\nexit {status}\n'
 
@@ -50,7 +50,7 @@ def test_each_supported_python_is_found_beside_a_newer_one(make, version):
 
 
 @pytest.mark.parametrize("arguments", [[], ["PYTHON=python3"], ["PYTHON=missing"]])
-def test_where_there_is_none_it_says_which_to_install(make, arguments):
+def test_without_a_supported_python_the_versions_are_listed(make, arguments):
     done = make({"python3": "3.14", "python": "3.14"}, "setup", *arguments)
     assert done.returncode != 0
     assert "Python 3.11, 3.12 or 3.13 is needed" in done.stderr
@@ -58,7 +58,7 @@ def test_where_there_is_none_it_says_which_to_install(make, arguments):
     assert "make setup PYTHON=/path/to/python3.13" in done.stderr
 
 
-def test_the_package_says_the_same_as_the_makefile():
+def test_the_package_and_the_makefile_support_the_same_versions():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["requires-python"] == ">=3.11,<3.14"
     classifiers = [f"Programming Language :: Python :: {version}" for version in SUPPORTED]

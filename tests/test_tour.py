@@ -1,4 +1,4 @@
-"""docs/tour.ipynb runs from its first cell to its last, and what it shows is what it says."""
+"""Check that docs/tour.ipynb runs from the first cell to the last and gives the outputs that it describes."""
 
 import json
 import os
@@ -16,7 +16,7 @@ TOUR = ROOT / "docs/tour.ipynb"
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
-    """The tour, run from its folder in a process of its own, with a tenth of the steps."""
+    """Run the tour in its folder and in its own process, with a tenth of the training steps; return its code cells."""
     text = TOUR.read_text("utf-8")
     assert text.count("steps = 300") == 1
     notebook = tmp_path_factory.mktemp("tour") / "tour.ipynb"
@@ -35,12 +35,12 @@ def ran(tmp_path_factory):
 
 
 def said(cells, part):
-    """What the cells print whose source has `part`."""
+    """Return the printed text of the one cell whose source contains `part`."""
     (cell,) = [cell for cell in cells if part in "".join(cell["source"])]
     return "".join(text for output in cell["outputs"] for text in output.get("text", ()))
 
 
-def test_it_reads_draws_and_trains(ran):
+def test_the_tour_recognises_draws_and_trains(ran):
     assert len(said(ran, "Recognizer.load()").splitlines()) == 8
     drawn = ["image/svg+xml" in output.get("data", ()) for cell in ran for output in cell["outputs"]]
     assert sum(drawn) == 2
@@ -51,14 +51,14 @@ def test_it_reads_draws_and_trains(ran):
     assert len(said(ran, "open_model(").splitlines()) == 2 * (1 + 5)
 
 
-def test_what_is_kept_in_the_file_is_of_its_own_cells():
+def test_the_outputs_in_the_file_belong_to_its_cells():
     cells = [cell for cell in json.loads(TOUR.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
     assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
     assert "finished at step 300" in said(cells, "train(config")
     assert str(Path.home()) not in TOUR.read_text("utf-8")
 
 
-def test_a_cell_gives_its_last_expression_and_what_it_prints():
+def test_a_cell_outputs_its_last_expression_and_its_printed_text():
     namespace = {}
     assert run_cell("x = 2\nx * 3", "<cell>", namespace) == 6
     assert run_cell("y = x", "<cell>", namespace) is None

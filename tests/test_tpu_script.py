@@ -1,4 +1,4 @@
-"""The launch script of docs/tpu.md with its commands replaced."""
+"""Tests of the launch script of docs/tpu.md with its commands replaced."""
 
 import os
 import shutil
@@ -17,7 +17,11 @@ FAILS_TWICE = "[ $(wc -l < calls) -ge 3 ]"
 
 
 def run(folder, attempts, ends=FAILS_TWICE):
-    """Run it where training `ends` so; returns the status and what the trainer was called with."""
+    """Run the script with a trainer that ends with the shell command `ends`.
+
+    Returns:
+        The exit status of the script and the arguments of each call of the trainer.
+    """
     (folder / ".venv" / "bin").mkdir(parents=True)
     (folder / ".venv" / "bin" / "python").write_text("")
     (folder / ".venv" / "bin" / "python").chmod(0o755)
@@ -30,7 +34,7 @@ def run(folder, attempts, ends=FAILS_TWICE):
     return done.returncode, (folder / "calls").read_text().splitlines()
 
 
-def test_it_fetches_the_data_and_tries_again_until_the_run_is_through(tmp_path):
+def test_the_data_is_fetched_and_a_failed_run_repeated_until_it_succeeds(tmp_path):
     status, calls = run(tmp_path, 5)
     assert status == 0
     assert len(calls) == 3 and len(set(calls)) == 1
@@ -38,17 +42,17 @@ def test_it_fetches_the_data_and_tries_again_until_the_run_is_through(tmp_path):
     assert (tmp_path / "disk" / "data" / "crohme").is_dir() or (tmp_path / "disk" / "crohme").is_dir()
 
 
-def test_it_gives_up_after_so_many_attempts(tmp_path):
+def test_the_script_gives_up_after_the_last_attempt(tmp_path):
     status, calls = run(tmp_path, 2)
     assert (status, len(calls)) == (1, 2)
 
 
-def test_a_users_mistake_is_not_tried_again(tmp_path):
+def test_a_user_error_is_not_retried(tmp_path):
     status, calls = run(tmp_path, 5, "exit 2")
     assert (status, len(calls)) == (2, 1)
 
 
 @pytest.mark.parametrize("lost", [1, 134, 137])
-def test_a_lost_host_is_waited_for(tmp_path, lost):
+def test_a_lost_host_is_retried(tmp_path, lost):
     status, calls = run(tmp_path, 3, f"exit {lost}")
     assert (status, len(calls)) == (1, 3)

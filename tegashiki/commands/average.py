@@ -1,10 +1,10 @@
-"""Average the parameters of several models of one config's shape into one file, which often reads better than any.
+"""Average the parameters of several models of the same shape into one file.
 
-    tegashiki average A B [C ...] --output mean.npz      # A A B: A weighs twice
+    tegashiki average A B [C ...] --output mean.npz      # A A B: A has twice the weight
 
-Models that one run was continued into lie near each other, and their mean errs less than each ("model soups", Wortsman
-et al., ICML 2022). Judge the result as any model: nothing says that it must be better. It can be exported, judged and
-trained on from (`--init`); what it says of its config and vocabulary is the last one's.
+The average of models that continue the same training run is often better than each of them ("model soups", Wortsman et
+al., ICML 2022). This is not certain, so evaluate the result. It can be exported, evaluated and trained further
+(`--init`) like any model. Its config and vocabulary are those of the last model.
 """
 
 import argparse
@@ -12,15 +12,18 @@ from pathlib import Path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
+    """Declare the arguments of `tegashiki average`."""
     parser.add_argument(
-        "models", nargs="+", metavar="MODEL", help="work directory, checkpoint, parameters.npz, or default"
+        "models",
+        nargs="+",
+        metavar="MODEL",
+        help="work directory, checkpoint, parameters .npz, or `default`; 2 or more",
     )
-    parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="the .npz to write")
+    parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="the .npz file to write (required)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Average and write."""
+    """Average the models and write the result; return the exit status."""
     from tegashiki.errors import UserError
     from tegashiki.safe_files import explain_write_errors
     from tegashiki.training.checkpoint import load_checkpoint
@@ -28,9 +31,9 @@ def run(args: argparse.Namespace) -> int:
     from tegashiki.training.transfer import average
 
     if len(args.models) < 2:
-        raise UserError("one model alone is its own average: give two or more")
+        raise UserError("an average of one model is the model itself: give two or more")
     if args.output.suffix != SUFFIX:
-        raise UserError(f"{args.output} does not end in {SUFFIX}, by which a file of parameters is known")
+        raise UserError(f"--output {args.output} does not end in {SUFFIX}, the suffix of parameter files: add it")
     found = average([(model, load_checkpoint(model)) for model in args.models])
     with explain_write_errors(args.output.parent):
         write_parameters(args.output, found.state.ema, found.about)

@@ -1,19 +1,22 @@
-"""Judge a model on handwritten inks with known truths.
+"""Evaluate a model on handwritten inks with known truths.
 
-MODEL is a work directory, a checkpoint, a .tflite file, or the word `default`: the model that comes with the
-package. Prints ExpRate (percent of inks read exactly), the same with at most one and two token edits, CER (token
-edits over truth tokens, a fraction) and the milliseconds an ink takes, then all figures with 95 % intervals; what
-each means is in docs/evaluation.md. An ink that cannot be read, that is too long for the model, or whose truth is
-missing counts as wrong and is named.
+    tegashiki eval MODEL --inkml PATH [--labels TSV]
+    tegashiki eval MODEL --dataset D --split S
 
-    tegashiki eval --predictions TSV ...
+MODEL is a work directory, a checkpoint, a .tflite file, or `default` for the model that comes with the package. Prints
+ExpRate (percent of inks recognised exactly), ExpRate with at most one and two token edits, CER (token edits / truth
+tokens, a fraction) and the milliseconds per ink. Then it prints all figures with 95 % intervals; docs/evaluation.md
+explains them. An ink that cannot be read, is too long for the model or has no truth counts as wrong and is listed.
 
-scores somebody else's output (file name, tab, LaTeX) in the same way.
+    tegashiki eval --predictions TSV --inkml PATH
+
+Scores the output of another recogniser (file name, tab, LaTeX) in the same way.
 
     tegashiki eval MODEL --inkml PATH --by-writer
 
-shows what a memory of each writer gives: an ink is read without and with what was learnt of its writer before, then its
-truth is learnt. Inks come by file name, with --seed by lot; those that name no writer are one writer's.
+Measures the effect of writer memory: each ink is recognised without and with what was learnt from earlier inks of its
+writer, and then its truth is learnt. The inks of a writer are ordered by file name, or at random with --seed. Inks that
+name no writer count as inks of one writer.
 """
 
 import argparse
@@ -25,39 +28,67 @@ from tegashiki.commands.arguments import add_data_dir, usable_cores
 
 Labels = dict[str, str] | None  # file name -> LaTeX
 
-NAMED_IN_TABLE = 20
+LISTED = 20  # inks that are listed with their errors
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki eval`."""
-    parser.add_argument("model", nargs="?", metavar="MODEL", help="work directory, checkpoint, .tflite, or default")
-    parser.add_argument("--predictions", type=Path, metavar="TSV", help="in place of MODEL: file name, tab, LaTeX")
+    parser.add_argument("model", nargs="?", metavar="MODEL", help="work directory, checkpoint, .tflite, or `default`")
+    parser.add_argument(
+        "--predictions", type=Path, metavar="TSV", help="score these instead of a MODEL: file name, tab, LaTeX"
+    )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
-        "--inkml", type=Path, metavar="PATH", help="an InkML file, a folder, a zip or a (compressed) tar"
+        "--inkml", type=Path, metavar="PATH", help="an InkML or JSON file, a folder, a zip or a (compressed) tar"
     )
-    source.add_argument("--dataset", metavar="D", help="a prepared dataset, with --split")
-    parser.add_argument("--labels", type=Path, metavar="TSV", help="truths: file name, tab, LaTeX")
-    parser.add_argument("--split", metavar="S", help="the dataset's split, such as test_2014")
+    source.add_argument("--dataset", metavar="D", help="a prepared dataset; needs --split")
+    parser.add_argument(
+        "--labels",
+        type=Path,
+        metavar="TSV",
+        help="truths of --inkml: file name, tab, LaTeX (default: the labels in the files)",
+    )
+    parser.add_argument("--split", metavar="S", help="split of the dataset, such as test_2014")
     add_data_dir(parser)
-    parser.add_argument("--beam", type=int, default=1, metavar="N", help="hypotheses kept, 1 to 5 (default 1, greedy)")
-    parser.add_argument("--restrict", metavar="NAME", help="use a part of the vocabulary only: crohme or calculator")
-    parser.add_argument("--no-grammar", action="store_true", help="also let the model write what does not parse")
-    parser.add_argument("--processes", type=int, metavar="N", help="for a .tflite (default: all cores)")
-    parser.add_argument("--by-writer", action="store_true", help="also read with a memory of each ink's writer")
-    parser.add_argument("--seed", type=int, metavar="N", help="of the order of a writer's inks (default: file names)")
-    parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures and every ink's reading there")
-    parser.add_argument("--report", type=Path, metavar="DIR", help="write one page with charts and every ink there")
+    parser.add_argument("--beam", type=int, default=1, metavar="N", help="beam width, 1 to 5 (default: 1, greedy)")
+    parser.add_argument(
+        "--restrict",
+        metavar="NAME",
+        help="restrict the output to a part of the vocabulary: crohme or calculator (default: no restriction)",
+    )
+    parser.add_argument(
+        "--no-grammar", action="store_true", help="allow output that does not parse (default: forbidden)"
+    )
+    parser.add_argument(
+        "--processes",
+        type=int,
+        metavar="N",
+        help="processes that run a .tflite, 1 or more (default: one per core; checkpoints always use 1)",
+    )
+    parser.add_argument("--by-writer", action="store_true", help="also recognise with a memory of each writer")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="with --by-writer: seed of a random order of each writer's inks (default: order of file names)",
+    )
+    parser.add_argument(
+        "--json", type=Path, metavar="OUT", help="write the figures and the result of every ink to this file"
+    )
+    parser.add_argument(
+        "--report", type=Path, metavar="DIR", help="write a page with charts and every ink to this folder"
+    )
     parser.add_argument(
         "--label-graphs",
         type=Path,
         metavar="DIR",
-        help="write CROHME's .lg files there, for LgEval; those in DIR/{symbols,strokes}/{truth,read}/ are replaced",
+        help="write CROHME label graphs (.lg files for LgEval) to this folder; older ones in "
+        "DIR/{symbols,strokes}/{truth,read}/ are deleted",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Evaluate, print the tables, write the files asked for."""
+    """Evaluate the model, print the tables and write the requested files; return the exit status."""
     from tegashiki.evaluation.figures import SEED
     from tegashiki.evaluation.report import figure_table, part_table, table, write_json
     from tegashiki.ink.labels import read_labels
@@ -71,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
     name = args.model or str(args.predictions)
     borrowed = _borrowed(args, report)
     found = origin(args.model, bootstrap=SEED)
-    if args.json:  # first: whoever reads what is printed may stop reading
+    if args.json:  # before printing, which ends the command if the reader of a pipe closes it
         content = {"model": name, **_source(args), **_settings(args), **found, **borrowed, **_by_writer(args, report)}
         write_json(args.json, {**content, **report.to_json()})
     print(table([(name, report)]))
@@ -108,7 +139,7 @@ def _judge(args: argparse.Namespace, labels: Labels) -> Any:
 
 
 def _by_writer(args: argparse.Namespace, report: Any) -> dict[str, Any]:
-    """Return what a result also says where inks were read by writer."""
+    """Return the further content of the JSON file with --by-writer."""
     if not args.by_writer:
         return {}
     from tegashiki.evaluation.by_writer import stage_entries, stages
@@ -117,10 +148,10 @@ def _by_writer(args: argparse.Namespace, report: Any) -> dict[str, Any]:
 
 
 def _warn_of_unused(path: Path, labels: dict[str, str], report: Any) -> None:
-    """Say which truths were for no ink: their names, or the ink, may be others than was meant."""
+    """Print a warning about labels that match no ink, because their names or the choice of inks may be wrong."""
     from tegashiki.ink.labels import unused_names
 
-    warning = unused_names(labels, (reading.file for reading in report.per_ink), str(path))
+    warning = unused_names(labels, (result.file for result in report.per_ink), str(path))
     if warning:
         print(warning, file=sys.stderr)
 
@@ -134,7 +165,7 @@ def _samples(args: argparse.Namespace, labels: Labels) -> Any:
 
 
 def _borrowed(args: argparse.Namespace, report: Any) -> dict[str, Any]:
-    """Return what a dataset that is put together says of symbols by other people than the ink's own."""
+    """Return the percent of symbols drawn by other people, for a dataset whose inks are put together from parts."""
     from tegashiki.evaluation.samples import borrowed_shares
 
     shares = borrowed_shares(args.dataset, args.data_dir) if args.dataset and report.breakdown.part else {}
@@ -158,7 +189,7 @@ def _write_report(args: argparse.Namespace, name: str, report: Any, found: dict[
 
 
 def _origin(found: dict[str, Any]) -> list[str]:
-    """Say in words what a report came from: seeds and versions."""
+    """Return the seeds and versions of a report in words."""
     seeds = [f"{name} seed {seed}" for name, seed in found["seeds"].items() if seed is not None]
     return [*seeds, *(f"{package} {version}" for package, version in found["versions"].items())]
 
@@ -167,40 +198,43 @@ def _write_label_graphs(args: argparse.Namespace, report: Any, labels: Labels) -
     from tegashiki.evaluation.label_graph import write_graphs
 
     written = write_graphs(args.label_graphs, _samples(args, labels), report.per_ink)
-    print(f"\n{written} label graphs of truths and readings in {args.label_graphs}")
+    print(f"\n{written} label graphs of truths and predictions in {args.label_graphs}")
 
 
 def _check(args: argparse.Namespace) -> None:
-    """Refuse at once what would otherwise fail after minutes of work."""
+    """Check the arguments before the evaluation, which can take minutes."""
     from tegashiki.evaluation.samples import EvaluationError
     from tegashiki.safe_files import check_output
 
     if (args.model is None) == (args.predictions is None):
-        raise EvaluationError("give either a MODEL to judge or --predictions TSV with what was read already")
+        raise EvaluationError("give either a MODEL to evaluate or --predictions TSV with finished predictions")
     if args.predictions and (args.beam != 1 or args.restrict or args.no_grammar or args.processes):
         raise EvaluationError(
-            "--beam, --restrict, --no-grammar and --processes go with a MODEL, not with --predictions"
+            "--beam, --restrict, --no-grammar and --processes go with a MODEL, not with --predictions: leave them out"
         )
     if args.by_writer and args.predictions:
-        raise EvaluationError("--by-writer goes with a MODEL, which reads; --predictions TSV is read already")
+        raise EvaluationError(
+            "--by-writer goes with a MODEL, not with --predictions: finished predictions cannot learn"
+        )
     if args.seed is not None and not args.by_writer:
-        raise EvaluationError("--seed is the order of each writer's inks: it goes with --by-writer")
+        raise EvaluationError("--seed sets the order of each writer's inks and goes with --by-writer: give both")
     if args.by_writer and args.processes not in (None, 1):
         raise EvaluationError(
-            f"--processes {args.processes}: with --by-writer one process reads, since each ink waits for the one before"
+            f"--processes {args.processes}: --by-writer runs in one process, as each ink depends on the one before: "
+            "leave --processes out"
         )
     if not args.inkml and not args.split:
         raise EvaluationError(f"--dataset {args.dataset} needs --split, such as --split test_2014")
     if args.inkml and (args.split or args.data_dir):
         raise EvaluationError("--split and --data-dir go with --dataset, not with --inkml")
     if args.labels and not args.inkml:
-        raise EvaluationError("--labels goes with --inkml: a prepared dataset has its truths inside")
+        raise EvaluationError("--labels goes with --inkml: a prepared dataset contains its truths")
     if args.processes is not None and args.processes < 1:
         raise EvaluationError(f"--processes {args.processes}: give 1 or more")
     for folder in filter(None, (args.report, args.label_graphs)):
         there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
         if not there.is_dir():
-            raise EvaluationError(f"{there} is a file: give a folder, which is made where it is not there")
+            raise EvaluationError(f"{there} is a file: give a folder, which is created if it does not exist")
     if args.json:
         check_output("--json", args.json, args.model, args.predictions, args.inkml, args.labels)
 
@@ -212,10 +246,10 @@ def _source(args: argparse.Namespace) -> dict[str, str | None]:
 
 
 def _print_errors(report: Any) -> None:
-    named = [reading for reading in report.per_ink if reading.error]
-    if named:
-        print(f"\n{len(named)} inks that cannot count as right:")
-    for reading in named[:NAMED_IN_TABLE]:
-        print(f"  {reading.file}: {reading.error}")
-    if len(named) > NAMED_IN_TABLE:
-        print(f"  ... and {len(named) - NAMED_IN_TABLE} more: --json OUT names all")
+    failed = [result for result in report.per_ink if result.error]
+    if failed:
+        print(f"\n{len(failed)} inks that cannot count as right:")
+    for result in failed[:LISTED]:
+        print(f"  {result.file}: {result.error}")
+    if len(failed) > LISTED:
+        print(f"  ... and {len(failed) - LISTED} more: --json OUT lists all")

@@ -1,17 +1,19 @@
-"""Write a trained model as one .tflite file, which reads ink without JAX or TensorFlow.
+"""Export a trained model as one .tflite file, which recognises ink without JAX or TensorFlow.
 
     tegashiki export runs/quickstart --output model.tflite
-    tegashiki export runs/quickstart --output model.tflite --kit kit    what an app needs, too
-    tegashiki export model.tflite --kit kit                             the same of a file that is there
+    tegashiki export runs/quickstart --output model.tflite --kit kit    also write a kit for apps
+    tegashiki export model.tflite --kit kit                             write a kit of an exported model
 
-The averaged parameters of the run's best checkpoint are written. Nothing is written unless the file reads the first
-inks of the run's validation split as the checkpoint does: float32 logits within 1e-4; quantised, the same next token
-after 99.5 % of known tokens, and an ExpRate at most half a point lower. On the same inks (100 at least) the file's
-probabilities are calibrated. The file writes at most data.limits.tokens of the run's config.
+The file contains the averaged parameters of the run's best checkpoint. It is compared with the checkpoint on the first
+inks of the run's validation split, and written only if both agree. Without quantisation the float32 logits must agree
+within 1e-4. A quantised model must predict the same next token after 99.5 % of the known tokens, and its ExpRate may be
+at most 0.5 points lower. The probabilities of the file are calibrated on the same inks if there are at least 100. The
+longest output in tokens is data.limits.tokens of the run's config.
 
-A kit is a new folder: the file, how an app prepares strokes and calls it, vocabulary and grammar as JSON, recorded
-inputs and outputs, a reference in Java, a page for Android, checksums. Without --output WORKDIR is a .tflite, or
-`default`, the one that comes along; that needs neither JAX nor TensorFlow.
+A kit is a new folder with the model, instructions to prepare strokes and run the model, vocabulary and grammar as JSON,
+recorded inputs and outputs, a reference implementation in Java, a web page for Android, and checksums. To write only a
+kit, give a .tflite file or `default` (the model that comes with the package) as WORKDIR and leave out --output. That
+needs neither JAX nor TensorFlow.
 """
 
 import argparse
@@ -26,37 +28,54 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "workdir",
         metavar="WORKDIR",
-        help="work directory of train.py, a checkpoint in it, its parameters.npz, or `default`; without --output a "
-        ".tflite or `default`",
+        help="work directory of `tegashiki train`, a checkpoint in it, its parameters.npz, or `default`; without "
+        "--output a .tflite file or `default`",
     )
-    parser.add_argument("--output", type=Path, metavar="FILE", help="the .tflite to write")
-    parser.add_argument("--kit", type=Path, metavar="DIR", help="a new folder to write a kit for mobile apps to")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="the .tflite file to write (default: only the kit)")
+    parser.add_argument(
+        "--kit", type=Path, metavar="DIR", help="new folder for a kit for mobile apps (default: no kit)"
+    )
     parser.add_argument(
         "--quantize",
         choices=("none", "float16", "int8"),
         default="int8",
-        help="weights: int8 is smallest and fastest, float16 half the size (default int8)",
+        help="type of the weights: int8 is smallest and fastest, float16 has half the size of none, which is float32 "
+        "(default: int8)",
     )
     parser.add_argument(
         "--strokes",
         type=int,
         nargs="+",
         metavar="S",
-        help="strokes that inks are padded to, the last being the most it reads (default 8 16 32 64 128, and "
-        "data.limits.strokes where that is more)",
+        help="numbers of strokes that inks are padded to, in ascending order; the last is the limit of the model "
+        "(default: 8 16 32 64 128, and data.limits.strokes of the config if that is more)",
     )
     parser.add_argument(
-        "--beams", type=int, nargs="+", default=[1, 5], metavar="W", help="beams it can search (default 1 5)"
+        "--beams",
+        type=int,
+        nargs="+",
+        default=[1, 5],
+        metavar="W",
+        help="beam widths that the model supports, in ascending order (default: 1 5)",
     )
     add_data_dir(parser)
     parser.add_argument(
-        "--check-inks", type=int, default=500, metavar="N", help="inks to compare and calibrate on (default 500)"
+        "--check-inks",
+        type=int,
+        default=500,
+        metavar="N",
+        help="number of inks for the comparison and calibration (default: 500)",
     )
-    parser.add_argument("--report", type=Path, metavar="JSON", help="write sizes, parity and differing inks there")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="JSON",
+        help="write sizes, the comparison and differing inks to this file (default: no file)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Export, compare, write, make the kit, and print what was written."""
+    """Export the model and write the kit, as requested; return the exit status."""
     from tegashiki.errors import UserError
 
     if not (args.output or args.kit):
@@ -70,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check_outputs(args: argparse.Namespace) -> None:
-    """Refuse at once what could not be written after minutes of work."""
+    """Check that the outputs can be written before the export, which can take minutes."""
     from tegashiki.errors import UserError
     from tegashiki.safe_files import check_output
 
@@ -80,7 +99,7 @@ def _check_outputs(args: argparse.Namespace) -> None:
         check_output("--output", args.output)
     if args.report:
         if not args.output:
-            raise UserError("--report says what --output FILE is like: give both")
+            raise UserError("--report describes the file of --output FILE: give both")
         check_output("--report", args.report, args.workdir, args.output)
     if args.kit:
         from tegashiki.kit.kit import check_folder
@@ -95,16 +114,18 @@ def _make_kit(args: argparse.Namespace) -> None:
 
     model = args.output or (DEFAULT_MODEL if args.workdir == "default" else Path(args.workdir))
     if model.suffix != ".tflite":
-        raise UserError(f"a kit is made of a .tflite, which {model} is not: give --output FILE too, to export it first")
+        raise UserError(
+            f"{model} is not a .tflite file, and a kit needs one: give --output FILE too, to export it first"
+        )
     files = write_kit(model, args.kit)
     size = sum((args.kit / file).stat().st_size for file in files)
-    print(f"{args.kit}: {len(files)} files, {size / 1e6:.2f} MB; begin with README.md")
+    print(f"{args.kit}: {len(files)} files, {size / 1e6:.2f} MB; start with README.md")
 
 
 def _export(args: argparse.Namespace) -> None:
     import jax
 
-    # The file is for CPUs, and is compared with what a CPU computes; this must come before JAX looks for devices.
+    # The file is for CPUs and is compared with results of a CPU. This must be set before JAX looks for devices.
     jax.config.update("jax_platforms", "cpu")
 
     from tegashiki.errors import UserError
@@ -112,12 +133,12 @@ def _export(args: argparse.Namespace) -> None:
     from tegashiki.training.checkpoint import load_checkpoint
 
     if Path(args.workdir).suffix == ".tflite":
-        raise UserError(f"{args.workdir} is exported already: leave --output out to make a kit of it")
+        raise UserError(f"{args.workdir} is exported already: leave out --output to write a kit of it")
     if args.check_inks < 1:
-        raise UserError(f"--check-inks {args.check_inks}: give 1 or more; 200 at least say something")
+        raise UserError(f"--check-inks {args.check_inks}: give 1 or more; fewer than 200 say little")
     for name, sizes in (("--strokes", args.strokes), ("--beams", args.beams)):
         if sizes is not None and (sizes != sorted(set(sizes)) or sizes[0] < 1):
-            raise UserError(f"{name} {' '.join(map(str, sizes))}: give different sizes from 1 up, the smallest first")
+            raise UserError(f"{name} {' '.join(map(str, sizes))}: give different numbers of 1 or more, smallest first")
     checkpoint = load_checkpoint(args.workdir)
     usual = sizes_for(checkpoint.config.data.limits)
     sizes = dataclasses.replace(usual, strokes=tuple(args.strokes or usual.strokes), beams=tuple(args.beams))

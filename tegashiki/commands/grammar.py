@@ -1,9 +1,9 @@
-"""Write the grammar of canonical LaTeX as one JSON table, which recognisers in other languages run.
+"""Write the grammar of canonical LaTeX as a JSON table for recognisers in other languages.
 
     tegashiki grammar [MODEL] --output grammar.json
 
-It is the grammar over the vocabulary of MODEL, a .tflite file; without one over that of the model that comes with the
-package. tegashiki/latex/automaton.py says what is in it, web/src/recognizer/grammar.ts runs it.
+The table covers the vocabulary of MODEL, a .tflite file. tegashiki/latex/automaton.py describes its format, and
+web/src/recognizer/grammar.ts is an example of its use.
 """
 
 import argparse
@@ -12,12 +12,14 @@ from pathlib import Path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki grammar`."""
-    parser.add_argument("model", nargs="?", metavar="MODEL", help="a .tflite (default: the one of the package)")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="where to write it (default: standard output)")
+    parser.add_argument(
+        "model", nargs="?", metavar="MODEL", help="a .tflite file (default: the model that comes with the package)"
+    )
+    parser.add_argument("--output", type=Path, metavar="FILE", help="the file to write (default: standard output)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the table."""
+    """Write the table; return the exit status."""
     from tegashiki.kit.grammar_table import grammar_table
     from tegashiki.latex.automaton import as_text
     from tegashiki.latex.vocabulary import Vocabulary

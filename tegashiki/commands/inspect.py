@@ -1,4 +1,4 @@
-"""Look at inks: one page with their strokes, the points that a model sees, symbols and labels.
+"""Write a page that shows inks: their strokes, the points that a model gets, symbols and labels.
 
     tegashiki inspect some.inkml
     tegashiki inspect inks/ --output inks.html
@@ -6,9 +6,9 @@
     tegashiki inspect crohme:train[:500] --data-dir data
     tegashiki inspect configs/open_cpu.py --data-dir data
 
-SOURCE is an ink file, a folder, zip or tar of them, a prepared dataset with a split (or a part of one; `train` where
-none is given), or a config: the ink that training with it would see. A slider sets the epsilon of RDP; a page of many
-inks is a contact sheet.
+SOURCE is an ink file; a folder, zip or tar of ink files; a prepared dataset with a split or a part of a split (default:
+`train`); or a config, which shows the first 300 inks that training with it would use. A slider on the page sets the
+epsilon of the RDP simplification. Several inks are shown as a contact sheet.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from typing import Any
 
 from tegashiki.commands.arguments import add_data_dir
 
-TRAINING_INKS = 300  # of a config, on a page
+TRAINING_INKS = 300  # inks of a config that are shown
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,12 +25,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help="ink file, folder, zip, tar, config, or DATASET[:SPLIT]")
     add_data_dir(parser)
     parser.add_argument(
-        "--output", type=Path, default=Path("inspect.html"), metavar="PAGE", help="default inspect.html"
+        "--output",
+        type=Path,
+        default=Path("inspect.html"),
+        metavar="PAGE",
+        help="the .html file to write (default: inspect.html)",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the page."""
+    """Write the page; return the exit status."""
     from tegashiki.evaluation.pages.inspection_page import write_inspection
     from tegashiki.evaluation.samples import EvaluationError
     from tegashiki.safe_files import check_distinct
@@ -55,7 +59,7 @@ def _samples(args: argparse.Namespace) -> Any:
 
 
 def _training_samples(path: str, data_dir: Path | None) -> Any:
-    """The first inks that a config's training sees, before the distortions that its steps add."""
+    """Yield the first inks that training with a config uses, before the augmentation in the training step."""
     from tegashiki.evaluation.samples import example_sample
     from tegashiki.input_pipeline.batching import decode_example
     from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY

@@ -1,15 +1,15 @@
-r"""Look at and change what a recogniser has learnt of one writer: the file of `tegashiki recognize --memory FILE`.
+r"""Show and change a writer memory: the file in which `tegashiki recognize --memory FILE` finds what was learnt.
 
-    tegashiki memory show me.json                              what it has learnt, one formula a line
-    tegashiki memory learn me.json inks/ --labels truths.tsv   learn inks with what they say
-    tegashiki memory learn me.json x.inkml --latex 'x^{2}'     one ink, whatever its file says
-    tegashiki memory forget me.json 12                         a formula, by the number that `show` gives
-    tegashiki memory forget me.json 'x^{2}'                    all that say so
-    tegashiki memory forget me.json --all                      everything
-    tegashiki memory merge me.json phone.json tablet.json      take in what other files have learnt
-    tegashiki memory export me.json inks/                      as InkML, to fine-tune on (docs/input-method.md)
+    tegashiki memory show me.json                              list the formulas, one per line
+    tegashiki memory learn me.json inks/ --labels truths.tsv   learn inks with their labels
+    tegashiki memory learn me.json x.inkml --latex 'x^{2}'     learn one ink with this label
+    tegashiki memory forget me.json 12                         forget a formula by its number in `show`
+    tegashiki memory forget me.json 'x^{2}'                    forget all formulas with this LaTeX
+    tegashiki memory forget me.json --all                      forget all formulas
+    tegashiki memory merge me.json phone.json tablet.json      add the formulas of other files
+    tegashiki memory export me.json inks/                      write InkML, for fine-tuning (docs/input-method.md)
 
-The file is written in one move; where something is wrong it stays as it was.
+The file is written atomically. After an error it is unchanged.
 """
 
 from __future__ import annotations
@@ -26,44 +26,48 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki memory`."""
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, help="what to do")
-    show = _action(actions, "show", "list what was learnt: number, when, tokens that the model missed, LaTeX")
-    show.add_argument("--last", type=int, metavar="N", help="the N formulas learnt last")
-    learn = _action(actions, "learn", "learn inks with what they say; makes the file where there is none")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, help="the action")
+    show = _action(actions, "show", "list the formulas: number, date, tokens that the model missed, LaTeX")
+    show.add_argument("--last", type=int, metavar="N", help="only the last N formulas, 1 or more (default: all)")
+    learn = _action(actions, "learn", "learn inks with their labels; creates the file if it does not exist")
     learn.add_argument(
-        "inks", nargs="+", type=Path, metavar="INK_OR_DIR", help="InkML or JSON, folders or tars of them"
+        "inks", nargs="+", type=Path, metavar="INK_OR_DIR", help="InkML or JSON files, or folders, zips or tars of them"
     )
-    learn.add_argument("--labels", type=Path, metavar="TSV", help="what they say: file name, tab, LaTeX")
-    learn.add_argument("--latex", metavar="LATEX", help="what the one ink says")
+    learn.add_argument(
+        "--labels", type=Path, metavar="TSV", help="labels: file name, tab, LaTeX (default: the labels in the files)"
+    )
+    learn.add_argument("--latex", metavar="LATEX", help="label of a single ink (default: the label in its file)")
     learn.add_argument(
         "--model",
         default="default",
         metavar="MODEL",
-        help="the .tflite that will read (default: the one that comes along)",
+        help="the .tflite file that will use the memory (default: the model that comes with the package)",
     )
-    forget = _action(actions, "forget", "forget formulas by number or by what they say, or all")
-    forget.add_argument("which", nargs="*", metavar="NUMBER_OR_LATEX", help="as `show` lists them")
-    forget.add_argument("--all", action="store_true", help="empty the memory")
-    merge = _action(actions, "merge", "take in other memories; makes the file where there is none")
-    merge.add_argument("others", nargs="+", type=Path, metavar="OTHER", help="files to read; they stay as they are")
+    forget = _action(actions, "forget", "forget formulas by number or by LaTeX, or all formulas")
+    forget.add_argument("which", nargs="*", metavar="NUMBER_OR_LATEX", help="as listed by `show`")
+    forget.add_argument("--all", action="store_true", help="forget all formulas")
+    merge = _action(actions, "merge", "add the formulas of other memories; creates the file if it does not exist")
+    merge.add_argument("others", nargs="+", type=Path, metavar="OTHER", help="memories to read; they are not changed")
     export = _action(actions, "export", "write the formulas as InkML")
-    export.add_argument("folder", type=Path, metavar="DIR", help="where to; it is made")
-    export.add_argument("--writer", default="", metavar="NAME", help="whose ink it is, an annotation of every file")
+    export.add_argument("folder", type=Path, metavar="DIR", help="the folder to write to; it is created")
+    export.add_argument(
+        "--writer", default="", metavar="NAME", help="writer annotation of every file (default: no annotation)"
+    )
 
 
 def _action(actions: argparse._SubParsersAction, name: str, text: str) -> argparse.ArgumentParser:
     parser = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-    parser.add_argument("file", type=Path, metavar="FILE", help="the memory")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the memory, a .json file")
     return parser
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do one action; 1 where an ink could not be learnt."""
+    """Run one action; return the exit status, 1 if an ink could not be learnt."""
     from tegashiki.memory.formula import LearningError
     from tegashiki.memory.memory import WriterMemory
 
     if args.action not in ("learn", "merge") and not args.file.exists():
-        raise LearningError(f"no memory {args.file}: `tegashiki memory learn` makes one")
+        raise LearningError(f"no memory {args.file}: `tegashiki memory learn` creates one")
     memory = WriterMemory.open(args.file)
     return {"show": _show, "learn": _learn, "forget": _forget, "merge": _merge, "export": _export}[args.action](
         args, memory
@@ -94,12 +98,12 @@ def _learn(args: argparse.Namespace, memory: WriterMemory) -> int:
     from tegashiki.open_model import open_model
 
     if args.labels and args.latex is not None:
-        raise LearningError("--labels and --latex both say what the ink says: give one of them")
+        raise LearningError("--labels and --latex both give the label of the ink: give only one of them")
     labels = read_labels(args.labels) if args.labels else None
     samples = [sample for path in args.inks for sample in ink_samples(path, labels)]
     if args.latex is not None and len(samples) != 1:
         raise LearningError(
-            f"--latex is what one ink says, and there are {len(samples)}: give --labels TSV for several"
+            f"--latex is the label of one ink, and there are {len(samples)} inks: give --labels TSV instead"
         )
     recognizer = open_model(args.model, memory=memory)
     failed, before = 0, len(memory)
@@ -125,13 +129,13 @@ def _forget(args: argparse.Namespace, memory: WriterMemory) -> int:
     from tegashiki.memory.formula import Formula, LearningError
 
     if args.all == bool(args.which):
-        raise LearningError("say what to forget: numbers or LaTeX, or --all")
+        raise LearningError("give the formulas to forget, either by numbers or LaTeX, or with --all")
     before = len(memory)
     if args.all:
         memory.clear()
     formulas = memory.formulas
     gone: list[int | str | Formula] = []
-    for which in args.which:  # numbers are those before anything went
+    for which in args.which:  # all numbers refer to the memory before the first formula is forgotten
         if which.isdecimal() and int(which) >= len(formulas):
             raise LearningError(f"no formula {which}: the memory has {len(formulas)}, numbered from 0")
         gone.append(formulas[int(which)] if which.isdecimal() else which)
@@ -154,7 +158,7 @@ def _merge(args: argparse.Namespace, memory: WriterMemory) -> int:
     for other in others:
         memory.merge(other)
     memory.save()
-    _say(memory, before, f"{len(others)} memories taken in")
+    _say(memory, before, f"{len(others)} memories merged")
     return 0
 
 

@@ -1,19 +1,21 @@
-"""Turn downloaded ink into a dataset ready for training.
+"""Convert downloaded ink into a dataset for training.
 
-    tegashiki prepare crohme --source DIR       CROHME's InkML archives (and label lists), or the same unpacked
+    tegashiki prepare crohme --source DIR       InkML archives of CROHME (and label lists), packed or unpacked
     tegashiki prepare mathwriting               MathWriting, downloaded; or --source ARCHIVE_OR_DIR
     tegashiki prepare ink_folder --source DIR   your own InkML or JSON ink with labels
     tegashiki prepare symbols --source DIR      isolated symbols of UNIPEN, Detexify, DigiLeTs, Omniglot and others
-    tegashiki prepare lines --source DIR        lines of numbers and sums, as people wrote them for UNIPEN
-    tegashiki prepare people                    formulas by held-out people, put together from crohme, symbols and lines
-    tegashiki prepare embedded                  ink made up from fonts, no download
+    tegashiki prepare lines --source DIR        handwritten lines of numbers and sums from UNIPEN
+    tegashiki prepare people                    formulas of held-out people, assembled from crohme, symbols and lines
+    tegashiki prepare embedded                  synthetic ink made from fonts, no download
     tegashiki prepare synthetic --config configs/recombined_cpu.py --inks 100000
-                                                recombined ink, the same that training makes on the fly
+                                                recombined ink, the same as training generates on the fly
 
-The set is built beside its place and moved there when all is done, so an interrupted preparation leaves nothing behind,
-and --force keeps the old set until then; of `synthetic` it leaves what is whole, and the same command goes on with the
-rest. Before that, 200 random strokes are simplified by `rdp` itself, the definition of what tegashiki.ink.simplify
-does, and preparation refuses to finish if one differs.
+The dataset is built in a temporary folder and moved to its place when it is complete. So an interrupted preparation
+leaves nothing behind, and --force keeps the old dataset until the new one is complete. An interrupted `synthetic`
+preparation keeps its complete files, and the same command continues with the rest.
+
+Before the dataset is finished, 200 of its strokes, chosen at random, are simplified with the reference package `rdp`.
+Preparation fails if the result of tegashiki.ink.simplify differs for one of them.
 """
 
 import argparse
@@ -42,29 +44,43 @@ SHOWN_REASONS = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the subcommand's arguments."""
-    parser.add_argument("dataset", choices=sorted(BUILDERS), help="which dataset")
-    parser.add_argument("--source", type=Path, metavar="DIR", help="folder or archive with the ink")
+    """Declare the arguments of `tegashiki prepare`."""
+    parser.add_argument("dataset", choices=sorted(BUILDERS), help="the dataset to prepare")
+    parser.add_argument(
+        "--source",
+        type=Path,
+        metavar="DIR",
+        help="folder or archive with the ink (default for mathwriting: download; the others need none or require it)",
+    )
     add_data_dir(parser)
     parser.add_argument(
-        "--limit", type=_positive, metavar="N", help="take only N inks of each part, as a set named NAME/limit_N"
+        "--limit",
+        type=_positive,
+        metavar="N",
+        help="take only N inks of each part, as a dataset named DATASET/limit_N (default: all)",
     )
-    parser.add_argument("--name", type=_variant, help="keep this set apart from others of its kind, as DATASET/NAME")
-    parser.add_argument("--force", action="store_true", help="build again what is already there")
+    parser.add_argument(
+        "--name", type=_variant, help="store the dataset as DATASET/NAME, beside others of its kind (default: DATASET)"
+    )
+    parser.add_argument("--force", action="store_true", help="build the dataset again if it exists")
     made = parser.add_argument_group("synthetic")
-    made.add_argument("--config", metavar="CONFIG", help="whose recombined ink, such as configs/recombined_cpu.py")
-    made.add_argument("--inks", type=_positive, metavar="N", help="how many")
-    made.add_argument("--workers", type=int, default=0, metavar="W", help="processes that make it (default: this one)")
+    made.add_argument(
+        "--config", metavar="CONFIG", help="config of the recombined ink, such as configs/recombined_cpu.py (required)"
+    )
+    made.add_argument("--inks", type=_positive, metavar="N", help="number of inks (required)")
+    made.add_argument(
+        "--workers", type=int, default=0, metavar="W", help="worker processes (default: 0, this process does the work)"
+    )
     made.add_argument(
         "--beam-options",
         metavar="OPTIONS",
-        help='make it by Apache Beam instead (extra `beam`), such as "--runner=FlinkRunner --parallelism=64"; its '
-        "workers must see --data-dir",
+        help='generate the ink with Apache Beam instead (extra `beam`), such as "--runner=FlinkRunner '
+        '--parallelism=64"; its workers must have access to --data-dir',
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prepare the dataset and print what it holds; returns the exit status."""
+    """Prepare the dataset and print its sizes; return the exit status."""
     import tensorflow_datasets as tfds
 
     from tegashiki.datasets.prepared import check_place, find_data_dir, naming_damage
@@ -79,10 +95,10 @@ def run(args: argparse.Namespace) -> int:
     made: dict[str, Any] = {}
     if args.dataset == "synthetic":
         made = {"recipe": _recipe(args.config, args.inks, data_dir), "workers": args.workers}
-    with naming_damage(data_dir / args.dataset):  # of a set that is there already
+    with naming_damage(data_dir / args.dataset):  # an existing dataset may be damaged
         builder = builder_class(data_dir=data_dir, source=source, limit=args.limit, variant=args.name, **made)
     where = Path(builder.data_dir)
-    restore_folder(where)  # what a killed --force had set aside
+    restore_folder(where)  # the old dataset, if an earlier run with --force was killed
     if where.exists() and not args.force:
         with naming_damage(where):
             builder.check_limit()
@@ -90,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
                 builder.check_recipe()
         print(f"{where} is already prepared; --force builds it again")
         return 0
-    tfds.disable_progress_bar()  # ours counts inks read, over all splits
+    tfds.disable_progress_bar()  # our own progress bar counts the inks of all splits
     _prepare(builder, where, tfds.download.DownloadConfig(beam_options=_beam_options(args.beam_options)))
     report(builder)
     print(f"prepared {where}")
@@ -98,7 +114,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _prepare(builder: Any, where: Path, config: Any) -> None:
-    """Make the set; one that is there stays until the new one is whole, which TFDS would delete first."""
+    """Build the dataset. An existing one is kept until the new one is complete; TFDS alone would delete it first."""
     from tegashiki.safe_files import SYSTEM, atomic_folder
 
     with contextlib.ExitStack() as ends:
@@ -106,7 +122,7 @@ def _prepare(builder: Any, where: Path, config: Any) -> None:
             builder._data_dir = str(ends.enter_context(atomic_folder(where)))
         try:
             builder.download_and_prepare(download_config=config)
-        except RuntimeError as error:  # array_record's, of a disk that is full
+        except RuntimeError as error:  # array_record raises it for system errors such as a full disk
             found = SYSTEM.search(str(error))
             if not found:
                 raise
@@ -114,7 +130,10 @@ def _prepare(builder: Any, where: Path, config: Any) -> None:
 
 
 def report(builder: Any) -> None:
-    """Print a table of the splits: inks, strokes, tokens, inks with known alignment, skipped and why."""
+    """Print the numbers of inks, strokes, tokens, aligned and skipped inks of each split, and the reasons for skipping.
+
+    An aligned ink is one whose strokes are assigned to tokens.
+    """
     print(f"{'split':18} {'inks':>8} {'strokes':>9} {'tokens':>9} {'aligned':>8} {'skipped':>8}")
     for split in dict.fromkeys((*builder.counts, *builder.skipped)):
         counts, skipped = builder.counts.get(split, {}), builder.skipped.get(split, [])
@@ -139,7 +158,7 @@ def _source(dataset: str, given: Path | None) -> Path | None:
     if given is not None and not expand_home(given).exists():
         raise UserError(f"--source {given} does not exist")
     if given is None and dataset in NEEDS_SOURCE:
-        raise UserError(f"{dataset} needs --source DIR: where its files lie on this machine")
+        raise UserError(f"{dataset} needs --source DIR: the folder or archive with its files")
     return expand_home(given).absolute() if given else None
 
 
@@ -151,9 +170,9 @@ def _check_synthetic(args: argparse.Namespace) -> None:
         if given:
             raise UserError(f"{' and '.join(given)} belong to `tegashiki prepare synthetic`, not to {args.dataset}")
     elif not {"--config", "--inks"} <= {*given}:
-        raise UserError("synthetic needs --config CONFIG and --inks N: whose recombined ink, and how much of it")
+        raise UserError("synthetic needs --config CONFIG and --inks N: the config of the ink and the number of inks")
     elif args.limit or args.source:
-        raise UserError("synthetic takes neither --source nor --limit: its config names its data, --inks is its size")
+        raise UserError("synthetic takes neither --source nor --limit: the config names the data, --inks the size")
 
 
 def _recipe(config: str, inks: int, data_dir: Path) -> Any:

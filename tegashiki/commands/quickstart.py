@@ -1,12 +1,13 @@
-"""See the whole system work in minutes: train on synthetic ink, evaluate, export, read. Needs a checkout.
+"""Train, evaluate, export and run a small model on synthetic ink, in minutes. Run it in the root of a checkout.
 
     make quickstart
 
-Trains the config on embedded ink, and beside it, equally long, its blind decoder, which sees no strokes and shows
-what knowing the language of formulas alone is worth. Exports the model to int8 TFLite, reads held-out ink from that
-file and, with the model that comes with the package, a few real inks. WORKDIR then holds model/ and blind/ (work
-directories of `tegashiki train`), model.tflite and inks.png. The same command again goes on where it was stopped. Run
-it in the repository's root.
+Trains a small model on embedded ink. For comparison it trains the same model for the same number of steps without
+strokes as input (the blind decoder), which shows how far knowledge of formulas alone goes. Exports the model as an int8
+.tflite file and recognises held-out ink with it. Recognises a few real inks with the model that comes with the package.
+
+WORKDIR then contains model/ and blind/ (work directories of `tegashiki train`), model.tflite and inks.png. After an
+interruption the same command continues the training.
 """
 
 import argparse
@@ -20,33 +21,42 @@ from typing import Any
 from tegashiki.errors import UserError
 
 SPLIT = "test"  # neither its formulas nor its writers occur in training
-SHOWN = 8  # of its inks in the picture
-STROKES = 32  # that the exported file takes; this ink has 20 at most
+SHOWN = 8  # inks of the split in the picture
+STROKES = 32  # limit of the exported file; embedded ink has at most 20 strokes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki quickstart`."""
-    parser.add_argument("--workdir", type=Path, default=Path("runs/quickstart"), help="default runs/quickstart")
-    parser.add_argument("--config", default="configs/quickstart.py", help="default configs/quickstart.py")
+    parser.add_argument(
+        "--workdir",
+        type=Path,
+        default=Path("runs/quickstart"),
+        help="folder for all files of the quickstart (default: runs/quickstart)",
+    )
+    parser.add_argument(
+        "--config",
+        default="configs/quickstart.py",
+        help="config of the model and its training (default: configs/quickstart.py)",
+    )
     parser.add_argument(
         "--set",
         dest="settings",
         action="append",
         default=[],
         metavar="SECTION.KEY=VALUE",
-        help="override a setting of the config; may be given several times",
+        help="override a setting of the config, such as train.steps=100; may be given several times",
     )
     parser.add_argument(
         "--real-ink",
         type=Path,
         default=Path("tests/fixtures/crohme"),
         metavar="PATH",
-        help="InkML for the shipped model to read (default tests/fixtures/crohme)",
+        help="real ink to recognise with the model of the package (default: tests/fixtures/crohme)",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do it all; 1 where the model reads no better than the blind decoder."""
+    """Run all steps; return the exit status, 1 if the model is no better than the blind decoder."""
     model, blind, file = (args.workdir / name for name in ("model", "blind", "model.tflite"))
     settings = [word for setting in args.settings for word in ("--set", setting)]
     args.workdir.mkdir(parents=True, exist_ok=True)
@@ -54,39 +64,43 @@ def run(args: argparse.Namespace) -> int:
     _tegashiki("train", args.config, "--workdir", blind, *settings, "--set", "model.blind=true")
     _tegashiki("export", model, "--output", file, "--quantize", "int8", "--strokes", STROKES)
 
-    print(f"\njudging on the {SPLIT} split of the embedded ink: other formulas by other writers", flush=True)
+    print(f"\nevaluating on the {SPLIT} split of the embedded ink: other formulas by other writers", flush=True)
     rows = [
-        # The last checkpoint: with an ExpRate near 0 from first to last, "best" would be the first of them.
+        # Its ExpRate stays near 0, so its "best" checkpoint would be the first one. Use the last.
         ("blind decoder, sees no strokes", *_judge_checkpoint(blind, "latest")),
         ("the model", *_judge_checkpoint(model, "best")),
         ("the model as int8 .tflite", None, _judge_file(file)),
     ]
     picture = args.workdir / "inks.png"
     _draw([*_read_embedded(file), *_read_real(args.real_ink)], picture)
-    print(f"\n{picture} shows these inks and what was read\n\n{_table(rows)}")
+    print(f"\n{picture} shows these inks with the recognised LaTeX\n\n{_table(rows)}")
     if rows[1][2].exprate <= rows[0][2].exprate:
-        print("the model reads no better than the blind decoder: it has not learnt to see", file=sys.stderr)
+        print("the model is no better than the blind decoder: it has not learnt to use the strokes", file=sys.stderr)
         return 1
     return 0
 
 
 def _tegashiki(*words: Any) -> None:
-    """Run another subcommand in a process of its own: each sets up JAX or TensorFlow for itself."""
+    """Run another subcommand in its own process, because each configures JAX or TensorFlow differently."""
     texts = [str(word) for word in words]
     print(f"\n$ tegashiki {' '.join(texts)}", flush=True)
     status = subprocess.run([sys.executable, "-m", "tegashiki.cli", *texts], check=False).returncode
     if status:
-        raise UserError(f"tegashiki {texts[0]} ended with status {status}; what it said is above")
+        raise UserError(f"tegashiki {texts[0]} ended with status {status}: see its output above")
 
 
 def _judge_checkpoint(workdir: Path, kind: str) -> tuple[float, Any]:
-    """Return the accuracy on known tokens (a fraction, end tokens aside) and the scores of free greedy decoding."""
+    """Evaluate a checkpoint on the test split.
+
+    Returns:
+        The token accuracy with teacher forcing (a fraction, without end tokens) and the scores of greedy decoding.
+    """
     from tegashiki.training.checkpoint import load_checkpoint
     from tegashiki.training.feed import open_feed
     from tegashiki.training.validation import make_validate
 
     checkpoint = load_checkpoint(workdir, kind)
-    # A feed has training ink too: the least of it. One shape, since each is compiled.
+    # A feed needs training ink too: take one. Use a single shape, because each shape is compiled.
     data = replace(checkpoint.config.data, validation=SPLIT, validation_inks=0, train_inks=1, buckets=1)
     feed = open_feed(replace(checkpoint.config, data=data), checkpoint.vocabulary, None, 1)
     found = make_validate(checkpoint.model, checkpoint.vocabulary, feed, data.limits.tokens)(checkpoint.state.ema)
@@ -105,50 +119,50 @@ def _read_embedded(file: Path) -> list[Any]:
     from tegashiki.evaluation.samples import dataset_samples
     from tegashiki.recognizer.recognizer import Recognizer
 
-    print(f"\nembedded ink, read by {file}:")
+    print(f"\nembedded ink, recognised by {file}:")
     return _read(Recognizer.load(file), dataset_samples("embedded", f"{SPLIT}[:{SHOWN}]", None))
 
 
 def _read_real(path: Path) -> list[Any]:
-    """Read real ink with the shipped model, if both are there."""
+    """Recognise real ink with the model of the package if both exist."""
     from tegashiki.evaluation.samples import ink_samples
     from tegashiki.recognizer.recognizer import DEFAULT_MODEL, Recognizer
 
     missing = [each for each in (DEFAULT_MODEL, path) if not each.exists()]
     if missing:
-        print(f"\nno real ink is read: there is no {missing[0]}")
+        print(f"\nskipped real ink: there is no {missing[0]}")
         return []
-    print(f"\nreal ink, {path}, read by the model that comes with the package:")
+    print(f"\nreal ink, {path}, recognised by the model that comes with the package:")
     try:
         return _read(Recognizer.load(), ink_samples(path))
-    except UserError as error:  # a damaged tar, say: the table is worth more
+    except UserError as error:  # such as a damaged tar; the final table must still be printed
         print(f"  {error}")
         return []
 
 
 def _read(recognizer: Any, samples: Iterable[Any]) -> list[Any]:
-    """Print the three likeliest readings of each ink, or why it has none; returns the likeliest for the picture."""
+    """Print the three best candidates of each ink, or why it has none. Return the best ones for the picture."""
     from tegashiki.evaluation.drawing import SheetEntry
     from tegashiki.evaluation.evaluate import judge_truth
 
-    readings = []
+    entries = []
     for sample in samples:
         try:
             if sample.ink is None:
                 raise UserError(sample.error)
             candidates = recognizer.recognize(sample.ink, 3)
-        except UserError as error:  # too long, say
-            print(f"  not read: {sample.file}: {str(error).removeprefix(f'{sample.file}: ')}")
+        except UserError as error:  # such as an ink that is too long
+            print(f"  not recognised: {sample.file}: {str(error).removeprefix(f'{sample.file}: ')}")
             continue
         print("  " + "   ".join(f"{candidate.latex} ({candidate.probability:.2f})" for candidate in candidates))
-        readings.append(SheetEntry(sample.ink, " ".join(candidates[0].tokens), judge_truth(sample.truth)[0]))
-    return readings
+        entries.append(SheetEntry(sample.ink, " ".join(candidates[0].tokens), judge_truth(sample.truth)[0]))
+    return entries
 
 
-def _draw(readings: list[Any], path: Path) -> None:
+def _draw(entries: list[Any], path: Path) -> None:
     from tegashiki.evaluation.drawing import draw_sheet
 
-    draw_sheet(readings, path, title="green: read as written; red: not, the truth below")
+    draw_sheet(entries, path, title="green: right; red: wrong, with the truth below")
 
 
 def _table(rows: list[tuple[str, float | None, Any]]) -> str:

@@ -1,16 +1,18 @@
-"""Read handwritten inks: N-best LaTeX with probabilities.
+"""Recognise handwritten inks and print LaTeX with probabilities.
 
     tegashiki recognize [MODEL] INK_OR_DIR...
 
-MODEL is a .tflite file, a work directory, a checkpoint, or the word `default`; without one the model that comes
-with the package is used. Inks are InkML or JSON files, folders of them, zips or tars; `-` is one ink on standard
-input. A line is: file, tab, probability, tab, LaTeX; with -n several lines a file, the likeliest first. What cannot
-be read is named on standard error, and the exit status is then 1. So is an ink all of whose candidates are under
---reject-below: a probability is how often such a reading is right, for a model that `tegashiki export` calibrated
-(docs/input-method.md).
+MODEL is a .tflite file, a work directory, a checkpoint, or `default` for the model that comes with the package, which
+is also used without MODEL. Inks are InkML or JSON files, or folders, zips or tars of them; `-` is one ink on standard
+input. Each line of output is: file, tab, probability, tab, LaTeX. With -n a file can have several lines, most probable
+first.
 
-With --memory FILE what was learnt of the inks' writer counts too (`tegashiki memory`, docs/memory.md); the file stays
-as it is. One that cannot be read is named, and reading goes on without it.
+An ink that cannot be recognised is reported on standard error, and the exit status is then 1. The same holds for an ink
+whose candidates are all less probable than --reject-below. If `tegashiki export` calibrated the model, a probability is
+the share of such candidates that are right (docs/input-method.md).
+
+--memory FILE also uses what was learnt of the writer of the inks (`tegashiki memory`, docs/memory.md). The file is not
+changed. If it cannot be read, a message is printed and the inks are recognised without it.
 """
 
 import argparse
@@ -26,40 +28,64 @@ from tegashiki.errors import UserError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki recognize`."""
-    parser.add_argument("paths", nargs="+", metavar="[MODEL] INK_OR_DIR", help="the model, if not the default; inks")
-    parser.add_argument("-n", type=int, default=1, metavar="N", help="candidates an ink (default 1)")
-    parser.add_argument("--beam", type=int, metavar="N", help="hypotheses kept (default: the model's widest, 5)")
-    parser.add_argument("--restrict", metavar="NAME", help="use a part of the vocabulary only: crohme, calculator")
-    parser.add_argument("--reject-below", type=float, default=0.0, metavar="P", help="leave less likely candidates out")
-    parser.add_argument("--memory", type=Path, metavar="FILE", help="what was learnt of the writer: `tegashiki memory`")
-    parser.add_argument("--jsonl", action="store_true", help="one JSON object an ink, with tokens and their strokes")
+    parser.add_argument(
+        "paths", nargs="+", metavar="[MODEL] INK_OR_DIR", help="the model (default: `default`), then the inks"
+    )
+    parser.add_argument(
+        "-n", type=int, default=1, metavar="N", help="candidates per ink, 1 to the beam width (default: 1)"
+    )
+    parser.add_argument(
+        "--beam", type=int, metavar="N", help="beam width (default: the widest of the model, usually 5)"
+    )
+    parser.add_argument(
+        "--restrict",
+        metavar="NAME",
+        help="restrict the output to a part of the vocabulary: crohme or calculator (default: no restriction)",
+    )
+    parser.add_argument(
+        "--reject-below",
+        type=float,
+        default=0.0,
+        metavar="P",
+        help="leave out candidates with a probability below P, 0 to 1 (default: 0, none)",
+    )
+    parser.add_argument(
+        "--memory", type=Path, metavar="FILE", help="memory of the writer, see `tegashiki memory` (default: none)"
+    )
+    parser.add_argument(
+        "--jsonl",
+        action="store_true",
+        help="print one JSON object per ink, with tokens, their strokes and the time in ms",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Read every ink; 1 where one could not be read."""
+    """Recognise every ink; return the exit status, 1 if one could not be recognised."""
     from tegashiki.evaluation.samples import EvaluationError
     from tegashiki.ink.files import STANDARD_INPUT
     from tegashiki.open_model import open_model
 
-    if "" in args.paths:  # to Path it is the current directory
-        raise EvaluationError("one of the paths is empty, as an unset shell variable is: give files or folders of ink")
+    if "" in args.paths:  # Path would take it for the current directory
+        raise EvaluationError(
+            "one of the paths is empty, perhaps from an unset shell variable: give files or folders of ink"
+        )
     model, inks = split_model(args.paths)
     if not inks:
-        raise EvaluationError(f"no ink given beside the model {model}")
+        raise EvaluationError(f"no ink given after the model {model}: give files or folders of ink")
     if not 0 <= args.reject_below <= 1:
         raise EvaluationError(f"--reject-below {args.reject_below}: give a probability, 0 to 1")
     missing = [path for path in inks if path != STANDARD_INPUT and not Path(path).exists()]
     if missing:
         raise EvaluationError(f"no ink {missing[0]}: give a file, a folder, a zip or a tar of ink")
     if inks.count(STANDARD_INPUT) > 1:
-        raise EvaluationError("- is there more than once: standard input can be read once")
+        raise EvaluationError("- is there more than once, but standard input can be read only once: give it once")
     recognizer = open_model(model, beams=args.beam, restrict=args.restrict, memory=_open_memory(args.memory))
     recognizer.check_candidates(args.n)
     failed = read = 0
     for path in inks:
         for sample in _samples(path):
             line = _read(recognizer, sample, args.n, args.reject_below)
-            if len(inks) > 1:  # a name within one folder or archive may be another's too
+            if len(inks) > 1:  # names are unique only within one folder or archive
                 line["file"] = path if Path(path).name == sample.file else f"{path}/{sample.file}"
             read += 1
             failed += line["error"] is not None
@@ -70,14 +96,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def split_model(paths: list[str]) -> tuple[str, list[str]]:
-    """Tell the model from the inks: the first path where it can only be a model, else the default model."""
+    """Split the arguments into the model and the inks. Without a model as the first path it is `default`."""
     from tegashiki.open_model import looks_like_model
 
     return (paths[0], paths[1:]) if looks_like_model(paths[0]) else ("default", paths)
 
 
 def _open_memory(path: Path | None) -> Any:
-    """Return a writer's memory; None where none is asked for, and where it cannot be read, which is said."""
+    """Open the memory of a writer. Return None if there is no `path`, or, with a message, if it cannot be read."""
     from tegashiki.evaluation.samples import EvaluationError
     from tegashiki.memory.file import MemoryFileError
     from tegashiki.memory.memory import WriterMemory
@@ -85,7 +111,7 @@ def _open_memory(path: Path | None) -> Any:
     if path is None:
         return None
     if not path.exists():
-        raise EvaluationError(f"no memory {path}: `tegashiki memory learn` makes one")
+        raise EvaluationError(f"no memory {path}: `tegashiki memory learn` creates one")
     try:
         return WriterMemory.open(path)
     except MemoryFileError as error:
@@ -113,7 +139,7 @@ def _read(recognizer: Any, sample: Any, n: int, reject_below: float) -> dict[str
     start = time.perf_counter()
     try:
         candidates = recognizer.recognize(sample.ink, n)
-    except UserError as error:  # one that the model cannot take, or for which no reading obeys the rules
+    except UserError as error:  # the model cannot take the ink, or finds no candidate that the grammar allows
         return {**line, "error": str(error)}
     line["ms"] = round(1000 * (time.perf_counter() - start), 2)
     line["candidates"] = [
@@ -128,7 +154,7 @@ def _read(recognizer: Any, sample: Any, n: int, reject_below: float) -> dict[str
         if candidate.probability >= reject_below
     ]
     if not line["candidates"]:
-        line["error"] = f"rejected: its likeliest reading has probability {candidates[0].probability:.2f}"
+        line["error"] = f"rejected: its best candidate has probability {candidates[0].probability:.2f}"
     return line
 
 

@@ -1,6 +1,6 @@
-"""Train a model from a config file; the same command again resumes where it stopped.
+"""Train a model from a config file. The same command resumes an interrupted run.
 
-example: tegashiki train configs/quickstart.py --workdir runs/quickstart
+tegashiki train configs/quickstart.py --workdir runs/quickstart
 """
 
 import argparse
@@ -11,54 +11,62 @@ from tegashiki.commands.arguments import add_data_dir, usable_cores
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
+    """Declare the arguments of `tegashiki train`."""
     parser.add_argument("config", help="config file, such as configs/transformer_cpu.py")
-    parser.add_argument("--workdir", help="folder for checkpoints, metrics.jsonl and TensorBoard (not with --dry-run)")
+    parser.add_argument(
+        "--workdir",
+        help="work directory: folder for checkpoints, metrics.jsonl and TensorBoard (required without --dry-run)",
+    )
     parser.add_argument(
         "--set",
         dest="settings",
         action="append",
         default=[],
         metavar="SECTION.KEY=VALUE",
-        help="override a setting, such as model.width=256; may be given several times",
+        help="override a setting of the config, such as model.width=256; may be given several times",
     )
     add_data_dir(parser)
     parser.add_argument(
         "--init",
         metavar="MODEL",
-        help="start from the parameters of this work directory, checkpoint, parameters.npz, or `default`; a "
-        "Transformer may have more layers than it",
+        help="start from the parameters of this work directory, checkpoint, parameters.npz, or `default`; a new "
+        "Transformer may have more layers (default: random parameters)",
     )
     parser.add_argument(
         "--vocabulary",
         type=Path,
         metavar="FILE",
-        help="of a new run, as `tegashiki vocabulary --output` writes it (default: the wide one)",
+        help="vocabulary of a new run, a file of `tegashiki vocabulary --output` (default: the default vocabulary)",
     )
     parser.add_argument(
-        "--devices", type=int, metavar="N", help="CPU devices to split a batch over (default: one a core)"
+        "--devices", type=int, metavar="N", help="number of CPU devices that share a batch (default: one per core)"
     )
     parser.add_argument(
         "--workers",
         type=int,
         default=0,
         metavar="N",
-        help="processes that recombine ink (default: 0, a thread; an accelerator wants one for every core but two)",
+        help="processes that recombine ink (default: 0, a thread of this process; with an accelerator use the number "
+        "of cores minus two)",
     )
     parser.add_argument(
-        "--distributed", action="store_true", help="several hosts: join the cluster that JAX finds (TPU pod, Slurm)"
+        "--distributed",
+        action="store_true",
+        help="train on several hosts: join the cluster that JAX detects (TPU pod, Slurm)",
     )
     parser.add_argument(
         "--profile",
         action="store_true",
-        help="write a trace of steps 101 to 110 of this call, of fewer steps the last ten, to WORKDIR/profile "
-        "(Perfetto, TensorBoard)",
+        help="write a trace of steps 101 to 110 of this call, or of the last ten steps of a shorter one, to "
+        "WORKDIR/profile (Perfetto, TensorBoard)",
     )
-    parser.add_argument("--dry-run", action="store_true", help="print data, shapes, parameters, memory and time; stop")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print data, shapes, parameters, memory and time, and stop"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train; 0 also where SIGTERM ended the run, which is then saved."""
+    """Train the model; return the exit status, which is also 0 for a run that SIGTERM ended and that was saved."""
     import jax
 
     from tegashiki.datasets.prepared import expand_home
@@ -66,10 +74,10 @@ def run(args: argparse.Namespace) -> int:
 
     if args.devices is not None and args.devices < 1:
         raise UserError(f"--devices {args.devices}: give 1 or more")
-    # One virtual device a core: both then work on every step. Accelerators are not affected.
+    # One virtual device per core, so that all cores work on every step. Accelerators are not affected.
     jax.config.update("jax_num_cpu_devices", args.devices or usable_cores())
-    cache = expand_home("~/.cache/tegashiki/jax")  # a shape compiles for 10 to 20 seconds
-    if not os.environ.get("JAX_COMPILATION_CACHE_DIR") and cache.is_absolute():  # the user may have no home
+    cache = expand_home("~/.cache/tegashiki/jax")  # compiling one shape takes 10 to 20 seconds
+    if not os.environ.get("JAX_COMPILATION_CACHE_DIR") and cache.is_absolute():  # relative if the user has no home
         jax.config.update("jax_compilation_cache_dir", str(cache))
 
     if args.distributed:
@@ -87,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
         print(describe_run(config, vocabulary, args.data_dir))
         return 0
     if not args.workdir:
-        raise UserError("--workdir DIR is needed (or --dry-run)")
+        raise UserError("--workdir is missing: give a folder for the run, or --dry-run")
     result = train(config, args.workdir, vocabulary, args.data_dir, args.init, args.workers, args.profile)
     print(f"{result.stopped} at step {result.steps:,}; best validation ExpRate {result.best_exprate:.2f} %")
     return 0

@@ -1,13 +1,13 @@
-"""Count the tokens of a prepared dataset and print the vocabulary.
+"""Count the tokens of prepared datasets and print the vocabulary.
 
-    tegashiki vocabulary                                   the wide default vocabulary
-    tegashiki vocabulary --dataset crohme --split train    how often each token occurs, which are missing
+    tegashiki vocabulary                                   print the default vocabulary
+    tegashiki vocabulary --dataset crohme --split train    count each token, and list the missing ones
     tegashiki vocabulary --dataset mathwriting --only-seen --min-count 10 --output vocabulary.json
 
-The default vocabulary is wider than any one dataset, so that a model can be trained further on others. With
---dataset the tokens that it lacks are added to it; with --only-seen it is made of the dataset's tokens alone. There
-is no unknown token: training leaves out inks whose labels need one outside, and says how many. `tegashiki train
---vocabulary FILE` takes what --output wrote.
+The default vocabulary is larger than that of any single dataset, so that a model can be trained further on other
+datasets. --dataset adds the tokens that it lacks. With --only-seen the vocabulary has only the tokens of the datasets.
+There is no unknown token: training skips inks whose labels have a token outside the vocabulary, and prints their
+number. The file of --output is for `tegashiki train --vocabulary FILE`.
 """
 
 import argparse
@@ -21,17 +21,32 @@ COLUMN_WIDTH = 24
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the subcommand's arguments."""
-    parser.add_argument("--dataset", action="append", default=[], metavar="NAME", help="may be given several times")
-    parser.add_argument("--split", metavar="S", help="which split of each dataset to count (default: train)")
+    """Declare the arguments of `tegashiki vocabulary`."""
+    parser.add_argument(
+        "--dataset",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a prepared dataset to count; may be given several times (default: none)",
+    )
+    parser.add_argument("--split", metavar="S", help="the split of each dataset to count (default: train)")
     add_data_dir(parser)
-    parser.add_argument("--min-count", type=int, metavar="N", help="leave out tokens rarer than N")
-    parser.add_argument("--only-seen", action="store_true", help="only the datasets' tokens, not the default ones too")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write the vocabulary as JSON")
+    parser.add_argument(
+        "--min-count",
+        type=int,
+        metavar="N",
+        help="leave out tokens with fewer than N occurrences in the datasets (default: 1)",
+    )
+    parser.add_argument(
+        "--only-seen", action="store_true", help="only tokens of the datasets, without the default vocabulary"
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="write the vocabulary to this JSON file (default: only print it)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print counts and vocabulary, write it if asked; returns the exit status."""
+    """Print the counts and the vocabulary, and write it if requested; return the exit status."""
     from tegashiki.datasets.prepared import load_examples
     from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
     from tegashiki.safe_files import atomic_write, check_output
@@ -61,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output:
         if not vocabulary.tokens:
             raise UserError(
-                f"not written: no token comes --min-count {least} times, the most frequent one "
+                f"nothing written: no token occurs --min-count {least} times; the most frequent one occurs "
                 f"{max(counts.values(), default=0)} times: give at most that"
             )
         with atomic_write(args.output) as unfinished:
@@ -71,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def print_counts(tokens: tuple[str, ...], counts: Counter[str]) -> None:
-    """Print the tokens in columns, the most frequent first, each with its count."""
+    """Print the tokens with their counts in columns, the most frequent first."""
     cells = [f"{token} {counts[token]}" if counts else token for token in sorted(tokens, key=lambda t: (-counts[t], t))]
     for start in range(0, len(cells), 5):
         print("".join(cell.ljust(COLUMN_WIDTH) for cell in cells[start : start + 5]).rstrip())

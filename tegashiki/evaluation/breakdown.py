@@ -1,4 +1,4 @@
-"""Where a model is good and where not: by length, depth, structure, folder and part, and by symbol, with confusions."""
+"""Break results down by length, depth, structure, folder and part, and by symbol, with the most frequent confusions."""
 
 import itertools
 from collections import Counter, defaultdict
@@ -17,7 +17,7 @@ from tegashiki.latex.nodes import Accent, Fraction, Node, Root, Row, Script, Sta
 from tegashiki.latex.normalize import visible_tokens
 from tegashiki.latex.places import items, parts, tree_of
 
-LENGTHS = (1, 5, 10, 15, 20, 30, 40)  # first lengths, in tokens, of the groups by length
+LENGTHS = (1, 5, 10, 15, 20, 30, 40)  # smallest length, in tokens, of each group by length
 SYMBOL_KINDS = {
     "digits": frozenset(s.DIGITS),
     "small letters": frozenset(letter for letter in s.LATIN if letter.islower()),
@@ -35,69 +35,105 @@ SYMBOL_KINDS = {
     "accents": frozenset((*s.ACCENTS, *s.WIDE_ACCENTS)),
 }
 OTHER_KIND = "others"
-PARTED = 3  # folders of the names of a set whose inks belong to sources, kinds and people
-BRACES = {"{", "}"}  # which come and go with what they hold, and would crowd out all other confusions
+PARTED = 3  # folders in a name SOURCE/KIND/PERSON/NUMBER
+BRACES = {"{", "}"}  # left out of the confusions: they follow from other errors and would outnumber them
 
 
 @dataclass(frozen=True)
 class InkGroup:
-    """The inks of one kind: how many, and how they were read."""
+    """The figures of one group of inks.
+
+    Attributes:
+        name: Name of the group.
+        inks: Number of inks.
+        exprate: Percent of inks recognised exactly.
+        exprate_le2: Percent with at most two token edits.
+        low: Lower end of the 95 % Wilson interval of `exprate`, percent.
+        high: Upper end of it, percent.
+        cer: Token edits / truth tokens, a fraction.
+    """
 
     name: str
     inks: int
-    exprate: float  # percent read exactly
-    exprate_le2: float  # percent with at most two token edits
-    low: float  # 95 % Wilson interval of `exprate`
+    exprate: float
+    exprate_le2: float
+    low: float
     high: float
     cer: float
 
 
 @dataclass(frozen=True)
 class SymbolScore:
-    """How one visible token of the truths was read."""
+    """How often one visible token was recognised.
+
+    Attributes:
+        token: The token.
+        kind: A key of `SYMBOL_KINDS`, or `OTHER_KIND`.
+        count: Number of times the token occurs in the truths.
+        right: Number of times it was recognised.
+        read_as: What was recognised in its place, as (token, count), the most frequent first. "" means nothing.
+    """
 
     token: str
-    kind: str  # a name of `SYMBOL_KINDS`, or `OTHER_KIND`
+    kind: str
     count: int
     right: int
-    read_as: tuple[tuple[str, int], ...]  # what stood there instead, the most frequent first; "" for nothing
+    read_as: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
 class KindScore:
-    """How the symbols of a kind were read."""
+    """How often the symbols of one kind were recognised.
 
-    kind: str  # a name of `SYMBOL_KINDS`, or `OTHER_KIND`
+    Attributes:
+        kind: A key of `SYMBOL_KINDS`, or `OTHER_KIND`.
+        count: Number of symbols of this kind in the truths.
+        right: Number of them that were recognised.
+    """
+
+    kind: str
     count: int
     right: int
 
 
 @dataclass(frozen=True)
 class Breakdown:
-    """Every grouping of a set of readings."""
+    """Every grouping of a set of results.
+
+    Attributes:
+        length: Groups by the number of truth tokens.
+        depth: Groups by nesting depth of the truth.
+        structure: Groups by kind of structure. An ink counts in every kind that its truth contains.
+        folder: Groups by the folder of the ink's name.
+        part: Groups by SOURCE, SOURCE/KIND and */KIND. Empty unless every name has three folders.
+        symbols: One score for each visible token, the most frequent first.
+        kinds: The same scores summed by kind of symbol.
+        confusions: (truth token, recognised token, count), the most frequent first. "" stands for a missing or an
+            added token. Braces are left out.
+    """
 
     length: Sequence[InkGroup]
     depth: Sequence[InkGroup]
-    structure: Sequence[InkGroup]  # an ink counts in each kind that its truth has
+    structure: Sequence[InkGroup]
     folder: Sequence[InkGroup]
-    part: Sequence[InkGroup]  # by the folders SOURCE, SOURCE/KIND and */KIND; empty unless all names have three folders
-    symbols: Sequence[SymbolScore]  # the most frequent first
-    kinds: Sequence[KindScore]  # the same by kind of symbol
-    confusions: Sequence[tuple[str, str, int]]  # truth, read, how often; "" for a missing or an added one; no braces
+    part: Sequence[InkGroup]
+    symbols: Sequence[SymbolScore]
+    kinds: Sequence[KindScore]
+    confusions: Sequence[tuple[str, str, int]]
 
 
-def break_down(readings: Sequence[InkResult]) -> Breakdown:
-    """InkGroup readings by what their truths are like; those without a comparable truth are left out."""
-    known = [reading for reading in readings if reading.truth and (reading.comparable or reading.prediction is None)]
-    features = [features_of(reading.truth.split()) for reading in known]
+def break_down(results: Sequence[InkResult]) -> Breakdown:
+    """Group results by properties of their truths. Results without a comparable truth are left out."""
+    known = [result for result in results if result.truth and (result.comparable or result.prediction is None)]
+    features = [features_of(result.truth.split()) for result in known]
     confusions = count_confusions(known)
     symbols = _symbol_scores(known, confusions)
-    parts_of_inks = [parts_of(reading.file) for reading in known]
+    parts_of_inks = [parts_of(result.file) for result in known]
     return Breakdown(
         length=_by_length(known),
         depth=_groups(known, [(f"{feature.depth}",) for feature in features], key=int),
         structure=_groups(known, [feature.kinds for feature in features]),
-        folder=_groups(known, [(PurePosixPath(reading.file).parent.as_posix(),) for reading in known]),
+        folder=_groups(known, [(PurePosixPath(result.file).parent.as_posix(),) for result in known]),
         part=_groups(known, parts_of_inks, key=_part_order) if all(parts_of_inks) else (),
         symbols=symbols,
         kinds=_kind_scores(symbols),
@@ -106,26 +142,31 @@ def break_down(readings: Sequence[InkResult]) -> Breakdown:
 
 
 def parts_of(file: str) -> tuple[str, ...]:
-    """Return the parts that an ink counts in, for a name SOURCE/KIND/PERSON/NUMBER; () for other names."""
+    """Return the parts that an ink named SOURCE/KIND/PERSON/NUMBER counts in, () for any other name."""
     folders = PurePosixPath(file).parent.parts
     return (folders[0], f"{folders[0]}/{folders[1]}", f"*/{folders[1]}") if len(folders) == PARTED else ()
 
 
 def _part_order(part: str) -> tuple[bool, bool, str]:
-    """Sources first, then kinds, then kinds within sources."""
+    """Sort key: sources first, then kinds, then kinds within sources."""
     return "/" in part, not part.startswith("*"), part
 
 
 @dataclass(frozen=True)
 class Features:
-    """What a formula is made of."""
+    """The structure of a formula.
 
-    depth: int  # groups that are inside one another: 0 for `x + y`, 1 for `x ^ { 2 }`
-    kinds: tuple[str, ...]  # `fraction`, `root`, `subscript` ..., or `one line` alone
+    Attributes:
+        depth: Number of nested groups: 0 for `x + y`, 1 for `x ^ { 2 }`.
+        kinds: Kinds of structure such as `fraction`, `root` and `subscript`, sorted; `one line` if there are none.
+    """
+
+    depth: int
+    kinds: tuple[str, ...]
 
 
 def features_of(tokens: Sequence[str]) -> Features:
-    """Return what canonical tokens are made of; tokens that do not parse have depth 0 and the kind `does not parse`."""
+    """Return the structure of canonical tokens. Tokens that do not parse have depth 0 and the kind `does not parse`."""
     try:
         tree = tree_of(tokens)
     except LatexError:
@@ -140,7 +181,7 @@ def features_of(tokens: Sequence[str]) -> Features:
 
 
 def _walk(row: Row, level: int) -> Iterator[tuple[Node, int]]:
-    """Every item with the number of groups around it; a base of scripts is no group."""
+    """Yield every item with the number of groups around it. The base of a script does not count as a group."""
     for item, start in items(row):
         yield item, level
         for part in parts(item, start):
@@ -168,7 +209,15 @@ def _kinds(item: Node) -> list[str]:
 
 
 def align(read: Sequence[str], truth: Sequence[str]) -> Iterator[tuple[int | None, int | None]]:
-    """Pair the tokens of a shortest edit script: (index read, index in truth), None where the other has nothing."""
+    """Align two token sequences by a shortest edit script.
+
+    Args:
+        read: The recognised tokens.
+        truth: The tokens of the truth.
+
+    Yields:
+        (index in `read`, index in `truth`). One of them is None for a token that the other sequence lacks.
+    """
     for code in Levenshtein.opcodes(list(read), list(truth)):
         if code.tag == "delete":
             yield from ((i, None) for i in range(code.src_start, code.src_end))
@@ -179,43 +228,48 @@ def align(read: Sequence[str], truth: Sequence[str]) -> Iterator[tuple[int | Non
             yield from pairs
 
 
-def count_confusions(readings: Iterable[InkResult]) -> Counter[tuple[str, str]]:
-    """Count the edits between truths and readings as (truth's token, token read), "" for none; all tokens count."""
+def count_confusions(results: Iterable[InkResult]) -> Counter[tuple[str, str]]:
+    """Count the token edits of all comparable results, including edits of invisible tokens such as braces.
+
+    Returns:
+        The number of times each pair (truth token, recognised token) occurs. "" stands for a missing or an added
+        token.
+    """
     found: Counter[tuple[str, str]] = Counter()
-    for reading in readings:
-        if reading.tokens is None or not reading.comparable:
+    for result in results:
+        if result.tokens is None or not result.comparable:
             continue
-        read, truth = reading.tokens, reading.truth.split()
+        read, truth = result.tokens, result.truth.split()
         for i, j in align(read, truth):
             pair = ("" if j is None else truth[j], "" if i is None else read[i])
             found[pair] += pair[0] != pair[1]
     return +found
 
 
-def _by_length(readings: Sequence[InkResult]) -> list[InkGroup]:
+def _by_length(results: Sequence[InkResult]) -> list[InkGroup]:
     ends = [f"-{high - 1}" if high - low > 1 else "" for low, high in itertools.pairwise(LENGTHS)]
     names = [f"{low}{end}" for low, end in zip(LENGTHS, [*ends, "+"], strict=True)]
-    place = [int(np.searchsorted(LENGTHS, len(reading.truth.split()), side="right")) - 1 for reading in readings]
-    return _groups(readings, [(names[i],) for i in place], key=names.index)
+    place = [int(np.searchsorted(LENGTHS, len(result.truth.split()), side="right")) - 1 for result in results]
+    return _groups(results, [(names[i],) for i in place], key=names.index)
 
 
 def _groups(
-    readings: Sequence[InkResult], names: Sequence[Sequence[str]], key: Callable[[str], Any] = str
+    results: Sequence[InkResult], names: Sequence[Sequence[str]], key: Callable[[str], Any] = str
 ) -> list[InkGroup]:
     found: dict[str, list[InkResult]] = defaultdict(list)
-    for reading, of_ink in zip(readings, names, strict=True):
+    for result, of_ink in zip(results, names, strict=True):
         for name in of_ink:
-            found[name].append(reading)
+            found[name].append(result)
     return [_group(name, found[name]) for name in sorted(found, key=key)]
 
 
-def _group(name: str, readings: Sequence[InkResult]) -> InkGroup:
-    edits = [reading.edits for reading in readings]
-    lengths = [len(reading.truth.split()) for reading in readings]
+def _group(name: str, results: Sequence[InkResult]) -> InkGroup:
+    edits = [result.edits for result in results]
+    lengths = [len(result.truth.split()) for result in results]
     right = sum(each == 0 for each in edits)
     near = sum(each is not None and each <= 2 for each in edits)
     wrong = sum(length if each is None else each for each, length in zip(edits, lengths, strict=True))
-    count = len(readings)
+    count = len(results)
     low, high = wilson(right, count)
     return InkGroup(
         name, count, 100 * right / count, 100 * near / count, 100 * low, 100 * high, wrong / max(1, sum(lengths))
@@ -223,9 +277,18 @@ def _group(name: str, readings: Sequence[InkResult]) -> InkGroup:
 
 
 def wilson(right: int, count: int, z: float = 1.959964) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share, which unlike a bootstrap means something for few inks or none wrong.
+    """Return Wilson's interval of a proportion.
 
+    Unlike a bootstrap interval it is meaningful for few inks and for proportions of 0 and 1.
     Reference: Wilson, JASA 22, 1927.
+
+    Args:
+        right: Number of successes.
+        count: Number of trials, 1 or more.
+        z: Quantile of the normal distribution; the default gives 95 %.
+
+    Returns:
+        The lower and the upper end, fractions from 0 to 1.
     """
     share = right / count
     centre = (share + z * z / (2 * count)) / (1 + z * z / count)
@@ -234,15 +297,15 @@ def wilson(right: int, count: int, z: float = 1.959964) -> tuple[float, float]:
 
 
 def kind_of_symbol(token: str) -> str:
-    """Return the kind of a visible token, a name of `SYMBOL_KINDS` or `OTHER_KIND`."""
+    """Return the kind of a visible token: a key of `SYMBOL_KINDS`, or `OTHER_KIND`."""
     return next((kind for kind, tokens in SYMBOL_KINDS.items() if token in tokens), OTHER_KIND)
 
 
-def _symbol_scores(readings: Sequence[InkResult], confusions: Counter[tuple[str, str]]) -> list[SymbolScore]:
+def _symbol_scores(results: Sequence[InkResult], confusions: Counter[tuple[str, str]]) -> list[SymbolScore]:
     counts: Counter[str] = Counter()
     right: Counter[str] = Counter()
-    for reading in readings:
-        truth, read = reading.truth.split(), reading.tokens or ()
+    for result in results:
+        truth, read = result.truth.split(), result.tokens or ()
         try:
             visible = set(visible_tokens(truth))
         except LatexError:

@@ -1,4 +1,4 @@
-"""What a memory of its writer gives a recogniser: each ink is read with it and without it, then its truth is learnt."""
+"""Measure the effect of writer memory: recognise each ink with and without it, then learn the ink's truth."""
 
 from __future__ import annotations
 
@@ -18,16 +18,22 @@ from tegashiki.evaluation.report import Report, align, summarize
 from tegashiki.evaluation.samples import Sample
 from tegashiki.memory.memory import WriterMemory
 
-BOUNDS = ((0, 0), (1, 4), (5, 11), (12, 19), (20, None))  # inks learnt before; None is no limit
+BOUNDS = ((0, 0), (1, 4), (5, 11), (12, 19), (20, None))  # number of inks learnt before; None means no limit
 
 
 @dataclass(frozen=True)
 class Stage:
-    """The inks read after so many of their writers' inks were learnt.
+    """Results of the inks that were recognised after a certain number of inks of the same writer had been learnt.
 
-    learnt: the fewest and the most, None for no limit. exprate_without, exprate: percent read exactly without and with
-    the memory, None where there are no inks. gain_low, gain_high: 95 % of bootstrap resamples of writers have a gain
-    between these, in points.
+    Attributes:
+        learnt: Smallest and largest number of inks learnt before. None means no limit.
+        inks: Number of inks.
+        writers: Number of writers.
+        exprate_without: Percent of inks recognised exactly without the memory. None if there are no inks.
+        exprate: The same with the memory.
+        gain_low: Lower end of the 95 % bootstrap interval of the gain, in percentage points. The bootstrap draws
+            writers. None if there are no inks.
+        gain_high: Upper end of it.
     """
 
     learnt: tuple[int, int | None]
@@ -40,55 +46,64 @@ class Stage:
 
     @property
     def name(self) -> str:
-        """The bounds in words."""
+        """The range of `learnt` in words."""
         low, high = self.learnt
         return f"{low} and more" if high is None else str(low) if low == high else f"{low} to {high}"
 
     @property
     def gain(self) -> float:
-        """What the memory gives, in points; 0 where there are no inks."""
+        """The gain in ExpRate from the memory, in percentage points; 0 if there are no inks."""
         return (self.exprate or 0.0) - (self.exprate_without or 0.0)
 
 
 def evaluate_by_writer(
     open_recognizer: OpenRecognizer, samples: Iterable[Sample], seed: int | None = None, total: int | None = None
 ) -> Report:
-    """Read every ink without and with what was learnt of its writer so far, then learn its truth.
+    """Recognise every ink without and with the memory of its writer so far, then learn its truth.
 
-    Inks without a writer are one writer's. A truth that cannot be learnt, such as one that does not parse, is not.
+    Inks that name no writer count as inks of one writer. A truth that cannot be learnt, for example because it does
+    not parse, is skipped.
 
     Args:
-        open_recognizer: makes a recogniser without a memory.
-        samples: the inks.
-        seed: of the order in which each writer's inks come, by lot; None is by file name.
-        total: how many samples to expect, for the progress bar alone.
+        open_recognizer: Returns a new recogniser without a memory.
+        samples: The inks.
+        seed: Seed of the random order of each writer's inks. None orders them by file name.
+        total: Expected number of samples, used only by the progress bar.
 
     Returns:
-        A report with one reading for every sample, in their order; each knows `writer`, `learnt` and
-        `prediction_without`.
+        A report with one result for each sample, in the order of the samples. `writer`, `learnt` and
+        `prediction_without` of each result are set.
 
     Raises:
-        EvaluationError: where there is no sample, or none with a truth.
-        LearningError: where the model cannot learn.
+        EvaluationError: There are no samples, or none has a truth.
+        LearningError: The model cannot learn.
     """
     recognizer = open_recognizer()
     samples = list(samples)
-    readings: dict[int, InkResult] = {}
+    results: dict[int, InkResult] = {}
     with tqdm(desc="reading", unit=" inks", total=total, disable=None, smoothing=0.05) as progress:
         for writer, places in in_order(samples, seed).items():
             memory, learnt = WriterMemory(), 0
             remembering = recognizer.remembering(memory)
             for place in places:
                 without = read(recognizer, samples[place])
-                reading = read(remembering, samples[place]) if learnt else without
-                readings[place] = replace(reading, writer=writer, learnt=learnt, prediction_without=without.prediction)
+                result = read(remembering, samples[place]) if learnt else without
+                results[place] = replace(result, writer=writer, learnt=learnt, prediction_without=without.prediction)
                 learnt += _learn(memory, samples[place], learnt)
                 progress.update()
-    return summarize([readings[place] for place in range(len(samples))])
+    return summarize([results[place] for place in range(len(samples))])
 
 
 def in_order(samples: Sequence[Sample], seed: int | None = None) -> dict[str, list[int]]:
-    """Return the places of the samples by writer, each writer's by file name or, with a seed, by lot."""
+    """Return the order in which the inks of each writer are recognised.
+
+    Args:
+        samples: The inks.
+        seed: Seed of a random order. None orders the inks by file name.
+
+    Returns:
+        The indices into `samples` by writer; "" is the writer of inks that name none.
+    """
     by_writer: dict[str, list[int]] = {}
     for place in sorted(range(len(samples)), key=lambda place: samples[place].file):
         ink = samples[place].ink
@@ -100,7 +115,7 @@ def in_order(samples: Sequence[Sample], seed: int | None = None) -> dict[str, li
 
 
 def _learn(memory: WriterMemory, sample: Sample, when: int) -> bool:
-    """Learn an ink's truth; False where it has none that can be learnt."""
+    """Learn the truth of an ink. Return whether there was one that could be learnt."""
     if sample.ink is None or not sample.truth.strip():
         return False
     try:
@@ -110,21 +125,19 @@ def _learn(memory: WriterMemory, sample: Sample, when: int) -> bool:
     return True
 
 
-def stages(readings: Sequence[InkResult]) -> list[Stage]:
-    """Return the figures by how many inks were learnt before."""
-    return [_stage(readings, low, high) for low, high in BOUNDS]
+def stages(results: Sequence[InkResult]) -> list[Stage]:
+    """Return the figures grouped by the number of inks learnt before, one stage for each range in `BOUNDS`."""
+    return [_stage(results, low, high) for low, high in BOUNDS]
 
 
-def _stage(readings: Sequence[InkResult], low: int, high: int | None) -> Stage:
+def _stage(results: Sequence[InkResult], low: int, high: int | None) -> Stage:
     members = [
-        one
-        for one in readings
-        if one.learnt is not None and low <= one.learnt <= (one.learnt if high is None else high)
+        one for one in results if one.learnt is not None and low <= one.learnt <= (one.learnt if high is None else high)
     ]
     writers = sorted({one.writer or "" for one in members})
     if not members:
         return Stage((low, high), 0, 0, None, None)
-    # by writer: inks, right without the memory, right with it
+    # One row for each writer: inks, right without the memory, right with it.
     counts_C3 = np.zeros((len(writers), 3))
     for one in members:
         row = writers.index(one.writer or "")
@@ -144,9 +157,9 @@ def _stage(readings: Sequence[InkResult], low: int, high: int | None) -> Stage:
     )
 
 
-def right_without(reading: InkResult) -> bool:
-    """Whether an ink was read exactly without the memory."""
-    return reading.comparable and reading.prediction_without == reading.truth
+def right_without(result: InkResult) -> bool:
+    """Return whether an ink was recognised exactly without the memory."""
+    return result.comparable and result.prediction_without == result.truth
 
 
 def stage_entries(found: Sequence[Stage]) -> list[dict[str, Any]]:
@@ -155,7 +168,7 @@ def stage_entries(found: Sequence[Stage]) -> list[dict[str, Any]]:
 
 
 def stage_table(found: Sequence[Stage]) -> str:
-    """Lay out the stages, one a line."""
+    """Format the stages as a table with one stage per line."""
     lines: list[tuple[str, ...]] = [
         ("inks learnt before", "inks", "writers", "without", "with", "gain", "95 % from", "to")
     ]

@@ -1,4 +1,4 @@
-"""Judge a model on inks: every ink given is read, timed, compared with its truth, and accounted for."""
+"""Evaluate a model: recognise every ink, measure the time, and compare the result with the truth."""
 
 import contextlib
 import itertools
@@ -20,50 +20,51 @@ from tegashiki.errors import UserError
 from tegashiki.evaluation.ink_result import Forced, InkResult, ResultCandidate
 from tegashiki.evaluation.report import Report, summarize
 from tegashiki.evaluation.samples import EvaluationError, Sample
+from tegashiki.latex.errors import LatexError
 from tegashiki.latex.normalize import normalize
-from tegashiki.latex.parser import LatexError
 from tegashiki.latex.vocabulary import EOS_ID
 from tegashiki.recognizer.candidate import Candidate
 from tegashiki.recognizer.recognizer import Recognizer
 
 OpenRecognizer = Callable[[], Recognizer]
 
-# Inks on their way to the worker processes: enough to keep them busy, few enough to hold in memory.
+# Inks queued for the worker processes: enough to keep them busy, few enough to fit in memory.
 INKS_IN_FLIGHT = 2048
-LEAST_ATTENTION = 2  # percent that are kept of where a model looks; less would not be seen on a page
+LEAST_ATTENTION = 2  # percent; lower attention would be invisible on a page and is not kept
 
 
 def evaluate(
     open_recognizer: OpenRecognizer, samples: Iterable[Sample], processes: int = 1, total: int | None = None
 ) -> Report:
-    """Read every sample and score it, with a progress bar where standard error is a terminal.
+    """Recognise and score every sample, with a progress bar if stderr is a terminal.
 
     Args:
-        open_recognizer: makes a recogniser; picklable where `processes` is over 1, since each makes its own.
-        samples: the inks; taken as they are needed.
-        processes: how many read at once.
-        total: how many samples to expect, for the progress bar alone.
+        open_recognizer: Returns a new recogniser. Must be picklable if `processes` is more than 1, because each
+            process opens its own.
+        samples: The inks. They are consumed lazily.
+        processes: Number of processes that recognise in parallel.
+        total: Expected number of samples, used only by the progress bar.
 
     Returns:
-        A report with one reading for every sample, in their order.
+        A report with one result for each sample, in the order of the samples.
 
     Raises:
-        EvaluationError: where there is no sample, or none with a truth; where a process is killed.
+        EvaluationError: There are no samples, none has a truth, or a worker process was killed.
     """
-    recognizer = open_recognizer()  # also the check that it can be opened, before any process tries
+    recognizer = open_recognizer()  # with several processes: checks that it can be opened before they start
     with tqdm(desc="reading", unit=" inks", total=total, disable=None, smoothing=0.05) as progress:
         if processes > 1:
-            readings = _read_in_processes(open_recognizer, samples, processes, progress)
+            results = _read_in_processes(open_recognizer, samples, processes, progress)
         else:
-            readings = []
+            results = []
             for sample in samples:
-                readings.append(read(recognizer, sample))
+                results.append(read(recognizer, sample))
                 progress.update()
-    return summarize(readings)
+    return summarize(results)
 
 
 def read(recognizer: Recognizer, sample: Sample) -> InkResult:
-    """Read one ink and note whatever keeps it from counting as right."""
+    """Recognise one ink and record any reason why it cannot count as right."""
     truth, truth_error, comparable = judge_truth(sample.truth, recognizer.writable)
     if sample.ink is None:
         return _unread(sample, truth, sample.error)
@@ -89,15 +90,16 @@ def _unread(sample: Sample, truth: str, error: str | None) -> InkResult:
 
 
 def force_truth(recognizer: Recognizer, encoded: Any, truth: Sequence[str]) -> Forced:
-    """Ask the model for every token of a truth behind the truth's own before it; under the recogniser's lock.
+    """Run the model with teacher forcing: predict each token of the truth from the correct tokens before it.
 
-    A token that the vocabulary lacks, and one beyond the model's longest output, is wrong as is all behind it: the
-    model cannot be given it. Grammar and restriction are not asked.
+    A token that the vocabulary lacks or that exceeds the model's longest output counts as wrong, and so do all tokens
+    after it, because the model cannot be fed with it. Grammar and vocabulary restriction are not applied. The caller
+    holds the recogniser's lock.
 
     Args:
-        recognizer: whose model.
-        encoded: the ink, of `recognizer.encode_ink`.
-        truth: canonical tokens.
+        recognizer: The recogniser whose model is run.
+        encoded: The ink, as `recognizer.encode_ink` returns it.
+        truth: Canonical tokens.
     """
     vocabulary, room = recognizer.vocabulary, recognizer.backend.max_tokens - 1
     given = vocabulary.encode(itertools.takewhile(vocabulary.__contains__, truth[:room]))
@@ -109,9 +111,9 @@ def force_truth(recognizer: Recognizer, encoded: Any, truth: Sequence[str]) -> F
 
 
 def _candidate(candidate: Candidate) -> ResultCandidate:
-    """Return what is kept of a candidate, in canonical tokens; the strokes of tokens are of those as they were read."""
+    """Convert a candidate to canonical tokens. Strokes and attention are kept only if that changes no token."""
     tokens = candidate.tokens
-    with contextlib.suppress(LatexError):  # decoded without the grammar: compared as it is
+    with contextlib.suppress(LatexError):  # decoded without the grammar: compare the tokens as they are
         tokens = normalize(tokens)
     if tokens != candidate.tokens:
         return ResultCandidate(tokens, round(candidate.probability, 6))
@@ -120,18 +122,23 @@ def _candidate(candidate: Candidate) -> ResultCandidate:
 
 
 def _looked_at(attention_S: np.ndarray) -> tuple[int, ...]:
-    """Return stroke, percent, stroke, percent ...: few strokes get any of a token's attention."""
+    """Return the attention of one token sparsely, as (stroke, percent, stroke, percent, ...)."""
     percent_S = (100 * attention_S).round().astype(int)
     seen = np.flatnonzero(percent_S >= LEAST_ATTENTION)
     return tuple(np.stack((seen, percent_S[seen]), axis=1).ravel().tolist())
 
 
 def judge_truth(truth: str, writable: frozenset[str] | None = None) -> tuple[str, str | None, bool]:
-    """Return the canonical truth, what is wrong with it, and whether edits from it mean anything.
+    """Check a truth.
 
     Args:
         truth: LaTeX.
-        writable: the tokens that a model can write; None where any may come.
+        writable: The tokens that the model can output. None if there is no such limit.
+
+    Returns:
+        (canonical truth, error, comparable). The canonical tokens are joined by spaces; a truth that does not parse is
+        returned unchanged. `error` is the reason why no prediction can count as right, or None. `comparable` tells
+        whether the edit distance to the truth is meaningful.
     """
     if not truth.strip():
         return "", "no truth: the file has none, or the labels do not name it", False
@@ -148,7 +155,7 @@ def judge_truth(truth: str, writable: frozenset[str] | None = None) -> tuple[str
 def _read_in_processes(
     open_recognizer: OpenRecognizer, samples: Iterable[Sample], processes: int, progress: tqdm
 ) -> list[InkResult]:
-    """Hand the samples to worker processes, each with a recogniser of its own."""
+    """Distribute the samples over worker processes, each with its own recogniser."""
     room = threading.Semaphore(INKS_IN_FLIGHT)
 
     def done(_: Future) -> None:
@@ -171,8 +178,8 @@ def _read_in_processes(
         return [future.result() for future in futures]
     except BrokenProcessPool as error:
         raise EvaluationError(
-            f"one of --processes {processes} was killed, as by a system out of memory: give fewer, such as "
-            f"--processes {processes // 2}"
+            f"one of --processes {processes} was killed, probably because the system ran out of memory: give fewer, "
+            f"such as --processes {processes // 2}"
         ) from error
     finally:
         executor.shutdown(cancel_futures=True)
@@ -183,7 +190,7 @@ _worker_recognizer: Recognizer
 
 def _start_worker(open_recognizer: OpenRecognizer) -> None:
     global _worker_recognizer
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is the one to be interrupted; it ends its workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # only the parent handles Ctrl-C; it ends its workers
     _worker_recognizer = open_recognizer()
 
 

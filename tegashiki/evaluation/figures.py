@@ -1,4 +1,4 @@
-"""The figures of a set of readings, each a ratio of sums over inks, with bootstrap intervals over the inks."""
+"""Figures of a set of results. Each is a ratio of sums over inks and has a bootstrap interval over the inks."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,14 +14,18 @@ from tegashiki.latex.tokenizer import join
 
 RESAMPLES = 1000
 SEED = 0
-_CELLS_AT_ONCE = 4_000_000  # of the table resamples x inks: 32 MB
+_CELLS_AT_ONCE = 4_000_000  # largest part of the table (resamples x inks) in memory: 32 MB
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """A figure as `scale` x sum of numerators / sum of denominators, or 1 minus that where `complement`.
+    """A figure: `scale` x (sum of numerators / sum of denominators).
 
-    numerators_N, denominators_N: float64 (N,), one of each for an ink.
+    Attributes:
+        numerators_N: Numerator of each ink, float64 or bool (N,).
+        denominators_N: Denominator of each ink, float64 (N,).
+        scale: Factor, such as 100 for percent.
+        complement: Use 1 minus the ratio.
     """
 
     numerators_N: np.ndarray
@@ -30,7 +34,14 @@ class Ratio:
     complement: bool = False
 
     def value(self, weights_RN: np.ndarray | None = None) -> np.ndarray:
-        """The figure, () float64; or with `weights_RN`, how often each resample drew each ink, one a resample, (R,)."""
+        """Compute the figure.
+
+        Args:
+            weights_RN: Number of times each resample drew each ink, int64 (R, N). None counts every ink once.
+
+        Returns:
+            The figure of each resample, float64 (R,), or without weights one figure, float64 ().
+        """
         weights = np.ones(len(self.numerators_N)) if weights_RN is None else weights_RN
         ratio = weights @ self.numerators_N / np.maximum(weights @ self.denominators_N, 1)
         return self.scale * (1 - ratio if self.complement else ratio)
@@ -38,14 +49,14 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure with its interval: 95 % of bootstrap resamples lie within."""
+    """A figure with its 95 % bootstrap interval, from `low` to `high`."""
 
     value: float
     low: float
     high: float
 
 
-# Name -> what a table calls it, digits after the point, and whether more is better.
+# Name -> (title in tables, decimal places, whether larger is better).
 NAMES = {
     "exprate": ("ExpRate %", 2, True),
     "exprate_le1": ("<=1 %", 2, True),
@@ -64,17 +75,18 @@ NAMES = {
 }
 
 
-def ratios(readings: Sequence[InkResult]) -> dict[str, Ratio]:
-    """Return every figure but BLEU, which is no ratio of sums, by its name in `NAMES`.
+def ratios(results: Sequence[InkResult]) -> dict[str, Ratio]:
+    """Return the figures by their names in `NAMES`.
 
-    Those of teacher forcing are there where some reading knows what a model makes of the truth.
+    BLEU is not a ratio of sums and therefore not included. The figures of teacher forcing are included if at least one
+    result has `forced`.
 
     Raises:
-        ValueError: no readings.
+        ValueError: There are no results.
     """
-    if not readings:
+    if not results:
         raise ValueError("there is nothing to score: 0 inks")
-    rows = [_counts(reading) for reading in readings]
+    rows = [_counts(result) for result in results]
     columns = {name: np.array([row[name] for row in rows], float) for name in rows[0]}
     one = np.ones(len(rows))
     forced = {
@@ -93,15 +105,21 @@ def ratios(readings: Sequence[InkResult]) -> dict[str, Ratio]:
         "cer": Ratio(columns["wrong"], columns["length"]),
         "cer_mathwriting": Ratio(columns["mathwriting_wrong"], columns["mathwriting_length"]),
         "edit_similarity": Ratio(columns["wrong"], columns["longer"], 100, complement=True),
-        **(forced if any(reading.forced for reading in readings) else {}),
+        **(forced if any(result.forced for result in results) else {}),
     }
 
 
-def figures(readings: Sequence[InkResult], resamples: int = RESAMPLES, seed: int = SEED) -> dict[str, Figure]:
-    """Return the figures with 95 % intervals of a percentile bootstrap over inks; the same seed gives the same."""
-    found = ratios(readings)
+def figures(results: Sequence[InkResult], resamples: int = RESAMPLES, seed: int = SEED) -> dict[str, Figure]:
+    """Return the figures with 95 % intervals of a percentile bootstrap over inks.
+
+    Args:
+        results: The results.
+        resamples: Number of bootstrap resamples.
+        seed: Seed of the bootstrap. The same seed gives the same intervals.
+    """
+    found = ratios(results)
     drawn: dict[str, list[np.ndarray]] = {name: [] for name in found}
-    for weights_RN in resampled(len(readings), resamples, seed):
+    for weights_RN in resampled(len(results), resamples, seed):
         for name, ratio in found.items():
             drawn[name].append(ratio.value(weights_RN))
     intervals = {name: np.percentile(np.concatenate(values), [2.5, 97.5]) for name, values in drawn.items()}
@@ -109,39 +127,39 @@ def figures(readings: Sequence[InkResult], resamples: int = RESAMPLES, seed: int
 
 
 def resampled(inks: int, resamples: int = RESAMPLES, seed: int = SEED) -> Iterator[np.ndarray]:
-    """Give how often each resample of a bootstrap draws each ink, int64 (R, inks), some of the resamples at a time."""
+    """Yield the counts with which bootstrap resamples draw each ink, int64 (R, inks), a part of the resamples each."""
     random = np.random.default_rng(seed)
     step = max(1, _CELLS_AT_ONCE // inks)
     for start in range(0, resamples, step):
         yield random.multinomial(inks, np.full(inks, 1 / inks), size=min(step, resamples - start))
 
 
-def _counts(reading: InkResult) -> Mapping[str, float]:
-    """What one ink adds to each sum; an ink that was not read has all of its truth wrong."""
-    truth = reading.truth.split()
-    read = reading.tokens if reading.comparable else None
+def _counts(result: InkResult) -> Mapping[str, float]:
+    """Return what one ink adds to each sum. For an unread ink all tokens of the truth count as wrong."""
+    truth = result.truth.split()
+    read = result.tokens if result.comparable else None
     edits = float("inf") if read is None else edit_distance(read, truth)
     wrong = len(truth) if read is None else edits
-    plain = mathwriting_tokens(reading.plain_truth or join(truth))
+    plain = mathwriting_tokens(result.plain_truth or join(truth))
     plain_read = [] if read is None else mathwriting_tokens(join(read))
     return {
         "edits": edits,
         "wrong": wrong,
         "length": len(truth),
         "longer": max(len(truth), len(read or ())),
-        "among": any(candidate.tokens == tuple(truth) for candidate in reading.candidates) or edits == 0,
+        "among": any(candidate.tokens == tuple(truth) for candidate in result.candidates) or edits == 0,
         "mathwriting_wrong": len(plain) if read is None else edit_distance(plain_read, plain),
         "mathwriting_length": len(plain),
         "known": bool(truth),
-        "forced_right": reading.forced.right if reading.forced else 0,
-        "ends_right": reading.forced.end if reading.forced else 0,
+        "forced_right": result.forced.right if result.forced else 0,
+        "ends_right": result.forced.end if result.forced else 0,
         **_tree_counts(read or (), truth),
     }
 
 
 def _tree_counts(read: Sequence[str], truth: Sequence[str]) -> Mapping[str, float]:
     expected, found = layout_or_none(truth), layout_or_none(read)
-    if expected is None:  # a truth that does not parse has no symbols to find
+    if expected is None:  # a truth that does not parse has no symbols
         return {"structure": 0, "symbols": 0, "symbols_right": 0, "label_errors": float("inf")}
     if found is None:
         return {"structure": 0, "symbols": len(expected), "symbols_right": 0, "label_errors": float("inf")}
@@ -154,10 +172,14 @@ def _tree_counts(read: Sequence[str], truth: Sequence[str]) -> Mapping[str, floa
 
 
 def label_errors(found: Layout, expected: Layout) -> int:
-    """Count the labels in which two trees' label graphs differ, as LgEval does (its D_B), symbols known by their paths.
+    """Count the labels that differ between the label graphs of two trees, as LgEval does (its D_B).
 
-    A wrong label is one error. A symbol that only one tree has is one too, and so is its relation to its parent, which
-    the first symbol has not.
+    Symbols are matched by their paths. A wrong label is one error. A symbol that only one tree has is one error, and
+    its relation to its parent is another; the first symbol has no parent.
+
+    Args:
+        found: Tree of the recognised formula.
+        expected: Tree of the truth.
     """
     a, b = (dict(zip(paths(tree), (node.label for node in tree), strict=True)) for tree in (found, expected))
     wrong = sum(a[path] != b[path] for path in a.keys() & b.keys())
@@ -165,7 +187,7 @@ def label_errors(found: Layout, expected: Layout) -> int:
 
 
 def layout_or_none(tokens: Sequence[str]) -> Layout | None:
-    """Return the layout tree, or None for tokens that have none: no tokens, or some that do not parse."""
+    """Return the layout tree of tokens. None if there are no tokens or they do not parse."""
     try:
         return layout(tokens) or None
     except LatexError:

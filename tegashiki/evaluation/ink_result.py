@@ -1,4 +1,4 @@
-"""What became of one ink: its truth, what was read in it, and the entry that a result file keeps of it."""
+"""The result of one ink: its truth, its prediction, and its entry in a result file."""
 
 import operator
 from collections.abc import Mapping
@@ -9,60 +9,89 @@ from typing import Any
 from tegashiki.evaluation.metrics import edit_distance
 
 NUMBER = int | float
-BY_WRITER = ("writer", "learnt", "prediction_without")  # what an entry also has where inks are read by writer
+BY_WRITER = ("writer", "learnt", "prediction_without")  # further parts of an entry of an evaluation by writer
 
 
 @dataclass(frozen=True)
 class ResultCandidate:
-    """One of the likeliest readings of an ink."""
+    """One candidate of the beam search.
 
-    tokens: tuple[str, ...]  # canonical where they parse
+    Attributes:
+        tokens: The tokens, canonical if they parse.
+        probability: Probability that the candidate is right.
+        strokes: For each token the indices of its strokes. () if unknown.
+        attention: For each token the attention of the model over the strokes, as (stroke, percent, stroke, percent,
+            ...). () if unknown. It is shown on report pages and not stored in result files.
+    """
+
+    tokens: tuple[str, ...]
     probability: float
-    strokes: tuple[tuple[int, ...], ...] = ()  # for each token the strokes that draw it; () where nobody knows
-    # For each token stroke, percent, stroke, percent ...: where the model looked as it wrote it; () where nobody knows.
-    attention: tuple[tuple[int, ...], ...] = ()  # for a page alone: a result's file does not keep it
+    strokes: tuple[tuple[int, ...], ...] = ()
+    attention: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True)
 class Forced:
-    """Teacher forcing: what a model finds likeliest behind each beginning of the truth."""
+    """Result of teacher forcing: the model predicts each token from the correct tokens before it.
 
-    right: int  # the truth's tokens for which that is the token itself
-    end: bool  # whether behind the whole truth it is the end
+    Attributes:
+        right: Number of tokens of the truth that were predicted correctly.
+        end: Whether the end token was predicted after the complete truth.
+    """
+
+    right: int
+    end: bool
 
 
 @dataclass(frozen=True)
 class InkResult:
-    """What became of one ink."""
+    """The result of one ink.
+
+    Attributes:
+        file: Name of the ink.
+        truth: Tokens of the truth joined by spaces, canonical if they parse. "" if unknown.
+        prediction: Tokens of the best candidate joined by spaces, canonical if they parse. None if the ink could not
+            be read.
+        probability: Probability of the best candidate. None if unknown.
+        ms: Milliseconds from the ink to its candidates. None if unknown.
+        error: Reason why this ink cannot count as right, or None.
+        comparable: Whether the edit distance between truth and prediction is meaningful.
+        candidates: The candidates, most probable first. () if only the prediction is known.
+        plain_truth: The label as the data set scores it (MathWriting). "" to use the canonical truth.
+        forced: Result of teacher forcing. None if the model was not run with it.
+        writer: Writer of the ink in an evaluation by writer, "" if unknown. None in other evaluations.
+        learnt: Number of inks of this writer that were learnt before this one.
+        prediction_without: Prediction without the writer's memory. None if the ink could not be read.
+    """
 
     file: str
-    truth: str  # canonical where it parses, otherwise as given
-    prediction: str | None  # canonical; None where the ink could not be read
+    truth: str
+    prediction: str | None
     probability: float | None
-    ms: float | None  # from the ink to its candidates
-    error: str | None  # why this ink cannot count as right whatever was read
-    comparable: bool = True  # whether the edits between truth and prediction mean anything
-    candidates: tuple[ResultCandidate, ...] = ()  # the likeliest first; () where only the prediction is known
-    plain_truth: str = ""  # the label as its data set scores it, MathWriting's; "" for the canonical one
-    forced: Forced | None = None  # what the model makes of the truth; None where none could be asked
-    writer: str | None = None  # whose ink it is, where inks are read by writer; "" where nobody knows
-    learnt: int | None = None  # inks of this writer that were learnt before
-    prediction_without: str | None = None  # what is read without that; None where the ink could not be read
+    ms: float | None
+    error: str | None
+    comparable: bool = True
+    candidates: tuple[ResultCandidate, ...] = ()
+    plain_truth: str = ""
+    forced: Forced | None = None
+    writer: str | None = None
+    learnt: int | None = None
+    prediction_without: str | None = None
 
     @property
     def tokens(self) -> tuple[str, ...] | None:
-        """The prediction's tokens; None where the ink could not be read."""
+        """The tokens of the prediction. None if the ink could not be read."""
         return None if self.prediction is None else tuple(self.prediction.split())
 
     @property
     def edits(self) -> int | None:
-        """Token edits between prediction and truth; None where they mean nothing. 0 is right."""
+        """Number of token edits between prediction and truth; 0 is right. None if they are not comparable."""
         if not self.comparable:
             return None
         return edit_distance((self.prediction or "").split(), self.truth.split())
 
     def entry(self) -> dict[str, Any]:
-        """Return the `per_ink` entry."""
+        """Return the `per_ink` entry of the result file."""
         return {
             "file": self.file,
             "truth": self.truth,
@@ -82,9 +111,11 @@ class InkResult:
 
     @classmethod
     def from_entry(cls, entry: Mapping[str, Any]) -> "InkResult":
-        """Return the reading of a `per_ink` entry.
+        """Build a result from a `per_ink` entry.
 
-        Raises KeyError for an entry that lacks a part, TypeError for a part of another type.
+        Raises:
+            KeyError: The entry lacks a part.
+            TypeError: A part has the wrong type.
         """
         return cls(
             file=_part(entry, "file", str),
@@ -113,7 +144,7 @@ def _forced(entry: Mapping[str, Any]) -> Forced:
 
 
 def _part(entry: Mapping[str, Any], name: str, kind: type | UnionType) -> Any:
-    """Return a part of an entry of somebody's file."""
+    """Return one part of an entry after checking its type, because result files come from users."""
     if not isinstance(entry[name], kind):
         raise TypeError(f"{name} is {entry[name]!r:.60}")
     return entry[name]

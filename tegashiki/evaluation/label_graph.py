@@ -1,12 +1,12 @@
-r"""Label graphs in CROHME's file format, so that its organisers' tool, LgEval, can score our readings.
+r"""Write label graphs in CROHME's file format, so that LgEval, the tool of its organisers, can score our results.
 
-A file has a line for each symbol and each relation (LgEval's object format):
+A file has one line for each symbol and one for each relation (LgEval's object format):
 
     O, x_1, x, 1.0, 0, 1        object, id, label, weight, its primitives
     R, x_1, 2_1, Sup, 1.0       relation, parent, child, label, weight
 
-Primitives are strokes (`strokes_graph`), by their number in the file from 0, or, where strokes are not to be scored,
-the symbol's path in the tree, as CROHME 2019 scored LaTeX (`symbols_graph`).
+The primitives of a symbol are its strokes, numbered from 0 in the order of the file (`strokes_graph`), or its path in
+the layout tree, as in CROHME 2019's scoring of LaTeX, which ignores strokes (`symbols_graph`).
 Reference: Zanibbi, Mouchère, Viard-Gaudin, "Evaluating structural pattern recognition for handwritten math via
 primitive label graphs", DRR 2013; Mahdavi et al., ICDAR 2019.
 """
@@ -25,34 +25,43 @@ from tegashiki.latex.symbols import TABLE_BEGIN
 
 FOLDERS = tuple(f"{primitives}/{side}" for primitives in ("symbols", "strokes") for side in ("truth", "read"))
 
-# LgEval reads a file as comma-separated values; CROHME writes these names.
+# CROHME's names for labels that would break the comma-separated format of LgEval.
 LABELS = {",": "COMMA", "<": "\\lt", ">": "\\gt"}
 
 
 class LabelGraphError(UserError, ValueError):
-    """A formula that CROHME's label graphs have no place for, or inks whose files would have one name."""
+    """A formula that CROHME's label graphs cannot represent, or inks whose files would have the same name."""
 
 
 def symbols_graph(tokens: Sequence[str], name: str) -> str:
-    """Return the graph of canonical tokens with paths as primitives.
+    """Return the label graph of a formula with paths as primitives.
+
+    Args:
+        tokens: Canonical tokens.
+        name: Name of the ink, for the first line.
 
     Raises:
-        LabelGraphError: the formula has a table.
-        LatexError: the tokens do not parse, or are not canonical.
+        LabelGraphError: The formula has a table.
+        LatexError: The tokens do not parse, or are not canonical.
     """
     tree = _drawable(tokens)
     return _write(tree, [[path] for path in paths(tree)], name)
 
 
 def strokes_graph(tokens: Sequence[str], strokes_of_token: Sequence[Sequence[int]], name: str) -> str:
-    """Return the graph of canonical tokens with strokes as primitives; errors as of `symbols_graph`.
+    """Return the label graph of a formula with strokes as primitives.
 
-    A symbol without a stroke gets a primitive of its own, `none` and its token's number: LgEval counts it as added.
+    A symbol without strokes gets a primitive of its own, `none` and the index of its token. LgEval counts it as an
+    added symbol.
 
     Args:
-        tokens: canonical.
-        strokes_of_token: for each token the strokes that draw it, as `Candidate.strokes_of_token`.
-        name: of the ink, for the first line.
+        tokens: Canonical tokens.
+        strokes_of_token: For each token the indices of its strokes, as `Candidate.strokes_of_token`.
+        name: Name of the ink, for the first line.
+
+    Raises:
+        LabelGraphError: The formula has a table.
+        LatexError: The tokens do not parse, or are not canonical.
     """
     tree = _drawable(tokens)
     return _write(tree, [_strokes(node, strokes_of_token) for node in tree], name)
@@ -66,7 +75,7 @@ def _strokes(node: LayoutNode, strokes_of_token: Sequence[Sequence[int]]) -> lis
 def _drawable(tokens: Sequence[str]) -> Layout:
     tree = layout(tokens)
     if any(node.label == TABLE_BEGIN for node in tree):
-        raise LabelGraphError("a table has no place in the label graphs of CROHME's formulas: leave the ink out")
+        raise LabelGraphError("CROHME's label graphs cannot represent a table: leave the ink out")
     return tree
 
 
@@ -86,48 +95,50 @@ def _write(tree: Layout, primitives: Sequence[Sequence[str]], name: str) -> str:
     )
 
 
-def write_graphs(folder: Path, samples: Iterable[Sample], readings: Iterable[InkResult]) -> int:
-    """Write the graphs of truths and readings, file by file, for LgEval to compare two folders.
+def write_graphs(folder: Path, samples: Iterable[Sample], results: Iterable[InkResult]) -> int:
+    """Write the label graphs of truths and predictions to folders that LgEval compares file by file.
 
-    `symbols/truth` and `symbols/read` hold graphs by paths, `strokes/truth` and `strokes/read` those by strokes, where
-    both the truth's and the reading's strokes are known. What has no graph (nothing read, LaTeX that does not parse,
-    a table) is left out; LgEval counts a missing file of readings as wrong.
+    `symbols/truth` and `symbols/read` hold graphs with paths as primitives. `strokes/truth` and `strokes/read` hold
+    graphs with strokes as primitives, if the strokes of both the truth and the prediction are known. An empty formula,
+    LaTeX that does not parse and a formula with a table have no graph and are left out. LgEval counts a missing
+    prediction as wrong.
 
     Args:
-        folder: Where to; it is made. Graphs that are in the folders above already go: LgEval would count them.
-        samples: The inks that were read, with their truths.
-        readings: What was read, one for each, in their order.
+        folder: The folder to write to. It is created. Older graphs in the folders above are deleted, because LgEval
+            would count them.
+        samples: The inks with their truths.
+        results: The results of the inks, in the same order.
 
     Returns:
-        How many truths were written.
+        The number of truths written.
 
     Raises:
-        LabelGraphError: two inks have one name in different folders: LgEval knows files by their names alone.
+        LabelGraphError: Two inks in different folders have the same name. LgEval identifies files by name only.
     """
-    readings = list(readings)
-    twice = [name for name, count in Counter(PurePosixPath(each.file).stem for each in readings).items() if count > 1]
+    results = list(results)
+    twice = [name for name, count in Counter(PurePosixPath(each.file).stem for each in results).items() if count > 1]
     if twice:
         raise LabelGraphError(
-            f"{len(twice)} names are those of several inks, such as {twice[0]}: write folder by folder"
+            f"{len(twice)} names belong to more than one ink, such as {twice[0]}: write one folder of inks at a time"
         )
     for old in itertools.chain.from_iterable((folder / each).glob("*.lg") for each in FOLDERS):
         old.unlink()
     written = 0
-    for sample, reading in zip(samples, readings, strict=True):
-        truth, read = reading.truth.split(), list(reading.tokens or ())
-        written += _write_graph(folder / "symbols" / "truth", reading.file, truth)
-        _write_graph(folder / "symbols" / "read", reading.file, read)
-        of_read = reading.candidates[0].strokes if reading.candidates else ()
+    for sample, result in zip(samples, results, strict=True):
+        truth, read = result.truth.split(), list(result.tokens or ())
+        written += _write_graph(folder / "symbols" / "truth", result.file, truth)
+        _write_graph(folder / "symbols" / "read", result.file, read)
+        of_read = result.candidates[0].strokes if result.candidates else ()
         if sample.strokes_of_token and of_read:
-            _write_graph(folder / "strokes" / "truth", reading.file, truth, sample.strokes_of_token)
-            _write_graph(folder / "strokes" / "read", reading.file, read, of_read)
+            _write_graph(folder / "strokes" / "truth", result.file, truth, sample.strokes_of_token)
+            _write_graph(folder / "strokes" / "read", result.file, read, of_read)
     return written
 
 
 def _write_graph(
     folder: Path, file: str, tokens: Sequence[str], strokes: Sequence[Sequence[int]] | None = None
 ) -> bool:
-    name = PurePosixPath(file).stem  # LgEval pairs files by their names
+    name = PurePosixPath(file).stem  # LgEval pairs files by name
     try:
         if not tokens:
             return False

@@ -1,4 +1,4 @@
-"""How good readings are: exact matches and edit distances over tokens; docs/evaluation.md names the sources."""
+"""Metrics over tokens: exact matches and edit distances. docs/evaluation.md names the sources."""
 
 import re
 from collections.abc import Sequence
@@ -15,30 +15,38 @@ _MATHWRITING_COMMAND = re.compile(
 
 @dataclass(frozen=True)
 class Scores:
-    """A set's figures, as CROHME and MathWriting define them."""
+    """Scores of a set of inks, as CROHME and MathWriting define them.
+
+    Attributes:
+        inks: Number of inks.
+        exprate: Percent of inks recognised exactly.
+        exprate_le1: Percent with at most one token edit.
+        exprate_le2: Percent with at most two token edits.
+        cer: Token edits / truth tokens over the whole set (micro-averaged), a fraction.
+    """
 
     inks: int
-    exprate: float  # percent of inks read exactly
-    exprate_le1: float  # percent with at most one token edit
-    exprate_le2: float  # percent with at most two
-    cer: float  # token edits / truth tokens over the whole set (micro-averaged), a fraction
+    exprate: float
+    exprate_le1: float
+    exprate_le2: float
+    cer: float
 
 
 def edit_distance(prediction: Tokens, truth: Tokens) -> int:
-    """Count the token insertions, deletions and substitutions between two token sequences (Levenshtein)."""
+    """Return the Levenshtein distance between two token sequences: insertions, deletions and substitutions."""
     return Levenshtein.distance(prediction, truth)
 
 
 def score(predictions: Sequence[Tokens | None], truths: Sequence[Tokens]) -> Scores:
-    """Score a set of readings against canonical truths.
+    """Score predictions against truths.
 
     Args:
-        predictions: canonical tokens, or None for an ink that could not be read or must not count as read: wrong
-            in every rate, and all of its truth's tokens count as edits.
-        truths: canonical tokens, one sequence per prediction; empty where nobody knows (such an ink adds no edits).
+        predictions: Canonical tokens of each ink. None for an ink that could not be read or whose prediction must not
+            count: it is wrong in every rate, and all tokens of its truth count as edits.
+        truths: Canonical tokens of each truth, in the same order. Empty if unknown; such an ink adds no edits.
 
     Raises:
-        ValueError: no inks, or unequal numbers of both.
+        ValueError: There are no inks, or the numbers of predictions and truths differ.
     """
     if not truths:
         raise ValueError("there is nothing to score: 0 inks")
@@ -53,9 +61,10 @@ def score(predictions: Sequence[Tokens | None], truths: Sequence[Tokens]) -> Sco
 
 
 def mathwriting_tokens(latex: str) -> list[str]:
-    r"""Split LaTeX as MathWriting's authors do: `\frac`, `\mathbb{R}`, `\begin{matrix}`, or one character, a space too.
+    r"""Split LaTeX into tokens as MathWriting's authors do.
 
-    Appendix of arXiv 2404.10690. A lone backslash at the end, which theirs fails on, is a token.
+    A token is a command such as `\frac`, `\mathbb{R}` or `\begin{matrix}`, or any other single character, including a
+    space. Source: appendix of arXiv 2404.10690. A backslash at the very end, on which their code fails, is a token.
     """
     tokens = []
     start = 0
@@ -67,15 +76,18 @@ def mathwriting_tokens(latex: str) -> list[str]:
 
 
 def bleu(predictions: Sequence[str], truths: Sequence[str]) -> float | None:
-    """BLEU-4 over a set, 0 to 100, by sacrebleu; None where it is not installed (the `train` extra has it).
+    """Return BLEU-4 of a whole set, computed by sacrebleu.
 
     Args:
-        predictions: canonical tokens joined by spaces, "" for an ink that was not read.
-        truths: the same of the truths, one for each.
+        predictions: Canonical tokens of each ink joined by spaces, "" for an ink that could not be read.
+        truths: Tokens of the truths in the same form and order.
+
+    Returns:
+        BLEU from 0 to 100, or None if sacrebleu is not installed (it is part of the `train` extra).
     """
     try:
         from sacrebleu.metrics import BLEU
     except ModuleNotFoundError:
         return None
-    # Our tokens are what BLEU counts; sacrebleu's own tokenizer would cut them, and `force` stops its warning of that.
+    # BLEU shall count our tokens, which sacrebleu's tokenizer would split. `force` silences its warning about that.
     return float(BLEU(tokenize="none", force=True).corpus_score(list(predictions), [list(truths)]).score)

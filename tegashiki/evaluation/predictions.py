@@ -1,4 +1,4 @@
-"""Somebody else's output, scored as ours: a table of file names and LaTeX against the truths of a set."""
+"""Score the output of another recogniser, a table of file names and LaTeX, in the same way as our own."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,33 +16,39 @@ from tegashiki.latex.tokenizer import tokenize
 def judge_predictions(path: Path, samples: Iterable[Sample]) -> Report:
     """Score a TSV (file name, tab, LaTeX) against the truths of the samples.
 
-    An ink is looked up by its whole name, and by its name without folder and suffix. One that the table lacks counts
-    as not read, as does one whose LaTeX is empty. LaTeX that does not parse is compared token by token, and named.
+    An ink is looked up by its whole name, then by its name without outer folders; suffixes are ignored. An ink that is
+    missing from the table, or has empty LaTeX there, counts as unread. LaTeX that does not parse is compared token by
+    token and reported as the ink's error.
+
+    Args:
+        path: The table.
+        samples: The inks with their truths.
 
     Raises:
-        LabelsError: the file cannot be read, or contradicts itself.
-        EvaluationError: it names an ink that the samples lack, or one name stands for two; or no samples.
+        LabelsError: The table cannot be read, or contradicts itself.
+        EvaluationError: The table names an ink that is not among the samples, one of its names matches two inks, or
+            there are no samples.
     """
     predictions = read_labels(path)
     used: dict[str, str] = {}
-    readings = list(_judge(predictions, samples, used))
+    results = list(_judge(predictions, samples, used))
     unused = sorted(predictions.keys() - used.keys())
-    if readings and unused:
+    if results and unused:
         raise EvaluationError(
-            f"{path} names {len(unused)} inks that are not in the set, such as {unused[0]!r}: give the set that "
-            f"was read, whose names are such as {readings[0].file!r} or {Path(readings[0].file).stem!r}"
+            f"{path} names {len(unused)} inks that are not in the set, such as {unused[0]!r}: give the set that the "
+            f"table was made from; this one has names such as {results[0].file!r} or {Path(results[0].file).stem!r}"
         )
-    return summarize(readings)
+    return summarize(results)
 
 
 def _judge(predictions: Mapping[str, str], samples: Iterable[Sample], used: dict[str, str]) -> Iterator[InkResult]:
-    """Give readings; `used` gets the ink that each prediction was taken for."""
+    """Yield the results, and record in `used` which ink each prediction belongs to."""
     for sample in samples:
         truth, error, comparable = judge_truth(sample.truth)
         name = find_name(predictions, sample.file)
         if name is not None and used.setdefault(name, sample.file) != sample.file:
             raise EvaluationError(
-                f"{name!r} stands for both {used[name]} and {sample.file}: name inks of several folders as the set does"
+                f"{name!r} stands for both {used[name]} and {sample.file}: give the names with their folders"
             )
         tokens = () if name is None else canonical_or_lexical(predictions[name])
         read, comparable = " ".join(tokens) or None, comparable and bool(tokens)
@@ -51,7 +57,7 @@ def _judge(predictions: Mapping[str, str], samples: Iterable[Sample], used: dict
 
 
 def flaw_of(latex: str) -> str | None:
-    """Return why a prediction does not parse, which names what cannot be read; None for one that does."""
+    """Return why a prediction does not parse, or None if it parses."""
     try:
         normalize(latex)
     except LatexError as error:
@@ -60,7 +66,7 @@ def flaw_of(latex: str) -> str | None:
 
 
 def canonical_or_lexical(latex: str) -> tuple[str, ...]:
-    """Return canonical tokens; where the LaTeX does not parse, its lexical ones; failing those, its words."""
+    """Return the canonical tokens of LaTeX. If it does not parse, return its lexical tokens, or else its words."""
     try:
         return normalize(latex)
     except LatexError:

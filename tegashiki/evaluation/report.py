@@ -1,4 +1,4 @@
-"""What an evaluation found: one reading for every ink, the figures, the tables and the JSON."""
+"""The report of an evaluation: one result for each ink, the figures, and their output as tables and JSON."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,10 +19,17 @@ from tegashiki.safe_files import atomic_write
 
 @dataclass(frozen=True)
 class Report:
-    """The figures over all readings."""
+    """Results and figures of an evaluation.
+
+    Attributes:
+        scores: ExpRate, CER and the like.
+        ms_median: Median milliseconds per ink. None if no times are known.
+        ms_p95: 95th percentile of them.
+        per_ink: One result for each ink.
+    """
 
     scores: Scores
-    ms_median: float | None  # None where no ink could be read
+    ms_median: float | None
     ms_p95: float | None
     per_ink: Sequence[InkResult]
 
@@ -33,18 +40,18 @@ class Report:
 
     @cached_property
     def bleu(self) -> float | None:
-        """BLEU-4; None without sacrebleu."""
-        known = [reading for reading in self.per_ink if reading.truth]
-        read = [(reading.prediction or "") if reading.comparable else "" for reading in known]
-        return bleu(read, [reading.truth for reading in known]) if known else None
+        """BLEU-4, 0 to 100. None without sacrebleu."""
+        known = [result for result in self.per_ink if result.truth]
+        read = [(result.prediction or "") if result.comparable else "" for result in known]
+        return bleu(read, [result.truth for result in known]) if known else None
 
     @cached_property
     def breakdown(self) -> Breakdown:
-        """The readings in groups."""
+        """The results in groups, see `break_down`."""
         return break_down(self.per_ink)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the figures, then every ink."""
+        """Return the figures and every ink as JSON values."""
         return {
             **asdict(self.scores),
             "ms_median": self.ms_median,
@@ -52,34 +59,34 @@ class Report:
             "figures": {name: asdict(figure) for name, figure in self.figures.items()},
             "bleu": self.bleu,
             "breakdown": asdict(self.breakdown),
-            "per_ink": [reading.entry() for reading in self.per_ink],
+            "per_ink": [result.entry() for result in self.per_ink],
         }
 
 
-def summarize(readings: Sequence[InkResult]) -> Report:
-    """Score finished readings.
+def summarize(results: Sequence[InkResult]) -> Report:
+    """Score a set of results.
 
     Raises:
-        EvaluationError: there is none, or none whose truth is known.
+        EvaluationError: There are no results, or no truth is known.
     """
-    if not readings:
-        raise EvaluationError("no inks to judge: the file, folder or split given has none")
-    if not any(reading.truth for reading in readings):
+    if not results:
+        raise EvaluationError("no inks to evaluate: the given file, folder or split has none")
+    if not any(result.truth for result in results):
         raise EvaluationError(
-            f"none of the {len(readings)} inks has a truth to compare with: give --labels TSV, or only read them with "
-            "`tegashiki recognize`"
+            f"none of the {len(results)} inks has a truth to compare with: give --labels TSV, or use "
+            "`tegashiki recognize` to recognise inks without a comparison"
         )
     scores = score(
-        [(reading.prediction or "").split() if reading.comparable else None for reading in readings],
-        [reading.truth.split() for reading in readings],
+        [(result.prediction or "").split() if result.comparable else None for result in results],
+        [result.truth.split() for result in results],
     )
-    times = [reading.ms for reading in readings if reading.ms is not None]
+    times = [result.ms for result in results if result.ms is not None]
     median, p95 = np.percentile(times, [50, 95]).round(2).tolist() if times else (None, None)
-    return Report(scores, median, p95, readings)
+    return Report(scores, median, p95, results)
 
 
 def table(rows: Iterable[tuple[str, Report]]) -> str:
-    """Lay out one line a model: ExpRates in percent, CER as a fraction, milliseconds an ink."""
+    """Format one line per model: ExpRates in percent, CER as a fraction, milliseconds per ink."""
     lines: list[tuple[str, ...]] = [("model", "inks", "ExpRate", "<=1", "<=2", "CER", "ms median", "ms p95")]
     for name, report in rows:
         scores = report.scores
@@ -90,7 +97,7 @@ def table(rows: Iterable[tuple[str, Report]]) -> str:
 
 
 def figure_table(report: Report) -> str:
-    """Lay out every figure with its interval, one a line."""
+    """Format every figure with its interval, one per line."""
     lines: list[tuple[str, ...]] = [("", "value", "95 % from", "to")]
     for name, (title, digits, _) in NAMES.items():
         if name in report.figures:
@@ -101,11 +108,14 @@ def figure_table(report: Report) -> str:
 
 
 def part_table(report: Report, borrowed: Mapping[str, float]) -> str:
-    """Lay out the figures of each part of a set: its sources, its kinds, its kinds within sources; "" without parts.
+    """Format the figures of each part of a set: its sources, its kinds, and its kinds within sources.
 
     Args:
-        report: of a set whose inks are named SOURCE/KIND/PERSON/NUMBER.
-        borrowed: the percent of a part's symbols that another person drew; a column of its own where it is known.
+        report: Report on a set whose inks are named SOURCE/KIND/PERSON/NUMBER.
+        borrowed: Percent of the symbols of each part that another person drew. It becomes a column unless it is empty.
+
+    Returns:
+        The table, or "" if the set has no parts.
     """
     if not report.breakdown.part:
         return ""
@@ -118,16 +128,16 @@ def part_table(report: Report, borrowed: Mapping[str, float]) -> str:
 
 
 def align(lines: Sequence[Sequence[str]]) -> str:
-    """Lay out columns of text, the first one to the left and the others to the right."""
+    """Align columns of text, the first to the left and the others to the right."""
     first, *others = (max(map(len, column)) for column in zip(*lines, strict=True))
     return "\n".join("  ".join([line[0].ljust(first), *map(str.rjust, line[1:], others)]) for line in lines)
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write JSON in one move, so that `path` never holds half of it; lists of objects take one line an object."""
+    """Write JSON atomically, so that `path` never holds a part of it. Lists of objects take one line per object."""
     entries = ",\n".join(f" {_dump(name)}: {_lines(value)}" for name, value in content.items())
     with atomic_write(path) as unfinished:
-        # A file's name need not be text; what JSON calls it is then what Python does, `\udcff` for a byte.
+        # A file name need not be valid text; an undecodable byte becomes the escape `\udcff`.
         unfinished.write_text(f"{{\n{entries}\n}}\n", encoding="utf-8", errors="backslashreplace")
 
 
@@ -142,10 +152,10 @@ def _dump(value: Any) -> str:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a result that `write_json` wrote, with `per_ink` as readings.
+    """Read a file that `write_json` wrote, with `per_ink` converted to `InkResult` objects.
 
     Raises:
-        EvaluationError: where there is no such file, it is no result of this version, or has no inks.
+        EvaluationError: The file does not exist, is not a result file of this version, or has no inks.
     """
     try:
         content = json.loads(path.read_text("utf-8"))
@@ -156,7 +166,8 @@ def read_json(path: Path) -> dict[str, Any]:
         ) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise EvaluationError(
-            f"{path} is no result of this version ({type(error).__name__}: {error}): write it again with `eval --json`"
+            f"{path} is not a result of this version ({type(error).__name__}: {error}): write it again with "
+            "`eval --json`"
         ) from error
     if not content["per_ink"]:
         raise EvaluationError(f"{path} has 0 inks: write it again with `eval --json`")

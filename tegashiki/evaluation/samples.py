@@ -1,4 +1,4 @@
-"""The inks to judge, with their truths: from files, or from a prepared dataset."""
+"""Inks to evaluate with their truths, from files or from a prepared dataset."""
 
 from __future__ import annotations
 
@@ -19,23 +19,41 @@ if TYPE_CHECKING:
 
 
 class EvaluationError(UserError, ValueError):
-    """An evaluation that cannot be run as asked."""
+    """An evaluation that cannot be run as requested."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """One ink to judge: `ink` is None where it could not be read, for the reason in `error`."""
+    """One ink to evaluate.
+
+    Attributes:
+        file: Name of the ink.
+        ink: The ink. None if it could not be read.
+        truth: The correct LaTeX, canonical or not. "" if unknown.
+        error: Reason why the ink could not be read. None if it could.
+        plain_truth: The label as the data set scores it (MathWriting). "" to use the canonical truth.
+        strokes_of_token: For each token of a canonical truth the indices of its strokes. None if unknown.
+    """
 
     file: str
     ink: Ink | None
-    truth: str = ""  # LaTeX, canonical or not; "" where nobody knows
+    truth: str = ""
     error: str | None = None
-    plain_truth: str = ""  # the label as its data set scores it, MathWriting's; "" for the canonical one
-    strokes_of_token: tuple[tuple[int, ...], ...] | None = None  # for each token of a canonical truth; None: unknown
+    plain_truth: str = ""
+    strokes_of_token: tuple[tuple[int, ...], ...] | None = None
 
 
 def ink_samples(path: Path, labels: dict[str, str] | None = None) -> Iterator[Sample]:
-    """Give the inks of a file, folder or archive with their truths: from `labels` if given, else from the files."""
+    """Yield the inks of a file, folder or archive with their truths.
+
+    Args:
+        path: The file, folder or archive.
+        labels: The truths by name, see `read_labels`. None takes the labels in the ink files.
+
+    Raises:
+        EvaluationError: There is no such file or folder.
+        InkError: As `iterate_inks`.
+    """
     if not path.exists():
         raise EvaluationError(f"no ink {path}: give a file, a folder, a zip or a tar of InkML")
     for name, ink in iterate_inks(path):
@@ -48,7 +66,17 @@ def ink_samples(path: Path, labels: dict[str, str] | None = None) -> Iterator[Sa
 
 
 def dataset_samples(dataset: str, split: str, data_dir: Path | None, structure: bool = False) -> Iterator[Sample]:
-    """Give the inks of a prepared dataset's split, with the symbols of their files if `structure`; needs `train`."""
+    """Yield the inks of a split of a prepared dataset. Needs the `train` extra.
+
+    Args:
+        dataset: Name of the dataset.
+        split: Name of the split, or a part of it such as `train[:500]`.
+        data_dir: Where datasets are prepared. None for the default, see `find_data_dir`.
+        structure: Also load the symbol groups and the MathML tree of the ink files.
+
+    Raises:
+        EvaluationError: The `train` extra is not installed.
+    """
     try:
         from tegashiki.datasets.prepared import load_examples
 
@@ -63,14 +91,14 @@ def dataset_samples(dataset: str, split: str, data_dir: Path | None, structure: 
 
 
 def borrowed_shares(dataset: str, data_dir: Path | None) -> dict[str, float]:
-    """Return the percent of symbols in each part of a dataset that another person drew; empty where it says nothing."""
+    """Return the percent of symbols in each part of a dataset that another person drew; empty if it is not recorded."""
     from tegashiki.datasets.prepared import find_data_dir, open_builder
 
     return dict((open_builder(dataset, find_data_dir(data_dir)).info.metadata or {}).get("borrowed", {}))
 
 
 def example_sample(example: Example, name: str) -> Sample:
-    """Return an example as an ink to judge; its tokens are the truth."""
+    """Convert an example of a dataset to a sample. Its tokens are the truth."""
     stroke_tokens = example.stroke_tokens
     strokes = tuple(tuple(np.flatnonzero(stroke_tokens == index).tolist()) for index in range(len(example.tokens)))
     known = strokes if (stroke_tokens >= 0).any() else None

@@ -6,7 +6,7 @@ from benchmarks.accuracy.choice import rows
 from tegashiki.evaluation.ink_result import Forced
 from tegashiki.evaluation.report import summarize, write_json
 from tegashiki.evaluation.samples import EvaluationError
-from tests.evaluation.ink_results import reading
+from tests.evaluation.ink_results import ink_result
 
 
 def result(path, dataset, readings):
@@ -18,8 +18,8 @@ def result(path, dataset, readings):
 @pytest.fixture
 def results(tmp_path):
     told = {"forced": Forced(1, True)}
-    crohme = [reading("x", "x", "a/1.inkml", **told), reading("y", "z", "a/2.inkml", **told)]
-    people = [reading("x", "x", "lines/numbers/p/1", **told), reading("y", "z", "unipen/sums/p/1", **told)]
+    crohme = [ink_result("x", "x", "a/1.inkml", **told), ink_result("y", "z", "a/2.inkml", **told)]
+    people = [ink_result("x", "x", "lines/numbers/p/1", **told), ink_result("y", "z", "unipen/sums/p/1", **told)]
     return [result(tmp_path / "c.json", "crohme", crohme), result(tmp_path / "p.json", "people", people)]
 
 

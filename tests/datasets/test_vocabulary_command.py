@@ -45,7 +45,7 @@ def test_rare_tokens_are_left_out_and_listed(data_dir, capsys):
 def test_a_vocabulary_without_tokens_is_not_written(data_dir, tmp_path, capsys):
     command = ["vocabulary", "--dataset", "crohme", "--data-dir", data_dir, "--only-seen", "--min-count", "2"]
     assert main([*command, "--output", str(tmp_path / "v.json")]) == 2
-    assert "no token comes --min-count 2 times, the most frequent one 1 times" in capsys.readouterr().err
+    assert "no token occurs --min-count 2 times; the most frequent one occurs 1 times" in capsys.readouterr().err
     assert not (tmp_path / "v.json").exists()
 
 

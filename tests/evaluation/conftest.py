@@ -13,7 +13,7 @@ def write_ink(path, strokes=2, label=""):
 
 @pytest.fixture
 def inks(tmp_path):
-    """A folder with one ink of every fate."""
+    """A folder with inks that are good, too long, unlabelled, outside the vocabulary, unparsable and empty."""
     folder = tmp_path / "inks"
     write_ink(folder / "good.inkml", 2, "$x^2$")
     write_ink(folder / "long.inkml", 9, "x")

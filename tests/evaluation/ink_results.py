@@ -1,10 +1,10 @@
-"""Readings for tests, made of a truth and what was read."""
+"""Results for tests, made of a truth and a prediction."""
 
 from tegashiki.evaluation.ink_result import InkResult, ResultCandidate
 
 
-def reading(truth, read, file=None, probability=0.5, forced=None):
-    """A reading; `read` None is an ink that could not be read."""
+def ink_result(truth, read, file=None, probability=0.5, forced=None):
+    """Return the result of an ink. `read` is the prediction, None for an ink that could not be read."""
     file = file or f"folder/{truth}.inkml"
     if read is None:
         return InkResult(file, truth, None, None, None, "cannot be read", comparable=False)

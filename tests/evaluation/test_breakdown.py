@@ -2,7 +2,7 @@ import pytest
 
 from tegashiki.evaluation.breakdown import align, break_down, count_confusions, features_of, kind_of_symbol, wilson
 from tegashiki.latex.normalize import normalize
-from tests.evaluation.ink_results import reading
+from tests.evaluation.ink_results import ink_result
 
 
 @pytest.mark.parametrize(
@@ -22,26 +22,26 @@ def test_features(latex, depth, kinds):
     assert (found.depth, list(found.kinds)) == (depth, kinds)
 
 
-def test_a_set_of_sources_kinds_and_people_is_grouped_by_them():
-    readings = [
-        reading("x", "x", "unipen/sums/anne/00"),
-        reading("y", "z", "unipen/numbers/anne/01"),
-        reading("z", "z", "crohme/sums/bert/00"),
+def test_inks_named_by_source_kind_and_person_are_grouped_by_them():
+    results = [
+        ink_result("x", "x", "unipen/sums/anne/00"),
+        ink_result("y", "z", "unipen/numbers/anne/01"),
+        ink_result("z", "z", "crohme/sums/bert/00"),
     ]
-    found = [(group.name, group.inks, group.exprate) for group in break_down(readings).part]
+    found = [(group.name, group.inks, group.exprate) for group in break_down(results).part]
     sources, kinds = [("crohme", 1, 100), ("unipen", 2, 50)], [("*/numbers", 1, 0), ("*/sums", 2, 100)]
     assert found == sources + kinds + [("crohme/sums", 1, 100), ("unipen/numbers", 1, 0), ("unipen/sums", 1, 100)]
-    assert not break_down([*readings, reading("x", "x", "A/1.inkml")]).part
+    assert not break_down([*results, ink_result("x", "x", "A/1.inkml")]).part
 
 
-def test_groups_by_what_the_truth_is_like():
-    readings = [
-        reading("x", "x", "A/1.inkml"),
-        reading("x + y + z", "x + y + 2", "A/2.inkml"),
-        reading("x ^ { 2 }", "x _ { 2 }", "B/3.inkml"),
-        reading("y", None, "B/4.inkml"),
+def test_inks_are_grouped_by_properties_of_their_truths():
+    results = [
+        ink_result("x", "x", "A/1.inkml"),
+        ink_result("x + y + z", "x + y + 2", "A/2.inkml"),
+        ink_result("x ^ { 2 }", "x _ { 2 }", "B/3.inkml"),
+        ink_result("y", None, "B/4.inkml"),
     ]
-    found = break_down(readings)
+    found = break_down(results)
     assert [(group.name, group.inks, group.exprate) for group in found.length] == [("1-4", 2, 50), ("5-9", 2, 0)]
     assert [(group.name, group.inks) for group in found.depth] == [("0", 3), ("1", 1)]
     assert [(group.name, group.inks, group.cer) for group in found.folder] == [("A", 2, 1 / 6), ("B", 2, 2 / 6)]
@@ -58,12 +58,12 @@ def test_groups_by_what_the_truth_is_like():
 def test_alignment_and_confusions():
     assert list(align(["a", "c"], ["a", "b", "c"])) == [(0, 0), (None, 1), (1, 2)]
     assert list(align(["a", "b", "c"], ["a", "c"])) == [(0, 0), (1, None), (2, 1)]
-    readings = [reading("a + b", "a - b"), reading("a b", "a"), reading("a", "a c"), reading("x", None)]
-    assert count_confusions(readings) == {("+", "-"): 1, ("b", ""): 1, ("", "c"): 1}
+    results = [ink_result("a + b", "a - b"), ink_result("a b", "a"), ink_result("a", "a c"), ink_result("x", None)]
+    assert count_confusions(results) == {("+", "-"): 1, ("b", ""): 1, ("", "c"): 1}
 
 
 def test_wilsons_interval():
-    # Brown, Cai, DasGupta (2001): none of 10 has the upper limit z^2 / (n + z^2)
+    # Brown, Cai, DasGupta (2001): for 0 of n the upper limit is z^2 / (n + z^2)
     assert wilson(0, 10) == (0.0, pytest.approx(3.8415 / 13.8415, abs=1e-4))
     low, high = wilson(50, 100)
     assert (low + high) / 2 == pytest.approx(0.5)

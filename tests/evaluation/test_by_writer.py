@@ -14,7 +14,7 @@ from tests.memory.teachable import strokes, teachable
 
 
 def samples():
-    """Two writers and an ink of nobody's; b wrote each of its inks twice, and one truth does not parse."""
+    """Two writers and an ink without a writer. Writer b wrote one formula twice; one truth does not parse."""
     inks = [
         ("b2", "b", 1, "x+y"),
         ("a1", "a", 0, "x"),
@@ -26,11 +26,11 @@ def samples():
     return [*found, Sample("broken", None, "x", "no ink")]
 
 
-def test_an_ink_is_read_with_what_was_learnt_of_its_writer_before():
+def test_an_ink_is_recognised_with_what_was_learnt_from_earlier_inks_of_its_writer():
     report = evaluate_by_writer(teachable, samples())
-    by_file = {reading.file: reading for reading in report.per_ink}
-    assert [reading.file for reading in report.per_ink] == ["b2", "a1", "b1", "n", "b3", "broken"]
-    assert {file: reading.learnt for file, reading in by_file.items()} == {
+    by_file = {result.file: result for result in report.per_ink}
+    assert [result.file for result in report.per_ink] == ["b2", "a1", "b1", "n", "b3", "broken"]
+    assert {file: result.learnt for file, result in by_file.items()} == {
         "a1": 0, "b1": 0, "b2": 1, "b3": 2, "broken": 0, "n": 0,
     }  # fmt: skip
     assert (by_file["b2"].writer, by_file["n"].writer) == ("b", "")
@@ -40,13 +40,13 @@ def test_an_ink_is_read_with_what_was_learnt_of_its_writer_before():
     assert by_file["broken"].prediction_without is None
 
 
-def test_what_cannot_be_learnt_is_not():
+def test_truths_that_cannot_be_learnt_are_skipped():
     inks = [Sample(f"{n}", Ink(tuple(strokes(3, n)), "", "a"), truth) for n, truth in enumerate(["x^{", "", "x", "y"])]
     report = evaluate_by_writer(teachable, inks)
-    assert [reading.learnt for reading in report.per_ink] == [0, 0, 0, 1]
+    assert [result.learnt for result in report.per_ink] == [0, 0, 0, 1]
 
 
-def test_the_order_is_by_file_name_or_by_lot():
+def test_the_order_is_by_file_name_or_random():
     inks = [Sample(f"{n:02}", Ink(tuple(strokes(1, n)), "", "ab"[n % 2]), "x") for n in reversed(range(40))]
     named = {writer: [inks[place].file for place in places] for writer, places in in_order(inks).items()}
     assert named == {"a": [f"{n:02}" for n in range(0, 40, 2)], "b": [f"{n:02}" for n in range(1, 40, 2)]}
@@ -59,7 +59,7 @@ def test_the_order_is_by_file_name_or_by_lot():
     assert sorted(lots[0]["a"]) == named["a"]
 
 
-def reading(writer, learnt, right, right_without):
+def written_result(writer, learnt, right, right_without):
     tokens = ("x", "y")
     return InkResult(
         f"{writer}{learnt}", "x", tokens[not right], 0.5, 1.0, None,
@@ -67,27 +67,29 @@ def reading(writer, learnt, right, right_without):
     )  # fmt: skip
 
 
-def test_stages_count_what_the_memory_gives():
-    readings = [reading(writer, learnt, learnt % 2 == 0, learnt % 4 == 0) for writer in "abc" for learnt in range(25)]
-    found = stage_entries(stages(readings))
+def test_stages_measure_the_gain_from_the_memory():
+    results = [
+        written_result(writer, learnt, learnt % 2 == 0, learnt % 4 == 0) for writer in "abc" for learnt in range(25)
+    ]
+    found = stage_entries(stages(results))
     assert [entry["learnt"] for entry in found] == [[0, 0], [1, 4], [5, 11], [12, 19], [20, None]]
     assert [entry["inks"] for entry in found] == [3, 12, 21, 24, 15]
     assert [entry["exprate"] for entry in found] == pytest.approx([100, 50, 300 / 7, 50, 60])
     assert [entry["exprate_without"] for entry in found] == pytest.approx([100, 25, 100 / 7, 25, 40])
     assert found[3]["gain_low"] == found[3]["gain_high"] == 25  # all writers are alike
-    assert "12 to 19" in stage_table(stages(readings))
-    assert any("20 and more" in row["title"] and row["value"] == "+20.00" for row in figure_rows(summarize(readings)))
+    assert "12 to 19" in stage_table(stages(results))
+    assert any("20 and more" in row["title"] and row["value"] == "+20.00" for row in figure_rows(summarize(results)))
 
 
 def test_the_interval_is_over_writers():
-    """One of four writers gains everything: over inks the interval would be narrow, over writers it is wide."""
-    readings = [reading(writer, 12, writer == "a", False) for writer in "abcd" for _ in range(50)]
-    stage = stages(readings)[3]
+    """Only one of four writers gains: the interval is wide over writers, but would be narrow over inks."""
+    results = [written_result(writer, 12, writer == "a", False) for writer in "abcd" for _ in range(50)]
+    stage = stages(results)[3]
     assert (stage.gain_low, stage.gain_high) == (0, pytest.approx(75))
     assert stage.inks == 200
 
 
-def test_without_writers_there_are_no_stages():
+def test_results_without_a_writer_are_in_no_stage():
     plain = InkResult("a", "x", "x", 0.5, 1.0, None)
     assert [stage.inks for stage in stages([plain])] == [0] * 5
     assert stages([plain])[0].exprate is None
@@ -131,9 +133,9 @@ def test_the_command_writes_every_ink_and_the_stages(written, tmp_path, capsys):
     [
         (["default", "--seed", "1"], "goes with --by-writer"),
         (["--predictions", "x.tsv", "--by-writer"], "--by-writer goes with a MODEL"),
-        (["default", "--by-writer", "--processes", "2"], "one process reads"),
+        (["default", "--by-writer", "--processes", "2"], "--by-writer runs in one process"),
     ],
 )
-def test_options_that_make_no_sense_together(written, options, reason, capsys):
+def test_contradictory_options_are_refused(written, options, reason, capsys):
     assert main(["eval", *options, "--inkml", str(written)]) == 2
     assert reason in capsys.readouterr().err

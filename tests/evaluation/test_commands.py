@@ -11,7 +11,7 @@ from tests.recognizer.fake_recognizer import fake_recognizer
 
 @pytest.fixture
 def model(tmp_path, monkeypatch):
-    """A file that opens as the random model, and so does `default`."""
+    """A file that opens as a model with random parameters. `default` opens as the same model."""
     path = tmp_path / "model.tflite"
     path.write_bytes(b"")
     monkeypatch.setattr(Recognizer, "load", classmethod(lambda cls, path=None, **settings: fake_recognizer(**settings)))
@@ -22,7 +22,7 @@ def run_eval(*arguments):
     return run_command("eval", [*map(str, arguments), "--processes", "1"])
 
 
-def test_eval_prints_the_table_names_the_errors_and_writes_every_ink(model, inks, tmp_path, capsys):
+def test_eval_prints_the_table_and_the_errors_and_writes_every_ink(model, inks, tmp_path, capsys):
     out = tmp_path / "out.json"
     assert run_eval(model, "--inkml", inks, "--beam", "5", "--json", out) == 0
     printed = capsys.readouterr().out
@@ -37,7 +37,7 @@ def test_eval_prints_the_table_names_the_errors_and_writes_every_ink(model, inks
     assert "attention" not in out.read_text()
 
 
-def test_a_result_says_seeds_and_versions(model, inks, tmp_path):
+def test_a_result_records_seeds_and_versions(model, inks, tmp_path):
     assert run_eval(model, "--inkml", inks, "--json", tmp_path / "out.json", "--report", tmp_path / "page") == 0
     result = json.loads((tmp_path / "out.json").read_text("utf-8"))
     assert {"tegashiki", "python", "numpy"} <= result["versions"].keys()
@@ -45,7 +45,7 @@ def test_a_result_says_seeds_and_versions(model, inks, tmp_path):
     assert f"numpy {result['versions']['numpy']}" in (tmp_path / "page" / "index.html").read_text("utf-8")
 
 
-def test_names_that_are_not_text_lose_nothing(model, inks, tmp_path):
+def test_an_undecodable_file_name_is_kept(model, inks, tmp_path):
     try:
         (inks / "good.inkml").rename(inks / "g\udcff.inkml")
     except OSError:
@@ -55,14 +55,14 @@ def test_names_that_are_not_text_lose_nothing(model, inks, tmp_path):
     assert "g\udcff.inkml" in files
 
 
-def test_a_page_that_cannot_be_written_is_said_before_anything_is_read(model, inks, tmp_path, capsys):
+def test_an_unwritable_page_is_reported_before_the_evaluation(model, inks, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert run_eval(model, "--inkml", inks, "--report", tmp_path / "file" / "page") == 2
     printed = capsys.readouterr()
     assert "file is a file: give a folder" in printed.err and not printed.out
 
 
-def test_the_origin_is_asked_once(model, inks, tmp_path, monkeypatch):
+def test_the_origin_is_determined_once(model, inks, tmp_path, monkeypatch):
     asked = []
     monkeypatch.setattr(
         "tegashiki.open_model.origin", lambda model, **seeds: asked.append(model) or origin(model, **seeds)
@@ -71,7 +71,7 @@ def test_the_origin_is_asked_once(model, inks, tmp_path, monkeypatch):
     assert asked == [model]
 
 
-def test_eval_scores_somebody_elses_output(inks, tmp_path, capsys):
+def test_eval_scores_the_output_of_another_recogniser(inks, tmp_path, capsys):
     def run_eval(*arguments):
         return run_command("eval", [*map(str, arguments)])
 
@@ -103,14 +103,14 @@ def test_eval_writes_a_report_of_every_ink(model, inks, tmp_path, capsys):
     assert path.read_text("utf-8").count('"candidates":') == 6
 
 
-def test_compare_prints_both_and_writes_a_page(model, inks, tmp_path, capsys):
+def test_compare_prints_the_differences_and_writes_a_page(model, inks, tmp_path, capsys):
     results = [str(tmp_path / name) for name in ("a.json", "b.json")]
     for result, beam in zip(results, "15", strict=True):
         assert run_eval(model, "--inkml", inks, "--beam", beam, "--json", result) == 0
     capsys.readouterr()
     assert run_command("compare", [*results, "--report", str(tmp_path / "page")]) == 0
     printed = capsys.readouterr().out
-    assert "Of 6 inks B alone reads 0 exactly" in printed
+    assert "Of 6 inks, only B recognises 0 exactly" in printed
     assert (tmp_path / "page" / "index.html").read_text("utf-8").count('"kind":') == 6
     assert run_command("compare", [results[0], str(tmp_path / "none.json")]) == 2
     assert "give a file that `eval --json` wrote" in capsys.readouterr().err
@@ -123,7 +123,7 @@ def test_compare_prints_both_and_writes_a_page(model, inks, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("source", [{}, {"dataset": "embedded"}, {"dataset": 5, "split": "test"}, {"inkml": None}])
-def test_compare_wants_to_know_the_inks_of_a_page(model, inks, tmp_path, source, capsys):
+def test_compare_needs_a_result_that_records_its_inks(model, inks, tmp_path, source, capsys):
     result = tmp_path / "a.json"
     assert run_eval(model, "--inkml", inks, "--json", result) == 0
     content = json.loads(result.read_text("utf-8"))
@@ -133,7 +133,7 @@ def test_compare_wants_to_know_the_inks_of_a_page(model, inks, tmp_path, source,
     assert "a.json does not say which inks it was made on" in capsys.readouterr().err
 
 
-def test_an_output_is_no_input(model, inks, tmp_path, capsys):
+def test_an_output_that_is_an_input_is_refused(model, inks, tmp_path, capsys):
     labels, ink = tmp_path / "labels.tsv", inks / "good.inkml"
     labels.write_text("good\tx\n")
     was = ink.read_bytes()
@@ -155,7 +155,7 @@ def test_eval_with_labels_and_a_restriction(model, inks, tmp_path):
     assert "no truth" in errors["unparsable.inkml"]
 
 
-def test_eval_says_which_labels_are_for_no_ink(model, inks, tmp_path, capsys):
+def test_eval_warns_about_labels_that_match_no_ink(model, inks, tmp_path, capsys):
     labels = tmp_path / "labels.tsv"
     labels.write_text("typo\tx\ngood.inkml\tx\nother\ty\n")
     assert run_eval(model, "--inkml", inks, "--labels", labels) == 0
@@ -180,13 +180,13 @@ def test_eval_says_which_labels_are_for_no_ink(model, inks, tmp_path, capsys):
         (["MODEL", "--dataset", "crohme"], "needs --split"),
         (["MODEL", "--dataset", "", "--split", "test"], "'' is not prepared in"),
         (["MODEL", "--dataset", "embedded", "--split", "test[foo]"], "no split 'test[foo]'"),
-        (["--dataset", "crohme", "--split", "s"], "either a MODEL to judge or --predictions"),
-        (["MODEL", "--predictions", "x", "--inkml", "."], "either a MODEL to judge or --predictions"),
+        (["--dataset", "crohme", "--split", "s"], "either a MODEL to evaluate or --predictions"),
+        (["MODEL", "--predictions", "x", "--inkml", "."], "either a MODEL to evaluate or --predictions"),
         (["--predictions", "nowhere.tsv", "--inkml", "."], "go with a MODEL"),  # run_eval gives --processes
         (["MODEL", "--dataset", "crohme", "--split", "s", "--labels", "x"], "--labels goes with --inkml"),
     ],
 )
-def test_eval_refuses_in_one_line_with_status_2(model, arguments, text, capsys, tmp_path, monkeypatch):
+def test_eval_reports_user_errors_in_one_line_with_status_2(model, arguments, text, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     named = {"MODEL": model, "FILE": model}
     assert run_eval(*[named.get(argument, argument) for argument in arguments]) == 2
@@ -195,7 +195,7 @@ def test_eval_refuses_in_one_line_with_status_2(model, arguments, text, capsys, 
     assert text in error
 
 
-def test_recognize_prints_candidates_and_names_what_it_cannot_read(model, inks, capsys):
+def test_recognize_prints_candidates_and_reports_unreadable_inks(model, inks, capsys):
     assert run_command("recognize", [model, str(inks / "good.inkml"), "-n", "3"]) == 0
     lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert 1 <= len(lines) <= 3
@@ -234,7 +234,7 @@ def test_recognize_jsonl(model, inks, capsys):
         (["nowhere.tflite", "INK"], "no model nowhere.tflite"),
     ],
 )
-def test_recognize_refuses_in_one_line_with_status_2(model, inks, arguments, text, capsys, tmp_path):
+def test_recognize_reports_user_errors_in_one_line_with_status_2(model, inks, arguments, text, capsys, tmp_path):
     (tmp_path / "none").mkdir()
     named = {"MODEL": model, "INK": str(inks / "good.inkml"), "EMPTY": str(tmp_path / "none")}
     assert run_command("recognize", [named.get(argument, argument) for argument in arguments]) == 2
@@ -243,7 +243,7 @@ def test_recognize_refuses_in_one_line_with_status_2(model, inks, arguments, tex
     assert text in error
 
 
-def test_inspect_shows_what_a_config_trains_on(tmp_path, capsys):
+def test_inspect_shows_the_training_inks_of_a_config(tmp_path, capsys):
     config, page = tmp_path / "small.py", tmp_path / "page.html"
     config.write_text(
         "from tegashiki.training.config import Config, DataConfig\n"

@@ -22,9 +22,9 @@ from tests.recognizer.fake_recognizer import fake_recognizer
 NAMES = ["empty", "good", "long", "nested/unnamed", "outside", "unparsable"]
 
 
-def test_every_ink_given_is_accounted_for(inks):
+def test_every_ink_has_a_result(inks):
     report = evaluate(fake_recognizer, ink_samples(inks))
-    by_file = {reading.file: reading for reading in report.per_ink}
+    by_file = {result.file: result for result in report.per_ink}
     assert sorted(by_file) == [f"{name}.inkml" for name in NAMES]
     assert report.scores.inks == len(NAMES)
     assert by_file["good.inkml"].error is None
@@ -40,28 +40,28 @@ def test_every_ink_given_is_accounted_for(inks):
         with pytest.raises(AssertionError, match=text):
             raise AssertionError(by_file[f"{name}.inkml"].error)
     for name in ("empty", "long"):
-        reading = by_file[f"{name}.inkml"]
-        assert (reading.prediction, reading.probability, reading.ms) == (None, None, None)
+        result = by_file[f"{name}.inkml"]
+        assert (result.prediction, result.probability, result.ms) == (None, None, None)
     for name in ("good", "nested/unnamed", "outside", "unparsable"):
         assert by_file[f"{name}.inkml"].prediction is not None
         assert by_file[f"{name}.inkml"].ms > 0
 
 
-def test_a_reading_counts_as_right_only_against_a_known_truth(inks):
+def test_a_prediction_counts_as_right_only_with_a_known_truth(inks):
     prediction = evaluate(fake_recognizer, ink_samples(inks / "good.inkml")).per_ink[0].prediction
     scores = evaluate(fake_recognizer, ink_samples(inks / "good.inkml", {"good": prediction})).scores
     assert (scores.exprate, scores.cer) == (100.0, 0.0)
     assert not read(fake_recognizer(), next(ink_samples(inks / "good.inkml", {"other": prediction}))).comparable
 
 
-def test_without_any_truth_there_is_nothing_to_say(inks):
-    """No edits over no tokens would look like a perfect CER."""
+def test_an_evaluation_without_any_truth_is_refused(inks):
+    """0 edits / 0 tokens would look like a perfect CER."""
     with pytest.raises(EvaluationError, match=r"none of the 1 inks has a truth.*--labels"):
         evaluate(fake_recognizer, ink_samples(inks / "good.inkml", {"other": "x"}))
 
 
-def test_an_ink_that_is_not_read_has_all_of_its_plain_truth_wrong(inks):
-    """MathWriting counts tokens of the label as it is written, `{ }` of needless groups too."""
+def test_all_tokens_of_the_plain_truth_of_an_unread_ink_are_wrong(inks):
+    """MathWriting counts the tokens of the label as written, including the braces of needless groups."""
     unread = read(fake_recognizer(), Sample("a", None, "x^2", "damaged", plain_truth="{x}^{2}"))
     assert ratios([unread])["cer_mathwriting"].denominators_N == 7
 
@@ -74,7 +74,7 @@ def test_labels_replace_the_truths_in_the_files(inks):
     assert [s.truth for s in ink_samples(inks, {"nested/unnamed": "3", "unnamed": "2"})][3] == "3"
 
 
-def test_an_example_knows_the_strokes_of_its_tokens_where_anybody_does():
+def test_an_example_has_the_strokes_of_its_tokens_if_they_are_known():
     ink = Ink(([[0, 0], [1, 1]], [[2, 0], [3, 1]], [[4, 0], [5, 0]]))
     tokens = ("x", "^", "{", "2", "}")
     sample = example_sample(Example(ink, tokens, np.array([0, 0, 3], np.int32)), "a")
@@ -88,13 +88,13 @@ def test_truth_and_prediction_are_compared_as_canonical_tokens(inks):
     sample = next(iter(ink_samples(inks / "good.inkml")))
     prediction = read(recognizer, sample).prediction
     respelled = prediction.replace("x ^ { 2 }", "x^2").replace(" ", "  ")
-    reading = read(recognizer, Sample("f", sample.ink, respelled))
-    assert reading.truth == reading.prediction == " ".join(normalize(respelled))
+    result = read(recognizer, Sample("f", sample.ink, respelled))
+    assert result.truth == result.prediction == " ".join(normalize(respelled))
 
 
-def test_a_truth_is_forced_token_by_token(inks):
+def test_teacher_forcing_predicts_each_token_of_a_truth(inks):
     sample = next(iter(ink_samples(inks / "good.inkml")))
-    free = fake_recognizer(seed=25, beams=1, grammar=False)  # greedy: fed with what it reads, it writes that again
+    free = fake_recognizer(seed=25, beams=1, grammar=False)  # greedy: fed with its own output it predicts it again
     own = free.recognize(sample.ink)[0].tokens
     encoded, _ = free.encode_ink(sample.ink)
     assert len(own) == 10 and free.recognize(sample.ink)[0].complete
@@ -103,18 +103,18 @@ def test_a_truth_is_forced_token_by_token(inks):
     other = next(token for token in free.writable if token != own[0])
     assert force_truth(free, encoded, (other, *own[1:])).right < len(own)
     unknown = (*own[:2], r"\nabla", *own[2:])
-    assert force_truth(free, encoded, unknown) == Forced(2, False)  # what is behind it cannot be asked
-    assert force_truth(free, encoded, (*own, *"xxx")).right == len(own)  # 12 of them are too long
+    assert force_truth(free, encoded, unknown) == Forced(2, False)  # tokens after an unknown one count as wrong
+    assert force_truth(free, encoded, (*own, *"xxx")).right == len(own)  # longer than the longest output
     assert force_truth(free, encoded, (*own, r"\nabla")) == Forced(len(own), False)
     assert force_truth(free, encoded, ()) == Forced(0, False)
 
 
-def test_only_a_truth_that_can_be_compared_is_forced(inks):
-    forced = {reading.file: reading.forced for reading in evaluate(fake_recognizer, ink_samples(inks)).per_ink}
+def test_teacher_forcing_runs_only_on_comparable_truths(inks):
+    forced = {result.file: result.forced for result in evaluate(fake_recognizer, ink_samples(inks)).per_ink}
     assert {file for file, each in forced.items() if each} == {"good.inkml", "outside.inkml"}
 
 
-def test_where_the_model_looked_is_kept_in_whole_percent(inks):
+def test_attention_is_kept_in_whole_percent(inks):
     sample = next(iter(ink_samples(inks / "good.inkml")))
     recognizer = fake_recognizer()
     attention_LS = recognizer.recognize(sample.ink, recognizer.beams)[0].attention_LS
@@ -125,7 +125,7 @@ def test_where_the_model_looked_is_kept_in_whole_percent(inks):
         assert kept == {s: round(100 * float(a)) for s, a in enumerate(attention_S) if round(100 * float(a)) >= 2}
 
 
-def test_two_processes_read_what_one_reads(inks):
+def test_two_processes_give_the_same_results_as_one(inks):
     one = evaluate(fake_recognizer, ink_samples(inks))
     two = evaluate(fake_recognizer, ink_samples(inks), processes=2)
     assert one.scores == two.scores
@@ -136,14 +136,14 @@ def test_two_processes_read_what_one_reads(inks):
 
 
 def killed_recognizer():
-    """A recogniser, except in a worker process, which is killed."""
+    """Return a recogniser, or kill the process if it is a worker process."""
     if multiprocessing.parent_process():
         os.kill(os.getpid(), signal.SIGKILL)
     return fake_recognizer()
 
 
-def test_a_killed_process_is_said(inks):
-    said = "one of --processes 3 was killed, as by a system out of memory: give fewer, such as --processes 1$"
+def test_a_killed_process_is_reported(inks):
+    said = "one of --processes 3 was killed, probably because .* out of memory: give fewer, such as --processes 1$"
     with pytest.raises(EvaluationError, match=said):
         evaluate(killed_recognizer, ink_samples(inks), processes=3)
 
@@ -155,7 +155,7 @@ def test_no_ink_is_an_error(tmp_path):
         list(ink_samples(tmp_path / "nowhere"))
 
 
-def test_a_model_is_told_from_ink(tmp_path):
+def test_models_are_distinguished_from_inks(tmp_path):
     (tmp_path / "run" / "checkpoints" / "best").mkdir(parents=True)
     (tmp_path / "inks").mkdir()
     assert all(map(looks_like_model, ["default", "some.tflite", f"{tmp_path}/run", f"{tmp_path}/run/checkpoints/best"]))
@@ -165,7 +165,7 @@ def test_a_model_is_told_from_ink(tmp_path):
         open_model(f"{tmp_path}/nowhere")
 
 
-def test_without_the_training_extra_a_checkpoint_says_what_to_install(tmp_path, monkeypatch):
+def test_a_checkpoint_without_the_training_extra_names_the_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "tegashiki.training.checkpoint_backend", None)
     with pytest.raises(ModelError, match=r"tegashiki\[train\]"):
         open_model(str(tmp_path))
@@ -183,7 +183,7 @@ def test_the_shared_labels_name_every_ink_of_their_archive():
     assert all(sample.truth and sample.ink is not None for sample in samples)
 
 
-def test_the_training_seed_is_that_of_the_model():
+def test_the_recorded_training_seed_is_that_of_the_model():
     seed = read_metadata(DEFAULT_MODEL)["seed"]
     assert isinstance(seed, int)
     for shipped in ("default", str(DEFAULT_MODEL.with_suffix(".npz"))):

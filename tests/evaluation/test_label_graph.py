@@ -3,23 +3,23 @@ import pytest
 from tegashiki.evaluation.label_graph import LabelGraphError, strokes_graph, symbols_graph, write_graphs
 from tegashiki.evaluation.samples import Sample
 from tegashiki.latex.normalize import normalize
-from tests.evaluation.ink_results import reading
+from tests.evaluation.ink_results import ink_result
 
 
 def lines(graph):
     return [line for line in graph.splitlines() if line and not line.startswith("#")]
 
 
-def test_by_paths_as_crohme_2019_writes_them():
-    # the example in the organisers' convert2symLG/README.txt
+def test_a_graph_by_paths_has_the_format_of_crohme_2019():
+    # The example in convert2symLG/README.txt of the organisers.
     assert lines(symbols_graph(normalize("F_z x"), "file")) == [
         *["O, F_1, F, 1.0, O", "O, z_1, z, 1.0, OSub", "O, x_1, x, 1.0, ORight"],
         *["R, F_1, z_1, Sub, 1.0", "R, F_1, x_1, Right, 1.0"],
     ]
 
 
-def test_by_strokes():
-    # UN19_1002_em_21.lg of LgEval's own tests, in our order: M \rightarrow \frac{M}{\sqrt{c}}
+def test_a_graph_by_strokes_has_the_format_of_lgeval():
+    # UN19_1002_em_21.lg from the tests of LgEval, in our order: M \rightarrow \frac{M}{\sqrt{c}}
     tokens = normalize(r"M \rightarrow \frac{M}{\sqrt{c}}")
     strokes = {"M": [[0], [3]], r"\rightarrow": [[1, 2]], r"\frac": [[4]], r"\sqrt": [[5]], "c": [[6]]}
     of_token = [strokes[token].pop(0) if token in strokes else [] for token in tokens]
@@ -38,7 +38,7 @@ def test_by_strokes():
     ]
 
 
-def test_what_would_break_the_format():
+def test_labels_that_would_break_the_format_are_replaced_or_refused():
     assert lines(symbols_graph(("a", ",", "<"), "f"))[1:3] == [
         "O, COMMA_1, COMMA, 1.0, ORight",
         r"O, \lt_1, \lt, 1.0, ORightRight",
@@ -48,15 +48,15 @@ def test_what_would_break_the_format():
         symbols_graph(normalize(r"\begin{matrix}a\end{matrix}"), "f")
 
 
-def test_files_in_pairs(tmp_path):
+def test_graphs_are_written_in_pairs_and_old_ones_deleted(tmp_path):
     samples = [
         Sample("a/1.inkml", None, "x", strokes_of_token=((0,),)),
         Sample("a/2.inkml", None, "y", strokes_of_token=None),
         Sample("a/3.inkml", None, "z"),
         Sample("a/4.inkml", None, ""),
     ]
-    readings = [reading("x", "y", "a/1.inkml"), reading("y", "y", "a/2.inkml"), reading("z", None, "a/3.inkml")]
-    assert write_graphs(tmp_path, samples, [*readings, reading("", "x", "a/4.inkml")]) == 3
+    results = [ink_result("x", "y", "a/1.inkml"), ink_result("y", "y", "a/2.inkml"), ink_result("z", None, "a/3.inkml")]
+    assert write_graphs(tmp_path, samples, [*results, ink_result("", "x", "a/4.inkml")]) == 3
     written = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.lg"))
     assert written == [
         *["strokes/read/1.lg", "strokes/truth/1.lg", "symbols/read/1.lg", "symbols/read/2.lg", "symbols/read/4.lg"],
@@ -65,9 +65,9 @@ def test_files_in_pairs(tmp_path):
     assert "O, y_1, y, 1.0, 0" in (tmp_path / "strokes/read/1.lg").read_text()
     theirs = tmp_path / "crohme" / "truth" / "1.lg"
     theirs.parent.mkdir(parents=True)
-    theirs.write_text("somebody's own")
-    write_graphs(tmp_path, samples[:1], [reading("x", None, "a/1.inkml")])
+    theirs.write_text("a graph from elsewhere")
+    write_graphs(tmp_path, samples[:1], [ink_result("x", None, "a/1.inkml")])
     left = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.lg"))
-    assert left == ["crohme/truth/1.lg", "symbols/truth/1.lg"], "of an earlier run nothing stays"
-    with pytest.raises(LabelGraphError, match="1 names are those of several inks, such as 1"):
-        write_graphs(tmp_path, samples[:2], [readings[0], reading("x", "y", "b/1.inkml")])
+    assert left == ["crohme/truth/1.lg", "symbols/truth/1.lg"], "only graphs of an earlier run are deleted"
+    with pytest.raises(LabelGraphError, match="1 names belong to more than one ink, such as 1"):
+        write_graphs(tmp_path, samples[:2], [results[0], ink_result("x", "y", "b/1.inkml")])

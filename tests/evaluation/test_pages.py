@@ -24,14 +24,14 @@ from tegashiki.evaluation.report import summarize
 from tegashiki.evaluation.samples import EvaluationError, Sample
 from tegashiki.ink.ink import Ink, SymbolGroup
 from tegashiki.ink.preprocess import simplify_stroke
-from tests.evaluation.ink_results import reading
+from tests.evaluation.ink_results import ink_result
 
 INK = Ink(([[0, 0], [10, 0]], [[5, 5], [5, 15]], [[20, 5]]))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def content(html):
-    """The data that a page's scripts get."""
+    """Return the data that the scripts of a page get."""
     return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)[1])
 
 
@@ -40,11 +40,11 @@ def points(stroke):
     return numbers.cumsum(axis=0).tolist()
 
 
-def test_a_page_fetches_nothing_and_survives_what_is_in_its_data():
+def test_a_page_fetches_nothing_and_escapes_its_data():
     hostile = {"name": "</script><script>alert(1)</script>", "tokens": "<!-- < & é 𝔸"}
     html = page("a <b> & c", ["ink.js", "charts.js", "report.js"], hostile)
     assert content(html) == hostile
-    assert html.count("<script") == 2 + 1  # the data's, the code's, and the name's, which is within the data
+    assert html.count("<script") == 2 + 1  # the data, the code, and the one in the name, which is inside the data
     assert "<title>a &lt;b&gt; &amp; c</title>" in html
     assert set(re.findall(r"https?://[\w./]+", html)) == {"http://www.w3.org/2000/svg"}
     assert not re.search(r"\b(src|href)=\"(?!#)", html)
@@ -52,7 +52,7 @@ def test_a_page_fetches_nothing_and_survives_what_is_in_its_data():
         page("t", [], {"x": float("nan")})
 
 
-def test_an_ink_keeps_its_shape_in_whole_numbers():
+def test_an_ink_keeps_its_shape_when_rounded():
     drawn = ink_payload(INK, unit=100)
     assert drawn["size"] == [200, 150]  # the median stroke, 10 long, is 100 units
     assert [points(stroke) for stroke in drawn["strokes"]] == [
@@ -65,56 +65,56 @@ def test_an_ink_keeps_its_shape_in_whole_numbers():
     assert ink_payload(Ink(([[7, 7]],)))["strokes"] == ["0 0"]
 
 
-def test_differences_in_both_and_what_was_taken_for_what():
+def test_differences_are_indices_in_both_sides_and_pairs():
     wrong, missed, pairs = differences(["x", "_", "{", "2", "}"], ["x", "^", "{", "2", "}", "y"])
     assert (wrong, missed) == ([1], [1, 5])
     assert pairs == [("^", "_"), ("y", "")]
 
 
-def test_a_reading_that_does_not_parse_has_no_mathml():
+def test_tokens_that_do_not_parse_have_no_mathml():
     assert reading_payload(["x", "^"])["math"] is None
     assert reading_payload([])["math"] is None
     assert 'data-t="0"' in reading_payload(["x"])["math"]
 
 
-def test_an_entry_of_the_report():
+def test_the_page_data_of_an_ink():
     sample = Sample("a.inkml", INK, "x ^ { 2 }", strokes_of_token=((0, 1), (), (), (2,), ()))
-    entry = ink_entry(sample, reading("x ^ { 2 }", "y ^ { 2 }"))
+    entry = ink_entry(sample, ink_result("x ^ { 2 }", "y ^ { 2 }"))
     assert (entry["edits"], entry["structure"], entry["among"]) == (1, True, False)
     assert entry["truth"]["differs"] == entry["candidates"][0]["differs"] == [0]
     assert entry["truth"]["strokes"] == [[0, 1], [], [], [2], []]
     assert entry["confusions"] == [("x", "y")]
-    unread = ink_entry(Sample("a.inkml", None, "x"), reading("x", None))
+    unread = ink_entry(Sample("a.inkml", None, "x"), ink_result("x", None))
     assert (unread["candidates"], unread["edits"], "strokes" in unread) == ([], None, False)
 
 
 def looking(tokens, attention):
-    one = reading(tokens, tokens, "a.inkml")
+    one = ink_result(tokens, tokens, "a.inkml")
     return replace(one, candidates=(replace(one.candidates[0], attention=attention),))
 
 
-def test_where_the_model_looked_is_on_the_page_where_it_is_known():
+def test_attention_is_on_the_page_if_it_is_known():
     entry = ink_entry(Sample("a.inkml", INK, "x y"), looking("x y", ((0, 97, 1, 3), ())))
     assert entry["candidates"][0]["attention"] == "0 97 1 3,"
     assert "attention" not in entry["truth"]
-    assert "attention" not in ink_entry(Sample("a.inkml", INK, "x"), reading("x", "x"))["candidates"][0]
+    assert "attention" not in ink_entry(Sample("a.inkml", INK, "x"), ink_result("x", "x"))["candidates"][0]
 
 
-def test_calibration_by_hand():
-    readings = [reading("x", "x" if i < 3 else "y", f"{i}", probability=0.9) for i in range(4)]
-    readings += [reading("x", "y", f"low{i}", probability=0.2) for i in range(4)]
-    found = calibration(readings)
+def test_calibration_agrees_with_a_calculation_by_hand():
+    results = [ink_result("x", "x" if i < 3 else "y", f"{i}", probability=0.9) for i in range(4)]
+    results += [ink_result("x", "y", f"low{i}", probability=0.2) for i in range(4)]
+    found = calibration(results)
     assert [(each["predicted"], each["right"], each["inks"]) for each in found["bins"]] == [
         (pytest.approx(20), 0, 4),
         (pytest.approx(90), 75, 4),
     ]
     assert found["error"] == pytest.approx((20 + 15) / 2)
-    assert calibration([reading("x", None)]) == {"bins": [], "error": 0.0}
+    assert calibration([ink_result("x", None)]) == {"bins": [], "error": 0.0}
 
 
-def test_the_histogram_of_times_holds_every_ink():
-    assert sum(bar["count"] for bar in speed([reading("x", "x", f"{i}") for i in range(200)])) == 200
-    assert speed([reading("x", None)]) == []
+def test_the_histogram_of_times_includes_every_ink():
+    assert sum(bar["count"] for bar in speed([ink_result("x", "x", f"{i}") for i in range(200)])) == 200
+    assert speed([ink_result("x", None)]) == []
 
 
 def test_learning_curves_of_a_work_directory(tmp_path):
@@ -136,7 +136,7 @@ def test_learning_curves_of_a_work_directory(tmp_path):
 
 @pytest.mark.parametrize("scripts", [report_page.SCRIPTS, comparison_page.SCRIPTS, inspection_page.SCRIPTS])
 def test_no_name_is_declared_twice_in_a_page(scripts):
-    # the scripts are inlined one behind the other: a second declaration would stop them all
+    # All scripts of a page are inlined in one element, where a second declaration would be a syntax error.
     declared = [
         re.findall(r"^(?:const|let|function) (\w+)", (HERE / name).read_text("utf-8"), re.MULTILINE) for name in scripts
     ]
@@ -146,7 +146,7 @@ def test_no_name_is_declared_twice_in_a_page(scripts):
 
 @pytest.fixture
 def browser(tmp_path):
-    """A page as a browser draws it: its elements, without the data and the scripts."""
+    """Return a function that renders a page in a browser and returns its HTML without the data and the scripts."""
     if CHROMIUM is None:
         report = pytest.fail if os.environ.get("CI") else pytest.skip
         report("Chromium is not installed on this machine")
@@ -161,12 +161,12 @@ def browser(tmp_path):
 
 
 def test_the_report_draws_itself_in_a_browser(tmp_path, browser):
-    readings = [reading("x ^ { 2 }", "x _ { 2 }", f"folder/{i}.inkml") for i in range(300)]
-    samples = [Sample(each.file, INK, each.truth) for each in readings]
-    path = write_report(tmp_path, "model", "set", summarize(readings), samples)
+    results = [ink_result("x ^ { 2 }", "x _ { 2 }", f"folder/{i}.inkml") for i in range(300)]
+    samples = [Sample(each.file, INK, each.truth) for each in results]
+    path = write_report(tmp_path, "model", "set", summarize(results), samples)
     drawn = browser(path)
     cards = drawn.count("<article")
-    assert 3 < cards < 100  # as many as come near the window
+    assert 3 < cards < 100  # only cards close to the window are drawn
     assert drawn.count("<msup>") == drawn.count("<msub>") == cards
     assert "300 of 300" in drawn
     pinned = browser(path, "#ink=folder%2F7.inkml")
@@ -183,7 +183,7 @@ for (const token of [0, 2, 3]) {
 """
 
 
-def test_a_token_under_the_pointer_shows_its_strokes_and_where_the_model_looked(tmp_path, browser):
+def test_hovering_over_a_token_highlights_its_strokes_and_attention(tmp_path, browser):
     one = looking("x y", ((0, 97, 1, 3), (2, 100)))
     sample = Sample(one.file, INK, "x y", strokes_of_token=((0,), ()))
     path = write_report(tmp_path, "model", "set", summarize([one]), [sample])
@@ -196,25 +196,25 @@ def test_a_token_under_the_pointer_shows_its_strokes_and_where_the_model_looked(
     assert [['class="on"' in stroke for stroke in of_token] for of_token in strokes] == [
         [True, False, False],  # the truth's x
         [True, False, False],  # the x that was read
-        [False, True, False],  # the y: it is drawn by the second stroke, and the model looked at the third
+        [False, True, False],  # the y: its stroke is the second, but the model paid attention to the third
     ]
     looks = [[re.search(r"--look: (\d+%)", stroke)[1] for stroke in of_token] for of_token in strokes]
     assert looks == [["0%", "0%", "0%"], ["98%", "17%", "0%"], ["0%", "0%", "100%"]]
 
 
-FIRST = [reading("x", "x", "1"), reading("x", "y", "2"), reading("x", "y", "3"), reading("x", "y", "4")]
-SECOND = [reading("x", "z", "1"), reading("x", "x", "2"), reading("x", "y", "3"), reading("x", None, "4")]
+FIRST = [ink_result("x", "x", "1"), ink_result("x", "y", "2"), ink_result("x", "y", "3"), ink_result("x", "y", "4")]
+SECOND = [ink_result("x", "z", "1"), ink_result("x", "x", "2"), ink_result("x", "y", "3"), ink_result("x", None, "4")]
 
 
-def test_what_became_of_an_ink():
+def test_inks_are_classified_by_both_results():
     kinds = [comparison_page.kind_of(a, b) for a, b in zip(FIRST, SECOND, strict=True)]
     assert kinds == ["broken", "fixed", "same", "changed"]
     assert comparison_page.kind_of(FIRST[0], FIRST[0]) == "right"
 
 
-def test_a_comparison_in_words_and_numbers(tmp_path, browser):
+def test_a_comparison_has_a_verdict_a_table_and_a_page(tmp_path, browser):
     found = compare(FIRST, SECOND)
-    assert "Of 4 inks B alone reads 1 exactly and A alone 1." in comparison_page.verdict(found)
+    assert "Of 4 inks, only B recognises 1 exactly, and only A 1." in comparison_page.verdict(found)
     lines = comparison_page.difference_table(found).splitlines()
     assert lines[1].split()[:7] == ["ExpRate", "%", "25.00", "25.00", "+0.00", "-75.00", "+75.00"]
     sure = comparison_page._row(Difference(1.0, 0.5, -0.5, -0.7, -0.2, 0.0), 2, False)
@@ -227,8 +227,8 @@ def test_a_comparison_in_words_and_numbers(tmp_path, browser):
     assert "strokes" not in entries["2"]
     assert entries["1"]["truth"]["differs"] == [0]
     drawn = browser(path)
-    assert [each in drawn for each in ("fixed: only B reads it", "4 of 4")] == [True, True]
-    assert drawn.index("fixed: only B reads it</span>") < drawn.index("broken: only A reads it</span>")
+    assert [each in drawn for each in ("fixed: only B is right", "4 of 4")] == [True, True]
+    assert drawn.index("fixed: only B is right</span>") < drawn.index("broken: only A is right</span>")
 
 
 def scribble(seed, strokes=6):
@@ -237,7 +237,7 @@ def scribble(seed, strokes=6):
     return Ink(tuple(walks), label="$x^2$", symbols=(SymbolGroup("x", (0, 1)), SymbolGroup("2", (2,))))
 
 
-def test_an_inspected_ink_has_every_point_its_symbols_and_its_problem():
+def test_an_inspected_ink_has_all_points_its_symbols_and_its_error():
     entry = inspection_page.inspected(Sample("a", scribble(0), "x ^ {"))
     assert "does not parse" in entry["problem"]
     assert [len(points(stroke)) for stroke in entry["strokes"]] == [40] * 6
@@ -246,7 +246,7 @@ def test_an_inspected_ink_has_every_point_its_symbols_and_its_problem():
     assert (broken["problem"], "strokes" in broken) == ("empty file", False)
 
 
-def test_the_page_keeps_the_points_that_preprocessing_keeps(tmp_path, browser):
+def test_the_page_simplifies_strokes_like_the_preprocessing(tmp_path, browser):
     ink = scribble(1)
     path = tmp_path / "inks.html"
     assert inspection_page.write_inspection(path, "one", [Sample("a", ink, "x ^ { 2 }")]) == 1

@@ -5,21 +5,21 @@ import pytest
 from tegashiki.evaluation.ink_result import Forced
 from tegashiki.evaluation.paired import compare, mcnemar
 from tegashiki.evaluation.samples import EvaluationError
-from tests.evaluation.ink_results import reading
+from tests.evaluation.ink_results import ink_result
 
 
 def model(right, inks=40):
-    return [reading("x", "x" if i in right else "y", f"{i:02}") for i in range(inks)]
+    return [ink_result("x", "x" if i in right else "y", f"{i:02}") for i in range(inks)]
 
 
-def test_mcnemar_is_a_sign_test():
+def test_mcnemar_agrees_with_the_sign_test():
     assert mcnemar(0, 0) == mcnemar(5, 5) == 1.0
     assert mcnemar(0, 5) == mcnemar(5, 0) == pytest.approx(2 / 32)
     assert mcnemar(3, 9) == pytest.approx(2 * sum(comb(12, i) for i in range(4)) / 2**12)
-    assert mcnemar(400, 500) == pytest.approx(0.00097, rel=0.1)  # too many for a float's power
+    assert mcnemar(400, 500) == pytest.approx(0.00097, rel=0.1)  # large counts need exact integers
 
 
-def test_fixed_and_broken_inks_whatever_the_order():
+def test_fixed_and_broken_inks_do_not_depend_on_the_order():
     first, second = model(range(20)), model(range(2, 26))
     found = compare(first, second[::-1])
     assert found.fixed == ["20", "21", "22", "23", "24", "25"]
@@ -32,7 +32,7 @@ def test_fixed_and_broken_inks_whatever_the_order():
 
 
 def test_the_bootstrap_draws_the_same_inks_for_both():
-    # two models that differ in one ink: the difference varies little, although each one's rate varies much
+    # Two models that differ in one ink: the difference varies little, although the rate of each varies a lot.
     found = compare(model(range(20)), model(range(21))).differences["exprate"]
     assert 0 <= found.low <= found.high <= 10
     same = compare(model(range(20)), model(range(20))).differences["exprate"]
@@ -40,16 +40,16 @@ def test_the_bootstrap_draws_the_same_inks_for_both():
 
 
 def test_a_figure_that_one_side_lacks_is_left_out():
-    forced = [reading("x", "x", forced=Forced(1, True))]
+    forced = [ink_result("x", "x", forced=Forced(1, True))]
     assert compare(forced, forced).differences["accuracy"].difference == 0
-    for pair in (([reading("x", "x")], forced), (forced, [reading("x", "x")])):
+    for pair in (([ink_result("x", "x")], forced), (forced, [ink_result("x", "x")])):
         assert not {"accuracy", "accuracy_without_end"} & compare(*pair).differences.keys()
 
 
-def test_other_inks_or_truths_are_refused():
-    with pytest.raises(EvaluationError, match=r"40 and 39 inks, and 1 are in one alone \(39\)"):
+def test_results_with_different_inks_or_truths_are_refused():
+    with pytest.raises(EvaluationError, match=r"40 and 39 inks, and 1 inks are in only one of them \(39\)"):
         compare(model([]), model([], 39))
     with pytest.raises(EvaluationError, match="00 has the truth 'z' in one result and 'x' in the other"):
-        compare([reading("z", "x", "00"), *model([])[1:]], model([]))
+        compare([ink_result("z", "x", "00"), *model([])[1:]], model([]))
     with pytest.raises(EvaluationError, match="names an ink twice"):
         compare(model([], 2), [*model([], 1), *model([], 1)])

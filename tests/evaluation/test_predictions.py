@@ -16,34 +16,34 @@ def predictions(tmp_path):
     return write
 
 
-def test_other_spellings_count_and_missing_lines_are_wrong(predictions):
+def test_equivalent_latex_is_right_and_missing_lines_are_wrong(predictions):
     report = judge_predictions(predictions("a/1.inkml\t{x}^{2}\n3\tx\n"), SAMPLES)
     assert report.scores.exprate == pytest.approx(100 / 3)
-    assert [reading.edits for reading in report.per_ink] == [0, None, None]
+    assert [result.edits for result in report.per_ink] == [0, None, None]
     assert report.per_ink[1].error == "no prediction"
     assert "does not parse" in report.per_ink[2].error
 
 
-def test_what_does_not_parse_is_compared_token_by_token(predictions):
+def test_latex_that_does_not_parse_is_compared_token_by_token(predictions):
     report = judge_predictions(predictions("1\tx ^ { 2 } }\n2\ty }\n"), SAMPLES[:2])
-    assert [reading.edits for reading in report.per_ink] == [1, 1]
+    assert [result.edits for result in report.per_ink] == [1, 1]
     assert report.figures["structure_rate"].value == 0
 
 
-def test_unicode_costs_nothing_and_what_cannot_be_read_is_named(predictions):
+def test_unicode_symbols_are_accepted_and_unknown_ones_reported(predictions):
     samples = [Sample(str(i), None, truth) for i, truth in enumerate(("x - 1", r"x \times 1", "(1)", "x"))]
     report = judge_predictions(predictions("0\tx − 1\n1\tx×1\n2\t（1）\n3\tx①\n"), samples)
-    assert [reading.edits for reading in report.per_ink] == [0, 0, 0, 1]
-    assert [reading.error for reading in report.per_ink[:3]] == [None] * 3
+    assert [result.edits for result in report.per_ink] == [0, 0, 0, 1]
+    assert [result.error for result in report.per_ink[:3]] == [None] * 3
     assert "the prediction does not parse" in (named := report.per_ink[3].error) and "CIRCLED DIGIT ONE" in named
 
 
-def test_an_empty_prediction_is_none(predictions):
+def test_an_empty_prediction_counts_as_missing(predictions):
     assert judge_predictions(predictions("1\t\n2\ty\n"), SAMPLES[:2]).per_ink[0].error == "no prediction"
 
 
-def test_one_line_is_for_one_ink(predictions):
-    """A name without its folder may be that of several: then nobody knows which was meant."""
+def test_a_name_that_matches_two_inks_is_refused(predictions):
+    """A name without its folder is ambiguous if inks in two folders have it."""
     samples = [Sample("a/1.inkml", None, "x"), Sample("b/1.inkml", None, "x")]
     with pytest.raises(EvaluationError, match=r"'1' stands for both a/1.inkml and b/1.inkml"):
         judge_predictions(predictions("1\tx\n"), samples)

@@ -6,9 +6,9 @@ import pytest
 from tegashiki.evaluation.ink_result import Forced, InkResult, ResultCandidate
 from tegashiki.evaluation.report import figure_table, part_table, read_json, summarize, table, write_json
 from tegashiki.evaluation.samples import EvaluationError
-from tests.evaluation.ink_results import reading
+from tests.evaluation.ink_results import ink_result
 
-READINGS = [
+RESULTS = [
     InkResult("a.inkml", "x ^ { 2 }", "x ^ { 2 }", 0.9, 10.0, None),
     InkResult("b.inkml", "a + b", "a - b", 0.5, 20.0, None),
     InkResult("c.inkml", "1", None, None, None, "empty", comparable=False),
@@ -16,8 +16,8 @@ READINGS = [
 ]
 
 
-def test_figures_and_entries():
-    content = summarize(READINGS).to_json()
+def test_the_json_has_the_figures_and_an_entry_for_each_ink():
+    content = summarize(RESULTS).to_json()
     assert list(content) == [
         *["inks", "exprate", "exprate_le1", "exprate_le2", "cer", "ms_median", "ms_p95"],
         *["figures", "bleu", "breakdown", "per_ink"],
@@ -35,23 +35,23 @@ def test_figures_and_entries():
 
 def test_a_result_can_be_read_back(tmp_path):
     path = tmp_path / "out.json"
-    write_json(path, {"model": "m", **summarize(READINGS).to_json()})
+    write_json(path, {"model": "m", **summarize(RESULTS).to_json()})
     content = read_json(path)
     assert content["model"] == "m"
-    assert [r.edits for r in content["per_ink"]] == [r.edits for r in READINGS]
-    assert summarize(content["per_ink"]).scores == summarize(READINGS).scores
-    assert content["per_ink"] == READINGS
-    plain = replace(READINGS[0], plain_truth="x^2")  # else a comparison's figure would not be the evaluation's
+    assert [r.edits for r in content["per_ink"]] == [r.edits for r in RESULTS]
+    assert summarize(content["per_ink"]).scores == summarize(RESULTS).scores
+    assert content["per_ink"] == RESULTS
+    plain = replace(RESULTS[0], plain_truth="x^2")  # a comparison must give the same figures
     assert InkResult.from_entry(plain.entry()) == plain
-    forced = replace(READINGS[0], forced=Forced(4, False))
+    forced = replace(RESULTS[0], forced=Forced(4, False))
     assert InkResult.from_entry(forced.entry()) == forced
-    assert sum('"file"' in line for line in path.read_text().splitlines()) == len(READINGS)
+    assert sum('"file"' in line for line in path.read_text().splitlines()) == len(RESULTS)
 
 
 @pytest.mark.parametrize("text", ["not JSON", "[]", '{"per_ink": [{"file": "a"}]}'])
-def test_what_is_no_result_is_refused(tmp_path, text):
+def test_a_file_that_is_not_a_result_is_refused(tmp_path, text):
     (tmp_path / "out.json").write_text(text)
-    with pytest.raises(EvaluationError, match="no result of this version"):
+    with pytest.raises(EvaluationError, match="not a result of this version"):
         read_json(tmp_path / "out.json")
     with pytest.raises(EvaluationError, match="cannot be read"):
         read_json(tmp_path / "none.json")
@@ -76,12 +76,12 @@ ENTRY = replace(
     ],
     ids=str,
 )
-def test_a_part_of_another_type_is_refused(tmp_path, wrong):
+def test_a_part_with_a_wrong_type_is_refused(tmp_path, wrong):
     path = tmp_path / "out.json"
     write_json(path, {"per_ink": [ENTRY]})
-    assert [reading.entry() for reading in read_json(path)["per_ink"]] == [ENTRY]
+    assert [result.entry() for result in read_json(path)["per_ink"]] == [ENTRY]
     write_json(path, {"per_ink": [{**ENTRY, **wrong}]})
-    with pytest.raises(EvaluationError, match="no result of this version"):
+    with pytest.raises(EvaluationError, match="not a result of this version"):
         read_json(path)
 
 
@@ -92,27 +92,27 @@ def test_a_result_without_inks_is_refused(tmp_path):
 
 
 def test_every_figure_has_a_line():
-    lines = figure_table(summarize(READINGS)).splitlines()
+    lines = figure_table(summarize(RESULTS)).splitlines()
     assert lines[1].split()[:3] == ["ExpRate", "%", "25.00"]
     assert len(lines) == 13
-    asked = figure_table(summarize([replace(each, forced=Forced(0, True)) for each in READINGS])).splitlines()
+    asked = figure_table(summarize([replace(each, forced=Forced(0, True)) for each in RESULTS])).splitlines()
     assert len(asked) == 15
 
 
-def test_no_ink_read_leaves_no_times():
-    report = summarize(READINGS[2:3])
+def test_without_a_readable_ink_there_are_no_times():
+    report = summarize(RESULTS[2:3])
     assert (report.ms_median, report.ms_p95, report.scores.exprate) == (None, None, 0.0)
     assert " - " in table([("m", report)])
 
 
-def test_the_table_has_a_line_a_model_in_equal_columns():
-    lines = table([("transformer_cpu", summarize(READINGS)), ("blind", summarize(READINGS[1:]))]).splitlines()
+def test_the_table_has_one_aligned_line_per_model():
+    lines = table([("transformer_cpu", summarize(RESULTS)), ("blind", summarize(RESULTS[1:]))]).splitlines()
     assert len(lines) == 3
     assert len({len(line) for line in lines}) == 1
     assert lines[1].split() == ["transformer_cpu", "4", "25.00", "75.00", "75.00", "0.3000", "20.0", "29.0"]
 
 
-def test_json_is_written_whole_or_not_at_all(tmp_path):
+def test_json_is_written_atomically(tmp_path):
     path = tmp_path / "out.json"
     write_json(path, {"a": 1})
     with pytest.raises(ValueError, match="JSON"):
@@ -121,12 +121,12 @@ def test_json_is_written_whole_or_not_at_all(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_the_parts_of_a_set_are_laid_out_with_what_was_borrowed():
-    report = summarize([reading("x", "x", "unipen/sums/anne/00"), reading("y", "z", "lines/numbers/bert/00")])
+def test_the_table_of_parts_has_the_share_of_borrowed_symbols():
+    report = summarize([ink_result("x", "x", "unipen/sums/anne/00"), ink_result("y", "z", "lines/numbers/bert/00")])
     known = part_table(report, {"unipen": 12.34, "unipen/sums": 5.0})
     assert [line.split()[0] for line in known.splitlines()] == [
         *["part", "lines", "unipen", "*/numbers", "*/sums", "lines/numbers", "unipen/sums"]
     ]
     assert [line.split()[-1] for line in known.splitlines()[1:3]] == ["-", "12.3"]
     assert "borrowed" not in part_table(report, {})
-    assert part_table(summarize([reading("x", "x", "A/1.inkml")]), {}) == ""
+    assert part_table(summarize([ink_result("x", "x", "A/1.inkml")]), {}) == ""

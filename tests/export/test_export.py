@@ -297,7 +297,7 @@ def test_the_command(transformer, monkeypatch, tmp_path, capsys):
         (["--output", "model.tflite", "--check-inks", "0"], "--check-inks 0"),
         (["--output", "model.tflite", "--strokes", "16", "8"], "--strokes 16 8"),
         (["--output", "model.tflite", "--beams", "0"], "--beams 0"),
-        (["--kit", "kit", "--report", "r.json"], "--report says what --output FILE is like"),
+        (["--kit", "kit", "--report", "r.json"], "--report describes the file of --output FILE"),
         (["--output", "model.tflite", "--report", "none/r.json"], "--report none/r.json cannot be written"),
         (
             ["--output", "model.tflite", "--report", "model.tflite"],

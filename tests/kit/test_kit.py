@@ -185,10 +185,10 @@ def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
     [
         (["default", "--kit", "old"], "--kit old exists already"),
         (["default", "--kit", "none/kit"], "there is no folder none"),
-        (["run", "--kit", "kit"], "a kit is made of a .tflite, which run is not: give --output FILE too"),
+        (["run", "--kit", "kit"], "run is not a .tflite file, and a kit needs one: give --output FILE too"),
         (["missing.tflite", "--kit", "kit"], "missing.tflite cannot be read"),
         (["foreign.tflite", "--kit", "kit"], "foreign.tflite is damaged"),
-        (["foreign.tflite", "--kit", "kit", "--output", "x.tflite"], "is exported already: leave --output out"),
+        (["foreign.tflite", "--kit", "kit", "--output", "x.tflite"], "is exported already: leave out --output"),
         (["default"], "nothing to write: give --output FILE, --kit DIR or both"),
     ],
 )

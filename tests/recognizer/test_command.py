@@ -39,7 +39,7 @@ def test_candidates_under_a_threshold_are_left_out(path, capsys):
 def test_an_ink_that_is_rejected_is_named(path, capsys):
     status, left, error = probabilities(path, capsys, "--reject-below", "0.999")
     assert (status, left) == (1, [])
-    assert error.startswith("rejected: its likeliest reading has probability 0.")
+    assert error.startswith("rejected: its best candidate has probability 0.")
 
 
 @pytest.mark.parametrize("value", ["-0.1", "1.5", "nan"])

@@ -1,4 +1,4 @@
-// Small charts as SVG: lines, points with ranges, bars.
+// Small SVG charts: lines, points with ranges, and histograms.
 "use strict";
 
 const CHART = { width: 360, height: 220, left: 44, right: 10, top: 10, bottom: 34 };
@@ -14,7 +14,8 @@ function ticks(low, high, count = 5) {
 
 const tickText = (value) => (Math.abs(value) >= 10000 ? `${value / 1000}k` : `${value}`);
 
-// Axes over x = [low, high] and y = [low, high]; `names` in place of numbers below the x axis.
+// Draws the axes of a chart. `x` and `y` are [low, high]; `names` replaces the numbers on the x axis. Returns the
+// picture and the functions that convert values to picture coordinates.
 function axes(x, y, xTitle, yTitle, names = null) {
   const { width, height, left, right, top, bottom } = CHART;
   const toX = (value) => left + ((value - x[0]) / (x[1] - x[0] || 1)) * (width - left - right);
@@ -33,7 +34,7 @@ function axes(x, y, xTitle, yTitle, names = null) {
   return { picture, toX, toY };
 }
 
-// series: [{name, x, y}]
+// Draws lines. `series` is [{name, x, y}], at most three of them.
 function lineChart(series, xTitle, yTitle, yRange = null) {
   const xs = series.flatMap((each) => each.x);
   const ys = series.flatMap((each) => each.y);
@@ -48,7 +49,8 @@ function lineChart(series, xTitle, yTitle, yRange = null) {
   return html("div", {}, chart.picture, html("div", { class: "legend" }, legend));
 }
 
-// points: [{x, y, low, high, title}], y in percent
+// Draws points with vertical ranges. `points` is [{x, y, low, high, title}] with y, low and high in percent; `guide` adds
+// the diagonal.
 function rangeChart(points, xTitle, yTitle, names = null, guide = null) {
   const range = names ? [-0.5, names.length - 0.5] : [0, 100];
   const chart = axes(range, [0, 100], xTitle, yTitle, names);
@@ -62,7 +64,7 @@ function rangeChart(points, xTitle, yTitle, names = null, guide = null) {
   return picture;
 }
 
-// bars: [{from, to, count}]
+// Draws a histogram. `bars` is [{from, to, count}].
 function histogram(bars, xTitle, yTitle) {
   const most = Math.max(...bars.map((bar) => bar.count), 1);
   const { picture, toX, toY } = axes([bars[0].from, bars[bars.length - 1].to], [0, most], xTitle, yTitle);

@@ -1,20 +1,20 @@
-// Two models on the same inks: the differences with their intervals, then every ink, fixed and broken first.
+// Comparison of two models: differences with their intervals, then every ink, fixed and broken ones first.
 "use strict";
 
 const data = pageData();
 const page = document.getElementById("page");
 
 const KINDS = {
-  fixed: "fixed: only B reads it",
-  broken: "broken: only A reads it",
-  changed: "wrong in both, but otherwise",
-  same: "wrong in both alike",
-  right: "right in both",
+  fixed: "fixed: only B is right",
+  broken: "broken: only A is right",
+  changed: "both wrong, differently",
+  same: "both wrong in the same way",
+  right: "both right",
 };
 const ORDER = Object.keys(KINDS);
 
 function differenceTable() {
-  const head = ["", "A", "B", "B - A", "95 %", "share of resamples with B above"];
+  const head = ["", "A", "B", "B - A", "95 %", "resamples with B larger"];
   const rows = data.differences.map((each) =>
     html(
       "tr",
@@ -31,7 +31,7 @@ function differenceTable() {
   return html("div", { class: "panel" }, html("table", {}, html("thead", {}, line), html("tbody", {}, rows)));
 }
 
-function mark(reading, text) {
+function drawLabelled(reading, text) {
   const label = [text, reading.probability === null ? "" : ` ${reading.probability.toFixed(3)}`].join("");
   return drawReading(reading, label);
 }
@@ -44,7 +44,7 @@ function drawCard(ink) {
     html("a", { href: `#ink=${encodeURIComponent(ink.name)}`, title: "link to this ink" }, ink.name),
     html("span", { class: good }, KINDS[ink.kind]),
   );
-  const readings = [drawReading(ink.truth, "truth"), mark(ink.a, "A"), mark(ink.b, "B")];
+  const readings = [drawReading(ink.truth, "truth"), drawLabelled(ink.a, "A"), drawLabelled(ink.b, "B")];
   const picture = ink.size ? drawInk(ink) : svg("svg", { class: "ink" });
   const card = html("article", { class: "card" }, head, picture, html("div", { class: "readings" }, readings));
   hoverTokens(card);

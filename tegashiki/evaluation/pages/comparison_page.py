@@ -1,4 +1,4 @@
-"""Two models side by side as one page: figures with the intervals of their differences, fixed and broken inks first."""
+"""Write one page that compares two models: figures with intervals of their differences, then every ink."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,16 +17,16 @@ SCRIPTS = ("ink.js", "compare.js")
 
 
 def verdict(found: Comparison) -> str:
-    """Return in one sentence how many inks were fixed and broken, and how sure that makes who is better."""
+    """Describe in words how many inks are fixed and broken, and how certain the difference is."""
     return (
-        f"Of {found.inks} inks B alone reads {len(found.fixed)} exactly and A alone {len(found.broken)}. Two "
-        f"models that are equally good would differ as much in {_percent(found.p_value)} of cases (McNemar's exact "
+        f"Of {found.inks} inks, only B recognises {len(found.fixed)} exactly, and only A {len(found.broken)}. Two "
+        f"equally good models would differ at least as much in {_percent(found.p_value)} of cases (McNemar's exact "
         f"test, p = {found.p_value:.2g})."
     )
 
 
 def difference_table(found: Comparison) -> str:
-    """Lay out every figure of both, the difference with its 95 % interval, and in how many resamples B's is larger."""
+    """Format the figures of both models, their differences with 95 % intervals, and how often B's is the larger."""
     lines: list[tuple[str, ...]] = [("", "A", "B", "B - A", "95 % from", "to", "B above")]
     for row in difference_rows(found):
         lines.append(tuple(row[key] for key in ("title", "first", "second", "difference", "low", "high", "above")))
@@ -34,7 +34,10 @@ def difference_table(found: Comparison) -> str:
 
 
 def difference_rows(found: Comparison) -> list[dict[str, Any]]:
-    """Return the figures written out; `sure` where the interval leaves 0 out, `better` where B is better."""
+    """Return the formatted figures for the page and the table.
+
+    `sure` tells whether the interval of the difference excludes 0, `better` whether B is better.
+    """
     rows = []
     for name, (title, digits, more_is_better) in NAMES.items():
         if name in found.differences:
@@ -68,18 +71,19 @@ def write_comparison(
     """Write the page `index.html` of a comparison.
 
     Args:
-        folder: Where to; it is made.
-        names: Of A and B.
-        found: Their comparison.
-        first: A's readings.
-        second: B's.
-        samples: The inks; those that neither result has are passed over, and inks without one are shown undrawn.
+        folder: The folder to write to. It is created.
+        names: Names of the models A and B.
+        found: The comparison.
+        first: Results of A.
+        second: Results of B on the same inks, in any order.
+        samples: The inks to draw. Samples without a result are ignored. A result without a sample is shown without a
+            drawing.
 
     Returns:
-        The page's path.
+        The path of the page.
     """
     drawn = {sample.file: sample for sample in samples}
-    others = {reading.file: reading for reading in second}
+    others = {result.file: result for result in second}
     inks = [_entry(one, others[one.file], drawn.get(one.file)) for one in first]
     content = {
         "title": "A and B on the same inks",
@@ -94,7 +98,12 @@ def write_comparison(
 
 
 def kind_of(first: InkResult, second: InkResult) -> str:
-    """Return what became of an ink from A to B: `fixed`, `broken`, `changed`, `same` (both wrong) or `right`."""
+    """Classify an ink by its results from A and B.
+
+    Returns:
+        `fixed` (only B is right), `broken` (only A is right), `right` (both are), `same` (both are wrong, with the
+        same prediction) or `changed` (both are wrong, with different predictions).
+    """
     right = (first.edits == 0, second.edits == 0)
     kinds = {(False, True): "fixed", (True, False): "broken", (True, True): "right"}
     return kinds.get(right) or ("same" if first.prediction == second.prediction else "changed")
@@ -103,18 +112,18 @@ def kind_of(first: InkResult, second: InkResult) -> str:
 def _entry(first: InkResult, second: InkResult, sample: Sample | None) -> dict[str, Any]:
     truth = first.truth.split()
     strokes = sample.strokes_of_token if sample else None
-    missed = {index for reading in (first, second) for index in differences(reading.tokens or (), truth)[1]}
+    missed = {index for result in (first, second) for index in differences(result.tokens or (), truth)[1]}
     return {
         "name": first.file,
         "kind": kind_of(first, second),
         "truth": reading_payload(truth, strokes, missed),
-        "a": _reading(first, truth),
-        "b": _reading(second, truth),
+        "a": _result_payload(first, truth),
+        "b": _result_payload(second, truth),
         **(ink_payload(sample.ink) if sample and sample.ink and sample.ink.strokes else {}),
     }
 
 
-def _reading(reading: InkResult, truth: Sequence[str]) -> Mapping[str, Any]:
-    tokens = reading.tokens or ()
-    strokes = reading.candidates[0].strokes if reading.candidates else None
-    return reading_payload(tokens, strokes, differences(tokens, truth)[0], probability=reading.probability)
+def _result_payload(result: InkResult, truth: Sequence[str]) -> Mapping[str, Any]:
+    tokens = result.tokens or ()
+    strokes = result.candidates[0].strokes if result.candidates else None
+    return reading_payload(tokens, strokes, differences(tokens, truth)[0], probability=result.probability)

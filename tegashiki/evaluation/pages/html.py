@@ -1,4 +1,4 @@
-"""A page that opens anywhere: one HTML file with its style, scripts and data inside, and nothing fetched."""
+"""Write self-contained HTML pages: style, scripts and data are inside the file, and nothing is fetched."""
 
 import json
 from collections.abc import Sequence
@@ -12,25 +12,25 @@ HERE = Path(__file__).parent
 
 
 def write_page(path: Path, title: str, scripts: Sequence[str], data: Any) -> None:
-    """Write a page in one move.
+    """Write a page atomically.
 
     Args:
-        path: Where to; its folder is made.
-        title: Of the window.
-        scripts: Names of the .js files beside this one, in the order in which they run.
-        data: What `pageData()` gives them, as JSON; numbers must be finite.
+        path: The file to write. Its folder is created.
+        title: Title of the browser window.
+        scripts: Names of .js files in this folder, in the order in which they run.
+        data: JSON values that `pageData()` returns to the scripts. Numbers must be finite.
     """
     text = page(title, scripts, data)
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as unfinished:
-        unfinished.write_text(text, encoding="utf-8", errors="backslashreplace")  # a file's name need not be text
+        unfinished.write_text(text, encoding="utf-8", errors="backslashreplace")  # a file name may be invalid text
 
 
 def page(title: str, scripts: Sequence[str], data: Any) -> str:
-    """Return the page's HTML; arguments as of `write_page`."""
+    """Return the HTML of a page; see `write_page` for the arguments."""
     style = (HERE / "style.css").read_text("utf-8")
     script = "\n".join((HERE / name).read_text("utf-8") for name in scripts)
-    # "</" would end the element that the JSON is in, wherever it stands in a string.
+    # "</" within a JSON string would end the script element.
     content = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("</", "<\\/")
     return f"""<!doctype html>
 <html lang="en">

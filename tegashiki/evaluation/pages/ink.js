@@ -1,4 +1,4 @@
-// What all pages share: elements, inks, typeset readings, and lists that grow as one scrolls.
+// Code shared by all pages: elements, inks, typeset formulas, and lists that grow while scrolling.
 "use strict";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -15,21 +15,22 @@ function fill(element, attributes, children) {
 const html = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
 const svg = (tag, attributes = {}, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
 
-// A stroke's colour by its place in time; the theme decides what the three colours are.
+// Returns the colour of a stroke by its order in time. The theme defines the three colours.
 function strokeColour(index, count) {
   const place = count > 1 ? index / (count - 1) : 0;
   const [from, to, part] = place < 0.5 ? ["first", "middle", place * 2] : ["middle", "last", place * 2 - 1];
   return `color-mix(in oklab, var(--${from}), var(--${to}) ${Math.round(part * 100)}%)`;
 }
 
-// A stroke is "x y dx dy dx dy ...": whole numbers, the first point and the steps from it.
+// Converts a stroke to an SVG path. A stroke is a string "x y dx dy dx dy ..." of whole numbers: the first point, then
+// the step to each next point.
 function strokePath(stroke) {
   const numbers = stroke.split(" ");
   const steps = numbers.slice(2);
   return `M${numbers[0]} ${numbers[1]}` + (steps.length ? `l${steps.join(" ")}` : "h0");
 }
 
-// An ink is {size: [width, height], strokes, unit}: how many units a median stroke is, 60 if not said.
+// Draws an ink, {size: [width, height], strokes, unit}. `unit` is the size of a median stroke in page units, default 60.
 function drawInk(ink) {
   const unit = ink.unit || 60;
   const margin = unit / 5;
@@ -38,33 +39,33 @@ function drawInk(ink) {
   const paths = ink.strokes.map((stroke, i) =>
     svg("path", { d: strokePath(stroke), style: `stroke: ${strokeColour(i, ink.strokes.length)}` }),
   );
-  // A median stroke is at most 120 pixels, so that a lone dot does not fill the card.
+  // A median stroke is at most 120 pixels large, so that a single dot does not fill the card.
   const style = `max-width: ${((width + 2 * margin) * 120) / unit}px; --pen: ${unit / 12}`;
   return svg("svg", { class: "ink", viewBox: box, style }, paths);
 }
 
-// Shows some strokes among the others; with `looks`, "stroke percent stroke percent ...", they are the thick ones, and
-// every stroke is tinted by how much the model looked at it.
+// Highlights some strokes. With `looks`, the attention as "stroke percent stroke percent ...", they are drawn thick and
+// every stroke is tinted by the attention that it got.
 function lightStrokes(picture, strokes, looks = null) {
   const percents = new Map(((looks || "").match(/\d+ \d+/g) || []).map((look) => look.split(" ")));
   picture.classList.toggle("some", strokes.length > 0);
   picture.classList.toggle("tinted", looks !== null);
   picture.querySelectorAll("path").forEach((path, i) => {
     path.classList.toggle("on", strokes.includes(i));
-    // A third of a look is hardly a tint on a thin line: the root of it is.
+    // The square root makes low attention visible: a thin line with a third of the tint would look untinted.
     path.style.setProperty("--look", `${Math.round(10 * Math.sqrt(percents.get(`${i}`) || 0))}%`);
   });
 }
 
-// A reading is {tokens, math, strokes, differs, attention}: its tokens in one string, MathML or null, for each token its
-// strokes or null, the indices of the tokens to mark, and where it is known what the model looked at, token by token.
+// Draws a formula, {tokens, math, strokes, differs, attention}: the tokens in one string; MathML or null; the strokes of
+// each token, or null; the indices of the tokens to mark; and, if it is known, the attention of each token.
 function drawReading(reading, label) {
   const block = html("div", { class: "reading" }, html("span", { class: "label" }, label));
   block.strokes = reading.strokes;
   block.looks = reading.attention === undefined ? [] : reading.attention.split(",");
   if (reading.math !== null) {
     const holder = html("div");
-    holder.innerHTML = reading.math; // made by our own package, every token escaped
+    holder.innerHTML = reading.math; // safe: the package wrote it and escaped every token
     block.append(holder.firstChild);
   }
   const tokens = reading.tokens ? reading.tokens.split(" ") : [];
@@ -76,7 +77,8 @@ function drawReading(reading, label) {
   return block;
 }
 
-// The strokes of the token under the pointer; of a group without strokes of its own (a script) those of all in it.
+// Returns the strokes of the token under the pointer. A group without strokes of its own, such as a script, has the
+// strokes of all tokens in it.
 function strokesUnder(target, block) {
   const own = block.strokes[Number(target.dataset.t)] || [];
   if (own.length) return own;
@@ -100,7 +102,8 @@ function hoverTokens(card) {
   card.addEventListener("mouseleave", clear);
 }
 
-// A list that draws `step` of its items at first, and more whenever its end comes near.
+// Fills a list `step` items at a time: at first, and whenever its end is close to the window. Returns the function that
+// replaces the items.
 function growingList(list, draw, step) {
   const sentinel = html("div");
   list.after(sentinel);
@@ -135,17 +138,17 @@ function themeButton() {
       : getComputedStyle(root).colorScheme === "dark";
     root.style.colorScheme = dark ? "light" : "dark";
   };
-  return html("button", { title: "light or dark", onclick: toggle }, "◐");
+  return html("button", { title: "switch between light and dark", onclick: toggle }, "◐");
 }
 
-// The part of the address behind `#` as an object, and back: `#ink=NAME`, `#show=wrong&sort=edits`.
+// Read and write the fragment of the address as an object: `#ink=NAME`, `#show=wrong&sort=edits`.
 const readHash = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
 const writeHash = (values) => {
   const used = Object.entries(values).filter(([, value]) => value);
   location.hash = new URLSearchParams(used).toString();
 };
 
-// Root signs come out of a font with a table for mathematics; style.css draws them where there is none.
+// Browsers draw root signs only with a math font. If there is none, style.css draws them.
 function findMathFont() {
   const widths = ["<mi>x</mi>", "<msqrt><mi>x</mi></msqrt>"].map((inner) => {
     const holder = html("span", { style: "position: absolute; visibility: hidden" });

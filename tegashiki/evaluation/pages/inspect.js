@@ -1,10 +1,10 @@
-// Inks as their files hold them and as a model gets them: points, simplified lines, symbols, labels.
+// Inks as stored in their files and as the model gets them: points, simplified lines, symbols, labels.
 "use strict";
 
 const data = pageData();
 const page = document.getElementById("page");
 
-// --- what tegashiki.ink.preprocess does to a stroke, for any epsilon
+// --- the preprocessing of tegashiki.ink.preprocess, for any epsilon
 
 function strokePoints(stroke) {
   const numbers = stroke.split(" ").map(Number);
@@ -22,7 +22,7 @@ function strokeSize(points) {
   return Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
 }
 
-// Ramer-Douglas-Peucker with the distance to the line, epsilon in units of the stroke's size.
+// Ramer-Douglas-Peucker simplification by distance to the line. Epsilon is relative to the size of the stroke.
 function simplified(points, epsilon) {
   const limit = epsilon * (strokeSize(points) || 1);
   const kept = new Set([0, points.length - 1]);
@@ -46,7 +46,7 @@ function simplified(points, epsilon) {
   return [...kept].sort((a, b) => a - b).map((i) => points[i]);
 }
 
-// `count` points evenly spaced along a line.
+// Returns `count` points evenly spaced along a line.
 function evenly(points, count) {
   const along = [0];
   for (let i = 1; i < points.length; i++) {
@@ -65,9 +65,9 @@ function evenly(points, count) {
 }
 
 const VIEWS = {
-  "": ["as it was written", (points) => points],
-  rdp: ["what RDP keeps", (points, epsilon) => simplified(points, epsilon)],
-  model: ["what the model sees", (points, epsilon) => evenly(simplified(points, epsilon), data.points)],
+  "": ["original points", (points) => points],
+  rdp: ["after RDP simplification", (points, epsilon) => simplified(points, epsilon)],
+  model: ["model input", (points, epsilon) => evenly(simplified(points, epsilon), data.points)],
 };
 
 // --- drawing
@@ -77,7 +77,7 @@ function symbolColour(ink, stroke) {
   return group < 0 ? "var(--faint)" : `hsl(${(group * 137.5) % 360} 65% 50%)`;
 }
 
-// Draws the points of the chosen view over a picture; returns how many there are.
+// Draws an ink in the selected view and returns the number of points.
 function drawPoints(picture, ink) {
   const [, pointsOf] = VIEWS[view.value];
   const paths = [...picture.querySelectorAll("path")];
@@ -128,7 +128,7 @@ function drawDetail(ink) {
       "div",
       { class: "readings" },
       drawReading(ink.reading, "canonical"),
-      html("p", {}, html("span", { class: "faint" }, "label as in the file "), html("code", {}, ink.label || "none")),
+      html("p", {}, html("span", { class: "faint" }, "label in the file "), html("code", {}, ink.label || "none")),
       groups.length ? html("div", { class: "symbols" }, html("h3", {}, "Symbols and their strokes"), groups) : "",
     ),
   );
@@ -137,7 +137,7 @@ function drawDetail(ink) {
     if (!ink.strokes) return;
     const shown = drawPoints(picture, ink);
     const each = (shown / ink.strokes.length).toFixed(1);
-    counts.textContent = `${ink.strokes.length} strokes, ${raw} points in the file, ${shown} shown, ${each} a stroke`;
+    counts.textContent = `${ink.strokes.length} strokes, ${raw} points in the file, ${shown} shown, ${each} per stroke`;
   };
   card.redraw();
   return card;
@@ -166,7 +166,7 @@ function update() {
 }
 
 const view = html("select", { onchange: redraw }, Object.entries(VIEWS).map(([value, [text]]) => html("option", { value }, text)));
-const colour = html("select", { onchange: redraw }, html("option", { value: "" }, "coloured in time"), html("option", { value: "symbol" }, "by symbol"));
+const colour = html("select", { onchange: redraw }, html("option", { value: "" }, "colour by time"), html("option", { value: "symbol" }, "colour by symbol"));
 const epsilon = html("input", { type: "range", min: 0, max: 0.15, step: 0.002, value: data.epsilon, oninput: redraw });
 const shownEpsilon = html("span", { class: "faint" });
 const dots = html("input", { type: "checkbox", onchange: redraw });
@@ -181,7 +181,7 @@ page.append(
   html(
     "div",
     { class: "controls" },
-    ...[view, html("label", {}, "epsilon of RDP ", epsilon, " ", shownEpsilon), html("label", {}, dots, " points"), colour],
+    ...[view, html("label", {}, "RDP epsilon ", epsilon, " ", shownEpsilon), html("label", {}, dots, " points"), colour],
     ...(data.inks.length > 1 ? [has, name, count] : []),
   ),
   pinned,

@@ -1,4 +1,4 @@
-"""Inks as one page: their strokes and points, what RDP leaves of them, their symbols and labels."""
+"""Write one page that shows inks: strokes, points before and after RDP simplification, symbols and labels."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,22 +12,22 @@ from tegashiki.latex.errors import LatexError
 from tegashiki.latex.normalize import normalize
 
 SCRIPTS = ("ink.js", "inspect.js")
-UNIT = 3000  # of the page for a median stroke: RDP's default epsilon is 60 of them, so that rounding moves few choices
+UNIT = 3000  # page units of a median stroke: RDP's default epsilon is 60 units, so rounding hardly changes its choice
 
 
 def write_inspection(path: Path, title: str, samples: Iterable[Sample]) -> int:
-    """Write the page of some inks, with every point that they have.
+    """Write a page that shows inks with all their points.
 
     Args:
         path: The HTML file to write.
-        title: What is shown.
-        samples: The inks; those that could not be read are shown with the reason.
+        title: Title of the page.
+        samples: The inks. For an ink that could not be read the page shows the reason.
 
     Returns:
-        How many inks it has.
+        The number of inks.
 
     Raises:
-        EvaluationError: where there are none.
+        EvaluationError: There are no inks.
     """
     inks = [inspected(sample) for sample in samples]
     if not inks:
@@ -38,7 +38,7 @@ def write_inspection(path: Path, title: str, samples: Iterable[Sample]) -> int:
 
 
 def inspected(sample: Sample) -> dict[str, Any]:
-    """Return one ink for the page: every point, the symbol groups of its file, its label and canonical tokens."""
+    """Return the page data of one ink: all points, the symbol groups in its file, its label and canonical tokens."""
     problem = sample.error
     tokens: tuple[str, ...] = ()
     try:

@@ -1,4 +1,4 @@
-"""Inks and readings as the pages' scripts take them."""
+"""Convert inks and recognised formulas to the data format of the page scripts."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,18 +11,21 @@ from tegashiki.ink.simplify import rdp_mask
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.mathml import mathml
 
-UNIT = 60  # of a page for one median stroke
-LARGEST = 4000  # units across, for an ink whose strokes are small against it
-TOLERANCE = 0.4  # units by which a drawn line may miss the ink's
+UNIT = 60  # page units of a median stroke
+LARGEST = 4000  # maximum size of an ink in page units, for strokes that are small compared to the ink
+TOLERANCE = 0.4  # maximum distance in page units between a drawn line and the ink
 
 
 def ink_payload(ink: Ink, unit: float = UNIT, tolerance: float = TOLERANCE) -> dict[str, Any]:
-    """Return `size`, [width, height] in units, and `strokes`, each "x y dx dy dx dy ..." in whole units.
+    """Return the data from which `drawInk` draws an ink.
 
     Args:
-        ink: Any ink with a stroke.
-        unit: How many units the median stroke size becomes.
-        tolerance: How far in units RDP may move a line; 0 keeps every point.
+        ink: An ink with at least one stroke.
+        unit: Size of the median stroke in page units.
+        tolerance: Largest distance in page units by which RDP simplification may move a line. 0 keeps every point.
+
+    Returns:
+        `size`, [width, height] in page units, and `strokes`, each a string "x y dx dy dx dy ..." of whole page units.
     """
     points = np.concatenate(ink.strokes)
     low, high = points.min(axis=0), points.max(axis=0)
@@ -49,9 +52,19 @@ def reading_payload(
     attention: Sequence[Sequence[int]] = (),
     **more: Any,
 ) -> dict[str, Any]:
-    """Return a reading for `drawReading`: tokens, their MathML, their strokes, the indices that differ, and `more`.
+    """Return the data from which `drawReading` draws a formula.
 
-    Where it is given, also the attention, "stroke percent stroke percent,..." with a comma between tokens.
+    Args:
+        tokens: Tokens of the formula.
+        strokes_of_token: For each token the indices of its strokes. None if unknown.
+        differs: Indices of the tokens to mark as different.
+        attention: For each token the attention over strokes, as (stroke, percent, stroke, percent, ...). Empty if
+            unknown.
+        **more: Further entries of the result.
+
+    Returns:
+        `tokens` joined by spaces, `math` (MathML, or None if the tokens do not parse), `strokes`, `differs`, `more`,
+        and, if it is known, `attention` as "stroke percent stroke percent,..." with a comma between tokens.
     """
     try:
         math = mathml(tokens) if tokens else None
@@ -68,9 +81,15 @@ def reading_payload(
 
 
 def differences(read: Sequence[str], truth: Sequence[str]) -> tuple[list[int], list[int], list[tuple[str, str]]]:
-    """Return the indices that differ in what was read, those in the truth, and pairs (truth's token, token read).
+    """Compare recognised tokens with the truth.
 
-    In the pairs a token that the other side lacks stands beside "".
+    Args:
+        read: The recognised tokens.
+        truth: The tokens of the truth.
+
+    Returns:
+        The indices that differ in `read`, the indices that differ in `truth`, and the differing pairs (truth token,
+        recognised token) with "" for a token that the other side lacks.
     """
     wrong = [(i, j) for i, j in align(read, truth) if i is None or j is None or read[i] != truth[j]]
     pairs = [("" if j is None else truth[j], "" if i is None else read[i]) for i, j in wrong]

@@ -1,10 +1,10 @@
-// The report of one model: figures, charts, and every ink with its readings.
+// Report on one model: figures, charts, and every ink with its candidates.
 "use strict";
 
 const data = pageData();
 const page = document.getElementById("page");
 const CONFIDENT = 0.9;
-const NOTHING = "nothing"; // no token, in words and in the address
+const NOTHING = "nothing"; // stands for a missing token, on the page and in the address
 
 // --- figures and charts
 
@@ -35,12 +35,12 @@ function curves() {
   const found = [];
   if (validation.length) {
     const rates = [of(validation, "exprate", "ExpRate"), of(validation, "exprate_le1", "<=1"), of(validation, "exprate_le2", "<=2")];
-    found.push(panel("Learning: validation, percent of inks", lineChart(rates, "step", "%", [0, 100])));
+    found.push(panel("Learning curve: validation, percent of inks", lineChart(rates, "step", "%", [0, 100])));
   }
   const losses = [];
   if (train.length) losses.push(of(train, "loss_tokens", "training"));
   if (validation.length) losses.push(of(validation, "loss_tokens", "validation"));
-  if (losses.length) found.push(panel("Learning: loss of a token", lineChart(losses, "step", "nats")));
+  if (losses.length) found.push(panel("Learning curve: loss per token", lineChart(losses, "step", "nats")));
   return found;
 }
 
@@ -49,7 +49,7 @@ function lengthChart() {
     ...{ x: i, y: group.exprate, low: group.low, high: group.high },
     title: `${group.name} tokens: ${group.exprate.toFixed(1)} % of ${group.inks}`,
   }));
-  return panel("ExpRate against length", rangeChart(points, "tokens", "%", data.length.map((group) => group.name)));
+  return panel("ExpRate by length", rangeChart(points, "tokens", "%", data.length.map((group) => group.name)));
 }
 
 function calibrationChart() {
@@ -57,10 +57,10 @@ function calibrationChart() {
   if (!bins.length) return null;
   const points = bins.map((bin) => ({
     ...{ x: bin.predicted, y: bin.right, low: bin.low, high: bin.high },
-    title: `${bin.inks} inks: ${bin.predicted.toFixed(1)} % sure, ${bin.right.toFixed(1)} % right`,
+    title: `${bin.inks} inks: predicted ${bin.predicted.toFixed(1)} %, ${bin.right.toFixed(1)} % right`,
   }));
-  const text = `Expected calibration error ${error.toFixed(1)} points. Above the line it is right more often than it says.`;
-  const chart = rangeChart(points, "probability the model gives, %", "% right", null, true);
+  const text = `Expected calibration error ${error.toFixed(1)} points. Above the line the model is right more often than predicted.`;
+  const chart = rangeChart(points, "predicted probability, %", "% right", null, true);
   return panel("Calibration", chart, html("p", { class: "faint" }, text));
 }
 
@@ -89,7 +89,7 @@ function confusionTable() {
     html("span", {}, shown(truth), " read as ", shown(read)),
     html("a", { href: "#", onclick: (event) => showConfusion(event, truth, read) }, `${count}`),
   ]);
-  return panel("What is taken for what", table(["", "times"], rows));
+  return panel("Most frequent confusions", table(["", "times"], rows));
 }
 
 function showConfusion(event, truth, read) {
@@ -114,7 +114,7 @@ function symbolTable() {
     `${((100 * each.right) / each.count).toFixed(1)} %`,
     html("span", {}, each.read_as.slice(0, 3).flatMap(([token, count]) => [shown(token), ` ${count}  `])),
   ]);
-  return panel("Symbols, the most mistaken first", table(["", "right", "", "read as"], rows));
+  return panel("Symbols with errors, most errors first", table(["", "right", "", "read as"], rows));
 }
 
 // --- inks
@@ -123,20 +123,20 @@ const FILTERS = {
   "": ["all inks", () => true],
   wrong: ["wrong", (ink) => ink.edits !== 0],
   right: ["right", (ink) => ink.edits === 0],
-  one: ["one edit away", (ink) => ink.edits === 1],
-  two: ["two edits away", (ink) => ink.edits === 2],
-  far: ["three edits away or more", (ink) => ink.edits > 2],
-  confident: ["wrong although sure (0.9)", (ink) => ink.edits !== 0 && ink.probability >= CONFIDENT],
-  unsure: ["right although unsure (0.5)", (ink) => ink.edits === 0 && ink.probability < 0.5],
+  one: ["one edit", (ink) => ink.edits === 1],
+  two: ["two edits", (ink) => ink.edits === 2],
+  far: ["three or more edits", (ink) => ink.edits > 2],
+  confident: ["wrong with probability 0.9 or more", (ink) => ink.edits !== 0 && ink.probability >= CONFIDENT],
+  unsure: ["right with probability below 0.5", (ink) => ink.edits === 0 && ink.probability < 0.5],
   structure: ["wrong structure", (ink) => ink.edits !== 0 && !ink.structure],
   symbols: ["right structure, wrong symbols", (ink) => ink.edits !== 0 && ink.structure],
-  candidates: ["right, but not first", (ink) => ink.edits !== 0 && ink.among],
-  unread: ["not read, or without a truth", (ink) => ink.edits === null],
+  candidates: ["truth is a lower candidate", (ink) => ink.edits !== 0 && ink.among],
+  unread: ["unread, or without a truth", (ink) => ink.edits === null],
 };
 const ORDERS = {
-  "": ["as in the set", null],
-  surest: ["surest first", (ink) => -(ink.probability ?? -1)],
-  unsurest: ["least sure first", (ink) => ink.probability ?? -1],
+  "": ["order of the set", null],
+  surest: ["most probable first", (ink) => -(ink.probability ?? -1)],
+  unsurest: ["least probable first", (ink) => ink.probability ?? -1],
   edits: ["most edits first", (ink) => -(ink.edits ?? 1e9)],
   long: ["longest first", (ink) => -ink.truth.tokens.length],
   short: ["shortest first", (ink) => ink.truth.tokens.length],
@@ -229,7 +229,7 @@ page.append(
     html("div", {}, html("h1", {}, data.title), html("div", { class: "faint" }, data.subtitle)),
     themeButton(),
   ),
-  html("h2", {}, "What it reads"),
+  html("h2", {}, "Figures"),
   html(
     "div",
     { class: "panels" },
@@ -242,7 +242,7 @@ page.append(
     data.part.length ? groupTable("By source and kind", data.part) : groupTable("By folder", data.folder),
   ),
   html("h2", {}, "Every ink"),
-  html("p", { class: "faint" }, "Strokes from the first, dark or violet, to the last, yellow. Hover over a token: its strokes get thick, and in what was read every stroke the more orange, the more the model looked at it as it wrote the token."),
+  html("p", { class: "faint" }, "Strokes are coloured by time, from the first (dark or violet) to the last (yellow). Hover over a token to see its strokes as thick lines. For a candidate the orange tint of each stroke shows how much attention the model paid to it for that token."),
   html("div", { class: "controls" }, show, sort, has, name, count, reset),
   pinned,
   list,

@@ -1,4 +1,4 @@
-"""The report of an evaluation as one page: figures, charts, and every ink with what was read in it."""
+"""Write the report of an evaluation as one page: figures, charts, and every ink with its candidates."""
 
 import contextlib
 import json
@@ -21,7 +21,7 @@ from tegashiki.latex.layout import structure
 
 PAGE = "index.html"
 SCRIPTS = ("ink.js", "charts.js", "report.js")
-CURVE_POINTS = 400  # of a learning curve, at most
+CURVE_POINTS = 400  # maximum number of points of a learning curve
 CALIBRATION_BINS = 10
 SPEED_BINS = 30
 
@@ -32,17 +32,17 @@ def write_report(
     """Write the page `index.html` of an evaluation.
 
     Args:
-        folder: Where to; it is made.
-        title: What was judged.
-        subtitle: On what, and how.
-        report: What came out.
-        samples: The inks, one for each reading of the report and in their order.
-        workdir: The work directory whose learning curves are drawn; None where there is none.
+        folder: The folder to write to. It is created.
+        title: Name of the model.
+        subtitle: The inks and settings of the evaluation.
+        report: The report.
+        samples: The inks, one for each result of the report, in the same order.
+        workdir: Work directory whose learning curves are drawn, or None.
 
     Returns:
-        The page's path.
+        The path of the page.
     """
-    inks = [ink_entry(sample, reading) for sample, reading in zip(samples, report.per_ink, strict=True)]
+    inks = [ink_entry(sample, result) for sample, result in zip(samples, report.per_ink, strict=True)]
     breakdown = asdict(report.breakdown)
     mistaken = sorted(breakdown["symbols"], key=lambda each: each["right"] - each["count"])
     content = {
@@ -70,7 +70,7 @@ def write_report(
 
 
 def figure_rows(report: Report) -> list[dict[str, str]]:
-    """Return title, value and interval of every figure, written out."""
+    """Return title, value and interval of every figure, formatted for the page."""
     rows = []
     for name, (title, digits, _) in NAMES.items():
         if name in report.figures:
@@ -78,7 +78,7 @@ def figure_rows(report: Report) -> list[dict[str, str]]:
             rows.append({"title": title, **{key: f"{value:.{digits}f}" for key, value in values.items()}})
     for stage in stages(report.per_ink):
         if stage.inks:
-            title = f"ExpRate by a memory of the writer, points more, {stage.name} inks learnt"
+            title = f"ExpRate gain from writer memory, points, {stage.name} inks learnt"
             values = {"value": stage.gain, "low": stage.gain_low or 0.0, "high": stage.gain_high or 0.0}
             rows.append({"title": title, **{key: f"{value:+.2f}" for key, value in values.items()}})
     if report.bleu is not None:
@@ -86,12 +86,12 @@ def figure_rows(report: Report) -> list[dict[str, str]]:
     return rows
 
 
-def ink_entry(sample: Sample, reading: InkResult) -> dict[str, Any]:
-    """Return one ink for the page: its strokes, its truth and its candidates, with what differs marked."""
-    truth = reading.truth.split()
-    candidates = reading.candidates
-    if not candidates and reading.tokens is not None:
-        candidates = (ResultCandidate(reading.tokens, -1.0),)
+def ink_entry(sample: Sample, result: InkResult) -> dict[str, Any]:
+    """Return the page data of one ink: its strokes, its truth and its candidates, with differing tokens marked."""
+    truth = result.truth.split()
+    candidates = result.candidates
+    if not candidates and result.tokens is not None:
+        candidates = (ResultCandidate(result.tokens, -1.0),)
     best = differences(candidates[0].tokens, truth) if candidates and truth else ([], [], [])
     entries = []
     for candidate in candidates:
@@ -100,12 +100,12 @@ def ink_entry(sample: Sample, reading: InkResult) -> dict[str, Any]:
         drawn = (candidate.tokens, candidate.strokes, differs, candidate.attention)
         entries.append(reading_payload(*drawn, probability=probability))
     return {
-        "name": reading.file,
-        "edits": reading.edits,
-        "probability": reading.probability,
-        "ms": reading.ms,
-        "error": reading.error,
-        "structure": _same_structure(reading.tokens or (), truth),
+        "name": result.file,
+        "edits": result.edits,
+        "probability": result.probability,
+        "ms": result.ms,
+        "error": result.error,
+        "structure": _same_structure(result.tokens or (), truth),
         "among": any(list(candidate.tokens) == truth for candidate in candidates),
         "confusions": best[2],
         "truth": reading_payload(truth, sample.strokes_of_token, best[1]),
@@ -119,31 +119,33 @@ def _same_structure(read: Sequence[str], truth: Sequence[str]) -> bool:
     return found is not None and expected is not None and structure(found) == structure(expected)
 
 
-def calibration(readings: Sequence[InkResult]) -> dict[str, Any]:
-    """Return how often the model is right where it gives a probability, in bins of equal width, and the error.
+def calibration(results: Sequence[InkResult]) -> dict[str, Any]:
+    """Compare predicted probabilities with the share of inks that are right.
 
-    `error` is the expected calibration error in points: the mean of |right - predicted| over bins, weighted by inks
-    (Guo et al., ICML 2017).
+    Returns:
+        `bins` by predicted probability, of equal width and without the empty ones: mean prediction, share of right
+        inks and its Wilson interval, all in percent, and number of inks. `error` is the expected calibration error in
+        percentage points: the mean of |right - predicted| over bins, weighted by inks (Guo et al., ICML 2017).
     """
-    known = [reading for reading in readings if reading.probability is not None and reading.comparable]
+    known = [result for result in results if result.probability is not None and result.comparable]
     places = [min(int((r.probability or 0) * CALIBRATION_BINS), CALIBRATION_BINS - 1) for r in known]
     bins, error = [], 0.0
     for i in range(CALIBRATION_BINS):
-        inside = [reading for reading, place in zip(known, places, strict=True) if place == i]
+        inside = [result for result, place in zip(known, places, strict=True) if place == i]
         if not inside:
             continue
-        right = sum(reading.edits == 0 for reading in inside)
+        right = sum(result.edits == 0 for result in inside)
         low, high = wilson(right, len(inside))
-        predicted = 100 * float(np.mean([reading.probability or 0 for reading in inside]))
+        predicted = 100 * float(np.mean([result.probability or 0 for result in inside]))
         share = 100 * right / len(inside)
         bins.append({"predicted": predicted, "right": share, "low": 100 * low, "high": 100 * high, "inks": len(inside)})
         error += len(inside) / len(known) * abs(share - predicted)
     return {"bins": bins, "error": error}
 
 
-def speed(readings: Sequence[InkResult]) -> list[dict[str, float]]:
-    """Return a histogram of the milliseconds an ink; what is slower than 99 % of the inks is in the last bar."""
-    times = np.array([reading.ms for reading in readings if reading.ms is not None])
+def speed(results: Sequence[InkResult]) -> list[dict[str, float]]:
+    """Return a histogram of the milliseconds per ink. The last bar includes the slowest 1 % of the inks."""
+    times = np.array([result.ms for result in results if result.ms is not None])
     if not len(times):
         return []
     top = max(float(np.ceil(np.percentile(times, 99))), 1.0)
@@ -155,7 +157,7 @@ def speed(readings: Sequence[InkResult]) -> list[dict[str, float]]:
 
 
 def learning_curves(workdir: Path) -> dict[str, list[Mapping[str, float]]] | None:
-    """Return the training and validation lines of a work directory's `metrics.jsonl`, thinned; None without one."""
+    """Return the training curve, thinned, and the validation curve from `metrics.jsonl`. None without that file."""
     path = workdir / "metrics.jsonl"
     if not path.is_file():
         return None
@@ -172,7 +174,7 @@ def learning_curves(workdir: Path) -> dict[str, list[Mapping[str, float]]] | Non
 
 
 def _entries(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a file of JSON lines; one that a full disk cut short is passed over."""
+    """Yield the objects of a JSON Lines file. Lines that a full disk cut short are skipped."""
     for line in path.read_text("utf-8", errors="replace").splitlines():
         with contextlib.suppress(ValueError, RecursionError):
             entry = json.loads(line)
@@ -181,7 +183,7 @@ def _entries(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _thinned(train: Sequence[Mapping[str, float]]) -> list[Mapping[str, float]]:
-    """Return means over as many neighbouring lines as leave at most `CURVE_POINTS`."""
+    """Average neighbouring lines so that at most `CURVE_POINTS` remain."""
     width = -(-len(train) // CURVE_POINTS) or 1
     parts = [train[start : start + width] for start in range(0, len(train), width)]
     return [
@@ -191,7 +193,7 @@ def _thinned(train: Sequence[Mapping[str, float]]) -> list[Mapping[str, float]]:
 
 
 def workdir_of(model: str | None) -> Path | None:
-    """Return the work directory that MODEL is or is a checkpoint of; None for another one."""
+    """Return the work directory of a model that is a work directory or a checkpoint in one, otherwise None."""
     if model is None:
         return None
     candidates = (Path(model), Path(model).parent, Path(model).parent.parent)
