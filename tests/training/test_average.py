@@ -47,7 +47,7 @@ def test_a_model_given_twice_weighs_twice():
 
 def test_another_models_parameters_have_no_average():
     wider = replace(CONFIG, model=replace(CONFIG.model, encoder_layers=CONFIG.model.encoder_layers + 1))
-    with pytest.raises(UserError, match="have no average"):
+    with pytest.raises(UserError, match="they cannot be averaged"):
         average([("first", model(1.0)), ("second", model(1.0, wider))])
     others = Vocabulary([*VOCABULARY.decode(range(3, len(VOCABULARY)))][::-1])
     with pytest.raises(UserError, match="second has another vocabulary than first"):

@@ -387,8 +387,8 @@ def stated_size(path, numbers):
         (lambda path: path.unlink(), "not a whole file of parameters"),
         (lambda path: path.write_bytes(path.read_bytes()[:-200]), "not a whole file of parameters"),
         (lambda path: np.savez(path, x=np.zeros(3)), "not a whole file of parameters"),
-        (lambda path: np.savez_compressed(path, about=np.zeros(10**6, np.uint8)), "is packed, or larger"),
-        (lambda path: stated_size(path, 10**15), "about is not "),
+        (lambda path: np.savez_compressed(path, about=np.zeros(10**6, np.uint8)), "is compressed, or larger"),
+        (lambda path: stated_size(path, 10**15), "about is not an array of shape"),
         (lambda path: write_parameters(path, {}, checkpoint().about), "cannot be restored"),
         (lambda path: write_parameters(path, {}, checkpoint().about | {"format": FORMAT + 1}), "update tegashiki"),
         (

@@ -423,5 +423,5 @@ def test_a_profile_that_is_never_begun_is_said(traces, tmp_path, monkeypatch, ca
 
 def test_a_second_run_in_a_work_directory_is_refused(straight):
     workdir, _ = straight
-    with Workdir(workdir).exclusive_lock(), pytest.raises(UserError, match="another run is at work there"):
+    with Workdir(workdir).exclusive_lock(), pytest.raises(UserError, match="is used by another run"):
         train(CONFIG, workdir, VOCABULARY)

@@ -85,7 +85,7 @@ def test_a_storage_that_cannot_be_used_is_named(monkeypatch):
 
 
 def test_addresses_of_another_kind_are_refused():
-    with pytest.raises(UserError, match=r"https://example\.org/model\.tflite is no address that tegashiki reads"):
+    with pytest.raises(UserError, match=r"https://example\.org/model\.tflite is not an address that tegashiki reads"):
         locate("https://example.org/model.tflite")
 
 
@@ -102,7 +102,7 @@ def test_a_work_directory_is_for_one_run_at_a_time(tmp_path):
     one, other = Workdir(tmp_path / "run"), Workdir(tmp_path / "run")
     with (
         one.exclusive_lock(),
-        pytest.raises(UserError, match="run: another run is at work there"),
+        pytest.raises(UserError, match="run is used by another run"),
         other.exclusive_lock(),
     ):
         pass
@@ -152,7 +152,7 @@ def test_windows_locks_a_work_directory_too(tmp_path, windows):
     one, other = Workdir(tmp_path / "run"), Workdir(tmp_path / "run")
     with (
         one.exclusive_lock(),
-        pytest.raises(UserError, match="run: another run is at work there"),
+        pytest.raises(UserError, match="run is used by another run"),
         other.exclusive_lock(),
     ):
         pass
@@ -191,9 +191,9 @@ def test_a_bucket_is_listed_whatever_its_name():
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("gs://bucket/run[1]", r"\[ in an address is a pattern"),
-        ("gs://bucket/a*?", r"\* \? in an address is a pattern"),
-        ("a\\b", "a backslash parts folders"),
+        ("gs://bucket/run[1]", r"Orbax interprets \[ in an address"),
+        ("gs://bucket/a*?", r"Orbax interprets \* \? in an address"),
+        ("a\\b", "tensorstore interprets a backslash"),
         ("caf\udce9", "not UTF-8"),
     ],
 )
