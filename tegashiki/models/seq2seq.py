@@ -38,9 +38,9 @@ class ModelConfig:
 
     kind: str = "transformer"  # one of KINDS
     width: int = 128  # D, size of the vector of a stroke or token
-    heads: int = 4  # attention heads (transformer only)
+    heads: int = 4  # attention heads, transformer only
     encoder_layers: int = 4
-    decoder_layers: int = 3  # (transformer only)
+    decoder_layers: int = 3  # transformer only
     dropout: float = 0.1  # probability, after every sub-layer
     blind: bool = False  # True hides the strokes from the decoder: a baseline that knows only the language
     dtype: str = "float32"  # of the computation, one of DTYPES; bfloat16 for accelerators; parameters stay float32
