@@ -1,4 +1,4 @@
-"""Judge a model: `python eval.py MODEL --inkml PATH`, the same as `tegashiki eval`."""
+"""Evaluate a model: `python eval.py MODEL --inkml PATH`. Same as `tegashiki eval`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Train a model: `python train.py configs/NAME.py --workdir DIR`, the same as `tegashiki train`."""
+"""Train a model: `python train.py configs/NAME.py --workdir DIR`. Same as `tegashiki train`."""
 
 import sys
 

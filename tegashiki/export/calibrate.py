@@ -1,4 +1,4 @@
-"""What a file's probabilities mean, fitted to how it reads inks that it has not learnt."""
+"""Fit the calibration of a model file: its probabilities then tell how often readings of unseen inks are right."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,13 +12,21 @@ from tegashiki.latex.grammar import Grammar
 from tegashiki.latex.visible import different_symbols, visible_mask
 from tegashiki.latex.vocabulary import Vocabulary
 
-LEAST_INKS = 100  # fewer say little of how often a reading is right
+LEAST_INKS = 100  # fewer inks tell too little about how often a reading is right
 
 
 def calibrate(backend: Backend, vocabulary: Vocabulary, inks: Mapping[str, EncodedInk]) -> Calibration:
-    """Read inks as a recogniser does (widest beam, grammar) and fit the probabilities to what was right.
+    """Fit a calibration to the readings of labelled inks.
 
-    With fewer than LEAST_INKS inks nothing is fitted.
+    The inks are read as a recogniser reads them, with the widest beam and the grammar.
+
+    Args:
+        backend: The model.
+        vocabulary: The tokens of the model.
+        inks: Labelled inks by name, on which the model was not trained.
+
+    Returns:
+        The calibration; UNCALIBRATED for fewer than LEAST_INKS inks.
     """
     if len(inks) < LEAST_INKS:
         return UNCALIBRATED

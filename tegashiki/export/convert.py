@@ -1,6 +1,6 @@
-"""Signatures to one .tflite: JAX -> StableHLO -> SavedModel -> TFLite.
+"""Conversion of signatures to one .tflite: JAX -> StableHLO -> SavedModel -> TFLite.
 
-The one module that imports TensorFlow.
+This is the only module that imports TensorFlow.
 """
 
 import contextlib
@@ -20,18 +20,22 @@ from tegashiki.export.signatures import Params, Signature
 
 
 class ConversionError(UserError):
-    """A model that TFLite's builtin operators cannot express."""
+    """The model needs operators that are not builtin in TFLite."""
 
 
 def to_tflite(signatures: Sequence[Signature], params: Params) -> bytes:
-    """Convert functions that share their parameters into one file with a signature each, builtin operators only.
+    """Convert functions that share their parameters into one file, which uses builtin operators only.
 
     Args:
-      signatures: distinct names.
-      params: the parameters, stored once.
+        signatures: The functions; each becomes a signature of the file. Their names are distinct.
+        params: The parameters, which the file stores once.
+
+    Returns:
+        The bytes of the .tflite.
 
     Raises:
-      ConversionError: names the operators that TFLite lacks.
+        ConversionError: TFLite lacks an operator; the message names it.
+        UserError: The export extra is not installed.
     """
     with _quiet():
         tf, jax2tf = _import_tensorflow()
@@ -50,10 +54,10 @@ def to_tflite(signatures: Sequence[Signature], params: Params) -> bytes:
         tf.saved_model.save(module, folder, signatures=traced)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(traced))
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        converter.exclude_conversion_metadata = True  # of TensorFlow, and takes it a fifth of the time
+        converter.exclude_conversion_metadata = True  # nothing reads it, and it takes a fifth of the conversion time
         try:
             return converter.convert()
-        except Exception as error:  # the converter has no exception of its own
+        except Exception as error:  # the converter raises no specific exception
             reasons = [line for line in str(error).splitlines() if "error:" in line and len(line) < 400]
             raise ConversionError(
                 "TFLite cannot express this model: " + ("; ".join(reasons[-3:]) or type(error).__name__)
@@ -61,7 +65,11 @@ def to_tflite(signatures: Sequence[Signature], params: Params) -> bytes:
 
 
 def _import_tensorflow() -> tuple[Any, Any]:
-    """Import TensorFlow quietly; `UserError` where the extra is not installed."""
+    """Import TensorFlow and jax2tf without their log output.
+
+    Raises:
+        UserError: The export extra is not installed.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         import tensorflow as tf
@@ -76,12 +84,12 @@ def _import_tensorflow() -> tuple[Any, Any]:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep what TensorFlow says about itself out of sight: Python warnings, and what C++ writes past Python."""
+    """Suppress TensorFlow's messages: Python warnings, and what its C++ code writes directly to stderr."""
     sys.stderr.flush()
     saved = os.dup(2)
     try:
-        with Path(os.devnull).open("wb") as nowhere, warnings.catch_warnings():
-            os.dup2(nowhere.fileno(), 2)
+        with Path(os.devnull).open("wb") as null, warnings.catch_warnings():
+            os.dup2(null.fileno(), 2)
             warnings.simplefilter("ignore")
             yield
     finally:

@@ -1,4 +1,4 @@
-"""From a checkpoint to a model file that is proven to be the model."""
+"""Export of a checkpoint to a model file, which is compared with the model before it is written."""
 
 import dataclasses
 import json
@@ -29,7 +29,7 @@ from tegashiki.training.checkpoint import Checkpoint
 
 @dataclass(frozen=True)
 class Export:
-    """What was written."""
+    """Description of an exported file."""
 
     path: Path
     size: int  # bytes
@@ -39,7 +39,7 @@ class Export:
 
 
 def sizes_for(limits: Limits) -> Sizes:
-    """Return the shapes of a file that reads whatever a run within these limits was trained and validated on."""
+    """Return the shapes of a file that can read every ink within the limits of a run."""
     return Sizes(strokes=stroke_sizes(DEFAULT_SIZES.strokes, limits), tokens=limits.tokens)
 
 
@@ -51,24 +51,28 @@ def export(
     sizes: Sizes | None = None,
     say: Callable[[str], None] = print,
 ) -> Export:
-    """Write a checkpoint's averaged parameters as one .tflite, if it reads the check inks as the model does.
+    """Write the averaged parameters of a checkpoint as one .tflite, if the file reads the inks as the model does.
 
-    Call it in a process whose JAX runs on the CPU: elsewhere matrix products are rounded differently.
+    Call this function in a process in which JAX runs on the CPU: other devices round matrix products differently.
 
     Args:
-      checkpoint: as loaded.
-      output: the file to write, in one move; an older one stays where this fails.
-      kind: of quantisation, one of `quantize.KINDS`.
-      inks: what to compare on, by name (`check_inks`).
-      sizes: shapes to build for; None for those of the run's limits.
-      say: takes a line about each step.
+        checkpoint: The checkpoint.
+        output: The file to write. If an error occurs, an existing file stays.
+        kind: The kind of quantisation, one of `quantize.KINDS`.
+        inks: Labelled inks by name, on which file and model are compared (see `check_inks`).
+        sizes: The shapes of the file; None chooses them from the limits of the run.
+        say: Called with one line of text for each step of the export.
+
+    Returns:
+        A description of the file.
 
     Raises:
-      ParityError: names what differs, and the inks; nothing is written.
-      ConversionError: the model has operators that TFLite lacks.
+        ParityError: The file does not match the model. The message names the difference and the inks.
+        ConversionError: The model has operators that TFLite lacks.
+        UserError: The export extra is not installed.
     """
     output, sizes = Path(output), sizes or sizes_for(checkpoint.config.data.limits)
-    # Whatever it was trained in, it is exported in float32; the auxiliary heads stay behind.
+    # The file computes in float32, whatever dtype training used, and has no auxiliary heads.
     model = Seq2Seq(dataclasses.replace(checkpoint.config.model, dtype="float32"), len(checkpoint.vocabulary))
     params = {"model": checkpoint.state.ema["model"]}
     signatures = make_signatures(model, params, sizes)
@@ -94,7 +98,7 @@ def export(
             metadata["calibration"] = dataclasses.asdict(calibration)
         content = finish(quantized, metadata)
         unchecked.write_bytes(content)
-        say(f"calibrated on them: {calibration}" if calibration != UNCALIBRATED else "too few inks to calibrate on")
+        say(f"calibration: {calibration}" if calibration != UNCALIBRATED else "too few inks to calibrate on")
     names = tuple(signature.name for signature in signatures.functions)
     return Export(output, len(content), names, parity, metadata)
 
@@ -102,7 +106,20 @@ def export(
 def check_inks(
     checkpoint: Checkpoint, data_dir: str | Path | None, count: int, sizes: Sizes | None = None
 ) -> dict[str, EncodedInk]:
-    """Read the first `count` inks of a run's validation split that a file of these sizes takes, by name."""
+    """Read the first inks of a run's validation split that fit a file.
+
+    Args:
+        checkpoint: A checkpoint of the run.
+        data_dir: Directory of the prepared datasets; None for the default one.
+        count: Maximum number of inks.
+        sizes: The shapes of the file; None chooses them from the limits of the run.
+
+    Returns:
+        The encoded inks by name.
+
+    Raises:
+        UserError: No ink fits.
+    """
     data = checkpoint.config.data
     sizes = sizes or sizes_for(data.limits)
     limits = Limits(strokes=min(sizes.strokes[-1], data.limits.strokes), tokens=min(sizes.tokens, data.limits.tokens))
@@ -116,7 +133,7 @@ def check_inks(
 
 
 def describe_differing(parity: Parity, checkpoint: Checkpoint) -> list[str]:
-    """Return a line for each ink that the file reads differently."""
+    """Return one line for each ink that the file and the model read differently."""
     decode = checkpoint.vocabulary.decode
     return [
         f"  {name}: the model {join(decode(by_model))}, the file {join(decode(by_file))}"
@@ -125,7 +142,7 @@ def describe_differing(parity: Parity, checkpoint: Checkpoint) -> list[str]:
 
 
 def write_report(path: Path, result: Export, checkpoint: Checkpoint) -> None:
-    """Write what was exported and how near it is to the model as JSON."""
+    """Write a JSON report of an export: the file, its signatures and its comparison with the model."""
     parity = dataclasses.asdict(result.parity)
     decode = checkpoint.vocabulary.decode
     parity["differing"] = [

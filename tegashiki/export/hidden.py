@@ -1,4 +1,4 @@
-"""What a file says of its hidden vectors, so that a writer's memory can compare them: their mean and a fingerprint."""
+"""Metadata about the hidden vectors of a model file, which a writer's memory needs to compare them."""
 
 import hashlib
 from collections.abc import Iterable
@@ -11,20 +11,20 @@ from tegashiki.input_pipeline.batching import EncodedInk
 from tegashiki.latex.vocabulary import BOS_ID
 from tegashiki.recognizer.litert import LiteRTBackend
 
-DIGITS = 6  # of a mean behind the point
+DIGITS = 6  # decimal places of the mean
 
 
 def describe_hidden(backend: LiteRTBackend, content: bytes, inks: Iterable[EncodedInk]) -> dict[str, Any]:
-    """Return the metadata `hidden` of a file.
+    """Return the metadata entry `hidden` of a model file.
 
     Args:
-        backend: the file.
-        content: its bytes without metadata.
-        inks: with known tokens; the mean is over all of these tokens, end tokens included.
+        backend: The loaded model file.
+        content: The bytes of the file without metadata.
+        inks: Labelled inks. The mean is taken over all their tokens, including the end tokens.
 
     Returns:
-        `mean`, a list of D numbers, and `fingerprint`, 16 hexadecimal digits: files with the same one have the same
-        hidden vectors and the same mean.
+        `mean`, a list of D numbers, and `fingerprint`, 16 hexadecimal digits. Files with the same fingerprint have the
+        same hidden vectors and the same mean.
     """
     mean_D = np.concatenate([hidden_vectors(backend, ink) for ink in inks]).mean(axis=0, dtype=np.float64)
     mean = [round(number, DIGITS) for number in mean_D.tolist()]
@@ -33,13 +33,13 @@ def describe_hidden(backend: LiteRTBackend, content: bytes, inks: Iterable[Encod
 
 
 def hidden_vectors(backend: LiteRTBackend, ink: EncodedInk) -> np.ndarray:
-    """Return the vectors, float32 (L, D), before each of an ink's tokens, the end token included."""
+    """Return the hidden vectors that predict the tokens of an ink: float32 (L, D), including the end token."""
     encoded, rows = encode(backend, ink), backend.beam_sizes[0]
     cache = backend.init_cache(encoded, rows)
     vectors = []
     for position, token in enumerate([BOS_ID, *ink.tokens[:-1].tolist()]):
         tokens_W = np.full(rows, token, np.int32)
         _, _, hidden_WD, cache = backend.decode_hidden(encoded, cache, tokens_W, position)
-        assert hidden_WD is not None, "a file of an older format"
+        assert hidden_WD is not None, "the file has an older format without hidden vectors"
         vectors.append(hidden_WD[0])
     return np.array(vectors)

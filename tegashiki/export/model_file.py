@@ -1,4 +1,4 @@
-"""The bytes of a model file: what the converter wrote, made small, with its metadata inside."""
+"""Rewriting of a .tflite from the converter: smaller, and with tegashiki's metadata inside."""
 
 import json
 from typing import Any
@@ -7,14 +7,21 @@ import numpy as np
 
 from tegashiki.recognizer.metadata import IDENTIFIER, NAME
 
-ALIGNMENT = 16  # bytes, of a buffer in a .tflite (schema.fbs: force_align)
+ALIGNMENT = 16  # bytes; alignment of a buffer in a .tflite (schema.fbs: force_align)
 
 
 def finish(content: bytes, metadata: dict[str, Any]) -> bytes:
-    """Write a .tflite again: with metadata, short names for its tensors, and what signatures share written once.
+    """Rewrite a .tflite with metadata and short tensor names, and store once what its signatures share.
 
-    Every signature repeats the same constants and the scales of the same weights, and has long names for its tensors:
-    half of a small quantised file.
+    The converter repeats the constants and the scales of the weights in every signature and gives tensors long names.
+    Together they are half of a small quantised file.
+
+    Args:
+        content: The .tflite from the converter or from the quantiser.
+        metadata: JSON values by name.
+
+    Returns:
+        The bytes of the finished .tflite.
     """
     import flatbuffers
     from ai_edge_litert import schema_py_generated as schema
@@ -36,7 +43,7 @@ def finish(content: bytes, metadata: dict[str, Any]) -> bytes:
         user.buffer = constants.setdefault(_data(content, model.buffers[user.buffer]), len(constants))
     text = json.dumps(metadata, ensure_ascii=False, separators=(",", ":")).encode()
     ours.buffer = constants.setdefault(text, len(constants))
-    model.metadataBuffer = None  # an older form of the same
+    model.metadataBuffer = None  # the deprecated form of `metadata`
     model.buffers = [_AlignedBuffer(data) for data in constants]
     builder = flatbuffers.Builder(len(content))
     builder.Finish(model.Pack(builder), IDENTIFIER)
@@ -44,20 +51,20 @@ def finish(content: bytes, metadata: dict[str, Any]) -> bytes:
 
 
 class _Once:
-    """A table that is written once, however many point to it."""
+    """A FlatBuffer table that is written once, however many other tables point to it."""
 
     def __init__(self, table: Any) -> None:
         self._table = table
         self._place: int | None = None
 
-    def Pack(self, builder: Any) -> int:  # noqa: N802 (called by the schema's classes)
+    def Pack(self, builder: Any) -> int:  # noqa: N802 (called by the classes of the schema)
         if self._place is None:
             self._place = self._table.Pack(builder)
         return self._place
 
 
 class _AlignedBuffer:
-    """A buffer that is written aligned, which the schema's own class forgets."""
+    """A buffer with aligned data. The schema's own class `BufferT` does not align it."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -79,7 +86,7 @@ class _AlignedBuffer:
 
 
 def _data(content: bytes, buffer: Any) -> bytes:
-    """Data of a buffer within the FlatBuffer or, as the quantiser leaves it, behind it."""
+    """Return the data of a buffer. It is inside the FlatBuffer or, in the quantiser's output, behind it."""
     if buffer.offset:
         return bytes(content[buffer.offset : buffer.offset + buffer.size])
     return b"" if buffer.data is None else bytes(buffer.data)

@@ -1,4 +1,4 @@
-"""What is written into a model file about itself."""
+"""The metadata of a model file."""
 
 import dataclasses
 from typing import Any
@@ -17,9 +17,18 @@ TERMS = "see tegashiki/assets/LICENSE"
 
 
 def build_metadata(checkpoint: Checkpoint, signatures: Signatures, sizes: Sizes, quantize: str) -> dict[str, Any]:
-    """Return the metadata of a file: what a recogniser needs beside the graph, and where it comes from.
+    """Return the metadata of a file: what a recogniser needs besides the graph, and the origin of the model.
 
-    Only `hidden` and `calibration` are not among it, which `export` adds once the file can be read.
+    `export` adds the entries `hidden` and `calibration` later, because they are computed with the finished graph.
+
+    Args:
+        checkpoint: The exported checkpoint.
+        signatures: The signatures of the file.
+        sizes: The shapes of the file.
+        quantize: The kind of quantisation, one of `quantize.KINDS`.
+
+    Returns:
+        JSON values by name; `tegashiki/recognizer/metadata.py` reads them.
     """
     config = checkpoint.config
     return {
@@ -53,9 +62,12 @@ def build_metadata(checkpoint: Checkpoint, signatures: Signatures, sizes: Sizes,
 
 
 def licence(checkpoint: Checkpoint) -> str:
-    """Say what the ink allows that the parameters have learnt from, in this run and in those that it started from."""
+    """Describe the licence of the parameters.
+
+    It depends on the ink of the run and of all earlier runs from which it started.
+    """
     seen = {name.split("/")[0] for name in checkpoint.datasets}
-    seen -= {"synthetic"}  # what that was made from has been learnt from
+    seen -= {"synthetic"}  # `datasets` also names the datasets that synthetic ink was made from
     strict = [text for name, text in NON_COMMERCIAL.items() if name in seen]
     others = small_sources(checkpoint)
     ink = " and ".join(strict + [f"isolated symbols and lines of {in_words(others)}"] * bool(others))
@@ -69,9 +81,9 @@ def licence(checkpoint: Checkpoint) -> str:
 
 
 def small_sources(checkpoint: Checkpoint) -> tuple[Terms, ...]:
-    """Return the sources of the isolated symbols and lines of writing that the parameters have learnt from.
+    """Return the sources of the isolated symbols and lines of writing on which the parameters were trained.
 
-    Older checkpoints say "symbols" for the two sources of that time.
+    In older checkpoints "symbols" without a split means the two sources that existed then.
     """
     found: list[Terms] = []
     for name in sorted(checkpoint.datasets):

@@ -1,4 +1,4 @@
-"""Is a file the model? Both read the same inks, with known tokens and on their own, and are compared."""
+"""Comparison of an exported file with its model: both read the same inks, with known tokens and greedily."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,64 +19,80 @@ from tegashiki.models.flops import ink_flops
 from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.training.greedy import make_predict, predict_all, words
 
-LOGITS = 1e-4  # largest difference of a float32 file's logits from the model's
-SAME_TOKENS = 0.995  # least share of known tokens after which a quantised file expects the same next one
-EXPRATE = 0.5  # most that a quantised file's ExpRate may be under the model's, in points
-ROWS = 16  # inks the model reads together
-EVERY_SHAPE = 2  # inks that are read in every shape of the file that holds them
+LOGITS = 1e-4  # maximum difference between the logits of a float32 file and of the model
+SAME_TOKENS = 0.995  # minimum share of known tokens after which file and model predict the same next token
+EXPRATE = 0.5  # maximum loss of ExpRate, in percentage points
+ROWS = 16  # inks in a batch of the model
+EVERY_SHAPE = 2  # number of inks that are compared in every shape of the file that can hold them
 
 Ids = tuple[int, ...]
 
 
 class ParityError(UserError):
-    """An exported file that does not read as its model does."""
+    """An exported file does not read inks as its model does."""
 
 
 @dataclass(frozen=True)
 class ModelReading:
-    """How one ink was read."""
+    """Outputs of the model for one ink."""
 
-    logits_LV: np.ndarray  # after each known token
-    ids: Ids  # greedily, without the end token
+    logits_LV: np.ndarray  # float32, with known tokens as input
+    ids: Ids  # the greedy reading, without the end token
 
 
 @dataclass(frozen=True)
 class Parity:
-    """How near a file is to its model."""
+    """Result of comparing a file with its model."""
 
     inks: int
-    tokens: int  # known tokens compared, over all shapes of the file
+    tokens: int  # number of known tokens compared, over all shapes of the file
     logits: float  # largest difference
-    same_tokens: float  # share of known tokens after which both expect the same next one
-    exprate_model: float  # percent of the inks, greedily, no grammar
-    exprate_file: float
-    differing: tuple[tuple[str, Ids, Ids], ...]  # inks read differently: name, by the model, by the file
+    same_tokens: float  # share of known tokens after which file and model predict the same next token
+    exprate_model: float  # percent of the inks, read greedily without a grammar
+    exprate_file: float  # percent
+    differing: tuple[tuple[str, Ids, Ids], ...]  # differently read inks: name, reading of the model, of the file
 
     def check(self, quantize: str) -> None:
-        """Raise ParityError where the file is not near enough to be the model."""
+        """Check that the file is close enough to the model.
+
+        Args:
+            quantize: The kind of quantisation, one of `quantize.KINDS`. The logits are checked for "none" only.
+
+        Raises:
+            ParityError: A difference is above its limit; the message gives both.
+        """
         if quantize == "none" and not self.logits <= LOGITS:
-            raise ParityError(f"logits differ by up to {self.logits:.2g} from the model's, over {LOGITS:g}")
+            raise ParityError(f"logits differ by up to {self.logits:.2g} from the model's; the limit is {LOGITS:g}")
         if not self.same_tokens >= SAME_TOKENS:
             raise ParityError(
-                f"after {self.same_tokens:.2%} of {self.tokens} known tokens the file expects the token that the model "
-                f"expects, under {SAME_TOKENS:.1%}"
+                f"file and model predict the same next token after {self.same_tokens:.2%} of {self.tokens} known "
+                f"tokens; at least {SAME_TOKENS:.1%} is required"
             )
         if not self.exprate_model - self.exprate_file <= EXPRATE:
             raise ParityError(
-                f"the file reads {self.exprate_file:.2f} % of {self.inks} inks, the model {self.exprate_model:.2f} %: "
-                f"over {EXPRATE} points less"
+                f"the file reads {self.exprate_file:.2f} % of {self.inks} inks, the model {self.exprate_model:.2f} %; "
+                f"the file may lose at most {EXPRATE} points"
             )
 
     def __str__(self) -> str:
         return (
             f"{self.inks} inks, {self.tokens} known tokens: largest logit difference {self.logits:.2g}, "
             f"same next token {self.same_tokens:.2%}; read greedily {self.exprate_model:.2f} % by the model, "
-            f"{self.exprate_file:.2f} % by the file, {len(self.differing)} inks differently"
+            f"{self.exprate_file:.2f} % by the file; {len(self.differing)} inks read differently"
         )
 
 
 def compare(model: Sequence[ModelReading], backend: Backend, inks: Mapping[str, EncodedInk]) -> Parity:
-    """Compare a file with how its model read the same inks (`read_with_model`); the keys are the inks' names."""
+    """Compare a file with its model.
+
+    Args:
+        model: The outputs of the model for the inks, from `read_with_model`.
+        backend: The loaded file.
+        inks: At least one labelled ink, by name.
+
+    Returns:
+        The differences.
+    """
     tokens = same = 0
     logits = 0.0
     right_model = right_file = 0
@@ -103,7 +119,17 @@ def compare(model: Sequence[ModelReading], backend: Backend, inks: Mapping[str, 
 
 
 def read_with_model(model: Seq2Seq, params: dict, inks: Sequence[EncodedInk], max_tokens: int) -> list[ModelReading]:
-    """Read inks in JAX, batched: with known tokens by `__call__`, and greedily."""
+    """Read inks with the JAX model in batches: with known tokens by `__call__`, and greedily.
+
+    Args:
+        model: The model.
+        params: Its parameters.
+        inks: Labelled inks.
+        max_tokens: Maximum number of tokens of a greedy reading, including the end token.
+
+    Returns:
+        The outputs for each ink, in the order of the inks.
+    """
     cost = partial(ink_flops, model.config, model.vocabulary_size)
     buckets = choose_buckets(*lengths(inks), cost, 1 + (len(inks) > ROWS))
     batches = list(evaluation_batches(inks, buckets, [ROWS] * len(buckets), cost))
@@ -122,12 +148,12 @@ def read_with_model(model: Seq2Seq, params: dict, inks: Sequence[EncodedInk], ma
 
 
 def encode(backend: Backend, ink: EncodedInk, size: int | None = None) -> Any:
-    """Encode an ink padded to `size` strokes, or to the smallest size that holds it."""
+    """Encode an ink padded to `size` strokes, or by default to the smallest size that holds it."""
     return encode_padded(backend, [backend.stem(points_P2) for points_P2 in ink.points], ink.boxes, size)
 
 
 def _known_tokens(backend: Backend, encoded: Any, ink: EncodedInk, beams: int) -> np.ndarray:
-    """Return the logits (L, V) of the last row when all rows are fed the known tokens."""
+    """Feed the known tokens to all rows and return the logits (L, V) of the last row."""
     cache = backend.init_cache(encoded, beams)
     logits = []
     for position, token in enumerate([BOS_ID, *ink.tokens[:-1]]):

@@ -1,4 +1,4 @@
-"""Smaller weights by litert-quantizer: int8 with activations quantised while running, or float16."""
+"""Quantisation of weights by litert-quantizer: int8, with activations quantised at run time, or float16."""
 
 import contextlib
 import io
@@ -9,10 +9,20 @@ KINDS = ("none", "float16", "int8")
 
 
 def quantize(content: bytes, kind: str) -> bytes:
-    """Quantise the weights of a float32 .tflite; `none` returns it as it is.
+    """Quantise the weights of a float32 .tflite.
 
-    int8 is dynamic-range quantisation with a scale a channel: of the forms that keep what is read (int4 and full int8
-    do not) the smallest, and the fastest on a CPU.
+    int8 is dynamic-range quantisation with one scale per channel. It is the smallest kind that preserves the readings
+    (int4 and full int8 do not) and the fastest on a CPU.
+
+    Args:
+        content: The bytes of the file.
+        kind: One of KINDS; "none" returns the content unchanged.
+
+    Returns:
+        The bytes of the quantised file.
+
+    Raises:
+        UserError: The export extra is not installed.
     """
     if kind == "none":
         return content
@@ -31,5 +41,5 @@ def quantize(content: bytes, kind: str) -> bytes:
     else:
         recipe.add_weight_only_config(num_bits=16, algorithm_key=AlgorithmName.FLOAT_CASTING, **everything)
     tool = quantizer.Quantizer(bytearray(content), recipe.get_quantization_recipe())
-    with contextlib.redirect_stderr(io.StringIO()):  # a bar that no option turns off
+    with contextlib.redirect_stderr(io.StringIO()):  # a progress bar that no option turns off
         return bytes(tool.quantize(enable_progress_bar=False, enable_progress_report=False).quantized_model)

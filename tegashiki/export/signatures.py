@@ -1,16 +1,17 @@
-"""What a phone calls: a stroke's stem, `encode` and one step of the decoder, as pure functions of fixed shapes.
+"""The functions of an exported file: the stem of a stroke, the encoder and one decoder step, with fixed shapes.
 
-The exported file has these signatures, over the contract of `tegashiki/models/seq2seq.py` (S strokes, W beams):
+An exported file has these signatures, after the contract of `tegashiki/models/seq2seq.py` (S strokes, W beams):
 
-- `stem`: points (1, P, 2) -> stem (1, E), one stroke;
-- `encode_S`: strokes (1, S, E), boxes (1, S, 3), mask (1, S) -> `encoded_*`, what a step reads of the ink, and
-  `cache_*`, the state before the first token;
+- `stem`: points (1, P, 2) -> stem (1, E), for one stroke;
+- `encode_S`: strokes (1, S, E), boxes (1, S, 3), mask (1, S) -> `encoded_*`, the arrays of the ink that a decoder step
+  reads, and `cache_*`, the state before the first token;
 - `decode_SxW`: mask (1, S), `encoded_*`, `cache_*` (W, ...), tokens (W,), position (1,) -> logits (W, V), attention
   (W, S), hidden (W, D), `cache_*`.
 
-All arrays are float32, but for the int32 tokens and position: a mask is 1 for a real stroke and 0 for padding. An
-array of the cache that grows by a row a token ("a row cache") stays with the caller, who begins with zeros: a step
-takes all of it and returns the new row alone, to be put at `position`. So large arrays are copied once a step.
+All arrays are float32, except for the int32 tokens and position. A mask is 1 for a real stroke and 0 for padding.
+Arrays of the cache that grow by one row per token ("row caches") are kept by the caller, who starts with zeros. A step
+takes the whole array but returns only the new row, which the caller stores at `position`. This way large arrays are
+copied only once per step.
 """
 
 from collections.abc import Callable
@@ -31,11 +32,11 @@ Params = Any
 
 @dataclass(frozen=True)
 class Sizes:
-    """The fixed shapes of an exported file; each of them is one more copy of the graph, but not of the weights."""
+    """The fixed shapes of an exported file. Each shape adds a copy of the graph, but not of the weights."""
 
-    strokes: tuple[int, ...] = (8, 16, 32, 64, 128)  # an ink is padded to the next
+    strokes: tuple[int, ...] = (8, 16, 32, 64, 128)  # an ink is padded to the next larger size
     beams: tuple[int, ...] = (1, 5)
-    tokens: int = 128  # of the longest output, the end token included
+    tokens: int = 128  # maximum length of a reading, including the end token
 
 
 DEFAULT_SIZES = Sizes()
@@ -43,7 +44,7 @@ DEFAULT_SIZES = Sizes()
 
 @dataclass(frozen=True)
 class Signature:
-    """One function of the file: (params, inputs by name) -> outputs by name."""
+    """One function of a file: (params, inputs by name) -> outputs by name."""
 
     name: str
     function: Callable[[Params, Arrays], Arrays]
@@ -52,19 +53,22 @@ class Signature:
 
 @dataclass(frozen=True)
 class Signatures:
-    """All functions of a file, and what their caller has to know."""
+    """All functions of a file, and the row caches that their caller keeps."""
 
     functions: tuple[Signature, ...]
-    row_axes: dict[str, int]  # row cache, by its input's name -> the axis of its rows
+    row_axes: dict[str, int]  # axis of the rows in each row cache, by the name of the input
 
 
 def make_signatures(model: Seq2Seq, params: Params, sizes: Sizes) -> Signatures:
     """Build the signatures of a model that computes in float32.
 
     Args:
-      model: the model, its auxiliary heads unused.
-      params: its parameters, for their shapes alone.
-      sizes: shapes to build for.
+        model: The model. Its auxiliary heads are not used.
+        params: The parameters of the model. Only their shapes are used.
+        sizes: The shapes of the file.
+
+    Returns:
+        The functions `stem`, `encode_S` and `decode_SxW` for all sizes.
     """
     width = stem_width(model.config)
     functions = [Signature("stem", partial(_stem, model), {"points": _float(1, POINTS_PER_STROKE, 2)})]
@@ -111,7 +115,7 @@ def _encode(model: Seq2Seq, params: Params, inputs: Arrays) -> Arrays:
 def _encode_first(
     model: Seq2Seq, names: tuple[str, ...], row_axes: dict[str, int], tokens: int, params: Params, inputs: Arrays
 ) -> Arrays:
-    """`encode`, and the cache before the first token but for what is zero in any model: the row caches."""
+    """Encode an ink and return it with the initial cache, without the row caches, which are zero in every model."""
     encoded = _encode(model, params, inputs)
     cache = _apply(model, params, "init_cache", encoded, tokens)
     return {f"encoded_{name}": encoded[name] for name in names} | {
@@ -120,7 +124,7 @@ def _encode_first(
 
 
 def _decode(model: Seq2Seq, names: tuple[str, ...], row_axes: dict[str, int], params: Params, inputs: Arrays) -> Arrays:
-    """One step for all rows, which share the ink: its arrays broadcast within the products that read them."""
+    """Decode one token in all rows. They share one ink, whose arrays are broadcast where they are used."""
     encoded = {name: inputs[f"encoded_{name}"] for name in names} | {"mask": inputs["mask"] > 0}
     cache = {name.removeprefix("cache_"): leaf for name, leaf in inputs.items() if name.startswith("cache_")}
     position = inputs["position"][0]
@@ -136,7 +140,7 @@ def _cache_shapes(model: Seq2Seq, params: Params, encoded: Arrays, tokens: int) 
 
 
 def _row_axes(cache: Arrays, longer: Arrays) -> dict[str, int]:
-    """Find the axes that grow with the number of tokens, by the arrays' names."""
+    """Find the axes that grow with the number of tokens: axis by name of the array."""
     axes = {}
     for name, leaf in cache.items():
         for axis, (size, more) in enumerate(zip(leaf.shape, longer[name].shape, strict=True)):
@@ -146,7 +150,7 @@ def _row_axes(cache: Arrays, longer: Arrays) -> dict[str, int]:
 
 
 def _names_read(model: Seq2Seq, params: Params, encoded: Arrays, cache: Arrays) -> tuple[str, ...]:
-    """Find which encoded arrays a step reads, the mask aside: a Transformer's step has no use for the strokes."""
+    """Find the encoded arrays that a step reads, except the mask. The Transformer, for example, skips the strokes."""
 
     def step(encoded: Arrays) -> Any:
         zeros, cache_zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), (params, cache))

@@ -1,4 +1,4 @@
-"""What one padded ink costs, in multiply-adds of a forward pass: the measure by which buckets are chosen."""
+"""Cost of a padded ink, in multiply-adds of a forward pass. Buckets are chosen by this cost."""
 
 import numpy as np
 
@@ -8,7 +8,17 @@ from tegashiki.models.stem import CONVOLUTIONS, PAIR_FEATURES, PAIR_HIDDEN
 
 
 def ink_flops(config: ModelConfig, vocabulary_size: int, strokes: np.ndarray, tokens: np.ndarray) -> np.ndarray:
-    """Multiply-adds of one ink padded to (strokes, tokens); vectorised over both."""
+    """Estimate the multiply-adds of a forward pass over one padded ink.
+
+    Args:
+        config: The model.
+        vocabulary_size: Number of tokens in the vocabulary.
+        strokes: Padded numbers of strokes, of any shape.
+        tokens: Padded numbers of tokens, of the same shape.
+
+    Returns:
+        The costs, float64 of the same shape.
+    """
     width, layers, decoders = config.width, config.encoder_layers, config.decoder_layers
     strokes, tokens = strokes.astype(float), tokens.astype(float)
     stem = _stem_convolutions() + 8 * 128 * width + (12 + 32 + width) * width

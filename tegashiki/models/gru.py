@@ -1,9 +1,9 @@
-"""A bidirectional GRU over strokes and an attention-GRU decoder, behind the same contract as the Transformer.
+"""A bidirectional GRU over strokes and an attention-GRU decoder, with the same contract as the Transformer.
 
-The decoder is the two-cell form of Zhang et al. (Watch, Attend and Parse, 2017, section 3.2): one cell reads the last
-token, attention is asked with its state, a second cell reads what attention found. Attention is additive (Bahdanau
-et al., 2015), with a coverage term (the sum of earlier weights) and a location term (the last weights moved through
-the geometry between strokes).
+The decoder has the two cells of Zhang et al. (Watch, Attend and Parse, 2017, section 3.2). The first cell reads the
+last token, its state is the query of the attention, and the second cell reads the attended strokes. Attention is
+additive (Bahdanau et al., 2015), with a coverage term (the sum of earlier weights) and a location term (the last
+weights, moved along the geometry between strokes).
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ import jax.numpy as jnp
 from tegashiki.models.layers import Dropout, TokenEmbedding, masked_softmax
 from tegashiki.models.stem import PairGeometry, Stem, StrokeEmbedding
 
-LOCATIONS = 8  # directions in which the last attention is moved
+LOCATIONS = 8  # number of learnt directions in which the last attention is moved
 COVERAGE_HIDDEN = 24
 
 Carry = dict[str, jax.Array]  # "state" (B, D), "covered" (B, S), "previous" (B, S)
@@ -43,13 +43,13 @@ class EncoderLayer(nn.Module):
 
 
 class DecoderCell(nn.Module):
-    """One token of the decoder, the same in training (scanned over the tokens) and in decoding."""
+    """One step of the decoder. Training scans it over all tokens, decoding calls it once per token."""
 
     width: int
     dtype: jnp.dtype
 
     def setup(self) -> None:
-        """Make the two cells and the attention between them."""
+        """Create the two cells and the attention between them."""
         self.read = nn.GRUCell(self.width, dtype=self.dtype)
         self.write = nn.GRUCell(self.width, dtype=self.dtype)
         self.query = nn.Dense(self.width, dtype=self.dtype)
@@ -58,7 +58,16 @@ class DecoderCell(nn.Module):
         self.energy = nn.Dense(1, use_bias=False, dtype=self.dtype)
 
     def __call__(self, carry: Carry, token_BD: jax.Array, encoded: dict[str, jax.Array]) -> tuple[Carry, tuple]:
-        """Read one token; returns the carry and (state and context (B, 2 D), attention (B, S))."""
+        """Read one token.
+
+        Args:
+            carry: The state after the tokens before.
+            token_BD: Embedding of the token.
+            encoded: The encoded ink, from `GRU.encode`.
+
+        Returns:
+            The next carry, and a pair: the state joined with the context (B, 2 D), and the attention (B, S).
+        """
         state, _ = self.read(carry["state"], token_BD)
         moved_BGS = jnp.einsum("bi,bgij->bgj", carry["previous"].astype(self.dtype), encoded["bias"])
         seen_BSM = jnp.concatenate(
@@ -74,7 +83,7 @@ class DecoderCell(nn.Module):
 
 
 class GRU(nn.Module):
-    """Encoder and decoder behind the contract of `seq2seq.py`."""
+    """Encoder and decoder with the contract of `seq2seq.py`."""
 
     vocabulary_size: int
     width: int = 128
@@ -84,7 +93,7 @@ class GRU(nn.Module):
     dtype: jnp.dtype = jnp.float32
 
     def setup(self) -> None:
-        """Make the sub-modules."""
+        """Create the sub-modules."""
         self.stem = Stem(self.width, self.dtype)
         self.embed_strokes = StrokeEmbedding(self.width, self.dtype)
         self.pairs = PairGeometry(LOCATIONS, self.dtype)
@@ -101,12 +110,12 @@ class GRU(nn.Module):
     def encode(
         self, strokes_BSE: jax.Array, boxes_BS3: jax.Array, mask_BS: jax.Array, deterministic: bool = True
     ) -> dict[str, jax.Array]:
-        """Encode an ink once: see `seq2seq.py`."""
+        """Encode an ink; see the contract in `seq2seq.py`."""
         x_BSD = self.drop(self.embed_strokes(strokes_BSE, boxes_BS3), deterministic=deterministic)
         for layer in self.encoder:
             x_BSD = layer(x_BSD, mask_BS, deterministic)
         x_BSD = self.encoder_norm(x_BSD)
-        # Zero where there is no stroke: a padded row must weigh nothing, whatever it holds.
+        # Padded strokes are set to zero, so that their contents cannot influence the result.
         mask_BSS = (mask_BS[:, :, None] & mask_BS[:, None])[:, None]
         bias = jnp.where(mask_BSS, self.pairs(strokes_BSE, boxes_BS3), 0)
         x_BSD = jnp.where(mask_BS[..., None], x_BSD, 0)
@@ -129,7 +138,7 @@ class GRU(nn.Module):
     def decode(
         self, encoded: dict[str, jax.Array], inputs_BL: jax.Array, deterministic: bool = True
     ) -> tuple[jax.Array, jax.Array]:
-        """Decode known tokens: logits (B, L, V) and the attention of tokens on strokes (B, L, S)."""
+        """Decode known tokens; return logits (B, L, V) and the attention of tokens to strokes (B, L, S)."""
         tokens_BLD = self.drop(self.embed_tokens(inputs_BL), deterministic=deterministic)
         scan = nn.scan(
             lambda cell, carry, token: cell(carry, token, encoded),
@@ -142,16 +151,16 @@ class GRU(nn.Module):
         return self._logits(self._hidden(read_BLD, tokens_BLD), deterministic), attention_BLS
 
     def init_cache(self, encoded: dict[str, jax.Array], max_tokens: int) -> Carry:
-        """Return the first state of the decoder; `max_tokens` bounds nothing here."""
+        """Return the first state of the decoder. `max_tokens` is ignored, since the state does not grow."""
         del max_tokens
         return self._first_carry(encoded)
 
     def decode_step(
         self, encoded: dict[str, jax.Array], cache: Carry, tokens_B: jax.Array, position: jax.Array
     ) -> tuple[jax.Array, jax.Array, jax.Array, Carry]:
-        """Decode one token: logits (B, V), attention (B, S), hidden vector (B, D), the next cache.
+        """Decode one token; return logits (B, V), attention (B, S), hidden vector (B, D) and the next cache.
 
-        The position is in the state.
+        `position` is ignored, since the state depends on all earlier tokens.
         """
         del position
         token_BD = self.embed_tokens(tokens_B)

@@ -1,7 +1,7 @@
-"""Layers that several models share, and the key to the shape suffixes used in models, losses and search.
+"""Layers that several models share, and the shape suffixes used in models, losses and search.
 
-B batch, S strokes, P points in a stroke, E features of a stroke out of the stem, L target tokens, T cached tokens,
-D width, H heads, K head size, V vocabulary, W beams. `encoded_BSD` is an array of shape (B, S, D).
+B batch, S strokes, P points in a stroke, E features of a stroke from the stem, L target tokens, T cached tokens,
+D width, H heads, K head size, V vocabulary, W beams. For example, `encoded_BSD` is an array of shape (B, S, D).
 """
 
 import flax.linen as nn
@@ -9,33 +9,41 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-MASKED = -1e9  # a logit that the softmax turns into exactly 0 beside any real one
+MASKED = -1e9  # logit for masked places; softmax gives them a weight of exactly 0 if any other place is unmasked
 
 
 def sinusoids(length: int, width: int) -> np.ndarray:
-    """Return the sinusoidal positions of Vaswani et al. (2017, section 3.5), float32 (length, width)."""
+    """Return the sinusoidal position embeddings of Vaswani et al. (2017, section 3.5), float32 (length, width).
+
+    All sines come first, then all cosines.
+    """
     rate = np.exp(-np.log(10_000.0) * np.arange(0, width, 2) / width)
     angle = np.arange(length)[:, None] * rate[None, :]
     return np.concatenate([np.sin(angle), np.cos(angle)], axis=-1)[:, :width].astype(np.float32)
 
 
 def masked_softmax(logits: jax.Array, mask: jax.Array) -> jax.Array:
-    """Softmax over the last axis in float32; False in `mask` (which must broadcast) gets weight 0."""
+    """Return the softmax over the last axis in float32.
+
+    Args:
+        logits: Logits of any shape.
+        mask: bool, broadcastable to the logits. Places with False get weight 0.
+    """
     return jax.nn.softmax(jnp.where(mask, logits.astype(jnp.float32), MASKED), axis=-1)
 
 
 class Dropout(nn.Module):
-    """Dropout whose random bits are a hash of each number's place and one seed a layer and step.
+    """Dropout whose random bits are a hash of each element's index and of one seed per layer and step.
 
-    The generators of `jax.random` draw 5 to 13 times slower on a CPU, where they cost more than the layers themselves.
-    The hash is the finaliser of MurmurHash3 (Appleby, public domain), twice.
+    On a CPU the generators of `jax.random` are 5 to 13 times slower and would cost more than the layers themselves.
+    The hash is the finaliser of MurmurHash3 (Appleby, public domain), applied twice.
     """
 
-    rate: float  # probability of a zero
+    rate: float  # probability of setting an element to zero
 
     @nn.compact
     def __call__(self, x: jax.Array, deterministic: bool) -> jax.Array:
-        """Zero numbers at random and scale up the others; nothing when `deterministic`."""
+        """Set random elements to zero and scale up the others. Return `x` unchanged if `deterministic`."""
         if deterministic or self.rate == 0.0:
             return x
         seed = jax.random.bits(self.make_rng("dropout"), (2,), jnp.uint32)
@@ -51,7 +59,10 @@ def _hash(x: jax.Array) -> jax.Array:
 
 
 class FeedForward(nn.Module):
-    """Two dense layers with a tanh-form GELU between them: the exact form does not convert to one TFLite operator."""
+    """Two dense layers with a GELU between them.
+
+    The tanh approximation of GELU is used, because the exact form does not convert to a single TFLite operator.
+    """
 
     width: int
     hidden: int
@@ -65,7 +76,10 @@ class FeedForward(nn.Module):
 
 
 class TokenEmbedding(nn.Module):
-    """A table of token vectors, read by a one-hot product: TFLite makes one EMBEDDING_LOOKUP of it and quantises it."""
+    """A table of token vectors.
+
+    It is read by a product with one-hot vectors, which TFLite converts to one EMBEDDING_LOOKUP and can quantise.
+    """
 
     vocabulary_size: int
     width: int
@@ -73,7 +87,7 @@ class TokenEmbedding(nn.Module):
 
     @nn.compact
     def __call__(self, ids: jax.Array) -> jax.Array:
-        """Map int32 ids (...) to vectors (..., width) of about unit length per component."""
+        """Map int32 ids (...) to vectors (..., width). Initially their components have unit variance."""
         table = self.param("table", nn.initializers.normal(1.0), (self.vocabulary_size, self.width))
         return jax.nn.one_hot(ids, self.vocabulary_size, dtype=self.dtype) @ table.astype(self.dtype)
 

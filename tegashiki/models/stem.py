@@ -1,7 +1,8 @@
-"""What every model sees of the ink: a vector a stroke, and the geometry between strokes.
+"""Input layers of every model: a vector for each stroke, and the geometry between strokes.
 
-A stroke's points, in its own frame, become one vector (`Stem`); that vector never changes when other strokes are
-added. The stroke's box, in units of the median stroke size, enters after it (`StrokeEmbedding`, `PairGeometry`).
+`Stem` turns the points of a stroke, in the stroke's own frame, into one vector. This vector does not change when other
+strokes are added. The boxes of the strokes, in units of the median stroke size, are used after the stem
+(`StrokeEmbedding`, `PairGeometry`).
 """
 
 import flax.linen as nn
@@ -11,16 +12,23 @@ import numpy as np
 
 from tegashiki.models.layers import FeedForward, sinusoids
 
-SHAPE_FEATURES = 7  # width and height over size, first point, last point, length: see stroke_shape
+SHAPE_FEATURES = 7  # width, height, first point (x, y), last point (x, y), length: see stroke_shape
 PAIR_FEATURES = 12
 PAIR_HIDDEN = 48
-CONVOLUTIONS = ((48, 5, 1), (96, 3, 2), (128, 3, 2))  # features, kernel and stride, in points
-SMALLEST = 0.02  # of the median stroke size (or of the stroke's own): keeps logarithms and ratios of dots finite
-WAVELENGTHS = 2.0 ** np.arange(8)  # in median stroke sizes: from one symbol to the longest line
+CONVOLUTIONS = ((48, 5, 1), (96, 3, 2), (128, 3, 2))  # (features, kernel size in points, stride in points)
+SMALLEST = 0.02  # lower limit of sizes, relative to the median or own size; keeps logarithms and ratios of dots finite
+WAVELENGTHS = 2.0 ** np.arange(8)  # in median stroke sizes, from the size of a symbol to that of the longest line
 
 
 def stroke_shape(points_NP2: jax.Array) -> jax.Array:
-    """Measure strokes in their own frames: width, height, first x y, last x y, length; (N, 7), in stroke sizes."""
+    """Measure strokes in their own frames.
+
+    Args:
+        points_NP2: Points of the strokes, in units of the size of each stroke.
+
+    Returns:
+        (N, 7) in the same units: width, height, first point (x, y), last point (x, y), length.
+    """
     extent_N2 = points_NP2.max(axis=1) - points_NP2.min(axis=1)
     steps_NP2 = points_NP2[:, 1:] - points_NP2[:, :-1]
     length_N1 = jnp.sqrt(jnp.sum(steps_NP2**2, axis=-1) + 1e-12).sum(axis=1, keepdims=True)
@@ -28,14 +36,14 @@ def stroke_shape(points_NP2: jax.Array) -> jax.Array:
 
 
 class Stem(nn.Module):
-    """Three convolutions along a stroke's points, flattened to one vector."""
+    """Three convolutions along the points of a stroke, and a dense layer that makes one vector of their outputs."""
 
     width: int
     dtype: jnp.dtype = jnp.float32
 
     @nn.compact
     def __call__(self, points_NP2: jax.Array) -> jax.Array:
-        """Map (N, P, 2) points in the strokes' own frames to (N, E = width + 7): a vector and the measured shape."""
+        """Map points (N, P, 2) in the strokes' own frames to (N, E = width + 7): a vector, then `stroke_shape`."""
         steps_NP2 = jnp.pad(points_NP2[:, 1:] - points_NP2[:, :-1], ((0, 0), (0, 1), (0, 0)))
         direction_NP2 = steps_NP2 / jnp.sqrt(jnp.sum(steps_NP2**2, axis=-1, keepdims=True) + 1e-8)
         x = jnp.concatenate([points_NP2 * 2.0, direction_NP2], axis=-1).astype(self.dtype)
@@ -47,12 +55,12 @@ class Stem(nn.Module):
 
 
 def split_stem(strokes_BSE: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Split the stem's output into vectors (B, S, D) and shapes (B, S, 7)."""
+    """Split the output of the stem into vectors (B, S, D) and shapes (B, S, 7)."""
     return strokes_BSE[..., :-SHAPE_FEATURES], strokes_BSE[..., -SHAPE_FEATURES:]
 
 
 def asinh(x: jax.Array) -> jax.Array:
-    """Inverse hyperbolic sine of operators that TFLite has; `jnp.arcsinh` is one that it lacks."""
+    """Return the inverse hyperbolic sine, composed of builtin operators of TFLite; it lacks `jnp.arcsinh`."""
     size = jnp.abs(x)
     return jnp.sign(x) * jnp.log(size + jnp.sqrt(size**2 + 1.0))
 
@@ -62,14 +70,14 @@ def _log_size(size: jax.Array) -> jax.Array:
 
 
 class StrokeEmbedding(nn.Module):
-    """The stem's vector plus where the stroke is, how large, and its place in the writing order."""
+    """The stem's vector plus embeddings of the stroke's position, size, and index in the writing order."""
 
     width: int
     dtype: jnp.dtype = jnp.float32
 
     @nn.compact
     def __call__(self, strokes_BSE: jax.Array, boxes_BS3: jax.Array) -> jax.Array:
-        """Map stems (B, S, E) and boxes (centre x, centre y, size in median sizes; B, S, 3) to (B, S, D)."""
+        """Map stems (B, S, E) and boxes (B, S, 3; centre x, centre y and size in median stroke sizes) to (B, S, D)."""
         vector_BSD, shape_BS7 = split_stem(strokes_BSE)
         centre_BS2, size_BS1 = boxes_BS3[..., :2], boxes_BS3[..., 2:]
         step_BS2 = jnp.pad(centre_BS2[:, 1:] - centre_BS2[:, :-1], ((0, 0), (1, 0), (0, 0)))
@@ -94,10 +102,17 @@ class StrokeEmbedding(nn.Module):
 
 
 def pair_features(shape_BS7: jax.Array, boxes_BS3: jax.Array) -> jax.Array:
-    """Measure each stroke j as seen from stroke i: float32 (B, S i, S j, 12).
+    """Measure each stroke j relative to each stroke i.
 
-    asinh of dx and dy in median sizes and again over i's size, log size ratio, overlap in x and in y over the smaller
-    box (clipped to -3..1), log distance, order difference (clipped, is next, is previous, asinh).
+    Args:
+        shape_BS7: Shapes of the strokes, from `stroke_shape`.
+        boxes_BS3: Centre x, centre y and size of the strokes, in median stroke sizes.
+
+    Returns:
+        float32 (B, S i, S j, 12): asinh of dx and dy in median sizes; asinh of dx and dy in sizes of i; log of the
+        size ratio; overlap in x and in y relative to the smaller box (clipped to -3..1); log of the distance; the
+        difference in writing order (clipped to -8..8 and divided by 8), whether j follows i directly, whether j
+        precedes i directly, and asinh of the difference.
     """
     centre_BS2, size_BS1 = boxes_BS3[..., :2], jnp.maximum(boxes_BS3[..., 2:], SMALLEST)
     delta_BSS2 = centre_BS2[:, None] - centre_BS2[:, :, None]
@@ -130,14 +145,14 @@ def _order_features(strokes: int) -> jax.Array:
 
 
 class PairGeometry(nn.Module):
-    """The geometry between strokes as attention biases: one for each of `outputs` heads, over all layers."""
+    """Attention biases from the geometry between strokes. `outputs` counts the heads of all layers."""
 
     outputs: int
     dtype: jnp.dtype = jnp.float32
 
     @nn.compact
     def __call__(self, strokes_BSE: jax.Array, boxes_BS3: jax.Array) -> jax.Array:
-        """Map stems (B, S, E) and boxes (B, S, 3) to biases (B, outputs, S, S), row i looking at column j."""
+        """Map stems (B, S, E) and boxes (B, S, 3) to biases (B, outputs, S, S), where row i attends to column j."""
         features = pair_features(split_stem(strokes_BSE)[1], boxes_BS3).astype(self.dtype)
         bias_BSSH = FeedForward(self.outputs, PAIR_HIDDEN, dtype=self.dtype, name="mlp")(features)
         return bias_BSSH.transpose(0, 3, 1, 2)

@@ -1,13 +1,14 @@
-"""A pre-LN Transformer over strokes, whose decoder knows where it has looked and what lies beside it.
+"""A pre-LN Transformer over strokes, with coverage and location biases in the decoder.
 
-Encoder attention carries a bias from the geometry between strokes. The decoder's cross-attention weighs twice: first
-from queries and keys alone, then with two biases added and the softmax taken again:
+The geometry between strokes adds a bias to the attention of the encoder. The cross-attention of the decoder computes
+weights twice: first from queries and keys alone, then again with two biases added to the logits:
 
-- coverage: how much of each stroke earlier tokens have read (as in CoMER, Zhao & Gao, ECCV 2022, section 3.2: from this
-  layer's first weights and the layer below's final ones);
-- location: where the token before looked, moved through the geometry between strokes: "what lies to its right, above".
+- coverage: how much attention earlier tokens have paid to each stroke (as in CoMER, Zhao & Gao, ECCV 2022,
+  section 3.2), computed from the first weights of this layer and the final weights of the layer below;
+- location: the attention of the previous token, moved along the geometry between strokes, for example to the stroke on
+  its right or above.
 
-The first weights do not depend on the biases, so in training all tokens go at once.
+The first weights do not depend on the biases, so training can process all tokens at once.
 """
 
 from functools import partial
@@ -54,14 +55,14 @@ class EncoderLayer(nn.Module):
 
 
 class CrossAttention(nn.Module):
-    """Attention of tokens on strokes, weighed first by content, then with coverage and location."""
+    """Attention of tokens to strokes, first by content alone, then with the coverage and location biases."""
 
     width: int
     heads: int
     dtype: jnp.dtype
 
     def setup(self) -> None:
-        """Make the projections; the coverage bias starts at zero."""
+        """Create the projections. The coverage bias starts at zero."""
         self.query = nn.Dense(self.width, dtype=self.dtype)
         self.key_value = nn.Dense(2 * self.width, dtype=self.dtype)
         self.out = nn.Dense(self.width, dtype=self.dtype)
@@ -69,12 +70,12 @@ class CrossAttention(nn.Module):
         self.coverage_out = nn.Dense(self.heads, dtype=self.dtype, kernel_init=nn.initializers.zeros)
 
     def keys_and_values(self, encoded_BSD: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """Project the encoder's output once an ink: two of (B, H, S, K)."""
+        """Project the output of the encoder to keys and values (B, H, S, K), once per ink."""
         key, value = jnp.split(self.key_value(encoded_BSD), 2, axis=-1)
         return split_heads(key, self.heads), split_heads(value, self.heads)
 
     def content_logits(self, x_BLD: jax.Array, key_BHSK: jax.Array) -> jax.Array:
-        """Logits (B, H, L, S) from queries and keys alone."""
+        """Return the logits (B, H, L, S) from queries and keys alone."""
         query = split_heads(self.query(x_BLD), self.heads)
         return jnp.einsum("bhlk,bhsk->bhls", query, key_BHSK) / jnp.sqrt(float(self.width // self.heads))
 
@@ -87,18 +88,19 @@ class CrossAttention(nn.Module):
         coverage_BCLS: jax.Array,
         previous_BLS: jax.Array,
     ) -> tuple[jax.Array, jax.Array]:
-        """Weigh again and mix.
+        """Compute the final weights and the weighted sum of the values.
 
         Args:
-          logits_BHLS: `content_logits`.
-          value_BHSK: values of the strokes.
-          bias_BHSS: geometry of this layer, row i looking at column j.
-          mask_BS: True where a stroke is real.
-          coverage_BCLS: what earlier tokens have read (C = 2 H: own first weights, the layer below's final ones).
-          previous_BLS: where the token before looked (mean over heads of its first weights).
+            logits_BHLS: Result of `content_logits`.
+            value_BHSK: Values of the strokes.
+            bias_BHSS: Geometry biases of this layer; row i attends to column j.
+            mask_BS: True for real strokes.
+            coverage_BCLS: Sums of the weights of earlier tokens (C = 2 H: first weights of this layer, then final
+                weights of the layer below).
+            previous_BLS: First weights of the previous token, averaged over the heads.
 
         Returns:
-          the mixed values (B, L, D) and the final weights (B, H, L, S), float32.
+            The mixed values (B, L, D) and the final weights (B, H, L, S), float32.
         """
         hidden = nn.relu(self.coverage_in(coverage_BCLS.transpose(0, 2, 3, 1).astype(self.dtype)))
         coverage_bias = self.coverage_out(hidden).transpose(0, 3, 1, 2)
@@ -117,7 +119,7 @@ class DecoderLayer(nn.Module):
     dtype: jnp.dtype
 
     def setup(self) -> None:
-        """Make the sub-layers."""
+        """Create the sub-layers."""
         self.norm_self = nn.LayerNorm(dtype=self.dtype)
         self.norm_cross = nn.LayerNorm(dtype=self.dtype)
         self.norm_mlp = nn.LayerNorm(dtype=self.dtype)
@@ -139,7 +141,17 @@ class DecoderLayer(nn.Module):
     def __call__(
         self, x_BLD: jax.Array, memory: dict[str, jax.Array], below_BHLS: jax.Array, deterministic: bool
     ) -> tuple[jax.Array, jax.Array]:
-        """Decode all tokens at once (teacher forcing); `below_BHLS` are the layer below's final weights."""
+        """Decode all tokens at once (teacher forcing).
+
+        Args:
+            x_BLD: Vectors of the tokens.
+            memory: `key`, `value` and `bias` of this layer, and `mask`, for the ink.
+            below_BHLS: Final weights of the layer below; zeros for the first layer.
+            deterministic: False applies dropout.
+
+        Returns:
+            The vectors (B, L, D) and the final weights (B, H, L, S).
+        """
         length = x_BLD.shape[1]
         causal = jnp.tril(jnp.ones((length, length), bool))[None, None]
         query, key, value = self._query_key_value(x_BLD)
@@ -160,9 +172,17 @@ class DecoderLayer(nn.Module):
         covered_below_BHS: jax.Array,
         position: jax.Array,
     ) -> tuple[jax.Array, jax.Array, dict[str, jax.Array]]:
-        """Decode the token at `position` (int32 scalar) from the cache; returns x, final weights (B, H, 1, S), cache.
+        """Decode one token with the cache.
 
-        `covered_below_BHS` is the layer below's running sum of final weights before this token.
+        Args:
+            x_B1D: Vector of the token.
+            memory: `key`, `value` and `bias` of this layer, and `mask`, for the ink.
+            cache: State of this layer after the earlier tokens.
+            covered_below_BHS: Sum of the final weights of the layer below over the earlier tokens.
+            position: Index of the token, int32 scalar.
+
+        Returns:
+            The vector (B, 1, D), the final weights (B, H, 1, S) and the next cache.
         """
         query, key, value = self._query_key_value(x_B1D)
         key = jax.lax.dynamic_update_slice_in_dim(cache["key"], key, position, axis=2)
@@ -188,13 +208,16 @@ class DecoderLayer(nn.Module):
 
 
 def _sum_before(weights_BHLS: jax.Array) -> jax.Array:
-    """Sum over earlier tokens, this one excluded: a product with a triangle is faster than a cumulative sum on CPUs."""
+    """Sum the weights of all earlier tokens for each token, without its own.
+
+    On CPUs the product with a triangular matrix is faster than a cumulative sum.
+    """
     length = weights_BHLS.shape[2]
     return jnp.einsum("ml,bhls->bhms", jnp.tril(jnp.ones((length, length)), -1), weights_BHLS)
 
 
 class Transformer(nn.Module):
-    """Encoder and decoder behind the contract of `seq2seq.py`."""
+    """Encoder and decoder with the contract of `seq2seq.py`."""
 
     vocabulary_size: int
     width: int = 128
@@ -206,7 +229,7 @@ class Transformer(nn.Module):
     dtype: jnp.dtype = jnp.float32
 
     def setup(self) -> None:
-        """Make the sub-modules."""
+        """Create the sub-modules."""
         self.stem = Stem(self.width, self.dtype)
         self.embed_strokes = StrokeEmbedding(self.width, self.dtype)
         self.pairs = PairGeometry((self.encoder_layers + self.decoder_layers) * self.heads, self.dtype)
@@ -222,7 +245,7 @@ class Transformer(nn.Module):
     def encode(
         self, strokes_BSE: jax.Array, boxes_BS3: jax.Array, mask_BS: jax.Array, deterministic: bool = True
     ) -> dict[str, jax.Array]:
-        """Encode an ink once: see `seq2seq.py`."""
+        """Encode an ink; see the contract in `seq2seq.py`."""
         x_BSD = self.drop(self.embed_strokes(strokes_BSE, boxes_BS3), deterministic=deterministic)
         biases = jnp.split(self.pairs(strokes_BSE, boxes_BS3), self.encoder_layers + self.decoder_layers, axis=1)
         for layer, bias in zip(self.encoder, biases, strict=False):
@@ -239,7 +262,7 @@ class Transformer(nn.Module):
     def decode(
         self, encoded: dict[str, jax.Array], inputs_BL: jax.Array, deterministic: bool = True
     ) -> tuple[jax.Array, jax.Array]:
-        """Decode known tokens at once: logits (B, L, V) and the attention of tokens on strokes (B, L, S)."""
+        """Decode all known tokens at once; return logits (B, L, V) and attention of tokens to strokes (B, L, S)."""
         x_BLD = self.embed_tokens(inputs_BL)
         x_BLD += jnp.asarray(sinusoids(inputs_BL.shape[1], self.width), self.dtype)[None]
         x_BLD = self.drop(x_BLD, deterministic=deterministic)
@@ -252,7 +275,7 @@ class Transformer(nn.Module):
         return self.tokens(self.decoder_norm(x_BLD)).astype(jnp.float32), attention[self.guided_layer]
 
     def init_cache(self, encoded: dict[str, jax.Array], max_tokens: int) -> dict[str, jax.Array]:
-        """Return the empty cache: all zeros, leading axis B."""
+        """Return the empty cache for up to `max_tokens` tokens: zeros, with B as the first axis."""
         batch, strokes = encoded["mask"].shape
         sizes = {
             "key": (batch, self.heads, max_tokens, self.width // self.heads),
@@ -271,7 +294,7 @@ class Transformer(nn.Module):
     def decode_step(
         self, encoded: dict[str, jax.Array], cache: dict[str, jax.Array], tokens_B: jax.Array, position: jax.Array
     ) -> tuple[jax.Array, jax.Array, jax.Array, dict[str, jax.Array]]:
-        """Decode one token: logits (B, V), attention (B, S), hidden vector (B, D), the next cache."""
+        """Decode one token; return logits (B, V), attention (B, S), hidden vector (B, D) and the next cache."""
         places = jnp.asarray(sinusoids(cache["key0"].shape[2], self.width), self.dtype)
         x_B1D = self.embed_tokens(tokens_B)[:, None]
         x_B1D += jax.lax.dynamic_slice_in_dim(places, position, 1, axis=0)[None]
@@ -290,7 +313,7 @@ class Transformer(nn.Module):
 
     @property
     def guided_layer(self) -> int:
-        """The decoder layer whose attention is guided by the known alignment: the second, or the last before it."""
+        """Index of the decoder layer whose attention is trained on the known alignment: the second, if it exists."""
         return min(1, self.decoder_layers - 1)
 
 

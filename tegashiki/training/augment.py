@@ -1,7 +1,7 @@
-"""Distortions of a batch of ink, inside the jitted step.
+"""Augmentation of a batch of ink, inside the jitted training step.
 
-Strokes are put back on the page, moved, and framed again: with every magnitude at zero the batch comes back as
-`tegashiki/ink/preprocess.py` made it (tested), so training sees the coordinates that the phone will see.
+Strokes are placed on the page, distorted, and framed again. With all magnitudes at zero the batch is unchanged, as
+`tegashiki/ink/preprocess.py` made it (a test checks this). Training therefore sees the same coordinates as a phone.
 """
 
 from dataclasses import dataclass
@@ -11,35 +11,41 @@ import jax.numpy as jnp
 
 from tegashiki.latex.vocabulary import EOS_ID
 
-WARP_WAVES = 2  # smooth waves along each axis of the page
-WARP_LENGTHS = (3.0, 12.0)  # shortest and longest of them, in median stroke sizes
-WOBBLE_CYCLES = (0.5, 2.0)  # fewest and most waves from one end of a stroke to the other
-SMALL = 1e-6  # below this a stroke is a dot
+WARP_WAVES = 2  # number of smooth waves along each axis of the page
+WARP_LENGTHS = (3.0, 12.0)  # shortest and longest wave, in median stroke sizes
+WOBBLE_CYCLES = (0.5, 2.0)  # minimum and maximum number of waves from one end of a stroke to the other
+SMALL = 1e-6  # strokes below this size are dots
 
 
 @dataclass(frozen=True)
 class AugmentConfig:
-    """Largest magnitudes; each ink (or stroke) draws its own, uniformly up to them."""
+    """Maximum magnitudes. Each ink, symbol or stroke draws its own magnitude uniformly up to the maximum."""
 
-    rotation: float = 0.1  # radians, the whole ink
-    shear: float = 0.2  # x by y, the whole ink
-    scale: float = 0.2  # each axis by exp(+-scale)
-    perspective: float = 0.1  # how much larger one edge of the page is than its middle
-    warp: float = 0.1  # median stroke sizes, smooth waves over the page
-    symbol_scale: float = 0.0  # each axis of each symbol by exp(+-symbol_scale), about its middle
-    symbol_shear: float = 0.0  # x by y, each symbol
-    symbol_rotation: float = 0.0  # radians, each symbol
-    stroke_scale: float = 0.08  # each stroke's own size
-    stroke_rotation: float = 0.06  # radians, each stroke about its centre
-    stroke_shift: float = 0.05  # of the stroke's size
-    wobble: float = 0.0  # of the stroke's size, slow waves along the stroke: another hand's curves
-    noise: float = 0.012  # of the stroke's size, standard deviation of each point
-    token_noise: float = 0.0  # share of the decoder's input tokens that another place of the batch replaces, unless it
-    # holds padding: on CROHME 0.7 of them are replaced
+    rotation: float = 0.1  # of the whole ink, in radians
+    shear: float = 0.2  # of x by y, of the whole ink
+    scale: float = 0.2  # of the whole ink; each axis by exp(+-scale)
+    perspective: float = 0.1  # relative difference in scale between an edge of the page and its middle
+    warp: float = 0.1  # height of smooth waves over the page, in median stroke sizes
+    symbol_scale: float = 0.0  # of each symbol about its middle; each axis by exp(+-symbol_scale)
+    symbol_shear: float = 0.0  # of x by y, of each symbol
+    symbol_rotation: float = 0.0  # of each symbol, in radians
+    stroke_scale: float = 0.08  # of each stroke, by exp(+-stroke_scale)
+    stroke_rotation: float = 0.06  # of each stroke about its centre, in radians
+    stroke_shift: float = 0.05  # of each stroke, relative to its size
+    wobble: float = 0.0  # height of slow waves along a stroke, relative to its size; imitates other handwriting
+    noise: float = 0.012  # standard deviation of each point, relative to the size of the stroke
+    token_noise: float = 0.0  # share of the decoder's input tokens for which a token is drawn from the batch; draws of
+    # padding replace nothing, so that on CROHME 0.7 of this share are replaced
 
 
 def augment(key: jax.Array, batch: dict[str, jax.Array], config: AugmentConfig) -> dict[str, jax.Array]:
-    """Return the batch with `points` and `boxes` distorted and noise among the `inputs`; the rest is untouched."""
+    """Return the batch with distorted `points` and `boxes` and with noise in the `inputs`.
+
+    Args:
+        key: Random key.
+        batch: A batch as `pad_batch` makes it; the other arrays stay as they are.
+        config: The magnitudes.
+    """
     keys = jax.random.split(key, 6)
     points = _jitter_strokes(keys[0], batch["points"], config)
     page_BSP2 = points * batch["boxes"][:, :, None, 2:] + batch["boxes"][:, :, None, :2]
@@ -53,10 +59,10 @@ def augment(key: jax.Array, batch: dict[str, jax.Array], config: AugmentConfig) 
 
 
 def _replace_tokens(key: jax.Array, inputs_BL: jax.Array, share: float) -> jax.Array:
-    """Put tokens from elsewhere in the batch among the inputs: the decoder must look at the ink again.
+    """Replace random input tokens by tokens from elsewhere in the batch, so that the decoder has to rely on the ink.
 
-    The start token and padding stay. Bengio et al., Scheduled Sampling (2015), with draws from the batch's own tokens
-    instead of the model's.
+    The start token and padding stay. This follows Scheduled Sampling (Bengio et al., 2015), but draws tokens from the
+    batch instead of the model.
     """
     keys = jax.random.split(key)
     others = jax.random.choice(keys[0], inputs_BL.reshape(-1), inputs_BL.shape)
@@ -67,16 +73,16 @@ def _replace_tokens(key: jax.Array, inputs_BL: jax.Array, share: float) -> jax.A
 def frame(page_BSP2: jax.Array, mask_BS: jax.Array, before_BSP2: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Frame strokes as `preprocess` does: points in their own frames, boxes in median stroke sizes.
 
-    The spaced points cut a stroke's corners, so its box is a little larger than theirs; it keeps that proportion to
-    them that it had in the stroke's frame before.
+    Resampled points cut the corners of a stroke, so the box of a stroke is slightly larger than that of its points. The
+    ratio of the two boxes is kept as it was before.
 
     Args:
-      page_BSP2: points on the page, any unit.
-      mask_BS: True where a stroke is real.
-      before_BSP2: the same points as they lay in the strokes' own frames.
+        page_BSP2: Points on the page, in any unit.
+        mask_BS: True for real strokes.
+        before_BSP2: The same points in the strokes' own frames, before the distortion.
 
     Returns:
-      points (B, S, P, 2) and boxes (B, S, 3); both are 0 where the mask is False.
+        Points (B, S, P, 2) and boxes (B, S, 3). Both are 0 where the mask is False.
     """
     (centre_BS2, size_BS), (offset_BS2, share_BS) = _box(page_BSP2), _box(before_BSP2)
     size_BS /= jnp.where(share_BS > SMALL, share_BS, 1.0)
@@ -91,7 +97,7 @@ def frame(page_BSP2: jax.Array, mask_BS: jax.Array, before_BSP2: jax.Array) -> t
 
 
 def _unit(centre_BS2: jax.Array, size_BS: jax.Array, mask_BS: jax.Array) -> jax.Array:
-    """Return the unit (B,) of each ink, as `unit_size` defines it."""
+    """Return the unit of length (B,) of each ink, as `unit_size` of `tegashiki/ink/preprocess.py` defines it."""
     median_B, largest_B = masked_median(size_BS, mask_BS), jnp.where(mask_BS, size_BS, 0.0).max(axis=1)
     low_B2 = jnp.where(mask_BS[..., None], centre_BS2, jnp.inf).min(axis=1)
     high_B2 = jnp.where(mask_BS[..., None], centre_BS2, -jnp.inf).max(axis=1)
@@ -101,13 +107,13 @@ def _unit(centre_BS2: jax.Array, size_BS: jax.Array, mask_BS: jax.Array) -> jax.
 
 
 def _box(points_BSP2: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Return the middle (B, S, 2) and the larger side (B, S) of each stroke's box."""
+    """Return the centre (B, S, 2) and the longer side (B, S) of the bounding box of each stroke."""
     low, high = points_BSP2.min(axis=2), points_BSP2.max(axis=2)
     return (low + high) / 2, (high - low).max(axis=-1)
 
 
 def masked_median(values_BS: jax.Array, mask_BS: jax.Array) -> jax.Array:
-    """Median over the real strokes (the mean of the middle two of an even number), 0 where there is none; (B,)."""
+    """Return the median (B,) over the real strokes, as numpy defines it; 0 for rows without strokes."""
     ordered = jnp.sort(jnp.where(mask_BS, values_BS, jnp.inf), axis=1)
     count_B1 = mask_BS.sum(axis=1, keepdims=True)
     middle = [jnp.take_along_axis(ordered, jnp.maximum(count_B1 - back, 0) // 2, axis=1)[:, 0] for back in (1, 0)]
@@ -119,7 +125,7 @@ def _uniform(key: jax.Array, shape: tuple[int, ...], magnitude: float) -> jax.Ar
 
 
 def _rotation(angle: jax.Array) -> jax.Array:
-    """Matrices (..., 2, 2) that turn row vectors."""
+    """Return matrices (..., 2, 2) that rotate row vectors."""
     cos, sin = jnp.cos(angle), jnp.sin(angle)
     return jnp.stack([jnp.stack([cos, sin], axis=-1), jnp.stack([-sin, cos], axis=-1)], axis=-2)
 
@@ -135,7 +141,13 @@ def _jitter_strokes(key: jax.Array, points: jax.Array, config: AugmentConfig) ->
 
 
 def _wobble(key: jax.Array, shape_BSP2: tuple[int, ...], magnitude: float) -> jax.Array:
-    """Sine waves from one end of a stroke to the other, one for x and one for y; straight strokes bend too."""
+    """Return offsets of the points: a sine wave along each stroke for x and one for y, which bend straight strokes too.
+
+    Args:
+        key: Random key.
+        shape_BSP2: Shape of the points.
+        magnitude: Maximum height of the waves, relative to the size of the stroke.
+    """
     keys = jax.random.split(key, 3)
     shape = (*shape_BSP2[:2], 1, 2)
     along_11P1 = jnp.linspace(0.0, 2 * jnp.pi, shape_BSP2[2])[None, None, :, None]
@@ -145,7 +157,7 @@ def _wobble(key: jax.Array, shape_BSP2: tuple[int, ...], magnitude: float) -> ja
 
 
 def _affine(key: jax.Array, shape: tuple[int, ...], scale: float, shear: float, rotation: float) -> jax.Array:
-    """Matrices (*shape, 2, 2) that stretch both axes, shear x by y, and turn row vectors."""
+    """Return random matrices (*shape, 2, 2) that scale both axes, shear x by y, and rotate row vectors."""
     keys = jax.random.split(key, 3)
     stretch = jnp.exp(_uniform(keys[0], (*shape, 2), scale))
     slope = _uniform(keys[1], shape, shear)
@@ -157,21 +169,24 @@ def _affine(key: jax.Array, shape: tuple[int, ...], scale: float, shear: float, 
 def _jitter_symbols(
     key: jax.Array, page_BSP2: jax.Array, stroke_tokens_BS: jax.Array, mask_BS: jax.Array, config: AugmentConfig
 ) -> jax.Array:
-    """Stretch, shear and turn each symbol about the middle of its box; strokes that draw no known token stay.
+    """Scale, shear and rotate each symbol about the middle of its box. Strokes of unknown tokens stay.
 
     Args:
-      key: of the draws.
-      page_BSP2: points on the page.
-      stroke_tokens_BS: int32, the token that each stroke draws, -1 where unknown.
-      mask_BS: True where a stroke is real.
-      config: how far.
+        key: Random key.
+        page_BSP2: Points on the page.
+        stroke_tokens_BS: int32, index of the token that each stroke draws, -1 where unknown.
+        mask_BS: True for real strokes.
+        config: The magnitudes.
+
+    Returns:
+        The points on the page, (B, S, P, 2).
     """
     owned_BS = mask_BS & (stroke_tokens_BS >= 0)
     same_BSS = ((stroke_tokens_BS[:, :, None] == stroke_tokens_BS[:, None]) & owned_BS[:, None])[..., None]
     low_BS2 = jnp.where(same_BSS, page_BSP2.min(axis=2)[:, None], jnp.inf).min(axis=2)
     high_BS2 = jnp.where(same_BSS, page_BSP2.max(axis=2)[:, None], -jnp.inf).max(axis=2)
     middle_BS2 = jnp.where(owned_BS[..., None], (low_BS2 + high_BS2) / 2, 0.0)[:, :, None]
-    # One draw for each stroke, of which a symbol takes the first one's.
+    # There is one draw per stroke; all strokes of a symbol use the draw of its first stroke.
     draws = _affine(key, stroke_tokens_BS.shape, config.symbol_scale, config.symbol_shear, config.symbol_rotation)
     first_BS = same_BSS[..., 0].argmax(axis=2)
     affine = jnp.take_along_axis(draws, first_BS[..., None, None], axis=1)
@@ -180,7 +195,7 @@ def _jitter_symbols(
 
 
 def _perspective(key: jax.Array, page_BSP2: jax.Array, mask_BS: jax.Array, magnitude: float) -> jax.Array:
-    """Make the page larger towards one side: divide by 1 + t (x - middle) / half width, and the like in y."""
+    """Enlarge the page towards one side: divide offsets by 1 + t_x (x - middle) / half width, plus the same in y."""
     real = mask_BS[:, :, None, None]
     low_B2 = jnp.where(real, page_BSP2, jnp.inf).min(axis=(1, 2))
     high_B2 = jnp.where(real, page_BSP2, -jnp.inf).max(axis=(1, 2))
@@ -194,7 +209,7 @@ def _perspective(key: jax.Array, page_BSP2: jax.Array, mask_BS: jax.Array, magni
 
 
 def _bend(key: jax.Array, page_BSP2: jax.Array, magnitude: float) -> jax.Array:
-    """Add slow sine waves: x is moved by waves along y and the other way round, which keeps strokes whole."""
+    """Add slow sine waves: move x by waves along y, and y by waves along x. Strokes stay continuous."""
     keys = jax.random.split(key, 3)
     shape = (len(page_BSP2), 1, 1, 2, WARP_WAVES)
     lengths = jnp.exp(

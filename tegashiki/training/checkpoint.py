@@ -1,7 +1,8 @@
-"""Checkpoints by Orbax: asynchronous, latest and best, self-contained.
+"""Checkpoints, written asynchronously by Orbax: the latest and the best of a run.
 
-A checkpoint holds the whole state and, as JSON, the format's version, the config (the seed in it), the vocabulary, how
-the run stood, what wrote it, and checksums of all that; evaluation and export need nothing else.
+A checkpoint is self-contained. It holds the whole training state and a description in JSON: the format version, the
+config with the seed, the vocabulary, the progress of the run, the versions of the packages that wrote it, and
+checksums. Evaluation and export need nothing else.
 """
 
 import contextlib
@@ -31,30 +32,39 @@ from tegashiki.training.workdir import children, is_remote, locate
 from tegashiki.versions import versions
 
 FORMAT = 1
-MAX_ABOUT = 16 * 2**20  # bytes of a description; those of the largest vocabulary and model take some 10 kB
+MAX_ABOUT = 16 * 2**20  # maximum size of a description in bytes; the largest vocabulary and model take about 10 kB
 KINDS = ("best", "latest")
-PARAMETERS = f"parameters{SUFFIX}"  # in a work directory: the best checkpoint's averaged parameters
-DEFAULT_PARAMETERS = Path(__file__).parent.parent / "assets" / f"default{SUFFIX}"  # of the shipped model
+PARAMETERS = f"parameters{SUFFIX}"  # file in a work directory with the averaged parameters of the best checkpoint
+DEFAULT_PARAMETERS = Path(__file__).parent.parent / "assets" / f"default{SUFFIX}"  # parameters of the shipped model
 
 
 class CheckpointError(UserError):
-    """A checkpoint that is missing, damaged, or of another version."""
+    """A checkpoint is missing, damaged, or of another version."""
 
 
 class DamagedError(CheckpointError):
-    """A checkpoint that is not what was written."""
+    """A checkpoint is damaged: its contents are not what was written."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A checkpoint in memory."""
+    """A checkpoint in memory.
+
+    Attributes:
+        state: The training state.
+        config: The config of the run.
+        vocabulary: The vocabulary of the run.
+        progress: "step" and "best_step"; "best_exprate" in percent; "stale", the number of validations since the best
+            one; optionally "learnt_from", the names of datasets on which the initial parameters were trained or from
+            which synthetic ink was made.
+        versions: Versions of the packages that wrote the checkpoint; empty for checkpoints of older versions.
+    """
 
     state: TrainState
     config: Config
     vocabulary: Vocabulary
-    progress: dict[str, Any]  # "step", "best_step", "best_exprate", "stale": validations since the best, and perhaps
-    # "learnt_from": the datasets that the parameters saw which it started from, and those that `synthetic` is made from
-    versions: dict[str, str] = field(default_factory=versions)  # what wrote it; {} where an older version did not say
+    progress: dict[str, Any]
+    versions: dict[str, str] = field(default_factory=versions)
 
     @property
     def model(self) -> Seq2Seq:
@@ -63,14 +73,14 @@ class Checkpoint:
 
     @property
     def datasets(self) -> set[str]:
-        """Whatever ink the parameters have learnt from, and whose terms they stay under."""
+        """Names of all datasets on which the parameters were trained and whose terms apply to them."""
         data = self.config.data
         symbols = (f"symbols/{split.split('[')[0]}" for split in data.symbols)
         return {*self.progress.get("learnt_from", []), data.dataset, *symbols, *(["lines"] if data.lines else [])}
 
     @property
     def about(self) -> dict[str, Any]:
-        """What is stored beside the state."""
+        """The description that is stored with the state, without checksums."""
         return {
             "format": FORMAT,
             "config": self.config.to_json(),
@@ -81,30 +91,39 @@ class Checkpoint:
 
 
 class Checkpoints:
-    """The checkpoints of one work directory, for writing."""
+    """Writer for the checkpoints of one work directory."""
 
     def __init__(self, workdir: str | Path) -> None:
-        """Open (and make) `workdir`/checkpoints."""
+        """Open `workdir`/checkpoints; create the folder if needed.
+
+        Raises:
+            WriteError: The work directory cannot be written.
+        """
         self._workdir = locate(workdir)
         self._parameters = self._workdir / PARAMETERS
-        self._restored = False  # whether something that was saved here has been read back
+        self._restored = False  # whether a checkpoint that was saved here has been read back
         root = self._workdir / "checkpoints"
         with explain_write_errors(self._workdir):
             self._managers = {kind: _manager(root / kind, kind) for kind in KINDS}
-            if jax.process_index() == 0:  # what a process that was killed had begun
+            if jax.process_index() == 0:  # remove unfinished files of a killed process
                 for path in children(self._workdir):
                     if path.name.startswith(f".{PARAMETERS}."):
                         path.unlink(missing_ok=True)
 
     def save(self, kind: str, checkpoint: Checkpoint) -> None:
-        """Begin to write; a checkpoint counts only when it is whole. The state is copied off the devices first.
+        """Copy the state from the devices and start to write a checkpoint in the background.
 
-        The best one's averaged parameters go into a small file of their own too. The first checkpoint is read back
-        before this returns: a place that keeps none shall be known early.
+        An unfinished checkpoint is never loaded. The averaged parameters of the best checkpoint are also written to a
+        small file of their own. The first checkpoint is read back before this method returns, to detect early that a
+        storage loses checkpoints.
+
+        Args:
+            kind: One of KINDS.
+            checkpoint: The checkpoint. Nothing is written if its step has been saved before.
 
         Raises:
-          WriteError: the disk is full or not writable; also for a checkpoint that was begun before.
-          CheckpointError: the first checkpoint cannot be restored.
+            WriteError: The disk is full or not writable. The error may be that of the checkpoint before.
+            CheckpointError: The first checkpoint cannot be restored.
         """
         step = int(checkpoint.state.step)
         if step in self._managers[kind].all_steps():
@@ -114,34 +133,38 @@ class Checkpoints:
         items = ocp.args.Composite(
             state=ocp.args.StandardSave(state), about=ocp.args.JsonSave(checksums.seal(about, state))
         )
-        with explain_write_errors(self._workdir, Exception):  # Orbax and what is under it raise bare ones
-            if kind == "best" and jax.process_index() == 0:  # first: where it fails, the resumed run saves both
+        with explain_write_errors(self._workdir, Exception):  # Orbax and tensorstore raise exceptions of any type
+            if kind == "best" and jax.process_index() == 0:  # written first: if this fails, a resumed run saves both
                 write_parameters(self._parameters, state.ema, about)
             self._managers[kind].save(step, args=items)
         if not self._restored:
             self._restore(kind, step)
 
     def _restore(self, kind: str, step: int) -> None:
-        """Wait for a checkpoint and read it back, in every process."""
+        """Wait until a checkpoint is written and read it back, in every process."""
         with explain_write_errors(self._workdir, Exception):
             self._managers[kind].wait_until_finished()
         try:
             _load_folder(self._workdir / "checkpoints" / kind / str(step))
         except CheckpointError as error:
             raise CheckpointError(
-                f"what was just saved is lost: {error}. Training ends here, at its first checkpoint: give another "
-                "--workdir, on another disk or with a plainer name"
+                f"the checkpoint that was just saved is lost: {error}. Training ends at its first checkpoint: give "
+                "another --workdir, on another disk or with a plainer name"
             ) from error
         self._restored = True
 
     def wait(self) -> None:
-        """Wait for what is being written; raises WriteError where it cannot be."""
+        """Wait until all checkpoints are written.
+
+        Raises:
+            WriteError: A checkpoint cannot be written.
+        """
         for manager in self._managers.values():
             with explain_write_errors(self._workdir, Exception):
                 manager.wait_until_finished()
 
     def close(self) -> None:
-        """Wait for what is being written, and let go of the folder; what fails here was said by `save` or `wait`."""
+        """Wait until all checkpoints are written and close the folder. Errors have been raised by `save` or `wait`."""
         for manager in self._managers.values():
             with contextlib.suppress(Exception):
                 manager.wait_until_finished()
@@ -153,15 +176,23 @@ def _manager(folder: epath.Path, kind: str) -> ocp.CheckpointManager:
     options = ocp.CheckpointManagerOptions(
         max_to_keep=2 if kind == "latest" else 1,
         create=True,
-        cleanup_tmp_directories=True,  # of processes that were killed while they saved
-        # Both may be writing one step at once: several processes wait for each other by this name.
+        cleanup_tmp_directories=True,  # left by processes that were killed while they saved
+        # Both kinds may write the same step at once. This name keeps the barriers between processes apart.
         multiprocessing_options=ocp.options.MultiprocessingOptions(barrier_sync_key_prefix=kind),
     )
     return ocp.CheckpointManager(folder, item_names=("state", "about"), options=options)
 
 
 def find_checkpoint(path: str | Path, kind: str) -> epath.Path | None:
-    """Return the folder of a work directory's newest checkpoint of a kind, or `path` itself if it is a checkpoint."""
+    """Return the folder of the newest checkpoint of a kind in a work directory.
+
+    Args:
+        path: A work directory, or the folder of a checkpoint, which is returned itself.
+        kind: One of KINDS.
+
+    Returns:
+        The folder; None if there is no checkpoint.
+    """
     place = locate(path)
     if (place / "about").is_dir():
         return place
@@ -169,20 +200,23 @@ def find_checkpoint(path: str | Path, kind: str) -> epath.Path | None:
 
 
 def _newest_first(folders: Iterable[epath.Path]) -> list[epath.Path]:
-    """Return those that are checkpoints written to the end: in a bucket unfinished ones have the same names."""
+    """Return the finished checkpoints, newest first. In object storage unfinished ones have the same kind of name."""
     steps = [folder for folder in folders if folder.name.isdigit() and ocp.utils.is_checkpoint_finalized(folder)]
     return sorted(steps, key=lambda folder: int(folder.name), reverse=True)
 
 
 def load_checkpoint(path: str | Path, kind: str = "best") -> Checkpoint:
-    """Load from a work directory (its best, or its latest where there is no best yet) or from one checkpoint's folder.
+    """Load a checkpoint.
 
-    A file of parameters (`parameters.npz` of a work directory), or the word `default` for those of the shipped model,
-    gives a checkpoint without an optimiser's state.
+    Args:
+        path: A work directory; the folder of a checkpoint; a file of parameters such as `parameters.npz` in a work
+            directory; or "default", the parameters of the shipped model. Parameters give a checkpoint without the
+            state of an optimiser.
+        kind: Which checkpoint of a work directory to load, one of KINDS. If there is no best one, the latest is loaded.
 
     Raises:
-      CheckpointError: nothing there, written by a newer version, or damaged: then it names a whole one where there is
-        another in the work directory.
+        CheckpointError: There is no checkpoint, a newer version wrote it, or it is damaged. If another checkpoint of
+            the work directory is intact, the message names it.
     """
     place = _place(path, kind)
     if place.suffix == SUFFIX:
@@ -194,7 +228,11 @@ def load_checkpoint(path: str | Path, kind: str = "best") -> Checkpoint:
 
 
 def describe_checkpoint(path: str | Path) -> dict[str, Any]:
-    """Return the description of the checkpoint that `load_checkpoint` would load; raises CheckpointError as it does."""
+    """Return the description of the checkpoint that `load_checkpoint` loads.
+
+    Raises:
+        CheckpointError: There is no checkpoint, a newer version wrote it, or its description is damaged.
+    """
     place = _place(path, "best")
     if place.suffix != SUFFIX:
         return read_checkpoint_about(place)[0]
@@ -205,7 +243,7 @@ def describe_checkpoint(path: str | Path) -> dict[str, Any]:
 
 
 def _place(path: str | Path, kind: str) -> epath.Path:
-    """Return the file of parameters, or the checkpoint's folder: a work directory's of that kind, or its latest."""
+    """Return the path of the file of parameters or of the checkpoint's folder that `load_checkpoint` reads."""
     place = locate(DEFAULT_PARAMETERS if path == "default" else path)
     if place.suffix == SUFFIX:
         return place
@@ -214,24 +252,32 @@ def _place(path: str | Path, kind: str) -> epath.Path:
     except Exception as error:
         if not is_remote(place):
             raise
-        raise CheckpointError(f"{path} cannot be read: {_reason(error)}") from error  # each storage has its own
+        # Each kind of storage has its own exceptions.
+        raise CheckpointError(f"{path} cannot be read: {_reason(error)}") from error
     if folder is None:
         raise CheckpointError(f"no checkpoint in {path}; a work directory of train.py has one in checkpoints/latest")
     return folder
 
 
 def read_checkpoint_about(folder: epath.Path) -> tuple[dict[str, Any], Config, Vocabulary]:
-    """Read what a checkpoint's folder says of it, the arrays aside.
+    """Read the description of a checkpoint, without its arrays.
+
+    Args:
+        folder: The folder of the checkpoint.
+
+    Returns:
+        The description, and the config and the vocabulary from it.
 
     Raises:
-      CheckpointError: not a checkpoint, of a newer version, or not what was written (a DamagedError).
+        DamagedError: The folder is no checkpoint, or its description is damaged.
+        CheckpointError: A newer version wrote the checkpoint.
     """
     path = folder / "about" / "metadata"
     try:
         with path.open("rb") as file:
             data = file.read(MAX_ABOUT + 1)
         if len(data) > MAX_ABOUT:
-            raise ValueError(f"a description above {MAX_ABOUT} bytes")
+            raise ValueError(f"its description has more than {MAX_ABOUT} bytes")
         about = json.loads(data)
     except (OSError, ValueError, RecursionError) as error:
         raise DamagedError(f"{folder} is not a whole checkpoint of tegashiki: {error}") from error
@@ -244,7 +290,7 @@ def _load_folder(folder: epath.Path) -> Checkpoint:
     try:
         restored = handler.restore(folder / "state", abstract_state(config, vocabulary))
         state = jax.tree.map(np.asarray, restored)
-    except Exception as error:  # Orbax raises bare ones where a file is cut short
+    except Exception as error:  # for truncated files Orbax raises exceptions of any type
         raise DamagedError(f"{folder} cannot be restored: {_reason(error)}") from error
     finally:
         handler.close()
@@ -255,7 +301,7 @@ def _load_folder(folder: epath.Path) -> Checkpoint:
 
 
 def _offer(damaged: epath.Path) -> str:
-    """Say which other checkpoint of the same work directory is whole, the newest first."""
+    """Name the newest other checkpoint of the same work directory that is intact, for an error message."""
     place = damaged.parent.parent
     for folder in _newest_first(path for kind in KINDS for path in children(place / kind)):
         if folder == damaged:
@@ -264,7 +310,7 @@ def _offer(damaged: epath.Path) -> str:
             _load_folder(folder)
         except UserError:
             continue
-        return f"{folder} is whole: remove the damaged folder to go on from there"
+        return f"{folder} is whole: remove the damaged folder to continue from there"
     return "there is no other whole checkpoint beside it"
 
 
@@ -279,7 +325,7 @@ def _read_parameters(path: epath.Path) -> Checkpoint:
     about, config, vocabulary = _checked(read_about(path), path)
     try:
         like = jax.eval_shape(lambda: initial_params(config, vocabulary))
-    except Exception as error:  # whatever JAX says of sizes that make no model
+    except Exception as error:  # JAX raises various exceptions for impossible sizes
         raise CheckpointError(f"{path} describes a model that cannot be built: {_reason(error)}") from error
     params = read_parameters(path, like)
     step = jnp.asarray(about["progress"]["step"], jnp.int32)
@@ -289,14 +335,14 @@ def _read_parameters(path: epath.Path) -> Checkpoint:
 
 
 def _reason(error: BaseException) -> str:
-    said = next(iter(str(error.__cause__ or error).splitlines()), type(error).__name__)
-    return said.partition(" [tensorstore_spec")[0]  # which goes on for a page
+    line = next(iter(str(error.__cause__ or error).splitlines()), type(error).__name__)
+    return line.partition(" [tensorstore_spec")[0]  # tensorstore appends a page of details
 
 
 def _checked(about: Any, place: epath.Path) -> tuple[dict[str, Any], Config, Vocabulary]:
-    """Check a description, the version before all else: a newer one may look different."""
+    """Check a description. The version is checked first, because newer descriptions may look different."""
     if not isinstance(about, dict) or type(about.get("format")) is not int:
-        raise DamagedError(f"{place} is not a whole checkpoint of tegashiki: it does not say its format")
+        raise DamagedError(f"{place} is not a whole checkpoint of tegashiki: it does not state its format")
     if about["format"] > FORMAT:
         raise CheckpointError(
             f"{place} has format {about['format']}; this version reads up to {FORMAT}: update tegashiki"
@@ -329,15 +375,15 @@ def _is_progress(progress: Any) -> bool:
 
 
 def quiet_orbax() -> None:
-    """Drop what Orbax logs, and what its threads report, of a failed save or restore.
+    """Suppress what Orbax and its threads print about a failed save or restore, for the rest of the process.
 
-    The error itself is raised where we wait for it, and reported there once. Lasts for the rest of the process.
+    The error itself is raised where we wait for it, and is reported there once.
     """
     logging.getLogger("absl").addFilter(_is_not_orbax)
     before = sys.unraisablehook
 
     def report(unraisable: Any) -> None:
-        # tensorstore's threads still answer an event loop that Orbax has closed.
+        # Threads of tensorstore may still report to an event loop that Orbax has closed.
         if "Event loop is closed" not in str(unraisable.exc_value):
             before(unraisable)
 

@@ -1,4 +1,4 @@
-"""A checkpoint as a decoding backend: the same search reads with it as with the exported file."""
+"""A checkpoint as a decoding backend: the same search reads with a checkpoint as with an exported file."""
 
 from pathlib import Path
 from typing import Any
@@ -16,19 +16,23 @@ Arrays = dict[str, jax.Array]
 
 
 class CheckpointBackend:
-    """Implements `tegashiki.decoding.backend.Backend` with jitted functions of the averaged parameters."""
+    """Implementation of `tegashiki.decoding.backend.Backend` with jitted functions of the averaged parameters."""
 
     beam_sizes = (1, 5)
 
     def __init__(self, path: str | Path) -> None:
-        """Load a work directory's best checkpoint, or the checkpoint at `path`."""
+        """Load the best checkpoint of a work directory, or the checkpoint or parameters at `path`.
+
+        Raises:
+            CheckpointError: See `load_checkpoint`.
+        """
         checkpoint = load_checkpoint(path)
         self.metadata: dict[str, Any] = {
             "vocabulary": list(checkpoint.vocabulary.tokens),
             "name": checkpoint.config.name,
         }
         self.vocabulary_size = len(checkpoint.vocabulary)
-        limits = checkpoint.config.data.limits  # as validation reads while training
+        limits = checkpoint.config.data.limits  # the same limits as in the validations of the run
         self.stroke_sizes, self.max_tokens = stroke_sizes(STROKE_SIZES, limits), limits.tokens
         self._bind(checkpoint.model, checkpoint.state.ema)
 
@@ -62,12 +66,12 @@ class CheckpointBackend:
         return self._encode(strokes_SE, boxes_S3, mask_S)
 
     def init_cache(self, encoded: Arrays, beams: int) -> dict[str, np.ndarray]:
-        """Return the empty cache of `beams` rows."""
+        """Return the empty cache with `beams` rows."""
         return {name: np.asarray(leaf) for name, leaf in self._init_cache(encoded, beams).items()}
 
     def decode_step(
         self, encoded: Arrays, cache: dict[str, np.ndarray], tokens_W: np.ndarray, position: int
     ) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-        """Decode one token for each row."""
+        """Decode one token in each row; return logits (W, V), attention (W, S) and the next cache."""
         logits, attention, _, cache = self._step(encoded, cache, np.asarray(tokens_W, np.int32), np.int32(position))
         return np.asarray(logits), np.asarray(attention), {name: np.asarray(leaf) for name, leaf in cache.items()}

@@ -1,6 +1,6 @@
-"""What tells a checkpoint that was changed on its disk from the one that was written: Orbax itself does not notice.
+"""Checksums that detect damaged checkpoints, which Orbax itself does not notice.
 
-CRC-32: made for damage, not against somebody who wants to deceive.
+They are CRC-32, which detects accidental damage but no deliberate changes.
 """
 
 import json
@@ -10,17 +10,17 @@ from typing import Any
 import jax
 import numpy as np
 
-KEY = "checksums"  # in a checkpoint's description
+KEY = "checksums"  # entry in the description of a checkpoint
 
 
 def seal(about: dict[str, Any], state: Any) -> dict[str, Any]:
-    """Return the description with the checksums of itself and of each array of the state (numpy arrays)."""
+    """Return the description with its own checksum and one for each array of the state (numpy arrays)."""
     checksums = {"about": of_json(about), "state": [_of_array(leaf) for leaf in jax.tree.leaves(state)]}
     return about | {KEY: checksums}
 
 
 def changed_about(about: dict[str, Any]) -> bool:
-    """Whether a sealed description is no longer what was written; one without checksums counts as it is."""
+    """Return whether a sealed description has changed. A description without checksums counts as unchanged."""
     checksums = about.get(KEY)
     if checksums is None:
         return False
@@ -29,9 +29,9 @@ def changed_about(about: dict[str, Any]) -> bool:
 
 
 def changed_array(about: dict[str, Any], state: Any) -> str | None:
-    """Name the first array of a restored state that is not what was written; None where all are."""
+    """Return the name of the first array of a restored state that has changed; None if there is none."""
     if KEY not in about:
-        return None  # of a version before checksums
+        return None  # written by a version without checksums
     leaves = jax.tree_util.tree_leaves_with_path(state)
     written = about[KEY].get("state")
     if not isinstance(written, list) or len(written) != len(leaves):
@@ -43,7 +43,7 @@ def changed_array(about: dict[str, Any], state: Any) -> str | None:
 
 
 def of_json(value: Any) -> str:
-    """Return the checksum of a JSON value, 8 hexadecimal digits; the order of its keys does not matter."""
+    """Return the checksum of a JSON value, 8 hexadecimal digits. The order of its keys does not matter."""
     return _hex(json.dumps(value, sort_keys=True).encode())
 
 

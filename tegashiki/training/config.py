@@ -1,4 +1,4 @@
-"""A run's whole configuration: composed of the parts that their consumers define, exact through JSON."""
+"""The whole configuration of a run. Its sections are defined next to the code that uses them; JSON keeps it exactly."""
 
 import dataclasses
 import json
@@ -24,36 +24,36 @@ from tegashiki.training.optimizer import OptimizerConfig
 class DataConfig:
     """Which ink is read, and how it is batched."""
 
-    dataset: str = "crohme"  # a dataset that `tegashiki prepare` made, or "embedded", which needs none
-    train: tuple[str, ...] = ("train",)  # splits
-    symbols: tuple[str, ...] = ()  # splits of the dataset "symbols" that recombination may draw from
-    lines: tuple[str, ...] = ()  # splits of the dataset "lines" that are trained on beside the others
-    formulas: str = (
-        ""  # text file of LaTeX formulas (.xz too), one a line, in the data directory: for recombine.paper_formulas
-    )
+    dataset: str = "crohme"  # a dataset that `tegashiki prepare` made, or "embedded", which needs no preparation
+    train: tuple[str, ...] = ("train",)  # splits to train on
+    symbols: tuple[str, ...] = ()  # splits of the dataset "symbols" from which recombination may draw
+    lines: tuple[str, ...] = ()  # splits of the dataset "lines" to train on in addition
+    # Text file in the data directory with one LaTeX formula per line, may be .xz; for recombine.paper_formulas.
+    formulas: str = ""
     validation: str = "validation"  # split
-    validation_inks: int = 0  # at most this many of them at each validation; 0 is all
-    train_inks: int = 0  # at most this many; 0 is all
-    buckets: int = 8  # shapes that may be compiled
-    inks_per_step: int = 24  # average, over all devices (more where they are many: each gets at least one ink of every
-    # shape); steps of every bucket cost about the same
-    limits: Limits = field(default_factory=Limits)
+    validation_inks: int = 0  # maximum number of validation inks; 0 is all
+    train_inks: int = 0  # maximum number of inks of each training split; 0 is all
+    buckets: int = 8  # maximum number of shapes to compile
+    # Average over all steps, for all devices together. It is exceeded with many devices, because each gets at least one
+    # ink of every shape. Steps of all buckets cost about the same.
+    inks_per_step: int = 24
+    limits: Limits = field(default_factory=Limits)  # larger inks are left out
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """How long, how often, and what is kept."""
+    """Length of a run, intervals of its periodic tasks, and its seed."""
 
     steps: int = 10_000
     validate_every: int = 1_000  # steps
     checkpoint_every: int = 500  # steps
     log_every: int = 20  # steps
-    patience: int = 0  # validations without a better ExpRate before stopping early; 0 never stops
-    accumulate: int = 1  # micro-batches a step, for batches larger than the memory
+    patience: int = 0  # stop after this many validations without a better ExpRate; 0 never stops early
+    accumulate: int = 1  # micro-batches per step, for batches that do not fit into memory
     seed: int = 0
 
 
-# What numbers can be, from and to: of all of a section, and of single settings instead.
+# Minimum and maximum of the numbers in each section, and of single settings that differ from their section.
 RANGES: dict[str, tuple[float, float]] = {
     "data": (0, math.inf),
     "data.buckets": (1, math.inf),
@@ -76,7 +76,7 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 
 
-# What settings were called in checkpoints and datasets of 0.1.0.
+# Old names of settings, in checkpoints and datasets of version 0.1.0.
 SECTIONS_BEFORE = {"hands": "habits"}
 RECOMBINE_BEFORE = {
     "foreign": "external_symbols",
@@ -89,7 +89,7 @@ RECOMBINE_BEFORE = {
 
 @dataclass(frozen=True)
 class Config:
-    """Everything that a run depends on; stored with every checkpoint."""
+    """All settings of a run; stored with every checkpoint."""
 
     name: str = "run"
     model: ModelConfig = field(default_factory=ModelConfig)
@@ -102,9 +102,13 @@ class Config:
     train: TrainConfig = field(default_factory=TrainConfig)
 
     def __post_init__(self) -> None:
-        """Refuse numbers beyond `RANGES`: raises UserError."""
+        """Check that the numbers are within `RANGES`.
+
+        Raises:
+            UserError: A number is out of range.
+        """
         for section, values in dataclasses.asdict(self).items():
-            if section in RANGES:  # a model has its own, it is built without a config too
+            if section in RANGES:  # ModelConfig checks itself, since it is also used without a Config
                 _check_ranges(values, section)
 
     def to_json(self) -> dict[str, Any]:
@@ -113,16 +117,25 @@ class Config:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Config":
-        """Rebuild a config from `to_json`, of an older version too.
+        """Rebuild a config from the result of `to_json`, also from an older version.
+
+        Settings that are missing keep their defaults.
 
         Raises:
-          UserError: an unknown setting or a wrong type, which it names.
+            UserError: A setting is unknown, has a wrong type or is out of range; the message names it.
         """
         return _from_json(cls, with_current_names(data), "config")
 
 
 def with_current_names(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings of a config's `to_json` form, or some of its sections, under their names of today."""
+    """Rename old settings.
+
+    Args:
+        settings: The `to_json` form of a config, or some of its sections.
+
+    Returns:
+        The settings with their current names.
+    """
     if not isinstance(settings, dict):
         return settings
     settings = {SECTIONS_BEFORE.get(name, name): section for name, section in settings.items()}
@@ -133,10 +146,19 @@ def with_current_names(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
-    """Run a config file, which must define `config`, and apply `section.key=value` overrides."""
+    """Run a config file, which must define `config`, and apply overrides.
+
+    Args:
+        path: The Python file.
+        overrides: Settings such as `model.width=256`; see `override`.
+
+    Raises:
+        UserError: There is no such file, it fails (the message names the line), it defines no config, or a setting is
+            invalid.
+    """
     path = Path(path)
     if not path.is_file():
-        raise UserError(f"no config file {path}; the ones that come along are in configs/")
+        raise UserError(f"no config file {path}; the configs of tegashiki are in configs/")
     try:
         config = runpy.run_path(str(path)).get("config")
     except UserError:
@@ -144,7 +166,7 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
     except Exception as error:
         frames = traceback.extract_tb(error.__traceback__)
         if isinstance(error, ModuleNotFoundError) and frames[-1].filename != str(path):
-            raise  # of something that a part of tegashiki needs
+            raise  # a dependency of tegashiki is missing, which is no fault of the config file
         lines = [frame.lineno for frame in frames if frame.filename == str(path)]
         if isinstance(error, SyntaxError) and error.filename == str(path):
             lines = [error.lineno]
@@ -155,7 +177,15 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
 
 
 def override(config: Config, settings: Iterable[str]) -> Config:
-    """Apply settings such as `model.width=256`; values are JSON, or plain text where JSON fails."""
+    """Return a config with changed settings.
+
+    Args:
+        config: The config.
+        settings: Settings such as `model.width=256`. A value that is not valid JSON is taken as a string.
+
+    Raises:
+        UserError: A setting is unknown, has a wrong type or is out of range.
+    """
     data = config.to_json()
     for setting in settings:
         name, equals, text = setting.partition("=")
@@ -165,16 +195,25 @@ def override(config: Config, settings: Iterable[str]) -> Config:
             place = place.get(section) if isinstance(place, dict) else None
         if not equals or not isinstance(place, dict) or key not in place or isinstance(place[key], dict):
             known = ", ".join(place) if isinstance(place, dict) else ", ".join(data)
-            raise UserError(f"--set {setting}: want section.key=value; here one can set: {known}")
+            raise UserError(f"--set {setting}: expected section.key=value; known settings here: {known}")
         try:
             place[key] = json.loads(text)
-        except (ValueError, RecursionError):  # no JSON, or JSON of sizes that no setting has
+        except (ValueError, RecursionError):  # not JSON, or nested too deeply to be the value of a setting
             place[key] = text
     return Config.from_json(data)
 
 
 def differences(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> list[str]:
-    """Describe every setting that differs between two `to_json` forms, one line each."""
+    """Describe each setting that differs between two configs.
+
+    Args:
+        old: The `to_json` form of a config, or a section of it.
+        new: The same of the other config.
+        prefix: Text before the names of the settings, such as "model.".
+
+    Returns:
+        One line per setting: "model.width: 48 -> 64".
+    """
     lines = []
     for key in sorted(old.keys() | new.keys()):
         before, after = old.get(key), new.get(key)
@@ -195,6 +234,7 @@ def _check_ranges(values: dict[str, Any], place: str) -> None:
 
 
 def _from_json(kind: Any, value: Any, place: str) -> Any:
+    """Convert a JSON value to the type `kind`; `place` is the name of the setting for error messages."""
     if dataclasses.is_dataclass(kind):
         if not isinstance(value, dict):
             raise UserError(f"{place} is {value!r}; it must be a table of settings")
@@ -202,7 +242,7 @@ def _from_json(kind: Any, value: Any, place: str) -> Any:
         unknown = value.keys() - hints.keys()
         if unknown:
             raise UserError(f"{place} has settings that this version does not know: {', '.join(sorted(unknown))}")
-        build: Any = kind  # a setting that an older run did not have yet keeps its default
+        build: Any = kind  # settings that an older version did not have keep their defaults
         return build(**{name: _from_json(hints[name], item, f"{place}.{name}") for name, item in value.items()})
     if kind is float and type(value) is int:
         return float(value)

@@ -1,4 +1,4 @@
-"""From a config and a data directory to batches: everything about a run that depends on the data."""
+"""Training and validation batches of a run, made from its config and the data directory."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -33,25 +33,30 @@ from tegashiki.synthesis.habits import HabitsConfig
 from tegashiki.synthesis.recombine import RecombineConfig
 from tegashiki.training.config import Config, differences, with_current_names
 
-VALIDATION_ROWS = 32  # inks decoded together
+VALIDATION_ROWS = 32  # inks in a validation batch
 
 
 @dataclass(frozen=True)
 class Feed:
-    """The encoded inks of a run and the shapes they are batched in."""
+    """The encoded inks of a run and the shapes of its batches."""
 
-    train: Sequence[EncodedInk]  # as they were written, or a sample of the recombined ink
-    recombination: Recombination | None
+    train: Sequence[EncodedInk]  # the original inks, or a sample of the recombined ones
+    recombination: Recombination | None  # None if the original inks are trained on
     validation: Sequence[EncodedInk]
     buckets: tuple[Bucket, ...]
-    rows: tuple[int, ...]  # of each bucket's training batches, over all processes
+    rows: tuple[int, ...]  # rows of the training batches of each bucket, over all processes
     validation_buckets: tuple[Bucket, ...]
     cost: Cost
-    notes: tuple[str, ...]  # what was read and what was left out, for people
-    made_from: tuple[str, ...] = ()  # the datasets that ready-made ink (`synthetic`) comes from
+    notes: tuple[str, ...]  # lines of text about the inks that were read and left out
+    made_from: tuple[str, ...] = ()  # datasets from which ink that was recombined in advance (`synthetic`) was made
 
     def source(self, config: Config, process: tuple[int, int] = (0, 1)) -> BatchSource | RecombinedSource:
-        """Return the training batches of this process."""
+        """Return the training batches of one process.
+
+        Args:
+            config: The config of the run.
+            process: Index of the process and number of processes.
+        """
         steps = config.train.steps
         if self.recombination is not None:
             made, seed = self.recombination, config.train.seed
@@ -61,19 +66,32 @@ class Feed:
     def validation_batches(
         self, row_multiple: int = 1, process: tuple[int, int] = (0, 1)
     ) -> Iterable[tuple[np.ndarray, Batch]]:
-        """Yield this process's share of the validation inks, in padded batches of a multiple of so many rows."""
+        """Return the validation batches of one process.
+
+        Args:
+            row_multiple: The number of rows in each batch is a multiple of this.
+            process: Index of the process and number of processes.
+
+        Returns:
+            Pairs: the indices of the inks in `validation`, and the padded batch.
+        """
         rows = [-(-VALIDATION_ROWS // row_multiple) * row_multiple] * len(self.validation_buckets)
         return evaluation_batches(self.validation, self.validation_buckets, rows, self.cost, process)
 
 
 def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | Path | None, row_multiple: int) -> Feed:
-    """Read and encode the run's splits, and choose its buckets.
+    """Read and encode the splits of a run, and choose its buckets.
 
     Args:
-      config: of the run.
-      vocabulary: token ids.
-      data_dir: where `tegashiki prepare` put the datasets; None is the default place.
-      row_multiple: batches have a multiple of this many rows (devices times micro-batches).
+        config: The config of the run.
+        vocabulary: The vocabulary of the run.
+        data_dir: Directory of the prepared datasets; None for the default one.
+        row_multiple: The number of rows in each batch is a multiple of this (devices times micro-batches).
+
+    Raises:
+        DatasetNotReadyError: A dataset has not been prepared.
+        UserError: No ink can be trained on, a split is for validation only, or synthetic ink was made with other
+            settings.
     """
     data = config.data
     notes: list[str] = []
@@ -85,7 +103,7 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | Path | Non
     else:
         recombination = open_recombination(config, vocabulary, data_dir, notes)
         train = recombination.inks(0, SAMPLE)
-        notes.append(f"recombined on the fly; {len(train)} of the new inks choose the shapes")
+        notes.append(f"recombined on the fly; the shapes are chosen from {len(train)} recombined inks")
     validation = [(data.dataset, data.validation)]
     held_out = _read(config, validation, data.validation_inks, vocabulary, data_dir, notes)
     cost = partial(ink_flops, config.model, len(vocabulary))
@@ -100,12 +118,12 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | Path | Non
 
 
 def made_ahead(dataset: str) -> bool:
-    """Whether a dataset holds recombined ink, of which training makes no more."""
+    """Return whether the ink of a dataset was recombined in advance, so that training does not recombine it again."""
     return dataset.split("/")[0] == "synthetic"
 
 
 def recombination_settings(config: Config) -> dict[str, Any]:
-    """Return the settings that recombined ink depends on, as JSON."""
+    """Return the settings on which recombined ink depends, as JSON values by section."""
     settings = config.to_json()
     names = ("dataset", "train", "train_inks", "symbols", "lines", "formulas", "limits")
     return {
@@ -117,17 +135,21 @@ def recombination_settings(config: Config) -> dict[str, Any]:
 
 
 def _check_made(config: Config, data_dir: str | Path | None, notes: list[str]) -> tuple[str, ...]:
-    """Return what ready-made ink was made from; a config that asks for another recombination is an error."""
+    """Return the names of the datasets from which ink was recombined in advance.
+
+    Raises:
+        UserError: The config asks for another recombination than the dataset was made with.
+    """
     made = open_builder(config.data.dataset, find_data_dir(data_dir)).info.metadata
     wanted, there = recombination_settings(config), with_current_names(made["settings"])
     parts = () if config.recombine == RecombineConfig.none() else ("recombine", "habits")
     changed = [line for part in parts for line in differences(there[part], wanted[part], f"{part}.")]
     if changed:
         raise UserError(
-            f"{config.data.dataset} was made with other settings; prepare it again, or recombine nothing:\n  "
-            + "\n  ".join(changed)
+            f"{config.data.dataset} was made with other settings; prepare it again, or set "
+            "recombine=RecombineConfig.none() in the config:\n  " + "\n  ".join(changed)
         )
-    notes.append(f"recombined ahead of time out of {', '.join(made['made_from'])}: nothing is recombined again")
+    notes.append(f"recombined in advance from {', '.join(made['made_from'])}: nothing is recombined again")
     splits = tuple(f"symbols/{split.split('[')[0]}" for split in there["data"]["symbols"])
     return tuple(name for name in made["made_from"] if not (splits and name.startswith("symbols/"))) + splits
 
@@ -135,9 +157,17 @@ def _check_made(config: Config, data_dir: str | Path | None, notes: list[str]) -
 def open_recombination(
     config: Config, vocabulary: Vocabulary, data_dir: str | Path | None, notes: list[str]
 ) -> Recombination:
-    """Gather what new inks are made of: the training splits, isolated symbols, formulas to typeset.
+    """Gather the material for recombination: the training splits, isolated symbols, and formulas to typeset.
 
-    What was read is added to `notes`.
+    Args:
+        config: The config of the run.
+        vocabulary: The vocabulary of the run.
+        data_dir: Directory of the prepared datasets; None for the default one.
+        notes: Lines about what was read are appended to this list.
+
+    Raises:
+        DatasetNotReadyError: A dataset has not been prepared.
+        UserError: No ink can be trained on, or a split is for validation only.
     """
     data = config.data
     inks = _read_train(config, vocabulary, data_dir, notes)
@@ -146,7 +176,7 @@ def open_recombination(
     symbols = PackedInks([(store, select_packed(store, vocabulary, everything)[0]) for store in drawings], vocabulary)
     lines = training_lines(find_data_dir(data_dir) / data.formulas) if data.formulas else []
     if symbols or lines:
-        notes.append(f"to draw from: {len(symbols)} isolated symbols, {len(lines)} formulas")
+        notes.append(f"recombination also uses {len(symbols)} isolated symbols and {len(lines)} formulas")
     return Recombination(
         PackedFramedInks(inks),
         vocabulary,
@@ -160,7 +190,7 @@ def open_recombination(
 
 
 def open_stores(config: Config, data_dir: str | Path | None) -> list[Packed]:
-    """Open, and where needed make, the stores of all that new inks are made of: the training splits, then symbols."""
+    """Open the stores of the training splits, then of the isolated symbols. Stores that do not exist are created."""
     data = config.data
     splits = [open_store(data.dataset, split, data.train_inks, data_dir) for split in data.train]
     splits += [open_store("lines", split, data.train_inks, data_dir) for split in data.lines]
@@ -168,7 +198,7 @@ def open_stores(config: Config, data_dir: str | Path | None) -> list[Packed]:
 
 
 def _with_limits(buckets: tuple[Bucket, ...], limits: Limits) -> tuple[Bucket, ...]:
-    """Let the largest shape hold whatever is within the limits: a sample of the recombined ink is not all of it."""
+    """Enlarge the largest shape to the limits, because recombined inks may be larger than those of the sample."""
     return (*buckets[:-1], Bucket(limits.strokes, limits.tokens))
 
 
@@ -179,13 +209,17 @@ def _describe_buckets(
     whole = [Bucket(int(strokes.max()), int(tokens.max()))]
     return (
         f"{len(buckets)} shapes (strokes x tokens: rows): {shapes}; padding costs "
-        f"{padded_fraction(strokes, tokens, buckets, cost):.1%}, "
-        f"in one shape it would {padded_fraction(strokes, tokens, whole, cost):.1%}"
+        f"{padded_fraction(strokes, tokens, buckets, cost):.1%} "
+        f"({padded_fraction(strokes, tokens, whole, cost):.1%} with a single shape)"
     )
 
 
 def _read_train(config: Config, vocabulary: Vocabulary, data_dir: str | Path | None, notes: list[str]) -> PackedInks:
-    """Open the training splits; UserError where one, or one of the symbols or lines, is for validation only."""
+    """Open the training splits.
+
+    Raises:
+        UserError: A split, also of symbols or lines, is for validation only, or no ink can be trained on.
+    """
     data = config.data
     check_training(data.dataset, data.train)
     check_training("symbols", data.symbols)
@@ -205,25 +239,25 @@ def _read(
     data_dir: str | Path | None,
     notes: list[str],
 ) -> PackedInks:
-    """Open the inks of (dataset, split) that can be trained on, and note how many were left out and why."""
+    """Open the inks of (dataset, split) pairs that can be trained on; note how many were left out and why."""
     parts = []
     for dataset, split in splits:
         store = open_store(dataset, split, limit, data_dir)
         kept, left_out = select_packed(store, vocabulary, config.data.limits)
-        because = "".join(f", {number} left out: {reason}" for reason, number in left_out.items())
-        notes.append(f"{dataset}/{split}: {len(kept)} inks{because}")
+        reasons = "".join(f", {number} left out: {reason}" for reason, number in left_out.items())
+        notes.append(f"{dataset}/{split}: {len(kept)} inks{reasons}")
         parts.append((store, kept))
     return PackedInks(parts, vocabulary)
 
 
 def prefetch(source: BatchSource | RecombinedSource, start: int, workers: int = 0) -> Iterator[Batch]:
-    """Yield batches from `start` on, made ahead of their use.
+    """Return an iterator over batches that are made in the background.
 
     Args:
-      source: the batches.
-      start: the first one's number.
-      workers: processes that recombine ink, the batches being the same for any number; 0 is a thread of this process,
-        which gives a few hundred inks a second: enough for a CPU, far too few for an accelerator.
+        source: The batches.
+        start: Index of the first batch.
+        workers: Number of processes that recombine ink; the batches do not depend on it. With 0 a thread of this
+            process recombines a few hundred inks per second: enough for a CPU, far too few for an accelerator.
     """
     if not isinstance(source, RecombinedSource):
         dataset = grain.MapDataset.source(source)[start:]
@@ -232,6 +266,6 @@ def prefetch(source: BatchSource | RecombinedSource, start: int, workers: int = 
     windows = grain.MapDataset.source(source)[window:]
     ahead = windows.to_iter_dataset(grain.ReadOptions(num_threads=1, prefetch_buffer_size=2))
     if workers:
-        flags.FLAGS.mark_as_parsed()  # grain's processes take their settings from absl's flags
+        flags.FLAGS.mark_as_parsed()  # the processes of grain read their settings from the flags of absl
         ahead = ahead.mp_prefetch(grain.MultiprocessingOptions(num_workers=workers, per_worker_buffer_size=2))
     return islice(chain.from_iterable(ahead), place, None)

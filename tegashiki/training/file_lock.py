@@ -13,21 +13,24 @@ except ModuleNotFoundError:  # Windows
     fcntl = None
 try:
     import msvcrt
-except ModuleNotFoundError:  # everywhere else
+except ModuleNotFoundError:  # all other systems
     msvcrt = None
 
 
 @contextlib.contextmanager
 def locked(file: IO) -> Iterator[None]:
-    """Hold the lock of a file; it also ends with the process, however that ends.
+    """Hold the lock of a file. The system also releases it when the process ends, even if it is killed.
+
+    Args:
+        file: An open file.
 
     Raises:
-      BlockingIOError: another process holds it.
-      OSError: this file system, or this Python, has no locks.
+        BlockingIOError: Another process holds the lock.
+        OSError: The file system or Python does not support locks.
     """
     if fcntl is not None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield  # closing the file ends it
+        yield  # closing the file releases the lock
     elif msvcrt is not None:
         _lock_first_byte(file)
         try:
@@ -40,7 +43,7 @@ def locked(file: IO) -> Iterator[None]:
 
 
 def _lock_first_byte(file: IO) -> None:
-    """Lock the first byte, which need not be there: Windows locks bytes, not files."""
+    """Lock the first byte, which does not have to exist: Windows locks ranges of bytes instead of files."""
     file.seek(0)
     try:
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)

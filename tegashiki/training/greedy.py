@@ -1,6 +1,6 @@
-"""Greedy decoding of whole batches inside one compiled program, for validation while training.
+"""Greedy decoding of whole batches in one compiled program, for validation during training.
 
-It gives the tokens that `tegashiki/decoding` gives with a beam of one and no grammar (tested).
+The tokens are the same as those of `tegashiki/decoding` with a beam of one and no grammar (a test checks this).
 """
 
 from collections.abc import Callable, Iterable
@@ -15,12 +15,12 @@ import optax
 from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID
 from tegashiki.models.seq2seq import Seq2Seq
 
-PREDICT_INPUTS = ("points", "boxes", "mask")  # what reading needs of a batch
+PREDICT_INPUTS = ("points", "boxes", "mask")  # arrays of a batch that decoding needs
 Predict = Callable[[optax.Params, dict[str, np.ndarray]], np.ndarray]
 
 
 def make_predict(model: Seq2Seq, max_tokens: int) -> Predict:
-    """Build the compiled (params, batch) -> ids: int32 (B, max_tokens), PAD after the end token."""
+    """Build the compiled function (params, batch) -> ids, int32 (B, max_tokens), with PAD after the end token."""
     return partial(jax.jit(_greedy, static_argnums=(0, 1)), model, max_tokens)
 
 
@@ -33,7 +33,7 @@ def _greedy(model: Seq2Seq, max_tokens: int, params: optax.Params, batch: dict[s
     stems = apply("stem", batch["points"].reshape(rows * strokes, points, 2))
     encoded = apply("encode", stems.reshape(rows, strokes, -1), batch["boxes"], batch["mask"])
     cache = apply("init_cache", encoded, max_tokens)
-    # As in `tegashiki/decoding/constraint.py`: never PAD or BOS, and the last place is the end token's.
+    # As in `tegashiki/decoding/constraint.py`: PAD and BOS never occur, and the last place can only hold the end token.
     words_V = ~np.isin(np.arange(model.vocabulary_size), (PAD_ID, BOS_ID))
     end_V = np.arange(model.vocabulary_size) == EOS_ID
 
@@ -68,7 +68,18 @@ def predict_all(
     count: int,
     max_tokens: int,
 ) -> np.ndarray:
-    """Decode the inks of `evaluation_batches`; returns int32 (count, max_tokens), PAD for inks in none of them."""
+    """Decode the inks of several batches.
+
+    Args:
+        predict: From `make_predict`.
+        params: Parameters of the model.
+        batches: Indices of inks and padded batches, from `evaluation_batches`.
+        count: Number of inks.
+        max_tokens: As for `make_predict`.
+
+    Returns:
+        Token ids, int32 (count, max_tokens); only PAD for inks that are in no batch.
+    """
     ids = np.full((count, max_tokens), PAD_ID, np.int32)
     for members, batch in batches:
         ids[members] = predict(params, {name: batch[name] for name in PREDICT_INPUTS})[: len(members)]
@@ -76,6 +87,6 @@ def predict_all(
 
 
 def words(ids_L: np.ndarray) -> tuple[int, ...]:
-    """Return a row's token ids up to the end token."""
+    """Return the token ids of a row before the end token."""
     stops = np.flatnonzero(np.isin(ids_L, (EOS_ID, PAD_ID)))
     return tuple(int(i) for i in (ids_L[: stops[0]] if len(stops) else ids_L))

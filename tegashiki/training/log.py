@@ -1,4 +1,4 @@
-"""Where a run's numbers and pictures go: metrics.jsonl for programs, TensorBoard for people."""
+"""Logs of a run: metrics.jsonl for programs, TensorBoard for people."""
 
 import json
 import time
@@ -15,10 +15,10 @@ from tegashiki.safe_files import explain_write_errors
 
 
 class RunLog:
-    """Appends to one work directory; lines already there from before a resume stay. Only the first process has one.
+    """Log in one work directory. A resumed run appends to it. Only the first process of a run writes a log.
 
-    Every method raises WriteError where the disk is full. TensorBoard's events are written at once and here: the
-    thread that `SummaryWriter` has for them dies of a full disk, after which whoever adds to its queue waits for ever.
+    Every method raises WriteError if the disk is full. TensorBoard events are written directly: the thread of
+    `SummaryWriter` ends when the disk is full, and later calls then wait for its queue forever.
     """
 
     def __init__(self, workdir: Path) -> None:
@@ -28,13 +28,21 @@ class RunLog:
             path = workdir / "metrics.jsonl"
             torn = _is_torn(path)
             self._file = path.open("a", encoding="utf-8")
-            if torn:  # by a full disk: the next line must not become part of it
+            if torn:  # a full disk cut the last line; the next line must not continue it
                 self._file.write("\n")
             (workdir / "tensorboard").mkdir(exist_ok=True)
             self._board = EventsWriter(str(workdir / "tensorboard" / "events"))
 
     def scalars(self, step: int, kind: str, values: Mapping[str, float]) -> None:
-        """Write one line {"step", "kind", "time", values...}, NaN as null, and one point a value."""
+        """Write numbers: one line of metrics.jsonl, and one TensorBoard point per value.
+
+        The line is {"step", "kind", "time" in seconds since 1970, values...}, in which NaN and infinity become null.
+
+        Args:
+            step: Number of training steps done.
+            kind: "train" or "validation".
+            values: Numbers by name.
+        """
         finite = {name: float(value) if np.isfinite(value) else None for name, value in values.items()}
         with explain_write_errors(self._workdir):
             self._file.write(json.dumps({"step": step, "kind": kind, "time": round(time.time(), 3), **finite}) + "\n")
@@ -44,7 +52,7 @@ class RunLog:
             self._board.flush()
 
     def picture(self, step: int, name: str, image: np.ndarray) -> None:
-        """Write a picture (height, width, 3) uint8."""
+        """Write a picture, uint8 (height, width, 3), to TensorBoard."""
         with explain_write_errors(self._workdir):
             self._event(step, image_summary(name, image, dataformats="HWC"))
             self._board.flush()
@@ -53,7 +61,7 @@ class RunLog:
         self._board.write_event(Event(step=step, wall_time=time.time(), summary=summary))
 
     def close(self) -> None:
-        """Flush and close both."""
+        """Flush and close both logs."""
         with explain_write_errors(self._workdir):
             try:
                 self._file.close()

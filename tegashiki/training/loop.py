@@ -1,7 +1,7 @@
-"""The training loop. Before each step: validate if due, checkpoint if due; then the step.
+"""The training loop: before each step it validates and saves a checkpoint if they are due.
 
-Rerunning the same command resumes from the latest checkpoint; SIGTERM saves and ends as if the run had been asked to
-stop there; a loss that is not finite ends the run at once and names the step.
+Running the same command again resumes from the latest checkpoint. SIGTERM saves a checkpoint and stops the run. A loss
+or gradient that is not finite ends the run with an error that names the step.
 """
 
 import contextlib
@@ -37,16 +37,16 @@ from tegashiki.training.transfer import deepen, transfer_params
 from tegashiki.training.validation import Validation, draw_validation, make_validate
 from tegashiki.training.workdir import Workdir
 
-PROFILE_AFTER, PROFILED = 100, 10  # steps before those that a profile records, by when most shapes are compiled
+PROFILE_AFTER, PROFILED = 100, 10  # steps to skip before a profile, until most shapes are compiled; steps to record
 
 
 class TrainingError(UserError):
-    """Training cannot start or go on."""
+    """Training cannot start or continue."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """How a call of `train` ended."""
+    """Outcome of a call of `train`."""
 
     steps: int
     best_exprate: float  # percent, on validation; -1 before the first validation
@@ -62,22 +62,22 @@ def train(
     workers: int = 0,
     profile: bool = False,
 ) -> Result:
-    """Train, or go on training, in `workdir`.
+    """Start or resume the run in a work directory.
 
     Args:
-      config: of the run.
-      workdir: gets checkpoints/, parameters.npz, metrics.jsonl, tensorboard/ and validation.png; a folder, or an
-        address in object storage such as gs://bucket/run.
-      vocabulary: of a new run; a resumed one has its own.
-      data_dir: where the prepared datasets are; None is the default place.
-      init: a model whose averaged parameters a new run starts from.
-      workers: processes that recombine ink, see `tegashiki.training.feed.prefetch`.
-      profile: whether to write a trace of some steps to `workdir`/profile, for Perfetto and TensorBoard.
+        config: The config of the run.
+        workdir: A folder, or an address in object storage such as gs://bucket/run. The run writes checkpoints/,
+            parameters.npz, metrics.jsonl, tensorboard/ and validation.png there.
+        vocabulary: Vocabulary of a new run. A resumed run uses the one in its checkpoint.
+        data_dir: Directory of the prepared datasets; None for the default one.
+        init: A model with whose averaged parameters a new run starts; None for random parameters.
+        workers: Number of processes that recombine ink; see `tegashiki.training.feed.prefetch`.
+        profile: Whether to write a trace of some steps to `workdir`/profile, for Perfetto and TensorBoard.
 
     Raises:
-      TrainingError: the work directory holds another config's run, or the loss is no longer finite.
-      WriteError: the work directory cannot be written to, its disk being full for instance.
-      UserError: no data, a checkpoint that does not fit, or another run at work in the directory.
+        TrainingError: The work directory holds a run with another config, or the loss is no longer finite.
+        WriteError: The work directory cannot be written, for example because the disk is full.
+        UserError: There is no data, a checkpoint does not fit, or another run uses the work directory.
     """
     first = jax.process_index() == 0
     with contextlib.ExitStack() as ends:
@@ -104,18 +104,18 @@ def train(
 
 
 def _start(config: Config, workdir: epath.Path, vocabulary: Vocabulary, init: str | Path | None) -> Checkpoint:
-    """Return the state to go on from: the latest checkpoint's, `init`'s, or a fresh one."""
-    # A run that was killed between its first best and its first latest has a best alone.
+    """Return the checkpoint to start from: the latest one, or a new one with parameters of `init` or random ones."""
+    # A run that was killed after its first best checkpoint may have no latest one yet.
     kind = next((kind for kind in ("latest", "best") if find_checkpoint(workdir, kind) is not None), None)
     if kind is not None:
         start = load_checkpoint(workdir, kind)
         changed = differences(start.config.to_json(), config.to_json())
         if changed:
             raise TrainingError(
-                f"{workdir} holds a run with another config; give another --workdir, or take these back:\n  "
+                f"{workdir} holds a run with another config; give another --workdir, or undo these changes:\n  "
                 + "\n  ".join(changed)
             )
-        unused = f"; {init} is not read: --init is for the start of a run" if init else ""
+        unused = f"; --init {init} is ignored: it is for the start of a run" if init else ""
         print(f"resuming at step {int(start.state.step):,} of {config.train.steps:,}{unused}", flush=True)
         return start
     progress: dict[str, Any] = {"step": 0, "best_step": -1, "best_exprate": -1.0, "stale": 0}
@@ -130,7 +130,11 @@ def _start(config: Config, workdir: epath.Path, vocabulary: Vocabulary, init: st
 
 @contextmanager
 def _termination() -> Iterator[threading.Event]:
-    """Yield an event that SIGTERM sets, where this thread may listen to signals and JAX does not for its cluster."""
+    """Yield an event that SIGTERM sets.
+
+    Nothing sets the event outside of the main thread, where Python allows no signal handlers, or if there are several
+    processes, in which JAX handles the signal.
+    """
     event = threading.Event()
     if threading.current_thread() is not threading.main_thread() or jax.process_count() > 1:
         yield event
@@ -143,7 +147,7 @@ def _termination() -> Iterator[threading.Event]:
 
 
 def make_step(config: Config, model: Seq2Seq) -> Callable[..., tuple[TrainState, Metrics]]:
-    """Build the step that a config describes."""
+    """Build the training step of a config; see `make_train_step`."""
     settings = StepConfig(
         config.loss, config.augment, EOS_ID, config.optimizer.ema, config.train.seed, config.train.accumulate
     )
@@ -151,13 +155,21 @@ def make_step(config: Config, model: Seq2Seq) -> Callable[..., tuple[TrainState,
 
 
 def profiled_steps(step: int, steps: int) -> range:
-    """Return which steps a run from `step` to `steps` records: the last ones where it is too short for the usual."""
+    """Return the steps that the profile of a run records.
+
+    Args:
+        step: Number of steps done at the start.
+        steps: Number of steps at the end.
+
+    Returns:
+        PROFILED steps after PROFILE_AFTER others, or the last PROFILED steps of a run that is too short for this.
+    """
     first = min(step + PROFILE_AFTER, max(step, steps - PROFILED))
     return range(first, min(first + PROFILED, steps))
 
 
 class _Profile:
-    """A trace of these steps, from the beginning of the first to the end of the last, or of the run within them."""
+    """Recording of a trace of some steps. It ends after the last of them or with the run."""
 
     def __init__(self, folder: Path, steps: range) -> None:
         self._folder, self._steps, self._recording, self._step = folder, steps, False, 0
@@ -166,7 +178,7 @@ class _Profile:
         return self
 
     def before(self, step: int, state: TrainState) -> None:
-        """Begin if this is the first step to record."""
+        """Start the trace if `step` is the first to record."""
         self._step = step
         if self._steps and step == self._steps[0]:
             jax.block_until_ready(state)
@@ -174,7 +186,7 @@ class _Profile:
             self._recording = True
 
     def after(self, step: int, state: TrainState) -> None:
-        """End once the last of them is done."""
+        """End the trace if the last step to record is done."""
         self._step = step
         if self._recording and step > self._steps[-1]:
             jax.block_until_ready(state)
@@ -187,16 +199,16 @@ class _Profile:
             print(f"no profile: the run ended at step {self._step:,}, before step {self._steps[0]:,}", file=sys.stderr)
 
     def _write(self) -> None:
-        """Write what was recorded; a disk that does not take it must not end the run, nor hide why it ended."""
+        """Write the trace. A write error is printed, because it must not end the run or hide the reason of its end."""
         self._recording = False
         try:
             jax.profiler.stop_trace()
-        except Exception as error:  # the profiler has its own kinds
+        except Exception as error:  # the profiler raises exceptions of various types
             print(f"{self._folder}: the profile cannot be written: {error}", file=sys.stderr)
 
 
 class _Run:
-    """One call of `train`: what stays the same over its steps, and what changes."""
+    """State of one call of `train`."""
 
     def __init__(
         self,
@@ -215,11 +227,12 @@ class _Run:
         self.validate = make_validate(start.model, start.vocabulary, feed, config.data.limits.tokens)
         self.state: TrainState = replicate(jax.tree.map(np.array, start.state))
         self.step = int(start.state.step)
-        self.pending: tuple[int, float, dict[str, jax.Array]] | None = None  # metrics not yet fetched
-        self.metrics_fetched_at = 0.0  # when those of the step before were
+        # Number, start time and metrics of the last step, until the metrics are fetched.
+        self.pending: tuple[int, float, dict[str, jax.Array]] | None = None
+        self.metrics_fetched_at = 0.0  # time at which the metrics of the step before were fetched
 
     def run(self, workers: int, profile: bool) -> Result:
-        """Train to the end."""
+        """Train to the end of the run."""
         config = self.config.train
         traced = profiled_steps(self.step, config.steps) if profile and self.log is not None else range(0)
         source = self.feed.source(self.config, (jax.process_index(), jax.process_count()))
@@ -256,7 +269,7 @@ class _Run:
         return Result(self.step, self.progress["best_exprate"], stopped)
 
     def _asked_to_stop(self) -> bool:
-        """Whether SIGTERM came. Several processes stop at one step, the first that none of them has passed."""
+        """Return whether SIGTERM came. Several processes stop together at the first step that none has passed."""
         if jax.process_count() > 1:
             return multihost_utils.reached_preemption_sync_point(self.step)
         return self.terminated.is_set()
@@ -264,7 +277,8 @@ class _Run:
     def _step(self, batch: dict[str, np.ndarray], progress: tqdm) -> None:
         began = time.perf_counter()
         self.state, metrics = self.train_step(self.state, split_over_devices(batch, jax.local_device_count()))
-        if jax.process_count() > 1 and jax.default_backend() == "cpu":  # unawaited steps of several processes deadlock
+        # On CPUs several processes deadlock if they do not wait for each step.
+        if jax.process_count() > 1 and jax.default_backend() == "cpu":
             jax.block_until_ready(self.state)
         self._fetch_metrics(progress)
         self.step += 1
@@ -272,14 +286,14 @@ class _Run:
         progress.update()
 
     def _fetch_metrics(self, progress: tqdm | None) -> None:
-        """Fetch the metrics of the step before: a step late, so that the device never waits for the host."""
+        """Fetch the metrics of the last step. This is called one step late, so that the device need not wait for it."""
         if self.pending is None:
             return
         step, began, metrics = self.pending
         self.pending = None
         jax.block_until_ready(metrics)
         before, self.metrics_fetched_at = self.metrics_fetched_at, time.perf_counter()
-        # A gradient can break before the loss does, and would go into the next checkpoint.
+        # The gradient may become infinite or NaN before the loss does, and would spoil the next checkpoint.
         if not np.isfinite([metrics["loss"], metrics["gradient_norm"]]).all():
             values = {name: float(value) for name, value in metrics.items()}
             parts = ", ".join(f"{name} {value:.3g}" for name, value in values.items() if not np.isfinite(value))
@@ -289,8 +303,8 @@ class _Run:
             )
         if not metrics["inks"]:
             raise TrainingError(
-                f"the batch of step {step} holds no ink: nothing can be learnt from it, and the last checkpoint before "
-                "it is kept. Batches are made from the inks of data.train, so this is a fault of the input pipeline"
+                f"the batch of step {step} holds no ink, which is a bug in the input pipeline; the last checkpoint "
+                "before this step is kept"
             )
         if step % self.config.train.log_every and progress is not None:
             return
@@ -315,7 +329,7 @@ class _Run:
             self._report(found, self.log, progress)
         exprate, best = found.score.exprate, self.progress["best_exprate"]
         self.progress |= {"step": self.step, "stale": 0 if exprate > best else self.progress["stale"] + 1}
-        if exprate >= best:  # of equals the later, of a lower learning rate
+        if exprate >= best:  # of equally good states the later one is kept, since its learning rate was lower
             self.progress |= {"best_exprate": exprate, "best_step": self.step}
             self._checkpoint("best")
 
@@ -341,7 +355,16 @@ class _Run:
 
 
 def describe_run(config: Config, vocabulary: Vocabulary, data_dir: str | Path | None) -> str:
-    """Say what a run would do: inks, shapes, parameters, memory, steps and the time they would take here."""
+    """Describe a run without training: inks, shapes, parameters, memory, steps, and time on this machine.
+
+    Args:
+        config: The config of the run.
+        vocabulary: The vocabulary of the run.
+        data_dir: Directory of the prepared datasets; None for the default one.
+
+    Returns:
+        Several lines of text.
+    """
     devices = jax.device_count()
     feed = open_feed(config, vocabulary, data_dir, devices * config.train.accumulate)
     shapes = abstract_state(config, vocabulary)
@@ -355,13 +378,14 @@ def describe_run(config: Config, vocabulary: Vocabulary, data_dir: str | Path | 
         f"{parameters:,} parameters; the training state takes {size / 2**20:.0f} MiB on each of {devices} devices",
         f"{config.train.steps:,} steps are {config.train.steps / source.steps_per_epoch:.1f} epochs of "
         f"{source.steps_per_epoch:,} steps",
-        f"about {seconds * 1000:.0f} ms a step here: {total / 60:.0f} minutes, validation and compilation aside",
+        f"about {seconds * 1000:.0f} ms a step on this machine: {total / 60:.0f} minutes without validation and "
+        "compilation",
     ]
     return "\n".join(lines)
 
 
 def _time_steps(config: Config, vocabulary: Vocabulary, source: Any) -> float:
-    """Seconds a step, measured on one shape (compiled first); every shape's step costs about the same."""
+    """Measure the seconds of a step, without compilation, with one shape. Steps of all shapes take about as long."""
     start = Checkpoint(initial_state(config, vocabulary), config, vocabulary, {})
     step = make_step(config, start.model)
     state = replicate(jax.tree.map(np.array, start.state))

@@ -1,7 +1,7 @@
-"""Losses as sums with their denominators, so that devices add both and divide once.
+"""Losses as sums and their denominators. Both are added over all devices and divided once.
 
-A mean of per-device means is wrong when masks differ. The denominators depend on the batch alone: they are summed over
-devices before the gradient is taken, and the gradient of the weighted sum is then exact.
+The mean of the means of the devices would be wrong, because their masks differ. The denominators depend only on the
+batch. They are summed over the devices before the gradient is computed, so that the gradient of the mean is exact.
 """
 
 from dataclasses import dataclass
@@ -15,31 +15,34 @@ Sums = dict[str, jax.Array]
 
 @dataclass(frozen=True)
 class LossConfig:
-    """What each part of the loss weighs."""
+    """Label smoothing, and the weights of the auxiliary losses."""
 
-    label_smoothing: float = 0.0  # share of a target spread evenly over the vocabulary
-    symbol: float = 0.5  # a stroke's symbol class
+    label_smoothing: float = 0.0  # share of a target that is spread evenly over the vocabulary
+    symbol: float = 0.5  # symbol class of a stroke
     same: float = 0.25  # whether a stroke belongs to the symbol of the stroke before
-    slot: float = 0.25  # a stroke's place in its parent (row, numerator, sub, ...)
-    attention: float = 0.3  # -log of the attention that a symbol's token pays to the symbol's strokes
+    slot: float = 0.25  # place of a stroke in its parent (row, numerator, sub, ...)
+    attention: float = 0.3  # -log of the attention of a symbol's token to the strokes of the symbol
 
     def weight(self, name: str) -> float:
-        """Weight of the loss `name`; the tokens' own cross-entropy weighs 1."""
+        """Return the weight of the loss `name`. The cross-entropy of the tokens has weight 1."""
         return 1.0 if name == "tokens" else getattr(self, name)
 
 
 def loss_counts(batch: dict[str, jax.Array]) -> Sums:
-    """Denominators of the losses: how many tokens or strokes of this batch each is taken over."""
+    """Return the denominator of each loss: the number of tokens or strokes in the batch to which it applies."""
     return {name: weight.sum() for name, weight in _weights(batch).items()}
 
 
 def loss_sums(outputs: dict[str, jax.Array], batch: dict[str, jax.Array], label_smoothing: float) -> Sums:
-    """Sum each loss over the batch; the keys are those of `loss_counts`.
+    """Sum each loss over the batch.
 
     Args:
-      outputs: of `Seq2Seq.__call__`.
-      batch: as `pad_batch` makes it.
-      label_smoothing: of the tokens' cross-entropy.
+        outputs: Outputs of `Seq2Seq.__call__`.
+        batch: A batch as `pad_batch` makes it.
+        label_smoothing: Label smoothing of the cross-entropy of the tokens.
+
+    Returns:
+        The sums, with the same keys as `loss_counts`.
     """
     weights = _weights(batch)
     targets = optax.smooth_labels(jax.nn.one_hot(batch["targets"], outputs["logits"].shape[-1]), label_smoothing)
@@ -58,7 +61,7 @@ def loss_sums(outputs: dict[str, jax.Array], batch: dict[str, jax.Array], label_
 
 
 def accuracy_sums(outputs: dict[str, jax.Array], batch: dict[str, jax.Array], end_id: int) -> Sums:
-    """Counts of teacher-forced tokens, right and in all, with and without the end token."""
+    """Count the teacher-forced tokens, correct ones and all, with and without the end token."""
     right_BL = (outputs["logits"].argmax(axis=-1) == batch["targets"]) * batch["weights"]
     inner_BL = batch["weights"] * (batch["targets"] != end_id)
     return {
@@ -70,15 +73,18 @@ def accuracy_sums(outputs: dict[str, jax.Array], batch: dict[str, jax.Array], en
 
 
 def strokes_of_tokens(batch: dict[str, jax.Array]) -> jax.Array:
-    """Float32 (B, L, S): 1 where the stroke draws the token, by the known alignment."""
+    """Return float32 (B, L, S): 1 where the stroke draws the token according to the known alignment, else 0."""
     tokens = jnp.arange(batch["targets"].shape[1])[None, :, None]
     return (batch["stroke_tokens"][:, None, :] == tokens).astype(jnp.float32)
 
 
 def _weights(batch: dict[str, jax.Array]) -> dict[str, jax.Array]:
-    """1 where a loss applies, float32: real tokens, strokes whose symbol is known, tokens whose strokes are known."""
+    """Return float32 masks of the places where each loss applies.
+
+    These are real tokens, strokes whose symbol is known, or tokens whose strokes are known.
+    """
     known_BS = (batch["mask"] & (batch["stroke_tokens"] >= 0)).astype(jnp.float32)
-    # The first stroke has none before it; a neighbour of unknown symbol says nothing.
+    # "same" needs a stroke before, and both symbols must be known.
     pair_BS = jnp.pad(known_BS[:, 1:] * known_BS[:, :-1], ((0, 0), (1, 0)))
     drawn_BL = (strokes_of_tokens(batch) * known_BS[:, None]).max(axis=-1)
     return {

@@ -1,4 +1,4 @@
-"""The optimiser, and its learning rate over a run."""
+"""The optimiser and its learning-rate schedule."""
 
 from dataclasses import dataclass
 
@@ -8,21 +8,24 @@ import optax
 
 @dataclass(frozen=True)
 class OptimizerConfig:
-    """AdamW with a warm-up, a flat part and a cosine."""
+    """Settings of AdamW and of a learning rate that rises, stays constant, and falls along a cosine."""
 
-    learning_rate: float = 1e-3  # at its height
+    learning_rate: float = 1e-3  # maximum
     warmup_steps: int = 150
-    flat: float = 0.1  # share of all steps (the warm-up in it) before the cosine begins
-    final: float = 0.02  # of the height, at the last step
+    flat: float = 0.1  # share of all steps before the cosine begins, including the warm-up
+    final: float = 0.02  # learning rate at the last step, relative to the maximum
     b1: float = 0.9
     b2: float = 0.98
-    weight_decay: float = 0.02  # on matrices only
-    clip: float = 1.0  # global norm of the gradient
-    ema: float = 0.999  # decay of the parameters' moving average, which is evaluated and exported
+    weight_decay: float = 0.02  # of matrices only
+    clip: float = 1.0  # maximum global norm of the gradient
+    ema: float = 0.999  # decay of the moving average of the parameters, which is evaluated and exported
 
 
 def learning_rate(config: OptimizerConfig, steps: int) -> optax.Schedule:
-    """Warm up linearly, stay, and fall along a cosine to `final` of the height at `steps`."""
+    """Return the schedule of a run with `steps` steps: linear warm-up, constant, then a cosine down to `final`.
+
+    In short runs the warm-up takes at most a fifth of the steps.
+    """
     warmup = min(config.warmup_steps, max(1, steps // 5))
     flat = max(0, int(config.flat * steps) - warmup)
     fall = max(1, steps - warmup - flat)
@@ -38,7 +41,7 @@ def learning_rate(config: OptimizerConfig, steps: int) -> optax.Schedule:
 
 
 def make_optimizer(config: OptimizerConfig, steps: int) -> optax.GradientTransformation:
-    """Build the optimiser of a run of `steps` steps."""
+    """Build the optimiser of a run with `steps` steps."""
     return optax.chain(
         optax.clip_by_global_norm(config.clip),
         optax.adamw(

@@ -1,6 +1,7 @@
-"""A model's parameters alone, in one small file: float16 arrays by their paths in the tree, and what they belong to.
+"""Files with the parameters of a model: float16 arrays, named by their paths in the tree, and a JSON description.
 
-A tenth of a checkpoint: what travels between machines, and what a next run starts from (`--init`).
+Such a file has a tenth of the size of a checkpoint. It is made for copying a model to another machine and for starting
+another run from it (`--init`).
 """
 
 import io
@@ -29,13 +30,19 @@ _DAMAGE = (OSError, KeyError, ValueError, zipfile.BadZipFile, RuntimeError, NotI
 
 
 class ParametersError(UserError, ValueError):
-    """A file that is none of parameters, or of another model's."""
+    """A file holds no parameters, is damaged, or belongs to another model."""
 
 
 def write_parameters(path: epath.Path | Path, params: Params, about: Mapping[str, Any]) -> None:
-    """Write parameters, rounded to float16, and the JSON that describes them; an older file is replaced at the end.
+    """Write parameters, rounded to float16, and their description.
 
-    Raises OSError where the disk is full or not writable; the older file is whole then.
+    Args:
+        path: The file, local or remote. If an error occurs, an existing file stays.
+        params: Tree of arrays.
+        about: The description, JSON values by name.
+
+    Raises:
+        OSError: The disk is full or not writable.
     """
     arrays: dict[str, Any] = {
         jax.tree_util.keystr(place): np.asarray(leaf, np.float16) for place, leaf in _leaves(params)
@@ -43,7 +50,7 @@ def write_parameters(path: epath.Path | Path, params: Params, about: Mapping[str
     arrays[ABOUT] = np.frombuffer(json.dumps(about).encode(), np.uint8)
     packed = io.BytesIO()
     np.savez(packed, **arrays)
-    if is_remote(path):  # an object appears when it is whole
+    if is_remote(path):  # object storage shows an object only once it is complete
         path.write_bytes(packed.getvalue())
         return
     with atomic_write(path) as unfinished, unfinished.open("wb") as file:
@@ -53,10 +60,13 @@ def write_parameters(path: epath.Path | Path, params: Params, about: Mapping[str
 
 
 def read_about(path: epath.Path | Path) -> dict[str, Any]:
-    """Read what describes the parameters.
+    """Read the description of parameters.
+
+    Args:
+        path: The file.
 
     Raises:
-      ParametersError: no such file, or not written by `write_parameters`.
+        ParametersError: There is no such file, or `write_parameters` did not write it.
     """
     try:
         with _opened(path) as file:
@@ -66,10 +76,17 @@ def read_about(path: epath.Path | Path) -> dict[str, Any]:
 
 
 def read_parameters(path: epath.Path | Path, like: Params) -> Params:
-    """Read parameters as float32 into a tree of the shapes of `like`.
+    """Read parameters as float32.
+
+    Args:
+        path: The file.
+        like: Tree with the expected structure and shapes.
+
+    Returns:
+        A tree like `like`.
 
     Raises:
-      ParametersError: the file is cut short, damaged, or holds another model's parameters.
+        ParametersError: The file is truncated or damaged, or holds the parameters of another model.
     """
     leaves = []
     try:
@@ -93,20 +110,23 @@ def _opened(path: epath.Path | Path) -> Iterator[zipfile.ZipFile]:
         size = stream.seek(0, os.SEEK_END)
         for member in file.infolist():
             if member.compress_type != zipfile.ZIP_STORED or member.file_size > size:
-                raise ValueError(f"{member.filename} is packed, or larger than the file")
+                raise ValueError(f"{member.filename} is compressed, or larger than the file")
         yield file
 
 
 def _array(file: zipfile.ZipFile, name: str) -> np.ndarray:
-    """Read one array. `np.load` would unpack and make room for whatever sizes a file states; here they must add up."""
+    """Read one array and check that its stated size is its real size.
+
+    `np.load` would allocate memory for any size that a damaged or malicious file states.
+    """
     member = file.getinfo(f"{name}.npy")
     with file.open(member) as stream:
         if np.lib.format.read_magic(stream) != (1, 0):
-            raise ValueError(f"{name} is no array")
+            raise ValueError(f"{name} is not an array")
         shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
-        data = stream.read()  # to the end, where its checksum is checked
+        data = stream.read()  # reading to the end verifies the checksum of the member
     if fortran or dtype.hasobject or dtype.itemsize * math.prod(shape) != len(data):
-        raise ValueError(f"{name} is not {shape} of {dtype}")
+        raise ValueError(f"{name} is not an array of shape {shape} and dtype {dtype}")
     return np.frombuffer(data, dtype).reshape(shape)
 
 

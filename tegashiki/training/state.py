@@ -1,4 +1,4 @@
-"""What training carries from step to step."""
+"""The training state, which each step updates."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ Params = Any
 
 
 class TrainState(flax.struct.PyTreeNode):
-    """Parameters, their moving average, the optimiser's state and the number of steps done."""
+    """Number of steps done, parameters, their moving average, and the state of the optimiser."""
 
     step: jax.Array  # int32 scalar
     params: Params
@@ -26,8 +26,8 @@ class TrainState(flax.struct.PyTreeNode):
 
 
 def create_state(params: Params, optimizer: optax.GradientTransformation) -> TrainState:
-    """Return the state before the first step."""
-    # A copy: a step donates its state, and one buffer cannot be donated twice.
+    """Return the state before the first step, with the given parameters."""
+    # The average is a copy, because a step donates the buffers of its state, and no buffer can be donated twice.
     ema = jax.tree.map(jnp.copy, params)
     return TrainState(step=jnp.zeros((), jnp.int32), params=params, ema=ema, opt_state=optimizer.init(params))
 
@@ -35,7 +35,17 @@ def create_state(params: Params, optimizer: optax.GradientTransformation) -> Tra
 def apply_gradients(
     state: TrainState, gradients: Params, optimizer: optax.GradientTransformation, ema_decay: float
 ) -> TrainState:
-    """Move the parameters one step; the average's decay grows to `ema_decay` as steps go by."""
+    """Update the state by one step.
+
+    Args:
+        state: The state before the step.
+        gradients: Tree of gradients, like the parameters.
+        optimizer: The optimiser.
+        ema_decay: Decay of the moving average; the decay is smaller in the first steps.
+
+    Returns:
+        The state after the step.
+    """
     updates, opt_state = optimizer.update(gradients, state.opt_state, state.params)
     params = optax.apply_updates(state.params, updates)
     count = state.step.astype(jnp.float32)
@@ -45,7 +55,7 @@ def apply_gradients(
 
 
 def abstract_state(config: Config, vocabulary: Vocabulary) -> TrainState:
-    """Return the shapes and dtypes of a run's state, as Orbax restores into."""
+    """Return the shapes, dtypes and shardings of the state of a run, which Orbax needs to restore it."""
     device = jax.local_devices()[0]
     shapes = jax.eval_shape(lambda: initial_state(config, vocabulary))
     sharding = jax.sharding.SingleDeviceSharding(device)
@@ -53,13 +63,13 @@ def abstract_state(config: Config, vocabulary: Vocabulary) -> TrainState:
 
 
 def initial_state(config: Config, vocabulary: Vocabulary) -> TrainState:
-    """Return the state before the first step of a run."""
+    """Return the state before the first step of a run, with random parameters."""
     optimizer = make_optimizer(config.optimizer, config.train.steps)
     return create_state(initial_params(config, vocabulary), optimizer)
 
 
 def initial_params(config: Config, vocabulary: Vocabulary) -> Params:
-    """Draw a model's parameters from the run's seed."""
+    """Draw the parameters of a model with the seed of the run."""
     model = Seq2Seq(config.model, len(vocabulary))
     batch = {
         "points": np.zeros((1, 4, 32, 2), np.float32),

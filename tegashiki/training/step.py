@@ -1,7 +1,7 @@
-"""One training step over all devices: the only `jax.pmap` of the project.
+"""One training step on all devices, with the only `jax.pmap` of the project.
 
-The state is replicated, the batch is split along its rows. Sums and counts are added over devices and divided once;
-the state is placed with a named sharding before the first step, else the second step traces again.
+The state is replicated, and the batch is split along its rows. Sums and counts are added over all devices and divided
+once. The state must have a named sharding before the first step (`replicate`), or the second step is traced again.
 """
 
 from collections.abc import Callable
@@ -26,23 +26,30 @@ DEVICES = "devices"
 
 @dataclass(frozen=True)
 class StepConfig:
-    """What a step needs beside the model and the optimiser."""
+    """Settings of a step besides the model and the optimiser."""
 
     loss: LossConfig
-    augment: AugmentConfig | None
-    end_id: int
-    ema: float
+    augment: AugmentConfig | None  # None: no augmentation
+    end_id: int  # id of the end token
+    ema: float  # decay of the moving average of the parameters
     seed: int = 0
-    accumulate: int = 1
+    accumulate: int = 1  # micro-batches per step
 
 
 def make_train_step(
     model: Seq2Seq, optimizer: optax.GradientTransformation, config: StepConfig
 ) -> Callable[[TrainState, dict[str, np.ndarray]], tuple[TrainState, Metrics]]:
-    """Build the compiled step: (state, batch with a leading device axis) -> (state, metrics).
+    """Build the compiled step.
 
-    Metrics are scalars: `loss`, one `loss_NAME` for each part, `accuracy`, `accuracy_without_end`, `gradient_norm`,
-    `inks`.
+    Args:
+        model: The model.
+        optimizer: The optimiser.
+        config: Settings of the step.
+
+    Returns:
+        A function (state, batch) -> (state, metrics). The arrays of the batch have a leading device axis, and the step
+        donates the old state. The metrics are scalars: `loss`, one `loss_NAME` for each part of the loss, `accuracy`,
+        `accuracy_without_end`, `gradient_norm` and `inks`.
     """
 
     def step(state: TrainState, batch: dict[str, jax.Array]) -> tuple[TrainState, Metrics]:
@@ -56,7 +63,10 @@ def make_train_step(
 def gradients_and_metrics(
     model: Seq2Seq, state: TrainState, batch: dict[str, jax.Array], config: StepConfig
 ) -> tuple[optax.Params, Metrics]:
-    """Gradients of the mean loss over all devices, and metrics; runs inside a mapped axis named "devices"."""
+    """Compute the gradients of the mean loss over all devices, and the metrics except `gradient_norm`.
+
+    This function must be called inside a mapped axis named "devices".
+    """
     key = jax.random.fold_in(jax.random.key(config.seed), state.step)
     key = jax.random.fold_in(key, jax.lax.axis_index(DEVICES))
     counts = jax.lax.psum(loss_counts(batch), DEVICES)
@@ -86,7 +96,7 @@ def gradients_and_metrics(
 def _accumulate(
     gradient: Callable, params: optax.Params, batch: dict[str, jax.Array], key: jax.Array, pieces: int
 ) -> Any:
-    """Add up gradients over `pieces` parts of the batch: the denominators are the whole batch's already."""
+    """Add up the gradients and sums of `pieces` parts of the batch. Their losses use the counts of the whole batch."""
     parts = jax.tree.map(lambda leaf: leaf.reshape(pieces, leaf.shape[0] // pieces, *leaf.shape[1:]), batch)
     keys = jax.random.split(key, pieces)
     shapes = jax.eval_shape(gradient, params, jax.tree.map(lambda leaf: leaf[0], parts), keys[0])
@@ -99,19 +109,25 @@ def _accumulate(
 
 
 def replicate(state: TrainState) -> TrainState:
-    """Place the state on every device, as the step expects and returns it."""
+    """Copy the state to every device, with the sharding that the step expects and returns."""
     mesh = Mesh(np.asarray(jax.devices()), (DEVICES,))
     return jax.device_put(state, NamedSharding(mesh, PartitionSpec()))
 
 
 def place_locally(tree: Any, *, rows: bool) -> Any:
-    """Place arrays on the devices of this process: their rows shared out (a multiple of the devices), or each whole."""
+    """Place arrays on the devices of this process.
+
+    Args:
+        tree: Tree of arrays.
+        rows: True splits the rows over the devices, of whose number they must be a multiple; False copies the arrays to
+            each device.
+    """
     mesh = Mesh(np.asarray(jax.local_devices()), (DEVICES,))
     return jax.device_put(tree, NamedSharding(mesh, PartitionSpec(DEVICES) if rows else PartitionSpec()))
 
 
 def add_over_processes(tree: Any) -> Any:
-    """Sum arrays of the same shapes over all processes; each gets the result."""
+    """Sum a tree of arrays over all processes. The shapes are the same in all processes, and each gets the sums."""
     if jax.process_count() == 1:
         return tree
     return jax.tree.map(lambda leaf: np.sum(leaf, axis=0), multihost_utils.process_allgather(tree))

@@ -1,4 +1,4 @@
-"""Recombined ink made ahead of time: what `tegashiki prepare synthetic` makes out of a config."""
+"""Recombination of ink in advance: the recipe that `tegashiki prepare synthetic` follows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ from tegashiki.training.feed import made_ahead, open_recombination, open_stores,
 
 @dataclass(frozen=True)
 class InkMaker:
-    """Makes the inks of a range; each process that it is sent to indexes what they are made of once."""
+    """Function that makes a range of inks. Each process that calls it indexes the source inks once."""
 
     config: Config
     data_dir: str
 
     def __call__(self, start: int, count: int) -> Iterator[Example]:
-        """Yield the inks number `start` on."""
+        """Yield `count` inks, from index `start` on."""
         for number, ink in enumerate(_recombination(self.config, self.data_dir).inks(start, count), start):
             yield decode_example(ink, DEFAULT_VOCABULARY, f"{self.config.name}/{number}")
 
@@ -37,25 +37,30 @@ def _recombination(config: Config, data_dir: str) -> Recombination:
 
 
 def recipe(config: Config, inks: int, data_dir: str | Path | None) -> Recipe:
-    """Return how to make the first inks that a config's training sees.
+    """Return the recipe for the first inks that a training run with this config sees.
 
     Args:
-      config: of a training that recombines.
-      inks: how many.
-      data_dir: where the datasets are that they are made from; None is the default place.
+        config: A config that recombines its ink.
+        inks: Number of inks.
+        data_dir: Directory of the prepared source datasets; None for the default one.
 
     Raises:
-      UserError: a config that recombines nothing, or ink that is recombined already.
-      DatasetNotReadyError: a dataset is not there.
+        UserError: The config does not recombine ink, or reads ink that was recombined in advance.
+        DatasetNotReadyError: A dataset has not been prepared.
     """
     data, place = config.data, find_data_dir(data_dir)
     if config.recombine == RecombineConfig.none():
-        raise UserError(f"config {config.name} does not recombine its ink: give one with `recombine=RecombineConfig()`")
+        raise UserError(
+            f"config {config.name} does not recombine its ink: give a config with `recombine=RecombineConfig()`"
+        )
     if made_ahead(data.dataset):
-        raise UserError(f"config {config.name} reads {data.dataset}, recombined already: give one that reads real ink")
+        raise UserError(
+            f"config {config.name} reads {data.dataset}, whose ink is recombined already: give a config that reads "
+            "original ink"
+        )
     names = [data.dataset] + ["symbols"] * bool(data.symbols) + ["lines"] * bool(data.lines)
     sources = [_source(name, place) for name in names]
-    if data.dataset not in EMBEDDED:  # encoded here, once, rather than by every process at the same time
+    if data.dataset not in EMBEDDED:  # encodes the ink here, instead of in every process at the same time
         open_stores(config, str(place))
     return Recipe(
         make=InkMaker(config, str(place)),
@@ -68,7 +73,7 @@ def recipe(config: Config, inks: int, data_dir: str | Path | None) -> Recipe:
 
 
 def _source(name: str, data_dir: Path) -> tuple[str, str]:
-    """The full name of a dataset, with its version, and its terms; embedded ink need not be prepared."""
+    """Return the full name of a dataset, with its version, and its licence. Embedded ink need not be prepared."""
     try:
         info: Any = open_builder(name, data_dir).info
     except DatasetNotReadyError:

@@ -1,8 +1,8 @@
-"""From the parameters of trained models to those that a new run starts from: copies, deeper models, averages.
+"""Initial parameters of a run from the parameters of trained models: copies, deeper models, averages.
 
-A deeper Transformer that reads exactly as a shallower one gets copies of its last layer on top whose outputs are zero,
-so that their input passes through unchanged (identity layers: Wu et al., "LLaMA Pro", ACL 2024, section 3.1; after
-Chen et al., "Net2Net", ICLR 2016).
+A Transformer is deepened by adding copies of its last layer whose output projections are zero. They pass their input
+through unchanged, so that the deeper model reads exactly as the original one (identity layers: Wu et al., "LLaMA Pro",
+ACL 2024, section 3.1; after Chen et al., "Net2Net", ICLR 2016).
 """
 
 import copy
@@ -24,7 +24,16 @@ OUTPUTS = {"encoder": ("out", "mlp/out"), "decoder": ("self_out", "cross/out", "
 
 
 def deepen(shallow: Checkpoint, wanted: ModelConfig) -> Checkpoint:
-    """Return the checkpoint with as many layers as `wanted` has, where both are Transformers and none has to go."""
+    """Add layers to a Transformer.
+
+    Args:
+        shallow: The checkpoint of the model.
+        wanted: The config that gives the numbers of layers.
+
+    Returns:
+        The checkpoint of the deeper model, which reads the same; or `shallow` itself, if one of the models is no
+        Transformer or `wanted` has fewer layers in the encoder or decoder.
+    """
     old = shallow.config.model
     more = {
         "encoder": wanted.encoder_layers - old.encoder_layers,
@@ -37,7 +46,7 @@ def deepen(shallow: Checkpoint, wanted: ModelConfig) -> Checkpoint:
         last = model[f"{stack}_{layers - 1}"]
         model |= {f"{stack}_{layers + i}": _identity(last, OUTPUTS[stack]) for i in range(more[stack])}
     model["pairs"] = copy.deepcopy(model["pairs"])
-    geometry = model["pairs"]["mlp"]["out"]  # a column for each head of each layer, the encoder's first
+    geometry = model["pairs"]["mlp"]["out"]  # one column per head of each layer, those of the encoder first
     for name, columns in geometry.items():
         encoder, decoder = np.split(np.asarray(columns), [old.encoder_layers * old.heads], axis=-1)
         repeated = [
@@ -53,6 +62,7 @@ def deepen(shallow: Checkpoint, wanted: ModelConfig) -> Checkpoint:
 
 
 def _identity(layer: Params, outputs: tuple[str, ...]) -> Params:
+    """Return a copy of a layer whose output projections are zero."""
     layer = copy.deepcopy(layer)
     for place in outputs:
         parent = layer
@@ -64,34 +74,41 @@ def _identity(layer: Params, outputs: tuple[str, ...]) -> Params:
 
 
 def average(models: Sequence[tuple[str, Checkpoint]]) -> Checkpoint:
-    """Return the last model with the mean of all models' averaged parameters.
+    """Return the last model with the mean of the averaged parameters of all models.
 
     Args:
-      models: at least one, with names for messages; of one config of the model and one vocabulary. One that is
-        given twice weighs twice.
+        models: At least one (name, checkpoint) pair; error messages use the names. All models have the same model
+            config and vocabulary. A model that is given twice has twice the weight.
 
     Raises:
-      UserError: two of them do not have the same parameters.
+        UserError: Two models have different vocabularies or model configs.
     """
     (first_name, first), (_, last) = models[0], models[-1]
     for name, model in models:
         if model.vocabulary.to_json() != first.vocabulary.to_json():
-            raise UserError(f"{name} has another vocabulary than {first_name}: their parameters mean different things")
+            raise UserError(f"{name} has another vocabulary than {first_name}: they cannot be averaged")
         if replace(model.config.model, dropout=0.0) != replace(first.config.model, dropout=0.0):
-            raise UserError(f"{name} is {model.config.model}, {first_name} {first.config.model}: they have no average")
+            raise UserError(
+                f"{name} is {model.config.model}, but {first_name} is {first.config.model}: they cannot be averaged"
+            )
     trees = [model.state.ema for _, model in models]
     mean = jax.tree.map(lambda *leaves: np.mean([np.asarray(leaf, np.float32) for leaf in leaves], axis=0), *trees)
     learnt_from = {name for _, model in models for name in model.datasets}
-    unknown = {"best_step": -1, "best_exprate": -1.0, "stale": 0}  # nobody has validated the mean
+    unknown = {"best_step": -1, "best_exprate": -1.0, "stale": 0}  # the mean has not been validated
     progress = last.progress | unknown | {"learnt_from": sorted(learnt_from)}
     return replace(last, state=last.state.replace(params=mean, ema=mean), progress=progress)
 
 
 def transfer_params(old: Checkpoint, new: Params, vocabulary: Vocabulary) -> Params:
-    """Start from another run's averaged parameters; rows of tokens that it did not know keep their new values.
+    """Return the averaged parameters of another run for a vocabulary that may be different.
+
+    Args:
+        old: Checkpoint of the other run.
+        new: Random parameters of the new run. New tokens keep their values from there.
+        vocabulary: Vocabulary of the new run.
 
     Raises:
-      CheckpointError: another model's parameters.
+        CheckpointError: The parameters belong to a different model.
     """
     shared = [token for token in vocabulary if token in old.vocabulary]
     kept, source = ([*SPECIAL_IDS, *words.encode(shared)] for words in (vocabulary, old.vocabulary))
@@ -104,8 +121,8 @@ def transfer_params(old: Checkpoint, new: Params, vocabulary: Vocabulary) -> Par
         others = [size for i, size in enumerate(fresh.shape) if i != axis]
         if not _is_per_token(path) or others != [size for i, size in enumerate(stored.shape) if i != axis]:
             raise CheckpointError(
-                f"--init: {jax.tree_util.keystr(path)} has shape {stored.shape}, the config wants {fresh.shape}; "
-                "it needs the same model settings"
+                f"--init: {jax.tree_util.keystr(path)} has shape {stored.shape}, but the config needs {fresh.shape}; "
+                "use the model settings of the other run"
             )
         np.moveaxis(fresh, axis, 0)[kept] = np.moveaxis(stored, axis, 0)[source]
         return fresh
@@ -115,11 +132,13 @@ def transfer_params(old: Checkpoint, new: Params, vocabulary: Vocabulary) -> Par
     except ValueError as error:
         model = old.config.model
         raise CheckpointError(
-            f"--init: another model: that one is a {model.kind} with model.encoder_layers={model.encoder_layers} and "
-            f"model.decoder_layers={model.decoder_layers}; --set these, or more layers, which a transformer takes"
+            f"--init: the config describes a different model. The given one is a {model.kind} with "
+            f"model.encoder_layers={model.encoder_layers} and model.decoder_layers={model.decoder_layers}: --set these "
+            "values, or for a transformer also larger ones"
         ) from error
 
 
 def _is_per_token(path: Any) -> bool:
+    """Return whether an array of the parameters has one row or column for each token of the vocabulary."""
     name = jax.tree_util.keystr(path)
     return any(part in name for part in ("table", "['tokens']", "head_symbol"))

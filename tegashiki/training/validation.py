@@ -1,4 +1,4 @@
-"""Validation: decode every ink greedily, and the loss on known tokens beside it (it may rise while ExpRate does)."""
+"""Validation: greedy decoding of every ink, and the loss with known tokens, which may rise together with ExpRate."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -22,23 +22,23 @@ from tegashiki.training.greedy import PREDICT_INPUTS, make_predict
 from tegashiki.training.losses import accuracy_sums, loss_counts, loss_sums
 from tegashiki.training.step import add_over_processes, place_locally
 
-SHOWN = 16  # inks in the picture
+SHOWN = 16  # number of inks in the picture
 SUMS = ("loss", "count", "right", "tokens", "right_without_end", "tokens_without_end")
 
 
 @dataclass(frozen=True)
 class Validation:
-    """What one validation found."""
+    """Result of a validation."""
 
     score: Scores
-    loss: float  # of tokens, no smoothing
-    accuracy: float  # of teacher-forced tokens, the end token included
-    accuracy_without_end: float
+    loss: float  # mean cross-entropy of the tokens, without label smoothing
+    accuracy: float  # of teacher-forced tokens, including the end token
+    accuracy_without_end: float  # the same without the end token
     predictions: list[tuple[str, ...]] = field(repr=False)
     truths: list[tuple[str, ...]] = field(repr=False)
 
     def metrics(self) -> dict[str, float]:
-        """Return the numbers that are logged."""
+        """Return the numbers for the log, by name."""
         return {
             "exprate": self.score.exprate,
             "exprate_le1": self.score.exprate_le1,
@@ -53,9 +53,17 @@ class Validation:
 def make_validate(
     model: Seq2Seq, vocabulary: Vocabulary, feed: Feed, max_tokens: int
 ) -> Callable[[optax.Params], Validation]:
-    """Build the validation of a run: params -> `Validation` over the feed's validation inks.
+    """Build the validation of a run.
 
-    Every process makes and reads its share of the batches, two at a time on its devices, and gets the whole result.
+    Args:
+        model: The model.
+        vocabulary: The vocabulary of the run.
+        feed: The feed with the validation inks.
+        max_tokens: Maximum number of tokens of a reading, including the end token.
+
+    Returns:
+        A function params -> `Validation`. Every process makes and reads its share of the batches, and gets the whole
+        result.
     """
     predict = make_predict(model, max_tokens)
 
@@ -68,7 +76,7 @@ def make_validate(
     truths = [vocabulary.decode(ink.tokens[:-1]) for ink in feed.validation]
 
     def read_share(params: optax.Params) -> tuple[dict[str, float], np.ndarray]:
-        """Return the sums over this process's batches, and ids (N, max_tokens) with PAD for the others' inks."""
+        """Return sums over the batches of this process, and ids (N, max_tokens): PAD for inks of other processes."""
         sums = dict.fromkeys(SUMS, 0.0)
         ids = np.full((len(truths), max_tokens), PAD_ID, np.int32)
 
@@ -83,7 +91,7 @@ def make_validate(
             batch = place_locally(padded, rows=True)
             inputs = {name: batch[name] for name in PREDICT_INPUTS}
             started = (members, teacher_forced(params, batch), predict(params, inputs))
-            if under_way is not None:  # fetched only now: the next batch was made while the devices read this one
+            if under_way is not None:  # fetched late, so that the next batch is made while the devices read this one
                 fetch(*under_way)
             under_way = started
         if under_way is not None:
@@ -108,7 +116,18 @@ def make_validate(
 def draw_validation(
     inks: Sequence[EncodedInk], read: Sequence[Sequence[str]], truths: Sequence[Sequence[str]], path: Path, title: str
 ) -> np.ndarray:
-    """Draw 16 inks, evenly chosen, to a PNG file; returns the picture, uint8 (height, width, 3)."""
+    """Draw up to SHOWN evenly chosen inks with their readings.
+
+    Args:
+        inks: The inks.
+        read: The tokens of their readings.
+        truths: The tokens of their labels.
+        path: The PNG file to write.
+        title: Title of the picture.
+
+    Returns:
+        The picture, uint8 (height, width, 3).
+    """
     from matplotlib.image import imread
 
     chosen = np.unique(np.linspace(0, len(inks) - 1, SHOWN).astype(int))

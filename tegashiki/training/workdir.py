@@ -1,7 +1,7 @@
-"""A run's work directory, on this machine or in object storage (`gs://bucket/run`).
+"""The work directory of a run, on this machine or in object storage (`gs://bucket/run`).
 
-Checkpoints and parameters are written where they belong. Logs grow line by line and object storage cannot append: a
-remote run writes them to a local folder first, and `publish` copies what changed.
+Checkpoints and parameters are written to the work directory itself. Logs grow line by line, but object storage cannot
+append. A run with a remote work directory therefore writes logs to a local folder, and `publish` copies changed files.
 """
 
 import contextlib
@@ -19,63 +19,67 @@ from tegashiki.safe_files import explain_write_errors
 from tegashiki.training.file_lock import locked
 
 
-class LiteralPath(type(epath.Path())):  # type: ignore[misc]  # epath's class for this machine's files
-    """A path of this machine whose own name is never a pattern.
+class LiteralPath(type(epath.Path())):  # type: ignore[misc]  # epath's class for local files
+    """A local path whose own name is never interpreted as a pattern.
 
-    epath's `glob` takes brackets, stars and question marks of the folder itself for a pattern. Orbax calls it, finds
-    nothing in a folder named `run[1]`, and writes checkpoints that hold no arrays. Paths made of this one are literal
-    too.
+    The `glob` of epath interprets brackets, stars and question marks in the name of the folder itself. Orbax calls it,
+    finds nothing in a folder named `run[1]`, and writes checkpoints without arrays. Paths derived from a literal path
+    are literal too.
     """
 
     def glob(self, pattern: str) -> Iterator["LiteralPath"]:
-        """Yield what matches within this folder."""
+        """Yield the paths in this folder that match the pattern."""
         for found in glob.iglob(os.path.join(glob.escape(os.fspath(self)), pattern)):  # noqa: PTH118, PTH207
             yield self._new(found)
 
 
 def is_remote(path: str | Path | epath.Path) -> bool:
-    """Whether a path is an address in object storage."""
+    """Return whether a path is an address in object storage."""
     return "://" in str(path)
 
 
 def locate(path: str | Path | epath.Path) -> epath.Path:
-    """Return the absolute path of a file or folder, local or remote; an address of another kind is a UserError."""
+    """Return the absolute path of a file or folder, local or remote.
+
+    Raises:
+        UserError: The path is an address other than gs://.
+    """
     if not is_remote(path):
         return LiteralPath(Path(path).absolute())
     if not str(path).startswith("gs://"):
-        raise UserError(f"{path} is no address that tegashiki reads, which is gs://: download it and give the file")
+        raise UserError(f"{path} is not an address that tegashiki reads; only gs:// is. Download it and give the file")
     return epath.Path(path)
 
 
 def children(folder: epath.Path) -> list[epath.Path]:
-    """Return what a folder holds, local or remote; nothing where there is no such folder.
+    """Return the contents of a folder, local or remote; an empty list if there is no such folder.
 
-    In object storage `glob` would take the folder's own name for a pattern.
+    `glob` is not used, since in object storage it would interpret the name of the folder itself as a pattern.
     """
     return list(folder.iterdir()) if folder.is_dir() else []
 
 
 def check_name(path: epath.Path) -> None:
-    """Refuse a work directory in which Orbax would lose checkpoints without a word.
+    """Check that Orbax can save checkpoints in a work directory of this name; for some names it silently loses them.
 
     Raises:
-      UserError: the name has a character that Orbax, or tensorstore below it, takes for something else.
+        UserError: The name has characters that Orbax or tensorstore interpret.
     """
     name = os.fspath(path)
     reason = ""
     if is_remote(name):
         if pattern := set(name) & set("*?["):
-            reason = f"{' '.join(sorted(pattern))} in an address is a pattern to Orbax"
+            reason = f"Orbax interprets {' '.join(sorted(pattern))} in an address as a pattern"
     elif os.sep == "/" and "\\" in name:
-        reason = "a backslash parts folders for tensorstore"
+        reason = "tensorstore interprets a backslash as a separator of folders"
     elif not _is_utf8(name):
-        reason = "its name is not UTF-8, which tensorstore takes every name for"
+        reason = "its name is not UTF-8, as tensorstore expects"
     if reason:
         raise UserError(f"{name}: no checkpoint can be saved there ({reason}); give another --workdir")
 
 
 def _is_utf8(name: str) -> bool:
-    """Whether the system knows a file by the UTF-8 bytes of its name."""
+    """Return whether the file system stores a name as its UTF-8 bytes."""
     try:
         return name.encode() == os.fsencode(name)
     except UnicodeEncodeError:
@@ -83,18 +87,19 @@ def _is_utf8(name: str) -> bool:
 
 
 class Workdir:
-    """Where a run's files go.
+    """The work directory of a run.
 
-    path: the work directory itself, for checkpoints.
-    local: a folder of this machine for logs and pictures; the work directory where that is local.
+    Attributes:
+        path: The work directory itself, for checkpoints.
+        local: A local folder for logs and pictures; the work directory itself if it is local.
     """
 
     def __init__(self, path: str | Path) -> None:
-        """Open or make it; a remote one's earlier log is fetched, so that a resumed run goes on in it.
+        """Open or create the work directory. The log of a remote one is fetched, so that a resumed run continues it.
 
         Raises:
-          WriteError: it cannot be made, or the storage is not known or cannot be reached.
-          UserError: its name cannot hold checkpoints.
+            WriteError: The folder cannot be created, or the storage is unknown or cannot be reached.
+            UserError: No checkpoint can be saved under this name.
         """
         self.path = locate(path)
         check_name(self.path)
@@ -109,10 +114,10 @@ class Workdir:
 
     @contextlib.contextmanager
     def exclusive_lock(self) -> Iterator[None]:
-        """Keep other runs out of a work directory of this machine: two would mix their logs and checkpoints.
+        """Lock a local work directory, because two runs would mix their logs and checkpoints.
 
         Raises:
-          UserError: another run is at work there.
+            UserError: Another run uses the work directory.
         """
         if self._remote:
             yield
@@ -123,20 +128,20 @@ class Workdir:
             try:
                 ends.enter_context(locked(lock))
             except BlockingIOError:
-                busy = f"{self.path}: another run is at work there; wait for it, or give another --workdir"
+                busy = f"{self.path} is used by another run; wait until it ends, or give another --workdir"
                 raise UserError(busy) from None
             except OSError as error:  # some network file systems have no locks
                 print(f"{self.path} cannot be locked ({error.strerror}): start no second run there", file=sys.stderr)
             yield
 
     def publish(self) -> None:
-        """Copy the local files that changed since the last time.
+        """Copy the local files that changed since the last call to a remote work directory.
 
         Raises:
-          WriteError: the storage does not take them.
+            WriteError: The storage cannot be written.
         """
         if self._remote:
-            with explain_write_errors(self.path, Exception):  # each storage has errors of its own
+            with explain_write_errors(self.path, Exception):  # each kind of storage has its own exceptions
                 self._copy()
 
     def _copy(self) -> None:

@@ -115,7 +115,7 @@ def test_training_does_not_recombine_prepared_inks_again(data_dir):
     feed = open_feed(READY, DEFAULT_VOCABULARY, str(data_dir), 1)
     assert feed.recombination is None and len(feed.train) == INKS and len(feed.validation) == 10
     assert feed.made_from == ("embedded",)
-    assert any("ahead of time out of embedded" in note for note in feed.notes)
+    assert any("in advance from embedded" in note for note in feed.notes)
 
 
 def test_training_with_another_recombination_is_refused(data_dir):

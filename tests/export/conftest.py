@@ -1,4 +1,4 @@
-"""Tiny random models of both kinds, converted once. No parameter is left at zero, where a fault could hide."""
+"""Tiny random models of both kinds, converted once. No parameter is zero, because zeros could hide a fault."""
 
 import dataclasses
 
@@ -39,7 +39,7 @@ def make_checkpoint(kind, seed=0):
 class Made:
     checkpoint: Checkpoint
     sizes: Sizes
-    content: bytes  # as the converter gives it
+    content: bytes  # the output of the converter
     inks: dict
 
 
@@ -69,7 +69,7 @@ def made(request):
 
 @pytest.fixture
 def converted(monkeypatch):
-    """Spare `export` the conversion: it finds the bytes that are there already. Returns the parameters it is given."""
+    """Let `export` use an existing conversion; the list that is returned collects the parameters it is called with."""
 
     def use(made):
         given = []

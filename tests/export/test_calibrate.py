@@ -18,7 +18,7 @@ from tests.recognizer.fake_recognizer import VOCABULARY, fake_recognizer
 
 
 def inks_of(backend, count, right):
-    """Random inks whose label is what the model reads, for a share of them, else something else."""
+    """Random inks, of which a share `right` is labelled with the reading of the model and the others differently."""
     random, inks = np.random.default_rng(0), {}
     for index in range(count):
         strokes = tuple(random.normal(size=(5, 2)) for _ in range(3))
@@ -31,7 +31,7 @@ def inks_of(backend, count, right):
 
 
 @pytest.mark.parametrize("right", [0.2, 0.5])
-def test_probabilities_become_those_of_being_right(right):
+def test_calibrated_probabilities_match_the_share_of_right_readings(right):
     recognizer = fake_recognizer()
     inks = inks_of(recognizer.backend, 120, right)
     calibration = calibrate(recognizer.backend, VOCABULARY, inks)
@@ -43,14 +43,14 @@ def test_probabilities_become_those_of_being_right(right):
     assert np.mean(said) == pytest.approx(right, abs=0.1)
 
 
-def test_a_few_inks_are_not_fitted_to():
+def test_too_few_inks_give_no_calibration():
     recognizer = fake_recognizer()
     inks = inks_of(recognizer.backend, 20, 0.5)
     assert calibrate(recognizer.backend, VOCABULARY, inks) == UNCALIBRATED
 
 
-def test_repeated_symbols_are_learnt_from_labels_that_repeat_them():
-    """Where the right reading is always the one of fewest symbols, symbols cost; where labels do not care, nothing."""
+def test_symbol_cost_is_higher_for_labels_that_repeat_symbols():
+    """Labels are the candidate with the fewest distinct symbols, or the first one regardless of its symbols."""
     recognizer = fake_recognizer()
     visible, fitted = visible_mask(VOCABULARY), {}
     for way in ("fewest", "first"):
@@ -67,14 +67,14 @@ def test_repeated_symbols_are_learnt_from_labels_that_repeat_them():
     assert fitted["fewest"] > fitted["first"]
 
 
-def test_a_calibration_is_kept_in_the_file(transformer, converted, tmp_path, monkeypatch):
+def test_calibration_is_stored_in_the_file(transformer, converted, tmp_path, monkeypatch):
     converted(transformer)
     paths = [tmp_path / "plain.tflite", tmp_path / "calibrated.tflite"]
     export(transformer.checkpoint, paths[0], "none", transformer.inks, transformer.sizes, lambda line: None)
     found = Calibration(0.8, 0.1, 0.5)
     monkeypatch.setattr(export_module, "calibrate", lambda *_: found)
     result = export(transformer.checkpoint, paths[1], "none", transformer.inks, transformer.sizes, lambda line: None)
-    assert "calibration" not in read_metadata(paths[0])  # as in files from before there was any
+    assert "calibration" not in read_metadata(paths[0])  # as in files of older versions
     assert read_metadata(paths[1])["calibration"] == {"temperature": 0.8, "bonus": 0.1, "symbol_cost": 0.5}
     assert result.size == paths[1].stat().st_size
     assert result.metadata == read_metadata(paths[1])

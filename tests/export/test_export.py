@@ -30,13 +30,13 @@ from tests.export.conftest import make_checkpoint
 
 
 def sure(checkpoint):
-    """The same model, sure of one next token whatever it sees: what quantisation does to it cannot change that."""
+    """The same model with a large bias for one token, which it always predicts, also after quantisation."""
     ema = jax.tree.map(np.array, checkpoint.state.ema)
     ema["model"]["tokens"]["bias"][-1] += 50.0
     return dataclasses.replace(checkpoint, state=checkpoint.state.replace(ema=ema))
 
 
-def test_a_float32_file_is_the_model(made, converted, tmp_path):
+def test_float32_file_matches_the_model(made, converted, tmp_path):
     given, said = converted(made), []
     result = export(made.checkpoint, tmp_path / "model.tflite", "none", made.inks, made.sizes, said.append)
     assert result.parity.logits < 1e-4
@@ -53,7 +53,7 @@ def test_a_float32_file_is_the_model(made, converted, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["model.tflite"]
 
 
-def test_the_hidden_vector_is_what_the_logits_are_made_of(made, tmp_path):
+def test_logits_are_computed_from_the_hidden_vector(made, tmp_path):
     path = tmp_path / "model.tflite"
     path.write_bytes(finish(made.content, describe_made(made)))
     backend, ink = LiteRTBackend(path), next(iter(made.inks.values()))
@@ -81,7 +81,7 @@ def describe_made(made):
     return build_metadata(made.checkpoint, make_signatures(model, params, made.sizes), made.sizes, "none")
 
 
-def test_a_file_that_is_not_the_model_is_refused_and_the_old_one_stays(transformer, converted, tmp_path):
+def test_differing_file_is_refused_and_the_old_one_stays(transformer, converted, tmp_path):
     converted(transformer)
     ema = jax.tree.map(lambda leaf: leaf, transformer.checkpoint.state.ema)
     ema["model"]["tokens"]["bias"] = ema["model"]["tokens"]["bias"] + 2e-4
@@ -94,7 +94,7 @@ def test_a_file_that_is_not_the_model_is_refused_and_the_old_one_stays(transform
     assert [path.name for path in tmp_path.iterdir()] == ["model.tflite"]
 
 
-def test_a_quantised_file_that_reads_otherwise_is_refused_with_the_inks(transformer, converted, tmp_path):
+def test_error_for_a_differing_quantised_file_names_the_inks(transformer, converted, tmp_path):
     converted(transformer)
     other = make_checkpoint("transformer", seed=1)
     with pytest.raises(ParityError, match="known tokens") as refused:
@@ -105,10 +105,10 @@ def test_a_quantised_file_that_reads_otherwise_is_refused_with_the_inks(transfor
 
 
 @pytest.mark.parametrize("kind", ["transformer", "gru"])
-def test_quantised_files_are_smaller_and_read_alike(kind, request, monkeypatch, tmp_path):
+def test_quantised_files_are_smaller_and_read_the_same(kind, request, monkeypatch, tmp_path):
     made = request.getfixturevalue(kind)
     checkpoint = sure(made.checkpoint)
-    # The conversion of the sure model without converting again: its one changed array is replaced in the file.
+    # Instead of converting the changed model, replace its only changed array in the existing conversion.
     old = np.asarray(made.checkpoint.state.ema["model"]["tokens"]["bias"]).tobytes()
     new = np.asarray(checkpoint.state.ema["model"]["tokens"]["bias"]).tobytes()
     assert old in made.content
@@ -126,13 +126,13 @@ def model_of(content):
     return schema.ModelT.InitFromObj(schema.Model.GetRootAs(content, 0))
 
 
-def test_only_builtin_operators(made):
+def test_file_has_only_builtin_operators(made):
     codes = {max(code.builtinCode, code.deprecatedBuiltinCode) for code in model_of(made.content).operatorCodes}
     assert schema.BuiltinOperator.CUSTOM not in codes
     assert all(code.customCode is None for code in model_of(made.content).operatorCodes)
 
 
-def test_the_signatures_share_the_weights(made):
+def test_signatures_share_the_weights(made):
     weights = sum(leaf.nbytes for leaf in jax.tree.leaves(made.checkpoint.state.ema["model"]))
     constants = sum(
         len(buffer.data) for buffer in model_of(finish(made.content, {})).buffers if buffer.data is not None
@@ -154,8 +154,8 @@ def test_finished_files_are_smaller_and_aligned(transformer, kind):
             assert start % ALIGNMENT == 0
 
 
-def test_the_signatures_are_the_models_functions(made, tmp_path):
-    """Each signature against the jitted model, and the same candidates from the same search."""
+def test_signatures_compute_the_same_as_the_model(made, tmp_path):
+    """Compare each signature with the jitted model, and the candidates of the same search with both."""
     path = tmp_path / "model.tflite"
     metadata = build_metadata(made.checkpoint, signatures_of(made), made.sizes, "none")
     path.write_bytes(finish(made.content, metadata))
@@ -185,29 +185,29 @@ def jax_backend(made):
     return backend
 
 
-def test_the_usual_limits_give_the_usual_file():
+def test_default_limits_give_default_sizes():
     assert sizes_for(Limits()) == DEFAULT_SIZES
     assert sizes_for(Limits(strokes=32, tokens=64)) == dataclasses.replace(DEFAULT_SIZES, tokens=64)
 
 
-def test_a_file_holds_what_its_run_was_trained_on(transformer, monkeypatch, tmp_path):
-    """Where nobody says other sizes; the conversion is spared."""
+def test_default_sizes_of_a_file_fit_the_limits_of_its_run(transformer, monkeypatch, tmp_path):
+    """The fake converter records the shapes and stops."""
     asked = {}
 
     def to_tflite(functions, params):
         asked.update({function.name: function.inputs for function in functions})
-        raise ConversionError("enough seen")
+        raise ConversionError("stop here")
 
     monkeypatch.setattr(export_module, "to_tflite", to_tflite)
     data = dataclasses.replace(transformer.checkpoint.config.data, limits=Limits(strokes=200, tokens=256))
     config = dataclasses.replace(transformer.checkpoint.config, data=data)
-    with pytest.raises(ConversionError, match="enough seen"):
+    with pytest.raises(ConversionError, match="stop here"):
         export(dataclasses.replace(transformer.checkpoint, config=config), tmp_path / "m.tflite", "none", {})
     assert asked["decode_200x5"]["mask"].shape == (1, 200)
     assert asked["decode_200x5"]["cache_key0"].shape == (5, 2, 256, 8)
 
 
-def test_row_caches_are_found_and_unread_arrays_are_not_passed(transformer):
+def test_row_caches_are_found_and_unused_arrays_are_not_inputs(transformer):
     signatures = signatures_of(transformer)
     assert signatures.row_axes == {"cache_key0": 2, "cache_value0": 2, "cache_key1": 2, "cache_value1": 2}
     step = {function.name: function for function in signatures.functions}["decode_12x3"]
@@ -241,13 +241,13 @@ def test_row_caches_are_found_and_unread_arrays_are_not_passed(transformer):
         ({"dataset": "synthetic"}, [], "that of the ink it was trained on"),
     ],
 )
-def test_the_licence_is_that_of_all_ink_learnt_from(data, earlier, expected):
+def test_licence_names_all_ink_trained_on(data, earlier, expected):
     made = make_checkpoint("gru")
     config = dataclasses.replace(made.config, data=DataConfig(**data))
     assert expected in licence(dataclasses.replace(made, config=config, progress={"learnt_from": earlier}))
 
 
-def test_an_operator_that_tflite_lacks_is_named():
+def test_error_names_the_operator_that_tflite_lacks():
     signature = Signature(
         "sorted",
         lambda params, inputs: {"y": jax.numpy.sort(inputs["x"])},
@@ -265,13 +265,13 @@ def test_check_inks_fit_the_file(transformer):
         check_inks(transformer.checkpoint, None, 5, dataclasses.replace(transformer.sizes, tokens=1))
 
 
-def test_the_command(transformer, monkeypatch, tmp_path, capsys):
+def test_export_command(transformer, monkeypatch, tmp_path, capsys):
     checkpoints = Checkpoints(tmp_path / "run")
-    surest = sure(transformer.checkpoint)
-    checkpoints.save("best", dataclasses.replace(surest, state=surest.state.replace(step=np.int32(1700))))
+    exported = sure(transformer.checkpoint)
+    checkpoints.save("best", dataclasses.replace(exported, state=exported.state.replace(step=np.int32(1700))))
     checkpoints.close()
     old = np.asarray(transformer.checkpoint.state.ema["model"]["tokens"]["bias"]).tobytes()
-    new = np.asarray(sure(transformer.checkpoint).state.ema["model"]["tokens"]["bias"]).tobytes()
+    new = np.asarray(exported.state.ema["model"]["tokens"]["bias"]).tobytes()
     monkeypatch.setattr(export_module, "to_tflite", lambda *_: bytes(transformer.content).replace(old, new))
     model, report = tmp_path / "model.tflite", tmp_path / "report.json"
     arguments = [str(tmp_path / "run"), "--output", str(model), "--check-inks", "3", "--report", str(report)]
@@ -306,7 +306,7 @@ def test_the_command(transformer, monkeypatch, tmp_path, capsys):
         (["--output", "model.tflite"], "no checkpoint"),
     ],
 )
-def test_the_command_refuses(arguments, message, tmp_path, monkeypatch, capsys):
+def test_export_command_refuses_invalid_arguments(arguments, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["export", "run", *arguments]) == 2
     error = capsys.readouterr().err

@@ -3,7 +3,7 @@ import pytest
 
 @pytest.fixture(scope="module", autouse=True)
 def quick_compilation(request):
-    """Compile with few optimisations: half the time, and these models are so small that nothing else counts."""
+    """Compile with few optimisations. It takes half the time, which compilation dominates for such small models."""
     if request.node.get_closest_marker("slow"):
         yield
         return

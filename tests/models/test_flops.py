@@ -1,4 +1,4 @@
-"""The padded cost by which buckets are chosen, against the products in the model itself."""
+"""The estimated cost of padded inks, compared with the products in the model itself."""
 
 import jax
 import numpy as np
@@ -10,7 +10,7 @@ from tests.models.tiny import KINDS, VOCABULARY, tiny_batch, tiny_config, tiny_m
 
 
 def multiply_adds(jaxpr):
-    """Count those of all products and convolutions; a scan's body as often as it runs."""
+    """Count the multiply-adds of all products and convolutions. The body of a scan counts as often as it runs."""
     total = 0
     for equation in jaxpr.eqns:
         params = equation.params
@@ -36,8 +36,8 @@ def counted(kind, strokes, tokens):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_cost_grows_as_the_models_own(kind):
-    """Shapes keep their order and, roughly, their ratios: a shape that costs twice must look so."""
+def test_cost_is_proportional_to_the_products_in_the_model(kind):
+    """Costs of different shapes have the same order, and roughly the same ratios, as the counted products."""
     shapes = [(8, 16), (8, 64), (48, 16), (48, 64), (96, 128)]
     costs = np.array([ink_flops(tiny_config(kind, width=64), len(VOCABULARY), *map(np.asarray, s)) for s in shapes])
     truths = np.array([counted(kind, *shape) for shape in shapes])

@@ -1,4 +1,4 @@
-"""What holds for both models: masks, causality, stepwise decoding, blindness, and the contract's shapes."""
+"""Properties of both models: masks, causality, stepwise decoding, blindness, and the shapes of the contract."""
 
 import flax.linen as nn
 import jax
@@ -32,7 +32,7 @@ def kind(request):
 
 
 def real(batch, outputs):
-    """The outputs where they mean something: real tokens, real strokes."""
+    """The outputs for real tokens and strokes, without padding."""
     tokens, strokes = batch["weights"] > 0, batch["mask"]
     attention = np.asarray(outputs["attention"]) * strokes[:, None] * tokens[..., None]
     return {
@@ -47,15 +47,15 @@ def assert_close(actual, expected, tolerance):
         np.testing.assert_allclose(actual[name], expected[name], atol=tolerance, rtol=0, err_msg=name)
 
 
-def test_junk_in_padding_changes_nothing_real(kind):
+def test_junk_in_padding_does_not_change_real_outputs(kind):
     batch = tiny_batch(ROWS - 1, ROWS)
     outputs = forward(kind)(tiny_params(kind), batch)
     junk = forward(kind)(tiny_params(kind), with_junk(batch))
-    assert not np.allclose(outputs["logits"], junk["logits"], atol=1e-2), "the junk reached no padded output either"
+    assert not np.allclose(outputs["logits"], junk["logits"], atol=1e-2), "the junk did not even change padded outputs"
     assert_close(real(batch, junk), real(batch, outputs), 1e-5)
 
 
-def test_more_padding_changes_nothing_real(kind):
+def test_more_padding_does_not_change_real_outputs(kind):
     narrow, wide = tiny_batch(ROWS), tiny_batch(ROWS, bucket=Bucket(BUCKET.strokes + 5, BUCKET.tokens + 3))
     expected = real(narrow, forward(kind)(tiny_params(kind), narrow))
     actual = real(wide, forward(kind)(tiny_params(kind), wide))
@@ -63,8 +63,8 @@ def test_more_padding_changes_nothing_real(kind):
     assert_close(actual, expected, 1e-5)
 
 
-def test_logits_know_no_later_token(kind):
-    """The gradient of the logits at t to the vectors of tokens t' is exactly 0 for t' > t, and not 0 for t' <= t."""
+def test_logits_do_not_depend_on_later_tokens(kind):
+    """The gradient of the logits at t by the vector of token t' is exactly 0 for t' > t, and not 0 for t' <= t."""
     model, params, batch = tiny_model(kind), tiny_params(kind), tiny_batch(1)
     length = batch["inputs"].shape[1]
 
@@ -86,10 +86,10 @@ def test_logits_know_no_later_token(kind):
     assert (sizes_LL[np.tril_indices(length)] > 1e-6).all()
 
 
-def test_stepwise_decoding_gives_what_teacher_forcing_gives(kind):
+def test_stepwise_decoding_equals_teacher_forcing(kind):
     model, batch = tiny_model(kind), tiny_batch(ROWS)
     expected = forward(kind)(tiny_params(kind), batch)
-    room = BUCKET.tokens + 4  # a cache longer than the tokens: its unused places must weigh nothing
+    room = BUCKET.tokens + 4  # a cache longer than the tokens, whose unused places must not count
 
     @jax.jit
     def stepwise(params, batch):
@@ -121,20 +121,20 @@ def test_attention_is_a_distribution_over_real_strokes(kind):
     assert (attention.swapaxes(1, 2)[~batch["mask"]] == 0).all()
 
 
-def test_blind_model_reads_the_same_whatever_the_ink(kind):
-    """Other strokes and boxes: not one logit moves, while a seeing model's do; nor does their number tell."""
+def test_logits_of_a_blind_model_do_not_depend_on_the_ink(kind):
+    """Other strokes and boxes, or more of them, do not change its logits; those of an ordinary model change."""
     one, other = tiny_batch(ROWS, seed=0), tiny_batch(ROWS, seed=5)
     other["inputs"] = one["inputs"]
     more = other | {"mask": np.ones_like(other["mask"])}
     blind = [forward(kind, blind=True)(tiny_params(kind), batch)["logits"] for batch in (one, other, more)]
     seeing = [forward(kind)(tiny_params(kind), batch)["logits"] for batch in (one, other)]
     np.testing.assert_array_equal(blind[0], blind[1])
-    np.testing.assert_allclose(blind[0], blind[2], atol=2e-6)  # a sum of equal numbers is rounded by their count
+    np.testing.assert_allclose(blind[0], blind[2], atol=2e-6)  # rounding of a mean depends on the count
     assert np.abs(seeing[0] - seeing[1]).max() > 0.1
 
 
 def test_contract_shapes(kind):
-    """`encode` takes what `stem` gives, one stroke at a time; caches have the rows first, outputs their names."""
+    """`encode` takes the outputs of `stem` for single strokes; arrays of the ink and the cache have rows first."""
     model, config = tiny_model(kind), tiny_config(kind)
     variables = {"params": tiny_params(kind)}
 
@@ -160,7 +160,7 @@ def test_contract_shapes(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_bfloat16_computes_in_it_and_answers_in_float32(kind):
+def test_bfloat16_is_used_inside_but_outputs_are_float32(kind):
     model = tiny_model(kind, dtype="bfloat16")
     shapes = jax.eval_shape(model.init, jax.random.key(0), tiny_batch(2))["params"]
     assert {leaf.dtype for leaf in jax.tree.leaves(shapes)} == {jnp.dtype("float32")}
@@ -176,18 +176,18 @@ def test_bfloat16_computes_in_it_and_answers_in_float32(kind):
     assert len(narrow) > 0.8 * len(products), f"{len(narrow)} of {len(products)} products are in bfloat16"
 
 
-def test_a_stroke_without_ink_beside_it_is_finite(kind):
-    """Rows without any stroke and inks of one dot give numbers, not NaN."""
+def test_empty_rows_and_dots_give_finite_outputs(kind):
+    """Neither rows without strokes nor an ink of dots gives NaN."""
     batch = tiny_batch(ROWS - 1, ROWS)
     batch["points"][0], batch["boxes"][0] = 0, 0
     outputs = forward(kind)(tiny_params(kind), batch)
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(outputs))
 
 
-def test_slots_are_those_of_the_latex_part():
+def test_slot_count_is_that_of_latex():
     assert len(SLOTS) == SLOT_COUNT
 
 
-def test_unknown_kind_is_named():
+def test_error_names_an_unknown_kind():
     with pytest.raises(UserError, match=r"model\.kind is 'lstm'.*transformer.*gru"):
         jax.eval_shape(Seq2Seq(tiny_config("lstm"), 12).init, jax.random.key(0), tiny_batch(1))

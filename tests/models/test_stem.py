@@ -20,13 +20,13 @@ def line(start, end, points=32):
 
 
 def test_stroke_shape_of_a_known_stroke():
-    """A hook: right by 1, then down by 0.5; width, height, first, last, length."""
+    """A hook, 1 to the right and then 0.5 down."""
     hook = np.concatenate([line((-0.5, -0.25), (0.5, -0.25)), line((0.5, -0.25), (0.5, 0.25))])
-    expected = [1.0, 0.5, -0.5, -0.25, 0.5, 0.25, 1.5]
+    expected = [1.0, 0.5, -0.5, -0.25, 0.5, 0.25, 1.5]  # width, height, first point, last point, length
     np.testing.assert_allclose(stroke_shape(hook[None])[0], expected, atol=1e-4)
 
 
-def test_stroke_shape_of_a_dot_is_finite_with_finite_gradient():
+def test_stroke_shape_of_a_dot_and_its_gradient_are_finite():
     dot = jnp.zeros((1, 32, 2))
     np.testing.assert_allclose(stroke_shape(dot)[0], np.zeros(7), atol=1e-4)
     assert np.isfinite(jax.grad(lambda points: stroke_shape(points).sum())(dot)).all()
@@ -40,7 +40,7 @@ def pair(boxes, shapes):
 
 
 def test_pair_features_of_two_known_strokes():
-    """A square of size 2 at the origin, a square of size 1 whose middle lies 3 right and 1 above (y points down)."""
+    """A square of size 2 at the origin, and a square of size 1 centred 3 to the right and 1 above (y points down)."""
     there, back = pair([(0, 0, 2), (3, -1, 1)], [(1, 1), (1, 1)])
     expected = [
         *np.arcsinh([3, -1]),
@@ -64,7 +64,7 @@ def test_pair_features_of_dots_and_far_strokes_are_bounded():
     assert (np.abs(there) < 20).all()
 
 
-def test_pair_features_of_strokes_at_one_place_have_finite_gradients():
+def test_pair_features_of_coinciding_strokes_have_finite_gradients():
     boxes = jnp.zeros((1, 3, 3))
     shapes = jnp.zeros((1, 3, 7))
     gradients = jax.grad(lambda *args: pair_features(*args).sum(), argnums=(0, 1))(shapes, boxes)
@@ -72,16 +72,16 @@ def test_pair_features_of_strokes_at_one_place_have_finite_gradients():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_stem_does_not_know_the_other_strokes(kind):
-    """While writing, only the new stroke's stem is computed: one stroke alone gives what it gives among others."""
+def test_stem_of_a_stroke_does_not_depend_on_other_strokes(kind):
+    """While somebody writes, only the stem of the new stroke is computed."""
     stem = jax.jit(lambda points: tiny_model(kind).apply({"params": tiny_params(kind)}, points, method="stem"))
     points = tiny_batch(1)["points"][0]
     alone = np.concatenate([stem(points[i : i + 1]) for i in range(len(points))])
     np.testing.assert_allclose(stem(points), alone, atol=1e-6)
 
 
-def test_modules_change_with_what_they_are_given():
-    """Each number of a stroke's box and shape moves its embedding, and the bias between strokes."""
+def test_modules_depend_on_all_their_inputs():
+    """Each number of the boxes and shapes changes the embedding of strokes and the bias between them."""
     batch = tiny_batch(1)
     stem = Stem(16)
     params = jax.jit(stem.init)(jax.random.key(0), batch["points"][0])

@@ -1,4 +1,4 @@
-"""Models so small that compiling them is all they cost, with parameters and ink at random: no zero hides a path."""
+"""Tiny models with random parameters and ink, which cost only their compilation. No zero parameter hides a path."""
 
 from functools import cache
 
@@ -13,7 +13,7 @@ from tegashiki.models.seq2seq import ModelConfig, Seq2Seq
 
 KINDS = ("transformer", "gru")
 VOCABULARY = Vocabulary([*"xy12+-", "{", "}", "^"])
-BUCKET = Bucket(strokes=8, tokens=9)  # larger than every ink below: every row is padded in both ways
+BUCKET = Bucket(strokes=8, tokens=9)  # larger than all inks below, so that every row is padded
 SIZES = ((3, 4), (5, 6), (7, 8), (1, 2), (6, 3), (2, 7), (4, 5), (7, 4), (5, 8), (3, 2), (2, 3), (6, 6), (1, 1))
 
 
@@ -30,7 +30,7 @@ def tiny_model(kind: str, **settings) -> Seq2Seq:
 
 @cache
 def tiny_params(kind: str, seed: int = 0, **settings):
-    """Random numpy parameters, the coverage's last layer too, which training starts at zero. No compilation."""
+    """Random parameters without compilation, also for the last layer of coverage, which is zero before training."""
     batch = tiny_batch(1)
     shapes = jax.eval_shape(tiny_model(kind, **settings).init, jax.random.key(0), batch)["params"]
     rng = np.random.default_rng(seed)
@@ -47,7 +47,7 @@ def tiny_params(kind: str, seed: int = 0, **settings):
 
 
 def random_ink(rng: np.random.Generator, strokes: int, tokens: int) -> EncodedInk:
-    """Strokes at random along a line, the last of several a dot; `tokens` tokens and the end."""
+    """Random strokes along a line, and `tokens` tokens and the end token. The last of several strokes is a dot."""
     points = rng.uniform(-0.5, 0.5, (strokes, POINTS_PER_STROKE, 2)).astype(np.float32)
     boxes = np.stack(
         [np.cumsum(rng.uniform(0, 1, strokes)), rng.normal(0, 0.5, strokes), rng.lognormal(0, 0.3, strokes)], axis=-1
@@ -64,18 +64,18 @@ def random_ink(rng: np.random.Generator, strokes: int, tokens: int) -> EncodedIn
 
 
 def random_inks(count: int, seed: int = 0) -> list[EncodedInk]:
-    """Inks of the sizes in SIZES, over and over."""
+    """Inks with the sizes in SIZES, repeated."""
     rng = np.random.default_rng(seed)
     return [random_ink(rng, *SIZES[i % len(SIZES)]) for i in range(count)]
 
 
 def tiny_batch(inks: int, rows: int | None = None, seed: int = 0, bucket: Bucket = BUCKET) -> dict[str, np.ndarray]:
-    """A batch of random inks, with `rows` rows of which those beyond the inks are empty."""
+    """A batch of random inks with `rows` rows; the rows after the inks are empty."""
     return pad_batch(random_inks(inks, seed), bucket, rows or inks)
 
 
 def with_junk(batch: dict[str, np.ndarray], junk: float = 1e3, seed: int = 1) -> dict[str, np.ndarray]:
-    """The batch with junk wherever nothing is real: padded strokes, their labels, padded tokens, empty rows."""
+    """The batch with junk in all padding: padded strokes and their labels, padded tokens, empty rows."""
     rng = np.random.default_rng(seed)
     batch = {name: value.copy() for name, value in batch.items()}
     empty_BS, empty_BL = ~batch["mask"], batch["weights"] == 0
@@ -91,6 +91,6 @@ def with_junk(batch: dict[str, np.ndarray], junk: float = 1e3, seed: int = 1) ->
 
 @cache
 def forward(kind: str, **settings):
-    """The compiled (params, batch) -> outputs, shared by all tests."""
+    """The compiled function (params, batch) -> outputs, shared by all tests."""
     model = tiny_model(kind, **settings)
     return jax.jit(lambda params, batch: model.apply({"params": params}, batch))

@@ -1,4 +1,4 @@
-"""Augmentation puts strokes back on the page, moves them and frames them as the phone does."""
+"""Augmentation places strokes on the page, distorts them, and frames them as a phone does."""
 
 from dataclasses import astuple, replace
 
@@ -24,7 +24,7 @@ _frame = jax.jit(frame)
 
 @pytest.fixture(scope="module")
 def batch():
-    """Drawn inks (dots, straight strokes and corners among them), one empty row, every row padded."""
+    """Generated inks with dots, straight strokes and corners, and one empty row; every row is padded."""
     inks = [encode_example(example, DEFAULT_VOCABULARY) for example in generate("train", ROWS - 1)]
     strokes = max(len(ink.boxes) for ink in inks)
     padded = pad_batch(inks, Bucket(strokes + 2, 40), ROWS)
@@ -39,11 +39,11 @@ def augmented(batch, seed=0, **magnitudes):
 
 
 def page(batch):
-    """Points where they lie, (B, S, P, 2)."""
+    """Points on the page, (B, S, P, 2)."""
     return batch["points"] * batch["boxes"][:, :, None, 2:] + batch["boxes"][:, :, None, :2]
 
 
-def test_masked_median_is_numpys():
+def test_masked_median_equals_numpys():
     rng = np.random.default_rng(0)
     values = rng.lognormal(size=(60, 9)).astype(np.float32)
     mask = np.arange(9) < rng.integers(1, 10, (60, 1))
@@ -53,19 +53,19 @@ def test_masked_median_is_numpys():
     np.testing.assert_allclose(found, [np.median(v[m]) for v, m in zip(values, mask, strict=True)], rtol=1e-6)
 
 
-def test_masked_median_of_nothing_is_zero():
+def test_masked_median_of_an_empty_row_is_zero():
     assert masked_median(np.full((1, 3), 7.0, np.float32), np.zeros((1, 3), bool)).tolist() == [0]
 
 
-def test_no_magnitude_is_the_identity(batch):
+def test_zero_magnitudes_are_the_identity(batch):
     same = augmented(batch)
     for name in batch:
         np.testing.assert_allclose(same[name], batch[name], atol=1e-4, err_msg=name)
 
 
 @pytest.mark.parametrize(("scale", "shift"), [(37.0, (900.0, -50.0)), (0.01, (0.0, 0.3))])
-def test_frame_is_the_phones(batch, scale, shift):
-    """Ink anywhere on a page of any unit gets the boxes that `normalize_boxes` gives its raw boxes."""
+def test_frame_gives_the_same_boxes_as_preprocessing(batch, scale, shift):
+    """Ink anywhere on a page with any unit gets the boxes that `normalize_boxes` makes of its raw boxes."""
     mask = batch["mask"]
     raw = batch["boxes"] * scale + np.array([*shift, 0], np.float32)
     points, boxes = _frame(page(batch | {"boxes": raw}), mask, batch["points"])
@@ -77,8 +77,8 @@ def test_frame_is_the_phones(batch, scale, shift):
     assert not np.asarray(boxes)[~mask].any()
 
 
-def test_frame_of_dots_has_the_phones_unit(batch):
-    """Where most strokes are dots the largest is the unit, where all are, their distance."""
+def test_frame_of_dots_has_the_same_unit_as_preprocessing(batch):
+    """If most strokes are dots, the unit is the size of the largest stroke; if all are, it is their distance."""
     for sizes in ([0, 0, 0, 2.0], [0, 0, 0, 0]):
         raw = np.zeros_like(batch["boxes"])
         raw[0, :4] = np.stack([[1, 4, 2, 8], [3, 1, 2, 2], sizes], axis=-1)
@@ -89,7 +89,7 @@ def test_frame_of_dots_has_the_phones_unit(batch):
         np.testing.assert_allclose(np.asarray(boxes)[0, :4], normalize_boxes(raw[0, :4]), atol=1e-4)
 
 
-def test_everything_at_once_is_finite_and_framed(batch):
+def test_all_magnitudes_together_give_finite_framed_ink(batch):
     moved = _augment(jax.random.key(3), batch, tuple(3 * value for value in astuple(AugmentConfig())))
     points, boxes, mask = (np.asarray(moved[name]) for name in ("points", "boxes", "mask"))
     assert np.isfinite(points).all()
@@ -106,7 +106,7 @@ def test_everything_at_once_is_finite_and_framed(batch):
 
 
 @pytest.mark.parametrize("name", sorted(AugmentConfig.__dataclass_fields__.keys() - {"noise", "token_noise"}))
-def test_every_magnitude_moves_ink_a_little_and_each_ink_otherwise(batch, name):
+def test_every_magnitude_moves_each_ink_a_little_and_differently(batch, name):
     magnitude = {name: getattr(AugmentConfig(), name) or 0.06}
     moved = augmented(batch, **magnitude)
     distance = np.abs(page(moved) - page(batch)).max(axis=(1, 2, 3))[:-1]
@@ -119,7 +119,7 @@ def test_every_magnitude_moves_ink_a_little_and_each_ink_otherwise(batch, name):
 
 
 def test_rotation_is_rigid(batch):
-    """All distances between points of an ink change by one factor, that of the unit."""
+    """All distances between points of an ink change by the same factor, because the unit changes."""
     moved, angle = augmented(batch, rotation=0.5), []
     for before, after, real in zip(page(batch), page(moved), batch["mask"], strict=True):
         if real.sum() < 2:
@@ -135,8 +135,8 @@ def test_rotation_is_rigid(batch):
     assert min(angle) < 0 < max(angle)
 
 
-def test_the_strokes_of_a_symbol_move_by_one_map_about_its_middle(batch):
-    """One linear map for all points of a symbol, another for each symbol; what draws no known token stays."""
+def test_strokes_of_a_symbol_are_moved_by_the_same_map(batch):
+    """All points of a symbol get the same linear map, and each symbol another; strokes of unknown tokens stay."""
     owners = batch["stroke_tokens"].copy()
     owners[1] = -1
     known = batch | {"stroke_tokens": owners}
@@ -150,7 +150,7 @@ def test_the_strokes_of_a_symbol_move_by_one_map_about_its_middle(batch):
             points = [where[strokes].reshape(-1, 2) for where in (before, after)]
             if np.ptp(points[0], axis=0).min() < 0.2:
                 continue  # too flat to fit
-            # The page is measured anew: its unit and origin are part of the map that is fitted.
+            # Framing changes the unit and the origin of the page, which become part of the fitted map.
             fitted = np.linalg.lstsq(np.c_[points[0], np.ones(len(points[0]))], points[1], rcond=None)
             np.testing.assert_allclose(np.c_[points[0], np.ones(len(points[0]))] @ fitted[0], points[1], atol=0.02)
             maps.append(fitted[0][:2].ravel())
@@ -158,8 +158,8 @@ def test_the_strokes_of_a_symbol_move_by_one_map_about_its_middle(batch):
     assert len(maps) > ROWS and (spread > 0.03).all(), spread
 
 
-def test_shear_leaves_heights(batch):
-    """x moves by y; y changes with the unit alone."""
+def test_shear_keeps_heights(batch):
+    """Shear moves x by y; y changes only with the unit."""
     moved = augmented(batch, shear=0.5)
     for before, after, real in zip(page(batch), page(moved), batch["mask"], strict=True):
         if real.any():
@@ -168,29 +168,29 @@ def test_shear_leaves_heights(batch):
             np.testing.assert_allclose(sheared, slope * heights + offset, atol=2e-3)
 
 
-def test_noise_has_its_size(batch):
-    """A standard deviation of 1 % of each stroke's size, at every point, before strokes are framed again."""
+def test_noise_has_the_given_standard_deviation(batch):
+    """1 % of the size of each stroke at every point, before strokes are framed again."""
     moved = augmented(batch, noise=0.01)
     large = batch["mask"] & (batch["boxes"][..., 2] > 0.3)
     spread = (moved["points"] - batch["points"])[large].std()
     assert spread == pytest.approx(0.01, rel=0.35)
 
 
-def test_a_wobble_is_slow(batch):
-    """Neighbouring points move together, by no more than its share of the stroke's size and the new frame's."""
+def test_wobble_bends_strokes_slowly(batch):
+    """Neighbouring points move together, and no point moves far. Framing adds a little to the movement."""
     moved = augmented(batch, wobble=0.05)
     large = batch["mask"] & (batch["boxes"][..., 2] > 0.3)
     shift = (moved["points"] - batch["points"])[large]
     assert 0.01 < np.abs(shift).max() < 0.2
     assert np.abs(shift[:, 1:] - shift[:, :-1]).max() < 0.25 * np.abs(shift).max()
     apart = np.abs(shift - shift.mean(axis=1, keepdims=True)).max(axis=(1, 2))
-    assert (apart > 0.005).mean() > 0.7, "it bends strokes, it does not only move them"
+    assert (apart > 0.005).mean() > 0.7, "strokes are moved but not bent"
 
 
-def test_token_noise_replaces_its_share_of_the_inputs_by_tokens_of_the_batch(batch):
+def test_token_noise_replaces_a_share_of_the_inputs_by_tokens_of_the_batch(batch):
     real = batch["inputs"] > EOS_ID
     noisy = augmented(batch, token_noise=0.5)["inputs"]
-    assert (noisy[~real] == batch["inputs"][~real]).all(), "the start token and padding stay"
+    assert (noisy[~real] == batch["inputs"][~real]).all(), "the start token or padding was replaced"
     assert set(noisy[real]) <= set(batch["inputs"][real])
     changed = (noisy != batch["inputs"])[real].mean()
     assert 0.05 < changed < 0.5

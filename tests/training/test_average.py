@@ -1,4 +1,4 @@
-"""The average of models: the mean of what is exported, and refusals where there is none."""
+"""The average of models: the mean of their averaged parameters, and errors for models that cannot be averaged."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from tests.training.tiny_run import CONFIG, initial_state
 
 
 def model(factor, config=CONFIG, vocabulary=VOCABULARY, learnt_from=()):
-    """A tiny model whose averaged parameters are those of all others times a factor."""
+    """A tiny model whose averaged parameters are fixed parameters times a factor."""
     state = initial_state(config, vocabulary)
     state = state.replace(ema=jax.tree.map(lambda leaf: factor * leaf, state.params))
     progress = {
@@ -30,24 +30,24 @@ def model(factor, config=CONFIG, vocabulary=VOCABULARY, learnt_from=()):
     return Checkpoint(state, config, vocabulary, progress)
 
 
-def test_the_mean_is_of_what_is_exported():
+def test_average_is_the_mean_of_the_averaged_parameters():
     found = average([("a", model(1.0, learnt_from=["symbols"])), ("b", model(2.0)), ("c", model(6.0))])
     for leaf, one in zip(jax.tree.leaves(found.state.ema), jax.tree.leaves(model(1.0).state.ema), strict=True):
         np.testing.assert_allclose(leaf, 3 * one, rtol=1e-5)
-    assert found.progress["best_exprate"] == -1, "nobody has judged it"
-    assert found.progress["step"] == 60, "it says what the last one says of itself"
+    assert found.progress["best_exprate"] == -1, "the mean has not been validated"
+    assert found.progress["step"] == 60, "the step is that of the last model"
     assert found.progress["learnt_from"] == sorted({"symbols", CONFIG.data.dataset})
 
 
-def test_a_model_given_twice_weighs_twice():
+def test_a_model_given_twice_has_twice_the_weight():
     found = average([("a", model(1.0)), ("a", model(1.0)), ("b", model(4.0))])
     for leaf, one in zip(jax.tree.leaves(found.state.ema), jax.tree.leaves(model(1.0).state.ema), strict=True):
         np.testing.assert_allclose(leaf, 2 * one, rtol=1e-5)
 
 
-def test_another_models_parameters_have_no_average():
+def test_different_models_cannot_be_averaged():
     wider = replace(CONFIG, model=replace(CONFIG.model, encoder_layers=CONFIG.model.encoder_layers + 1))
-    with pytest.raises(UserError, match="have no average"):
+    with pytest.raises(UserError, match="they cannot be averaged"):
         average([("first", model(1.0)), ("second", model(1.0, wider))])
     others = Vocabulary([*VOCABULARY.decode(range(3, len(VOCABULARY)))][::-1])
     with pytest.raises(UserError, match="second has another vocabulary than first"):
@@ -55,7 +55,7 @@ def test_another_models_parameters_have_no_average():
     average([("first", model(1.0)), ("second", model(1.0, replace(CONFIG, model=replace(CONFIG.model, dropout=0.3))))])
 
 
-def test_the_command_writes_what_can_be_loaded(tmp_path, capsys):
+def test_average_command_writes_a_file_that_can_be_loaded(tmp_path, capsys):
     paths = [tmp_path / "a.npz", tmp_path / "b.npz"]
     for path, factor in zip(paths, (1.0, 3.0), strict=True):
         write_parameters(path, model(factor).state.ema, model(factor).about)

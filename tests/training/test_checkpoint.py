@@ -1,4 +1,4 @@
-"""Checkpoints are whole, self-contained and bitwise; what is wrong with one is said in a line."""
+"""Checkpoints are complete, self-contained and exact; errors about damaged ones have a single line."""
 
 import io
 import json
@@ -41,7 +41,7 @@ from tests.models.tiny import KINDS, VOCABULARY, tiny_batch, tiny_config, tiny_p
 
 
 def checkpoint(kind="transformer", step=3, vocabulary=VOCABULARY, **settings):
-    """A checkpoint of random numbers: parameters, average and moments all differ."""
+    """A checkpoint of random numbers, so that parameters, average and moments all differ."""
     config = Config(name="tiny", model=tiny_config(kind, **settings))
     optimizer = make_optimizer(config.optimizer, config.train.steps)
     state = create_state(tiny_params(kind), optimizer).replace(step=np.int32(step))
@@ -72,7 +72,7 @@ def saved(tmp_path_factory):
 
 @pytest.fixture
 def damaged(saved, tmp_path):
-    """A copy to damage: its checkpoint's folder."""
+    """The checkpoint's folder in a copy of `saved`, for tests that damage it."""
     shutil.copytree(saved, tmp_path / "copy")
     return Path(find_checkpoint(tmp_path / "copy", "latest"))
 
@@ -80,8 +80,8 @@ def damaged(saved, tmp_path):
 @pytest.mark.parametrize(
     ("limits", "strokes", "tokens"), [(Limits(), 128, 128), (Limits(200, 256), 200, 256), (Limits(8, 10), 128, 10)]
 )
-def test_a_checkpoint_reads_as_long_as_it_was_trained(limits, strokes, tokens, tmp_path):
-    """Sure of one token that is not the end, it goes on to the last place."""
+def test_backend_has_the_limits_of_the_run(limits, strokes, tokens, tmp_path):
+    """A model that always predicts the same token, which is not the end token, reads up to the limit."""
     written = checkpoint()
     ema = jax.tree.map(np.array, written.state.ema)
     ema["model"]["tokens"]["bias"][EOS_ID + 1] += 1e4
@@ -95,16 +95,16 @@ def test_a_checkpoint_reads_as_long_as_it_was_trained(limits, strokes, tokens, t
 
 
 @pytest.mark.parametrize("name", ["run[1]", "a*b?", "[!x]", "#1 100%", "a b,c", "né"])
-def test_a_checkpoint_comes_back_whatever_its_folder_is_called(name, tmp_path):
+def test_checkpoint_can_be_loaded_from_folders_with_special_names(name, tmp_path):
     save(tmp_path / name, checkpoint())
-    (tmp_path / name).rename(tmp_path / "plain")  # it is whole in itself
+    (tmp_path / name).rename(tmp_path / "plain")  # a checkpoint does not depend on the name of its folder
     assert int(load_checkpoint(tmp_path / "plain").state.step) == 3
     (tmp_path / "plain").rename(tmp_path / name)
     assert int(load_checkpoint(tmp_path / name).state.step) == 3
 
 
-def test_a_first_checkpoint_that_cannot_be_restored_is_said_at_once(tmp_path, monkeypatch):
-    monkeypatch.delattr(LiteralPath, "glob")  # as epath has it: Orbax does not find what it wrote
+def test_first_checkpoint_that_cannot_be_restored_is_reported_at_once(tmp_path, monkeypatch):
+    monkeypatch.delattr(LiteralPath, "glob")  # with the glob of epath, Orbax does not find what it wrote
     writer = Checkpoints(tmp_path / "run[1]")
     with pytest.raises(CheckpointError, match=r"is lost: .*latest/3 cannot be restored: NOT_FOUND.*--workdir"):
         writer.save("latest", checkpoint())
@@ -112,7 +112,7 @@ def test_a_first_checkpoint_that_cannot_be_restored_is_said_at_once(tmp_path, mo
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_checkpoint_comes_back_bit_by_bit(kind, tmp_path):
+def test_loaded_checkpoint_equals_the_saved_one(kind, tmp_path):
     written = checkpoint(kind)
     save(tmp_path, written)
     read = load_checkpoint(tmp_path)
@@ -125,7 +125,7 @@ def test_a_checkpoint_comes_back_bit_by_bit(kind, tmp_path):
     assert read.model.vocabulary_size == len(VOCABULARY)
 
 
-def test_the_two_latest_and_the_one_best_are_kept(tmp_path):
+def test_two_latest_and_one_best_checkpoint_are_kept(tmp_path):
     save(tmp_path, *(checkpoint(step=step) for step in (1, 2, 3)))
     save(tmp_path, *(checkpoint(step=step) for step in (1, 2)), kind="best")
     kept = {
@@ -133,37 +133,37 @@ def test_the_two_latest_and_the_one_best_are_kept(tmp_path):
         for kind in ("latest", "best")
     }
     assert kept == {"latest": ["2", "3"], "best": ["2"]}
-    assert int(load_checkpoint(tmp_path).state.step) == 2, "the best one, unless asked otherwise"
+    assert int(load_checkpoint(tmp_path).state.step) == 2, "the best checkpoint is the default"
     assert int(load_checkpoint(tmp_path, "latest").state.step) == 3
 
 
-def test_the_newest_is_found_by_number_and_the_unfinished_is_not(tmp_path):
+def test_newest_finished_checkpoint_is_found_by_number(tmp_path):
     for name in ("9", "10", "11.orbax-checkpoint-tmp-3"):
         (tmp_path / "checkpoints" / "latest" / name).mkdir(parents=True)
     assert find_checkpoint(tmp_path, "latest").name == "10"
     assert find_checkpoint(tmp_path, "best") is None
 
 
-def test_one_checkpoints_folder_loads_itself(saved):
+def test_checkpoint_can_be_loaded_by_its_own_folder(saved):
     folder = Path(find_checkpoint(saved, "latest"))
     assert int(load_checkpoint(folder).state.step) == 3
     assert int(load_checkpoint(str(folder)).state.step) == 3
 
 
-def test_a_step_that_is_there_is_not_written_again(saved, tmp_path):
+def test_saving_the_same_step_twice_is_allowed(saved, tmp_path):
     save(tmp_path, checkpoint())
     save(tmp_path, checkpoint())
     assert int(load_checkpoint(tmp_path).state.step) == 3
 
 
-def test_nothing_there_is_said(tmp_path):
+def test_error_for_a_work_directory_without_checkpoints(tmp_path):
     with pytest.raises(CheckpointError, match=r"no checkpoint in .*checkpoints/latest"):
         load_checkpoint(tmp_path)
     assert issubclass(CheckpointError, UserError)
 
 
 def edit(folder, change, seal=True):
-    """Write another description, as another version would; without `seal` it is damage."""
+    """Change the description as another version might; without `seal` its checksum becomes wrong, as by damage."""
     path = folder / "about" / "metadata"
     about = json.loads(path.read_text())
     change(about)
@@ -172,27 +172,27 @@ def edit(folder, change, seal=True):
     path.write_text(json.dumps(about))
 
 
-def test_a_newer_format_is_refused(damaged):
+def test_newer_format_is_refused(damaged):
     edit(damaged, lambda about: about.update(format=FORMAT + 1))
     with pytest.raises(CheckpointError, match=rf"has format {FORMAT + 1}; this version reads up to {FORMAT}: update"):
         load_checkpoint(damaged)
 
 
-def test_settings_of_a_newer_version_are_named(damaged):
+def test_error_names_settings_of_a_newer_version(damaged):
     edit(damaged, lambda about: about["config"]["model"].update(experts=8))
     with pytest.raises(UserError, match=r"config\.model has settings .* experts"):
         load_checkpoint(damaged)
 
 
-def test_a_description_that_was_changed_is_named(damaged):
-    """Also where it is still one: a number that became another."""
+def test_changed_description_is_detected(damaged):
+    """The description is still valid, but one number is different."""
     edit(damaged, lambda about: about["progress"].update(best_exprate=99.0), seal=False)
     with pytest.raises(CheckpointError, match="its description is not what was written"):
         load_checkpoint(damaged)
 
 
-def test_an_array_that_was_changed_is_named(damaged):
-    """Orbax restores it without a word."""
+def test_changed_array_is_detected(damaged):
+    """Orbax restores it without an error."""
 
     def change(about):
         place = len(about["checksums"]["state"]) // 2
@@ -203,8 +203,8 @@ def test_an_array_that_was_changed_is_named(damaged):
         load_checkpoint(damaged)
 
 
-def test_flipped_bytes_are_refused_or_change_nothing(saved, tmp_path):
-    """In files of every kind; a few bytes lie where nothing is read. `benchmarks/reliability/faults` flips more."""
+def test_flipped_bits_are_detected_or_have_no_effect(saved, tmp_path):
+    """Some bytes of the files are never read. `benchmarks/reliability/faults` flips more bits."""
     whole = load_checkpoint(saved, "latest")
     rng = np.random.default_rng(0)
     folder = Path(find_checkpoint(saved, "latest"))
@@ -225,10 +225,10 @@ def test_flipped_bytes_are_refused_or_change_nothing(saved, tmp_path):
         else:
             jax.tree.map(np.testing.assert_array_equal, read.state, whole.state)
             assert (read.config, read.vocabulary, read.progress) == (whole.config, whole.vocabulary, whole.progress)
-    assert refused, "not one of them was noticed"
+    assert refused, "no flipped bit was detected"
 
 
-def test_the_whole_checkpoint_before_a_damaged_one_is_offered(tmp_path):
+def test_error_for_a_damaged_checkpoint_names_an_intact_one(tmp_path):
     newest = save(tmp_path, *(checkpoint(step=step) for step in (1, 2, 3)))
     largest_file(newest / "state").unlink()
     with pytest.raises(CheckpointError, match=r"latest/3 .*; .*latest/2 is whole: remove the damaged folder"):
@@ -238,27 +238,27 @@ def test_the_whole_checkpoint_before_a_damaged_one_is_offered(tmp_path):
         load_checkpoint(tmp_path)
 
 
-def test_a_checkpoint_without_checksums_is_read(damaged):
-    """Of a version before them."""
+def test_checkpoint_without_checksums_can_be_loaded(damaged):
+    """Older versions wrote no checksums."""
     edit(damaged, lambda about: about.pop("checksums"), seal=False)
     assert int(load_checkpoint(damaged).state.step) == 3
 
 
-def test_seed_and_versions_are_in_a_checkpoint(saved):
+def test_checkpoint_holds_seed_and_versions(saved):
     loaded = load_checkpoint(saved, "latest")
     assert loaded.config.train.seed == 0
     assert {"tegashiki", "python", "jax", "jaxlib", "flax", "optax", "numpy"} <= loaded.versions.keys()
 
 
 @pytest.mark.parametrize("missing", ["config", "vocabulary", "progress", "format"])
-def test_a_part_that_is_missing_is_named(damaged, missing):
+def test_error_names_a_missing_part(damaged, missing):
     edit(damaged, lambda about: about.pop(missing))
     with pytest.raises(CheckpointError, match=missing) as caught:
         load_checkpoint(damaged)
     assert str(damaged) in str(caught.value)
 
 
-def test_a_description_cut_short_is_named(damaged):
+def test_truncated_description_is_detected(damaged):
     path = damaged / "about" / "metadata"
     path.write_text(path.read_text()[:50])
     with pytest.raises(CheckpointError, match="is not a whole checkpoint") as caught:
@@ -283,7 +283,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_checkpoint_is_named(damaged, damage):
+def test_error_names_the_damaged_checkpoint(damaged, damage):
     DAMAGES[damage](damaged)
     with pytest.raises(CheckpointError) as caught:
         load_checkpoint(damaged)
@@ -291,26 +291,26 @@ def test_a_damaged_checkpoint_is_named(damaged, damage):
     assert "\n" not in str(caught.value)
 
 
-# Starting from another run
+# Initial parameters from another run
 
 
 def by_name(params):
     return {jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(params)}
 
 
-WIDER = Vocabulary(["z", *reversed(VOCABULARY.tokens), r"\alpha"])  # two new tokens, the others in another order
+WIDER = Vocabulary(["z", *reversed(VOCABULARY.tokens), r"\alpha"])  # two new tokens, and the others in another order
 
 
 def wider_params(kind):
-    """Fresh parameters for the wider vocabulary, all of them -7."""
+    """Parameters for the wider vocabulary, all of which are -7."""
     model = Seq2Seq(tiny_config(kind), len(WIDER))
     shapes = jax.eval_shape(model.init, jax.random.key(0), tiny_batch(1))["params"]
     return jax.tree.map(lambda leaf: np.full(leaf.shape, -7, np.float32), shapes)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_grown_vocabulary_keeps_the_rows_of_every_token_it_knew(kind):
-    """The average is taken over; known tokens' rows move to their new places, new tokens keep their fresh rows."""
+def test_larger_vocabulary_keeps_the_rows_of_known_tokens(kind):
+    """Rows of the average move to the new ids of their tokens; new tokens keep their initial rows."""
     old = checkpoint(kind)
     moved = by_name(transfer_params(old, wider_params(kind), WIDER))
     stored = by_name(old.state.ema)
@@ -320,7 +320,7 @@ def test_a_grown_vocabulary_keeps_the_rows_of_every_token_it_knew(kind):
     new = [WIDER.index(token) for token in ("z", r"\alpha")]
     per_token = {"table": 0, "kernel": 1, "bias": 0}
     changed = [name for name in moved if moved[name].shape != stored[name].shape]
-    assert len(changed) == 5, "the embedding, and kernel and bias of the output and of the symbols' head"
+    assert len(changed) == 5, "expected the embedding, and kernel and bias of the output and of the symbol head"
     for name in moved.keys() - changed:
         np.testing.assert_array_equal(moved[name], stored[name])
     for name in changed:
@@ -331,14 +331,14 @@ def test_a_grown_vocabulary_keeps_the_rows_of_every_token_it_knew(kind):
         assert (rows[new] == -7).all()
 
 
-def test_the_same_vocabulary_takes_everything_over():
+def test_same_vocabulary_copies_all_parameters():
     old = checkpoint()
     moved = transfer_params(old, tiny_params("transformer"), VOCABULARY)
     jax.tree.map(np.testing.assert_array_equal, moved, old.state.ema)
 
 
-def test_another_order_of_the_same_tokens_is_followed():
-    """The shapes are equal; the rows must move all the same."""
+def test_rows_move_if_only_the_order_of_tokens_differs():
+    """The shapes are equal in this case."""
     old, turned = checkpoint(), Vocabulary(reversed(VOCABULARY.tokens))
     moved = transfer_params(old, tiny_params("transformer"), turned)["model"]["embed_tokens"]["table"]
     stored = old.state.ema["model"]["embed_tokens"]["table"]
@@ -346,20 +346,20 @@ def test_another_order_of_the_same_tokens_is_followed():
 
 
 @pytest.mark.parametrize("settings", [{"width": 32}, {"encoder_layers": 2}, {"kind": "gru"}])
-def test_another_models_parameters_are_refused(settings):
+def test_parameters_of_a_different_model_are_refused(settings):
     fresh = tiny_params(settings.pop("kind", "transformer"), **settings)
     with pytest.raises(CheckpointError, match="--init"):
         transfer_params(checkpoint(), fresh, VOCABULARY)
 
 
-def test_what_transfers_is_a_copy():
+def test_transfer_does_not_change_its_arguments():
     old, fresh = checkpoint(), wider_params("transformer")
     transfer_params(old, fresh, WIDER)
     assert all((leaf == -7).all() for leaf in jax.tree.leaves(fresh))
     assert replace(old).progress == old.progress
 
 
-def test_the_best_leaves_a_small_file_of_parameters(tmp_path):
+def test_best_checkpoint_also_writes_a_file_of_parameters(tmp_path):
     best = checkpoint()
     save(tmp_path, best, kind="best")
     loaded = load_checkpoint(tmp_path / PARAMETERS)
@@ -370,11 +370,11 @@ def test_the_best_leaves_a_small_file_of_parameters(tmp_path):
     assert jax.tree.all(jax.tree.map(lambda a, b: (np.asarray(a) == b).all(), started, loaded.state.ema))
     whole = sum(leaf.nbytes for leaf in jax.tree.leaves(best.state.ema))
     assert (tmp_path / PARAMETERS).stat().st_size < whole
-    assert not list(tmp_path.glob(f".{PARAMETERS}*")), "nothing unfinished stays"
+    assert not list(tmp_path.glob(f".{PARAMETERS}*")), "an unfinished file was left"
 
 
 def stated_size(path, numbers):
-    """A file whose array says that it has so many numbers: room for them must not be made."""
+    """Write a file whose array states a wrong size, for which no memory may be allocated."""
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": (numbers,)})
     with zipfile.ZipFile(path, "w") as file:
@@ -387,8 +387,8 @@ def stated_size(path, numbers):
         (lambda path: path.unlink(), "not a whole file of parameters"),
         (lambda path: path.write_bytes(path.read_bytes()[:-200]), "not a whole file of parameters"),
         (lambda path: np.savez(path, x=np.zeros(3)), "not a whole file of parameters"),
-        (lambda path: np.savez_compressed(path, about=np.zeros(10**6, np.uint8)), "is packed, or larger"),
-        (lambda path: stated_size(path, 10**15), "about is not "),
+        (lambda path: np.savez_compressed(path, about=np.zeros(10**6, np.uint8)), "is compressed, or larger"),
+        (lambda path: stated_size(path, 10**15), "about is not an array of shape"),
         (lambda path: write_parameters(path, {}, checkpoint().about), "cannot be restored"),
         (lambda path: write_parameters(path, {}, checkpoint().about | {"format": FORMAT + 1}), "update tegashiki"),
         (
@@ -397,15 +397,15 @@ def stated_size(path, numbers):
         ),
     ],
 )
-def test_a_file_of_parameters_that_is_not_whole_is_refused(tmp_path, harm, message):
+def test_damaged_file_of_parameters_is_refused(tmp_path, harm, message):
     save(tmp_path, checkpoint(), kind="best")
     harm(tmp_path / PARAMETERS)
     with pytest.raises(CheckpointError, match=message):
         load_checkpoint(tmp_path / PARAMETERS)
 
 
-def test_the_shipped_parameters_are_those_of_the_shipped_model():
-    """`--init default` goes on from what `tegashiki recognize` reads with."""
+def test_shipped_parameters_belong_to_the_shipped_model():
+    """`--init default` starts from the model that `tegashiki recognize` uses."""
     shipped = load_checkpoint("default")
     recognizer = Recognizer.load()
     assert recognizer.vocabulary == shipped.vocabulary

@@ -30,13 +30,13 @@ ODD = Config(
 )
 
 
-def test_there_are_configs():
+def test_expected_configs_exist():
     assert {path.stem for path in CONFIGS} >= {"debug", "quickstart", "transformer_cpu", "gru_cpu", "transformer"}
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
-def test_every_config_builds_and_has_shapes(path):
-    """The parameters and the optimiser's state, without computing any; the name is the file's."""
+def test_every_config_builds_a_model(path):
+    """Shapes of parameters and optimiser state are found without computing them; the name is that of the file."""
     config = load_config(path)
     state = abstract_state(config, DEFAULT_VOCABULARY)
     assert config.name == path.stem
@@ -46,14 +46,14 @@ def test_every_config_builds_and_has_shapes(path):
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
-def test_every_config_says_how_it_is_run(path):
+def test_every_config_describes_how_to_run_it(path):
     text = path.read_text()
     assert f"train.py configs/{path.name} --workdir" in text or f"make {path.stem}" in text
     assert "Data:" in text
 
 
 @pytest.mark.parametrize("config", [load_config(path) for path in CONFIGS] + [ODD, Config()], ids=lambda c: c.name)
-def test_json_and_back(config):
+def test_config_survives_json(config):
     stored = json.loads(json.dumps(config.to_json()))
     assert Config.from_json(stored) == config
     assert differences(stored, config.to_json()) == []
@@ -112,14 +112,14 @@ def test_settings_override_a_config():
         ("recombine.swap=Infinity", "recombine.swap is inf; it can be 0 to 1"),
     ],
 )
-def test_a_wrong_setting_is_named_with_what_one_can_set(setting, says):
+def test_error_names_a_wrong_setting(setting, says):
     with pytest.raises(UserError) as caught:
         override(ODD, [setting])
     assert says in str(caught.value)
 
 
-def test_unknown_settings_are_named_and_missing_ones_keep_their_defaults():
-    """A checkpoint of an older version lacks what came later; one of a newer version is not understood."""
+def test_unknown_settings_are_refused_and_missing_ones_keep_their_defaults():
+    """Checkpoints of older versions lack newer settings; those of newer versions have unknown ones."""
     stored = ODD.to_json()
     del stored["model"]["width"], stored["augment"]
     older = Config.from_json(stored)
@@ -146,7 +146,7 @@ def test_differences_name_each_setting_with_both_values():
     assert differences({"a": 1}, {}) == ["a: 1 -> None"]
 
 
-def test_config_files_that_are_none_are_refused(tmp_path):
+def test_missing_config_files_and_files_without_config_are_refused(tmp_path):
     with pytest.raises(UserError, match="no config file"):
         load_config(tmp_path / "absent.py")
     (tmp_path / "empty.py").write_text("configuration = 3\n")
@@ -167,13 +167,13 @@ def test_config_files_that_are_none_are_refused(tmp_path):
         ),
     ],
 )
-def test_what_is_wrong_in_a_config_file_is_named_with_its_line(tmp_path, text, says):
+def test_error_in_a_config_file_names_the_line(tmp_path, text, says):
     (tmp_path / "odd.py").write_text(text)
     with pytest.raises(UserError, match=says):
         load_config(tmp_path / "odd.py")
 
 
-def test_a_module_that_tegashiki_lacks_is_not_the_config_files_fault(tmp_path, monkeypatch):
+def test_missing_dependency_of_tegashiki_is_not_blamed_on_the_config_file(tmp_path, monkeypatch):
     (tmp_path / "fine.py").write_text("import tegashiki_needs_another as config")
     (tmp_path / "tegashiki_needs_another.py").write_text("import not_installed")
     monkeypatch.syspath_prepend(tmp_path)

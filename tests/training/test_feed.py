@@ -23,7 +23,7 @@ CONFIG = Config(
 )
 
 
-def test_a_feed_has_all_inks_and_shapes_that_hold_them():
+def test_feed_has_all_inks_and_shapes_that_hold_them():
     feed = open_feed(CONFIG, DEFAULT_VOCABULARY, None, 2)
     assert (len(feed.train), len(feed.validation)) == (60, 20)
     assert len(feed.buckets) <= 3
@@ -37,7 +37,7 @@ def test_a_feed_has_all_inks_and_shapes_that_hold_them():
     assert len(feed.source(CONFIG)) == 20
 
 
-def test_other_hands_alone_make_new_ink():
+def test_habits_without_recombination_make_new_ink():
     habits = HabitsConfig(reversed=1.0)
     plain, other = (
         open_feed(config, DEFAULT_VOCABULARY, None, 1) for config in (CONFIG, replace(CONFIG, habits=habits))
@@ -51,21 +51,21 @@ def test_other_hands_alone_make_new_ink():
     )
 
 
-def test_inks_left_out_are_counted_in_the_notes():
+def test_notes_count_the_inks_left_out():
     limits = Limits(strokes=8, tokens=10)
     feed = open_feed(replace(CONFIG, data=replace(CONFIG.data, limits=limits)), DEFAULT_VOCABULARY, None, 1)
     assert 0 < len(feed.train) < 60
     assert any("left out: too many" in note for note in feed.notes)
 
 
-def test_no_ink_that_can_be_trained_on_is_an_error_with_the_reason():
+def test_error_without_usable_ink_gives_the_reason():
     with pytest.raises(UserError, match="60 left out: token outside the vocabulary"):
         open_feed(CONFIG, Vocabulary(["\\Omega"]), None, 1)
 
 
 @pytest.mark.parametrize("start", [0, 7, 19, 20])
-def test_prefetching_keeps_the_order_and_starts_anywhere(start):
-    """What a resumed run sees is what the run before would have seen; at the end there is nothing left."""
+def test_prefetching_keeps_the_order_from_any_start(start):
+    """A resumed run sees the same batches as a run without interruption; after the last step there are none."""
     source = BatchSource(random_inks(30), [BUCKET], [4], lambda s, t: s * t, 0, 20)
     batches = list(prefetch(source, start))
     assert len(batches) == 20 - start
@@ -82,13 +82,13 @@ def test_prefetching_keeps_the_order_and_starts_anywhere(start):
         {"lines": ("train", "validation")},
     ],
 )
-def test_ink_that_is_for_validation_only_is_refused_before_it_is_read(data, tmp_path):
+def test_splits_for_validation_only_are_refused_before_they_are_read(data, tmp_path):
     config = Config(data=DataConfig(**data), recombine=RecombineConfig())
     with pytest.raises(UserError, match="for validation only"):
         open_feed(config, Vocabulary(["x"]), tmp_path, 1)
 
 
-def test_lines_of_writing_are_trained_on_beside_the_others(tmp_path):
+def test_lines_of_writing_are_added_to_the_training_inks(tmp_path):
     (tmp_path / "unipen-lines.jsonl").write_text(
         "\n".join(
             json.dumps({"text": text, "label": None, "lines": 1, "writer": writer, "strokes": [[[0, 0], [5, 9]]] * 3})

@@ -1,4 +1,4 @@
-"""Validation's compiled greedy loop gives what the search gives with a beam of one, no grammar, over a checkpoint."""
+"""The compiled greedy decoding of validation equals the search with a beam of one and no grammar."""
 
 from functools import cache
 
@@ -15,11 +15,11 @@ from tests.models.tiny import BUCKET, KINDS, VOCABULARY, random_inks, tiny_model
 
 MAX_TOKENS = 10
 ROWS = 8
-INKS = random_inks(10)  # of other sizes than the rows: the second batch has empty ones
+INKS = random_inks(10)  # not a multiple of ROWS, so that the second batch has empty rows
 
 
 class TinyBackend(CheckpointBackend):
-    """The checkpoint's backend over a model that no checkpoint holds."""
+    """A checkpoint backend with a model that is not in a checkpoint."""
 
     stroke_sizes = (BUCKET.strokes,)
     max_tokens = MAX_TOKENS
@@ -29,13 +29,14 @@ class TinyBackend(CheckpointBackend):
         self._bind(model, params)
 
 
-# By model: how much the token before, sharpness and the end token count, so that readings are of several lengths.
+# For each model: factor of the token embeddings, factor of the output kernel, and bias of the end token. These values
+# give readings of several lengths.
 TEMPER = {"transformer": (0.3, 4, 4), "gru": (1, 3, 2)}
 
 
 @cache
 def params_of(kind):
-    """Parameters whose readings differ, and end here and there: at once, before the limit and at it."""
+    """Parameters that give different readings, some of which are empty, some of medium length, some at the limit."""
     params = jax.tree.map(np.copy, tiny_params(kind))
     before, sharpness, end = TEMPER[kind]
     params["model"]["embed_tokens"]["table"] *= before
@@ -65,28 +66,28 @@ def searched_readings(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_batches_are_read_as_the_search_reads_each_ink(kind):
+def test_batches_give_the_same_readings_as_the_search(kind):
     assert batch_readings(kind) == searched_readings(kind)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_readings_differ_end_and_hold_words_only(kind):
-    """What the comparison above rests on: several lengths, several tokens, the limit reached."""
+def test_readings_are_varied_and_without_special_tokens(kind):
+    """The comparison above is meaningful only for readings with several lengths and several tokens."""
     lengths = {len(ids) for ids in batch_readings(kind)}
     assert len(lengths) > 2
-    assert max(lengths) <= MAX_TOKENS - 1, "the last place is the end token's"
+    assert max(lengths) <= MAX_TOKENS - 1, "the last place must hold the end token"
     words = {i for ids in batch_readings(kind) for i in ids}
     assert len(words) > 1
     assert not words & {PAD_ID, BOS_ID, EOS_ID}
 
 
-def test_predictions_come_back_in_the_inks_order_and_stop_at_the_end():
+def test_predictions_have_the_order_of_the_inks_and_stop_at_the_end_token():
     rows = {3: [5, 6, EOS_ID, 7], 0: [EOS_ID, 5, 5, 5], 2: [4, 4, 4, 4], 1: [8, PAD_ID, PAD_ID, PAD_ID]}
     fields = dict.fromkeys(("points", "boxes", "mask", "targets"))
     batches = [(np.array([3, 0]), fields | {"mask": [3, 0]}), (np.array([2, 1]), fields | {"mask": [2, 1]})]
 
     def predict(params, batch):
-        assert set(batch) == {"points", "boxes", "mask"}, "nothing of the truth goes to the model"
+        assert set(batch) == {"points", "boxes", "mask"}, "the model must not get the labels"
         return np.array([rows[i] for i in batch["mask"]] + [[9, 9, 9, 9]])  # and an empty row
 
     read = predict_all(predict, None, batches, 5, 4)

@@ -8,8 +8,8 @@ from tegashiki.safe_files import WriteError
 from tegashiki.training.log import RunLog
 
 
-def test_numbers_go_to_a_file_that_other_programs_read(tmp_path):
-    """One JSON object a line, not-a-number as null; a resumed run appends."""
+def test_metrics_are_lines_of_json(tmp_path):
+    """NaN is written as null, and a resumed run appends."""
     for step in (1, 2):
         log = RunLog(tmp_path)
         log.scalars(step, "train", {"loss": np.float32(step / 4), "broken": float("nan")})
@@ -23,8 +23,8 @@ def test_numbers_go_to_a_file_that_other_programs_read(tmp_path):
     assert list((tmp_path / "tensorboard").iterdir())
 
 
-def test_a_line_that_was_cut_short_spoils_no_other(tmp_path):
-    """By a disk that was full: the run goes on behind it, and the report draws the others."""
+def test_truncated_line_does_not_affect_other_lines(tmp_path):
+    """After a full disk cut a line, a resumed run starts a new line, and the report draws all complete lines."""
     path = tmp_path / "metrics.jsonl"
     path.write_text('{"step": 1, "kind": "train", "loss_tokens": 0.5}\n{"step": 2, "ki')
     log = RunLog(tmp_path)
@@ -34,8 +34,8 @@ def test_a_line_that_was_cut_short_spoils_no_other(tmp_path):
 
 
 @pytest.mark.parametrize("many", [1, 30])
-def test_a_full_disk_is_said_whatever_was_written_before(tmp_path, monkeypatch, many):
-    """A thread that died of it would leave whoever writes the next lines waiting for ever."""
+def test_full_disk_is_reported_at_every_write(tmp_path, monkeypatch, many):
+    """With the thread of `SummaryWriter`, later writes would wait forever after the thread failed."""
 
     def full(event):
         raise OSError(28, "No space left on device")

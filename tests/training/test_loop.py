@@ -1,4 +1,4 @@
-"""The loop: resumes bit by bit, stops when told, early, or where the numbers break, and compiles a shape once."""
+"""The training loop: resumes exactly, stops on SIGTERM, early or at numbers that are not finite, compiles once."""
 
 import contextlib
 import json
@@ -29,7 +29,7 @@ from tests.training.tiny_run import BUCKETS, CONFIG, feed, initial_state, shrink
 
 @pytest.fixture(scope="module", autouse=True)
 def compiled():
-    """What was compiled in this module, as jax logs it."""
+    """Log messages of JAX about compilations in this module."""
     messages = []
     handler = logging.Handler()
     handler.emit = lambda record: messages.append(record.getMessage())
@@ -46,7 +46,7 @@ def tiny(monkeypatch):
 
 @pytest.fixture(scope="module")
 def straight(tmp_path_factory):
-    """Four steps without a stop: the work directory and the result."""
+    """Work directory and result of a run of four steps without interruption."""
     workdir = tmp_path_factory.mktemp("straight")
     with pytest.MonkeyPatch.context() as patch:
         shrink(patch)
@@ -58,7 +58,7 @@ def changed(**settings):
 
 
 def before_step(monkeypatch, number, action):
-    """Do something just before step `number` (1 is the first) of whatever is trained next."""
+    """Call `action` just before step `number` (counted from 1) of all later runs."""
     step = loop._Run._step
 
     def watched(self, *args):
@@ -70,7 +70,7 @@ def before_step(monkeypatch, number, action):
 
 
 def fake_steps(monkeypatch, metrics):
-    """Replace the step by one that changes nothing but the count; `metrics` by step number, from 1."""
+    """Replace the training step by one that only counts; `metrics` overrides metrics by step number, from 1."""
 
     def step(state, batch):
         state = state.replace(step=state.step + 1)
@@ -80,7 +80,7 @@ def fake_steps(monkeypatch, metrics):
 
 
 def fake_validations(monkeypatch, rates):
-    """Let the n-th validation find the n-th rate."""
+    """Let the n-th validation return the n-th ExpRate."""
     rates = iter(rates)
 
     def validate(params):
@@ -100,7 +100,7 @@ def assert_same_state(workdir, expected):
     assert one.progress == other.progress
 
 
-def test_a_run_leaves_numbers_a_latest_and_a_best_checkpoint(straight):
+def test_run_writes_metrics_and_latest_and_best_checkpoints(straight):
     workdir, result = straight
     assert (result.steps, result.stopped) == (4, "finished")
     assert [line["step"] for line in metrics(workdir, "train")] == [1, 2, 3, 4]
@@ -119,8 +119,7 @@ def test_a_run_leaves_numbers_a_latest_and_a_best_checkpoint(straight):
     assert max(moved) > 1e-3
 
 
-# The last step of the run above, and its validation. Values of jax 0.10.2 on x86-64; other versions differ in the last
-# digits.
+# Metrics of the last step of the run above, with jax 0.10.2 on x86-64. Other versions differ in the last digits.
 GOLDEN = {
     "accuracy": 0.07143,
     "accuracy_without_end": 0.1,
@@ -142,8 +141,8 @@ def test_golden_run(straight):
         name: round(value, 5) for name, value in sorted(metrics(straight[0], "train")[-1].items()) if name != "kind"
     }
     assert found == pytest.approx(GOLDEN, rel=1e-3), (
-        "training gives other numbers than it did. If the model, the losses, the augmentation, the batches or the "
-        f"optimiser were meant to change, say so in the commit and write into GOLDEN: {found}"
+        "the metrics of training have changed. If the change to the model, the losses, the augmentation, the batches "
+        f"or the optimiser is intended, mention it in the commit message and update GOLDEN: {found}"
     )
 
 
@@ -151,8 +150,8 @@ class Killed(BaseException):
     pass
 
 
-def test_two_steps_killed_and_two_more_are_four(straight, tmp_path, monkeypatch):
-    """Bitwise: parameters, average and moments; the numbers logged after the resume too."""
+def test_killed_and_resumed_run_equals_an_uninterrupted_one(straight, tmp_path, monkeypatch):
+    """Parameters, average, moments and metrics are exactly equal."""
 
     def kill():
         raise Killed
@@ -169,8 +168,8 @@ def test_two_steps_killed_and_two_more_are_four(straight, tmp_path, monkeypatch)
         assert metrics(tmp_path, kind) == metrics(straight[0], kind)
 
 
-def test_what_was_done_since_the_last_checkpoint_is_done_again(straight, tmp_path, monkeypatch):
-    """Killed before step 4 with a checkpoint of step 2: step 3 is repeated, and logged twice."""
+def test_steps_after_the_last_checkpoint_are_repeated(straight, tmp_path, monkeypatch):
+    """The run is killed before step 4 with a checkpoint of step 2. Step 3 is repeated and may be logged twice."""
 
     def kill():
         raise Killed
@@ -184,34 +183,34 @@ def test_what_was_done_since_the_last_checkpoint_is_done_again(straight, tmp_pat
     assert [line["step"] for line in metrics(tmp_path, "train")] in ([1, 2, 3, 3, 4], [1, 2, 3, 4])
 
 
-def test_sigterm_saves_and_the_same_command_goes_on(straight, tmp_path, monkeypatch):
+def test_sigterm_saves_a_checkpoint_and_the_run_can_be_resumed(straight, tmp_path, monkeypatch):
     handler = signal.getsignal(signal.SIGTERM)
     with monkeypatch.context() as patch:
         before_step(patch, 3, lambda: os.kill(os.getpid(), signal.SIGTERM))
         result = train(CONFIG, tmp_path, VOCABULARY)
     assert (result.steps, result.stopped) == (3, "terminated")
-    assert int(load_checkpoint(tmp_path, "latest").state.step) == 3, "between two regular checkpoints"
+    assert int(load_checkpoint(tmp_path, "latest").state.step) == 3, "not a regular checkpoint"
     assert signal.getsignal(signal.SIGTERM) == handler
     assert train(CONFIG, tmp_path, VOCABULARY).stopped == "finished"
     assert_same_state(tmp_path, straight[0])
 
 
-def test_a_finished_run_is_left_as_it_is(straight, tmp_path, monkeypatch):
+def test_finished_run_is_not_changed(straight, tmp_path, monkeypatch):
     shutil.copytree(straight[0], tmp_path / "copy")
     before_step(monkeypatch, 5, pytest.fail)
     assert train(CONFIG, tmp_path / "copy", VOCABULARY) == straight[1]
     assert metrics(tmp_path / "copy", "validation") == metrics(straight[0], "validation")
 
 
-def test_a_run_with_a_best_checkpoint_alone_goes_on_from_it(straight, tmp_path, monkeypatch):
-    """Killed between its first best and its first latest."""
+def test_run_with_only_a_best_checkpoint_resumes_from_it(straight, tmp_path, monkeypatch):
+    """A run can be killed after its first best checkpoint and before its first latest one."""
     shutil.copytree(straight[0], tmp_path / "copy")
     shutil.rmtree(tmp_path / "copy" / "checkpoints" / "latest")
     start = loop._start(CONFIG, tmp_path / "copy", VOCABULARY, None)
     assert int(start.state.step) == load_checkpoint(straight[0], "best").progress["best_step"] > 0
 
 
-def test_a_changed_config_is_refused_with_what_changed(straight):
+def test_error_for_a_changed_config_lists_the_changes(straight):
     other = replace(CONFIG, name="other", optimizer=replace(CONFIG.optimizer, learning_rate=0.5))
     with pytest.raises(TrainingError, match="another --workdir") as caught:
         train(other, straight[0], VOCABULARY)
@@ -221,35 +220,35 @@ def test_a_changed_config_is_refused_with_what_changed(straight):
     assert len(lines) == 3
 
 
-def test_a_resumed_run_keeps_its_own_vocabulary(straight, tmp_path):
+def test_resumed_run_keeps_its_vocabulary(straight, tmp_path):
     shutil.copytree(straight[0], tmp_path / "copy")
     start = loop._start(CONFIG, tmp_path / "copy", Vocabulary(["q"]), None)
     assert start.vocabulary == VOCABULARY
 
 
 def test_init_starts_from_the_average_of_another_run(straight, tmp_path):
-    """Only where nothing is to be resumed."""
+    """A work directory that already holds a run is resumed instead."""
     other = load_checkpoint(straight[0]).state.ema
     start = loop._start(CONFIG, tmp_path, VOCABULARY, straight[0])
     jax.tree.map(np.testing.assert_array_equal, start.state.params, other)
     jax.tree.map(np.testing.assert_array_equal, start.state.ema, other)
     assert int(start.state.step) == 0
-    assert start.progress["learnt_from"] == [CONFIG.data.dataset], "the ink's terms go with the parameters"
+    assert start.progress["learnt_from"] == [CONFIG.data.dataset], "the terms of the ink still apply"
     fresh = initial_state(CONFIG, VOCABULARY)
     jax.tree.map(np.testing.assert_array_equal, start.state.opt_state, fresh.opt_state)
     shutil.copytree(straight[0], tmp_path / "copy")
     assert int(loop._start(CONFIG, tmp_path / "copy", VOCABULARY, straight[0]).state.step) == 4
 
 
-def test_what_ready_made_ink_comes_from_is_kept_with_the_parameters(tmp_path, monkeypatch):
-    """And so are the symbols of a run that another starts from: the ink's terms go with the parameters."""
+def test_source_datasets_of_synthetic_ink_are_stored_in_the_checkpoint(tmp_path, monkeypatch):
+    """Their terms apply to the parameters."""
     monkeypatch.setattr(loop, "open_feed", lambda *args: replace(feed(), made_from=("crohme/1.0.0", "symbols/1.0.1")))
     train(changed(validate_every=1000), tmp_path, VOCABULARY)
     assert load_checkpoint(tmp_path).progress["learnt_from"] == ["crohme", "symbols"]
 
 
-def test_ink_that_is_not_a_number_stops_the_run_at_its_step(tmp_path, monkeypatch):
-    """Also between two steps that are logged; what was saved before is whole."""
+def test_nan_in_ink_stops_the_run_at_its_step(tmp_path, monkeypatch):
+    """This also works for steps that are not logged, and the checkpoint before is intact."""
     broken = replace(feed(), train=[*feed().train])
     ink = broken.train[-1]
     broken.train[-1] = replace(ink, points=np.full_like(ink.points, np.nan))
@@ -267,22 +266,22 @@ def test_ink_that_is_not_a_number_stops_the_run_at_its_step(tmp_path, monkeypatc
         assert find_checkpoint(tmp_path, "latest") is None
 
 
-def test_a_gradient_that_breaks_before_the_loss_is_not_saved(tmp_path, monkeypatch):
+def test_infinite_gradient_with_a_finite_loss_is_not_saved(tmp_path, monkeypatch):
     fake_steps(monkeypatch, {3: {"gradient_norm": float("inf")}})
     with pytest.raises(TrainingError, match=r"at step 3 \(gradient_norm inf\).*learning_rate"):
         train(changed(checkpoint_every=1, validate_every=1000), tmp_path, VOCABULARY)
     assert int(load_checkpoint(tmp_path, "latest").state.step) == 2
 
 
-def test_a_batch_without_ink_stops_the_run_at_its_step(tmp_path, monkeypatch):
+def test_batch_without_ink_stops_the_run_at_its_step(tmp_path, monkeypatch):
     fake_steps(monkeypatch, {3: {"inks": 0}})
     with pytest.raises(TrainingError, match="the batch of step 3 holds no ink"):
         train(changed(checkpoint_every=1, validate_every=1000), tmp_path, VOCABULARY)
     assert int(load_checkpoint(tmp_path, "latest").state.step) == 2
 
 
-def test_a_disk_that_is_full_ends_the_run_and_keeps_what_was_saved(tmp_path, monkeypatch):
-    """Whether it fills while a file of parameters is written, a checkpoint, or the log."""
+def test_full_disk_ends_the_run_and_keeps_earlier_checkpoints(tmp_path, monkeypatch):
+    """The error is inside one of Orbax; the same command continues the run."""
     fake_steps(monkeypatch, {})
     fake_validations(monkeypatch, [0.0] * 9)
     config = changed(checkpoint_every=1, validate_every=1000, steps=3)
@@ -302,7 +301,7 @@ def test_a_disk_that_is_full_ends_the_run_and_keeps_what_was_saved(tmp_path, mon
 
 
 @pytest.mark.parametrize("what", ["parameters", "checkpoint"])
-def test_parameters_are_the_best_checkpoints_after_a_full_disk_too(tmp_path, monkeypatch, what):
+def test_parameters_match_the_best_checkpoint_after_a_full_disk(tmp_path, monkeypatch, what):
     fake_steps(monkeypatch, {})
     fake_validations(monkeypatch, [10.0, 20.0, 20.0, 15.0])  # step 2 twice
     config = changed(checkpoint_every=1, validate_every=1, steps=3)
@@ -329,7 +328,7 @@ def test_parameters_are_the_best_checkpoints_after_a_full_disk_too(tmp_path, mon
     assert load_checkpoint(tmp_path / "parameters.npz").progress == load_checkpoint(tmp_path, "best").progress
 
 
-def test_what_a_killed_run_had_begun_is_cleared_away(tmp_path, monkeypatch):
+def test_unfinished_files_of_a_killed_run_are_removed(tmp_path, monkeypatch):
     fake_steps(monkeypatch, {})
     fake_validations(monkeypatch, [0.0] * 9)
     config = changed(checkpoint_every=1, validate_every=1000, steps=2)
@@ -341,8 +340,8 @@ def test_what_a_killed_run_had_begun_is_cleared_away(tmp_path, monkeypatch):
     assert not any(path.exists() for path in begun)
 
 
-def test_patience_ends_a_run_that_has_stopped_getting_better(tmp_path, monkeypatch):
-    """Best at step 2, as good at step 3, which is kept; two validations without a better one; then no more."""
+def test_patience_ends_a_run_that_no_longer_improves(tmp_path, monkeypatch):
+    """The run is best at step 2 and equally good at step 3, which is kept; it ends after two such validations."""
     fake_steps(monkeypatch, {})
     fake_validations(monkeypatch, [10.0, 30.0, 30.0, 20.0, 99.0])
     config = changed(steps=100, validate_every=1, checkpoint_every=50, patience=2)
@@ -353,7 +352,7 @@ def test_patience_ends_a_run_that_has_stopped_getting_better(tmp_path, monkeypat
     assert train(config, tmp_path, VOCABULARY) == result
 
 
-def test_without_patience_a_run_goes_to_its_end(tmp_path, monkeypatch):
+def test_run_without_patience_does_not_stop_early(tmp_path, monkeypatch):
     fake_steps(monkeypatch, {})
     fake_validations(monkeypatch, [10.0] + [5.0] * 9)
     assert train(changed(steps=10, validate_every=1), tmp_path, VOCABULARY).stopped == "finished"
@@ -366,8 +365,8 @@ def test_only_every_nth_step_is_logged(tmp_path, monkeypatch):
     assert [line["step"] for line in metrics(tmp_path, "train")][:2] == [3, 6]
 
 
-def test_every_shape_is_compiled_once_for_all_these_runs(straight, compiled):
-    """Straight, resumed and terminated runs alike; the second step of a run and the first after a resume too."""
+def test_every_shape_is_compiled_once_for_all_runs(straight, compiled):
+    """Neither the second step of a run nor the first step after a resume is compiled again."""
     for bucket in BUCKETS:
         shape = f"float32[8,1,{bucket.strokes},32,2]"
         found = [message for message in compiled if message.startswith("Compiling") and shape in message]
@@ -376,17 +375,17 @@ def test_every_shape_is_compiled_once_for_all_these_runs(straight, compiled):
     assert any(one != other for one, other in pairwise(shapes))
 
 
-def test_a_profile_is_a_trace_of_some_steps(tmp_path, monkeypatch):
+def test_profile_writes_a_trace(tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "PROFILE_AFTER", 1)
     monkeypatch.setattr(loop, "PROFILED", 2)
     train(CONFIG, tmp_path, VOCABULARY, profile=True)
     assert list((tmp_path / "profile").rglob("perfetto_trace.json.gz"))
 
 
-def test_what_a_profile_records():
+def test_profiled_steps():
     assert loop.profiled_steps(0, 1000) == range(100, 110)
     assert loop.profiled_steps(500, 1000) == range(600, 610)
-    assert loop.profiled_steps(0, 105) == range(95, 105)  # not five of ten
+    assert loop.profiled_steps(0, 105) == range(95, 105)  # all ten steps, although the run ends early
     assert loop.profiled_steps(0, 50) == range(40, 50)
     assert loop.profiled_steps(0, 4) == range(4)
     assert not loop.profiled_steps(1000, 1000)
@@ -394,7 +393,7 @@ def test_what_a_profile_records():
 
 @pytest.fixture
 def traces(monkeypatch):
-    """What the profiler is told, in place of a trace."""
+    """Calls of the profiler, which does not record anything."""
     told = []
     monkeypatch.setattr(jax.profiler, "start_trace", lambda *_, **__: told.append("start"))
     monkeypatch.setattr(jax.profiler, "stop_trace", lambda: told.append("stop"))
@@ -402,7 +401,7 @@ def traces(monkeypatch):
 
 
 @pytest.mark.parametrize("end", ["finished", "terminated", "broken"])
-def test_a_profile_is_written_where_the_run_ends_within_it(end, traces, tmp_path, monkeypatch):
+def test_profile_is_written_if_the_run_ends_within_it(end, traces, tmp_path, monkeypatch):
     fake_steps(monkeypatch, {3: {"loss": np.nan}} if end == "broken" else {})
     fake_validations(monkeypatch, [0.0] * 9)
     monkeypatch.setattr(loop, "PROFILE_AFTER", 1)
@@ -413,7 +412,7 @@ def test_a_profile_is_written_where_the_run_ends_within_it(end, traces, tmp_path
     assert traces == ["start", "stop"]
 
 
-def test_a_profile_that_is_never_begun_is_said(traces, tmp_path, monkeypatch, capsys):
+def test_message_if_the_run_ends_before_the_profile(traces, tmp_path, monkeypatch, capsys):
     fake_steps(monkeypatch, {})
     fake_validations(monkeypatch, [0.0] * 9)
     before_step(monkeypatch, 2, lambda: os.kill(os.getpid(), signal.SIGTERM))
@@ -421,7 +420,7 @@ def test_a_profile_that_is_never_begun_is_said(traces, tmp_path, monkeypatch, ca
     assert not traces and "no profile: the run ended at step 2, before step 40" in capsys.readouterr().err
 
 
-def test_a_second_run_in_a_work_directory_is_refused(straight):
+def test_second_run_in_a_work_directory_is_refused(straight):
     workdir, _ = straight
-    with Workdir(workdir).exclusive_lock(), pytest.raises(UserError, match="another run is at work there"):
+    with Workdir(workdir).exclusive_lock(), pytest.raises(UserError, match="is used by another run"):
         train(CONFIG, workdir, VOCABULARY)

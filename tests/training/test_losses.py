@@ -1,4 +1,4 @@
-"""Losses against numbers worked out by hand (that is, by numpy, term by term)."""
+"""Losses, compared with sums of single terms computed by numpy."""
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +10,7 @@ from tegashiki.training.losses import LossConfig, accuracy_sums, loss_counts, lo
 VOCABULARY, EOS = 5, 2
 NAMES = ("tokens", "symbol", "same", "slot", "attention")
 
-# One ink of three strokes and two tokens, padded by a stroke and a token whose labels are junk; one empty row.
+# One ink with three strokes and two tokens, padded by a stroke and a token with junk labels, and one empty row.
 BATCH = {
     "targets": np.array([[3, 4, EOS, 1], [0, 0, 0, 0]], np.int32),
     "weights": np.array([[1, 1, 1, 0], [0, 0, 0, 0]], np.float32),
@@ -47,46 +47,46 @@ def sums(outputs, batch=BATCH, smoothing=0.0):
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_tokens(smoothing):
+def test_tokens_loss(smoothing):
     given = outputs()
     expected = sum(cross_entropy(given["logits"][0, t], [3, 4, EOS][t], smoothing) for t in range(3))
     assert sums(given, smoothing=smoothing)["tokens"] == pytest.approx(expected, rel=1e-5)
 
 
-def test_symbols_are_the_tokens_that_strokes_draw():
+def test_symbol_loss_has_the_tokens_of_the_strokes_as_targets():
     given = outputs()
     expected = sum(cross_entropy(given["symbol"][0, s], target) for s, target in enumerate([3, 4, 4]))
     assert sums(given)["symbol"] == pytest.approx(expected, rel=1e-5)
 
 
-def test_same_symbol_as_the_stroke_before():
-    """Stroke 1 starts a symbol, stroke 2 goes on with it; stroke 0 has none before it."""
+def test_same_loss():
+    """Stroke 1 starts a symbol, and stroke 2 continues it; stroke 0 does not count."""
     given = outputs()
     same = 1 / (1 + np.exp(-given["same"][0]))
     assert sums(given)["same"] == pytest.approx(-np.log(1 - same[1]) - np.log(same[2]), rel=1e-5)
 
 
-def test_slots_where_they_are_known():
+def test_slot_loss_skips_unknown_slots():
     given = outputs()
     expected = cross_entropy(given["slot"][0, 0], 0) + cross_entropy(given["slot"][0, 2], 4)
     assert sums(given)["slot"] == pytest.approx(expected, rel=1e-5)
 
 
-def test_attention_that_a_symbol_pays_to_its_strokes():
-    """Token 0 has stroke 0, token 1 has strokes 1 and 2, the end token has none; padded stroke 3 names token 0."""
+def test_attention_loss():
+    """Stroke 0 draws token 0, strokes 1 and 2 draw token 1; the padded stroke 3 has the label of token 0."""
     given = outputs()
-    given["attention"][0, 0, 3] = 0  # what real attention pays to a padded stroke
+    given["attention"][0, 0, 3] = 0  # real attention to padded strokes is zero
     seen = given["attention"][0, 0, 0], given["attention"][0, 1, 1] + given["attention"][0, 1, 2]
     assert sums(given)["attention"] == pytest.approx(-np.log(seen).sum(), rel=1e-4)
 
 
-def test_counts_are_of_what_is_known():
+def test_counts_are_those_of_known_labels():
     counts = {name: float(value) for name, value in loss_counts(BATCH).items()}
     assert counts == {"tokens": 3, "symbol": 3, "same": 2, "slot": 2, "attention": 2}
     assert set(sums(outputs())) == set(counts) == set(NAMES)
 
 
-def test_a_pair_with_an_unknown_stroke_says_nothing():
+def test_pairs_with_an_unknown_stroke_do_not_count():
     batch = BATCH | {"stroke_tokens": np.array([[0, -1, 1, 0], [2, 2, 2, 2]], np.int32)}
     given = outputs()
     assert float(loss_counts(batch)["same"]) == 0
@@ -96,7 +96,7 @@ def test_a_pair_with_an_unknown_stroke_says_nothing():
     assert sums(given, batch)["symbol"] == pytest.approx(expected, rel=1e-5)
 
 
-def test_where_nothing_is_known_only_tokens_count_and_nothing_else_moves():
+def test_unknown_strokes_have_no_auxiliary_losses_or_gradients():
     batch = BATCH | {"stroke_tokens": np.full((2, 4), -1, np.int32), "slots": np.full((2, 4), -1, np.int32)}
     unknown = [name for name in NAMES if name != "tokens"]
     assert {name: float(loss_counts(batch)[name]) for name in unknown} == dict.fromkeys(unknown, 0)
@@ -105,14 +105,14 @@ def test_where_nothing_is_known_only_tokens_count_and_nothing_else_moves():
     assert all((np.asarray(leaf) == 0).all() for leaf in jax.tree.leaves(gradients))
 
 
-def test_an_empty_batch_counts_nothing():
+def test_empty_batch_has_zero_counts_and_losses():
     batch = jax.tree.map(lambda leaf: leaf[1:], BATCH)
     assert all(float(count) == 0 for count in loss_counts(batch).values())
     assert set(sums(jax.tree.map(lambda leaf: leaf[1:], outputs()), batch).values()) == {0.0}
 
 
-def test_junk_and_not_a_number_in_padding_change_nothing():
-    """Even NaN: what is masked is chosen away, not multiplied by zero."""
+def test_nan_in_padding_does_not_change_losses():
+    """Masked values must be replaced, because NaN times zero is NaN."""
     given = outputs()
     given["attention"][0, :, 3] = 0
     expected = sums(given)
@@ -122,7 +122,7 @@ def test_junk_and_not_a_number_in_padding_change_nothing():
     assert sums(given) == expected
 
 
-def test_attention_that_misses_its_strokes_costs_much_but_not_infinitely():
+def test_loss_and_gradient_of_zero_attention_are_finite():
     given = outputs() | {"attention": np.zeros((2, 4, 4), np.float32)}
     assert sums(given)["attention"] == pytest.approx(-2 * np.log(1e-6), rel=1e-4)
     gradient = jax.grad(lambda attention: loss_sums(given | {"attention": attention}, BATCH, 0.0)["attention"])
@@ -134,8 +134,8 @@ def test_strokes_of_tokens():
     assert owned[0, :3, :3].tolist() == [[1, 0, 0], [0, 1, 1], [0, 0, 0]]
 
 
-def test_accuracy_with_and_without_the_end():
-    """Three real tokens: the first wrong, the second and the end right; the padded one right but not counted."""
+def test_accuracy_with_and_without_the_end_token():
+    """Of three real tokens the first is wrong; the padded token is right but does not count."""
     given = outputs()
     given["logits"] = -10 * np.ones_like(given["logits"])
     for place, token in enumerate([4, 4, EOS, 1]):

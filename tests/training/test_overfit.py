@@ -1,4 +1,4 @@
-"""A model that cannot learn a few inks by heart cannot learn: every one must be read exactly within 300 steps."""
+"""Each model must overfit a few inks: after 300 steps it must read all of them exactly."""
 
 import jax
 import numpy as np
@@ -29,7 +29,7 @@ def examples():
 
 @pytest.mark.parametrize("count", [1, INKS])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_few_inks_are_learnt_by_heart(kind, count, examples):
+def test_model_overfits_a_few_inks(kind, count, examples):
     vocabulary = Vocabulary(sorted({token for example in examples for token in example.tokens}))
     every = [encode_example(example, vocabulary) for example in examples]
     inks, bucket = every[:count], Bucket(*map(int, np.max(lengths(every), axis=1)))
@@ -55,5 +55,5 @@ def test_a_few_inks_are_learnt_by_heart(kind, count, examples):
         if vocabulary.decode(ids) != vocabulary.decode(ink.tokens)
     ]
     assert not wrong, (
-        f"{len(wrong)} of {count} are read otherwise after {STEPS} steps at loss {metrics['loss']}: {wrong}"
+        f"{len(wrong)} of {count} inks are read wrongly after {STEPS} steps at loss {metrics['loss']}: {wrong}"
     )

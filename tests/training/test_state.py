@@ -14,7 +14,7 @@ def rates(steps, **settings):
     return np.array([float(schedule(step)) for step in range(steps + 1)])
 
 
-def test_the_learning_rate_warms_up_stays_and_falls():
+def test_learning_rate_rises_stays_and_falls():
     rate = rates(100, warmup_steps=10, flat=0.3, final=0.05)
     np.testing.assert_allclose(rate[:11], np.arange(11) / 10, atol=1e-6)
     np.testing.assert_allclose(rate[10:31], 1, atol=1e-6)
@@ -22,7 +22,7 @@ def test_the_learning_rate_warms_up_stays_and_falls():
     np.testing.assert_allclose(rate[30:], falls, atol=1e-5)
 
 
-def test_a_short_run_has_a_whole_schedule():
+def test_short_run_has_a_complete_schedule():
     for steps in (1, 2, 4, 9, 20):
         rate = rates(steps, warmup_steps=150)
         assert rate.max() == pytest.approx(1)
@@ -36,12 +36,12 @@ def test_weight_decay_shrinks_matrices_only():
     for _ in range(3):
         state = apply_gradients(state, jax.tree.map(jnp.zeros_like, PARAMS), optimizer, 0.9)
     np.testing.assert_array_equal(state.params["bias"], PARAMS["bias"])
-    # The first step's rate is 0: warm-up starts there.
+    # The learning rate of the first step is 0, where the warm-up starts.
     np.testing.assert_allclose(state.params["kernel"], PARAMS["kernel"] * (1 - 0.1 * 0.5) ** 2, rtol=1e-6)
 
 
 def test_gradients_are_clipped_by_their_global_norm():
-    """Beyond the limit only the direction counts; the moments see the clipped gradient."""
+    """Above the limit only the direction counts; the moments are computed from the clipped gradient."""
     optimizer = make_optimizer(OptimizerConfig(clip=1.0), 100)
     state = create_state(PARAMS, optimizer)
     gradients = [jax.tree.map(lambda leaf, size=size: jnp.full_like(leaf, size), PARAMS) for size in (10.0, 1000.0)]
@@ -52,8 +52,8 @@ def test_gradients_are_clipped_by_their_global_norm():
     np.testing.assert_allclose(first_moment, 0.1 / np.sqrt(9), rtol=1e-5)
 
 
-def test_the_average_follows_faster_at_first():
-    """Decay min(limit, (1 + n) / (10 + n)) at step n."""
+def test_average_follows_faster_in_the_first_steps():
+    """The decay is min(limit, (1 + n) / (10 + n)) at step n."""
     optimizer = make_optimizer(OptimizerConfig(learning_rate=0.1, warmup_steps=1), 100)
     state, expected = create_state(PARAMS, optimizer), np.asarray(PARAMS["bias"])
     gradients = jax.tree.map(jnp.ones_like, PARAMS)
@@ -64,8 +64,8 @@ def test_the_average_follows_faster_at_first():
     assert int(state.step) == 5
 
 
-def test_the_average_starts_as_a_copy():
-    """Its own buffers: a step donates both."""
+def test_average_starts_as_a_copy():
+    """It needs buffers of its own, because a step donates both."""
     state = create_state(PARAMS, make_optimizer(OptimizerConfig(), 10))
     for one, other in zip(*map(jax.tree.leaves, (state.params, state.ema)), strict=True):
         np.testing.assert_array_equal(one, other)

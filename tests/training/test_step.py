@@ -1,6 +1,6 @@
-"""One training step: the same gradients on any number of devices, from any padding and in any pieces.
+"""One training step: gradients do not depend on the number of devices, on padding, or on accumulation.
 
-Gradients are compared, not Adam's parameters: it divides by their size and so amplifies noise.
+Gradients are compared instead of updated parameters, because Adam divides by their size and so amplifies noise.
 """
 
 from functools import cache, partial
@@ -38,7 +38,7 @@ def kind(request):
 
 @cache
 def ragged_batch():
-    """13 inks of unlike lengths in 16 rows: of 8 devices one has no ink at all and one has half of its rows."""
+    """13 inks of different lengths in 16 rows: of 8 devices one has no ink and another has ink in one of two rows."""
     return tiny_batch(13, ROWS)
 
 
@@ -48,7 +48,7 @@ def state_of(params, step=0):
 
 @cache
 def over_devices(model, config, devices):
-    """The compiled (state, whole batch) -> (gradients, metrics) on some of the devices."""
+    """The compiled function (state, whole batch) -> (gradients, metrics) on the first devices."""
     mapped = jax.pmap(
         partial(gradients_and_metrics, model, config=config),
         axis_name=DEVICES,
@@ -70,20 +70,21 @@ def assert_same(actual, expected, tolerance):
     jax.tree_util.tree_map_with_path(compare, actual, expected)
 
 
-def test_eight_devices_are_one(kind):
-    """Loss, every metric and every gradient of a ragged batch."""
+def test_eight_devices_equal_one(kind):
+    """Compare all metrics and all gradients of a ragged batch."""
     expected = tiny_gradients(kind, ragged_batch(), devices=1)
     assert_same(tiny_gradients(kind, ragged_batch()), expected, 1e-6)
     gradients, metrics = expected
     flat = jax.tree_util.tree_leaves_with_path(gradients)
     zero = {jax.tree_util.keystr(path) for path, leaf in flat if np.abs(leaf).max() < 1e-5}
-    # A bias that is added to every stroke's weight alike: the softmax does not see it. All others are compared.
+    # These biases add the same number to the logits of all strokes, which does not change a softmax. All other
+    # gradients are large enough to compare.
     assert all("['pairs']['mlp']['out']['bias']" in name or "['coverage_out']['bias']" in name for name in zero), zero
     assert metrics["inks"] == 13
 
 
 def test_metrics_are_those_of_the_whole_batch(kind):
-    """Sums over the batch divided by counts over the batch, from the plain forward pass."""
+    """They equal sums over the batch divided by counts over the batch, from a plain forward pass."""
     batch = ragged_batch()
     outputs = forward(kind)(tiny_params(kind), batch)
     sums, counts = loss_sums(outputs, batch, LOSS.label_smoothing), loss_counts(batch)
@@ -96,20 +97,20 @@ def test_metrics_are_those_of_the_whole_batch(kind):
     assert metrics["accuracy"] == pytest.approx(right.mean(), abs=1e-6)
 
 
-def test_junk_in_padding_changes_no_gradient(kind):
-    """1e3 in padded strokes and rows, any tokens and labels in padded places."""
+def test_junk_in_padding_does_not_change_gradients(kind):
+    """Padded strokes and rows hold 1e3, padded tokens and labels random values."""
     assert_same(tiny_gradients(kind, with_junk(ragged_batch())), tiny_gradients(kind, ragged_batch()), 1e-5)
 
 
-def test_a_batch_in_pieces_is_one_batch():
-    """Gradient accumulation: two pieces of 8 rows, ragged, give what the 16 rows give."""
+def test_gradient_accumulation_equals_one_batch():
+    """Two ragged pieces of 8 rows give the same as all 16 rows."""
     pieces = StepConfig(LOSS, None, EOS_ID, 0.99, accumulate=2)
     together = tiny_gradients("transformer", ragged_batch(), devices=1)
     assert_same(tiny_gradients("transformer", ragged_batch(), devices=1, config=pieces), together, 1e-6)
 
 
 class Dice:
-    """Stands in for a model: its logits are its parameters plus what the dropout key rolls."""
+    """A fake model, whose logits are its parameters plus random numbers from the dropout key."""
 
     def apply(self, variables, batch, deterministic, rngs):
         assert not deterministic
@@ -125,8 +126,8 @@ class Dice:
         }
 
 
-def test_every_step_device_and_piece_rolls_its_own_dice():
-    """One ink alone, at step 0, then at step 1, on another device, in another piece, by another seed: five losses."""
+def test_random_numbers_depend_on_step_device_piece_and_seed():
+    """The loss of one ink changes with each of them."""
     one = {name: value[:1] % 5 if name == "targets" else value[:1] for name, value in tiny_batch(1).items()}
 
     def loss(row, step=0, seed=0):
@@ -144,9 +145,9 @@ def test_every_step_device_and_piece_rolls_its_own_dice():
 DICE = Dice()
 
 
-def test_analytic_gradients_are_numerical_ones(kind, monkeypatch):
-    """In float64, along random directions of all parameters, against the central difference."""
-    monkeypatch.setattr(jnp, "float32", jnp.float64)  # the model computes some things in float32, whatever its dtype
+def test_gradients_equal_numerical_ones(kind, monkeypatch):
+    """Compare with central differences in float64, along random directions of all parameters."""
+    monkeypatch.setattr(jnp, "float32", jnp.float64)  # models compute some parts in float32, whatever their dtype
     first_carry = nn.GRUCell.initialize_carry
     monkeypatch.setattr(nn.GRUCell, "initialize_carry", lambda *args: first_carry(*args).astype(jnp.float64))
     model = tiny_model(kind, dtype="float64")
@@ -177,13 +178,13 @@ def test_analytic_gradients_are_numerical_ones(kind, monkeypatch):
                 for far in (step, -step)
             ]
             slopes = jax.tree.map(lambda slope, way: float((slope * way).sum()), gradient, direction)
-            # So tight that a parameter counts that does a millionth of the whole.
+            # The tolerance is so small that even a parameter with a millionth of the total effect is checked.
             numerical = float(ends[0] - ends[1]) / (2 * step)
             assert sum(jax.tree.leaves(slopes)) == pytest.approx(numerical, rel=1e-6)
 
 
-# The GRU's step as it is run; the Transformer's is in test_loop.py. Values of jax 0.10.2 on x86-64; other versions
-# differ in the last digits.
+# Metrics of a step of the GRU with jax 0.10.2 on x86-64; other versions differ in the last digits. Those of the
+# Transformer are in test_loop.py.
 GOLDEN = {
     "accuracy": 0.125,
     "accuracy_without_end": 0.13559,
@@ -209,8 +210,8 @@ def test_golden_step(caplog):
             state, metrics = step(state, split_over_devices(ragged_batch(), 8))
     found = {name: round(float(value), 5) for name, value in sorted(metrics.items())}
     assert found == pytest.approx(GOLDEN, rel=1e-3), (
-        "a training step gives other numbers than it did. If the model, the losses, the augmentation or the optimiser "
-        f"were meant to change, say so in the commit and write into GOLDEN: {found}"
+        "the metrics of a training step have changed. If the change to the model, the losses, the augmentation or the "
+        f"optimiser is intended, mention it in the commit message and update GOLDEN: {found}"
     )
     assert int(state.step) == 3
     compiled = [record.message for record in caplog.records if record.message.startswith("Compiling")]

@@ -1,4 +1,4 @@
-"""`python train.py`, stopped and killed from outside: the same command again goes on as if nothing had happened."""
+"""`python train.py` as a process: a run that was stopped or killed is continued by the same command."""
 
 import json
 import signal
@@ -29,7 +29,7 @@ def train(workdir, *more):
 
 
 def stop_after(process, workdir, steps, how):
-    """Send a signal once `steps` steps are logged; returns the exit status and the output."""
+    """Send a signal once `steps` steps are logged; return the exit status and the output."""
     log = workdir / "metrics.jsonl"
     deadline = time.monotonic() + 900
     while process.poll() is None and time.monotonic() < deadline:
@@ -42,8 +42,8 @@ def stop_after(process, workdir, steps, how):
 
 
 @pytest.mark.slow
-def test_terminated_killed_and_finished_is_a_run_without_a_stop(tmp_path):
-    """SIGTERM saves and exits 0; SIGKILL loses what came after the last checkpoint; the end is the same, bitwise."""
+def test_terminated_and_killed_run_ends_like_an_uninterrupted_one(tmp_path):
+    """SIGTERM saves and exits with 0. SIGKILL loses the steps after the last checkpoint. The final states are equal."""
     stopped, straight = tmp_path / "stopped", tmp_path / "straight"
     status, output = stop_after(train(stopped), stopped, 5, signal.SIGTERM)
     assert status == 0, output
@@ -67,7 +67,7 @@ def test_terminated_killed_and_finished_is_a_run_without_a_stop(tmp_path):
 
 
 @pytest.mark.slow
-def test_dry_run_says_what_it_would_take(tmp_path):
+def test_dry_run_describes_the_run(tmp_path):
     process = train(tmp_path / "none", "--dry-run")
     output = process.communicate(timeout=900)[0]
     assert process.returncode == 0, output
@@ -83,7 +83,7 @@ def test_dry_run_says_what_it_would_take(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_wrong_setting_is_one_line_and_status_2(tmp_path):
+def test_wrong_setting_gives_one_line_and_status_2(tmp_path):
     process = train(tmp_path, "--set", "model.widht=3")
     output = process.communicate(timeout=900)[0]
     assert process.returncode == 2

@@ -1,4 +1,4 @@
-"""A deepened model reads as the shallow one did, and goes on learning in every layer."""
+"""A deepened model reads the same as the original one, and can learn in every layer."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ def checkpoint(kind="transformer"):
 @pytest.mark.parametrize(
     "more", [{"encoder_layers": 3}, {"decoder_layers": 3}, {"encoder_layers": 2, "decoder_layers": 4}]
 )
-def test_a_deeper_model_reads_the_same(more):
+def test_deeper_model_reads_the_same(more):
     shallow = checkpoint()
     wanted = tiny_config("transformer", **more)
     deeper = deepen(shallow, wanted)
@@ -36,8 +36,8 @@ def test_a_deeper_model_reads_the_same(more):
     np.testing.assert_allclose(after["logits"], before["logits"], atol=1e-5)
 
 
-def test_new_layers_learn():
-    """A layer that puts out zeros for good would waste its time: its last projections have gradients."""
+def test_new_layers_can_learn():
+    """The output projections of a new layer are zero but have gradients."""
     deeper = deepen(checkpoint(), tiny_config("transformer", encoder_layers=2))
     batch = tiny_batch(3)
     slope = jax.grad(lambda params: (deeper.model.apply({"params": params}, batch)["logits"] ** 2).mean())(
@@ -47,7 +47,7 @@ def test_new_layers_learn():
     assert np.abs(slope["mlp"]["out"]["kernel"]).max() > 0
 
 
-def test_what_cannot_be_deepened_stays():
+def test_models_that_cannot_be_deepened_stay_unchanged():
     shallow = checkpoint()
     for wanted in (shallow.config.model, replace(shallow.config.model, decoder_layers=1), tiny_config("gru")):
         assert deepen(shallow, wanted).config == shallow.config

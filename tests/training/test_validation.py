@@ -1,4 +1,4 @@
-"""Validation's numbers, for a model that says what its inks' boxes spell."""
+"""Results of validation for a fake model, which reads its tokens from the boxes of the ink."""
 
 from dataclasses import replace
 
@@ -15,11 +15,11 @@ from tegashiki.training.validation import make_validate
 from tests.models.tiny import VOCABULARY
 from tests.training.tiny_run import feed
 
-SURE = 20.0  # the logit of what it says; all others are 0
+SURE = 20.0  # the logit of the predicted token; all others are 0
 
 
 class Parrot:
-    """Its t-th token is the number in box t."""
+    """A fake model, whose t-th token is the size in box t."""
 
     vocabulary_size = len(VOCABULARY)
 
@@ -55,7 +55,7 @@ class Parrot:
 
 
 def spelling(ink, ids):
-    """The ink with as many strokes as its bucket has, whose boxes spell `ids`."""
+    """The ink with 8 strokes, as many as the bucket has, whose boxes hold the token ids `ids`."""
     boxes = np.zeros((8, 3), np.float32)
     boxes[: len(ids), 2] = ids
     return replace(
@@ -69,7 +69,7 @@ def spelling(ink, ids):
 
 @pytest.fixture(scope="module")
 def found():
-    """Truths of 3 tokens: two inks read right, one with one token wrong, one with two of five too many."""
+    """Result for labels of 3 tokens: two readings are right, one has a wrong token, one has two tokens too many."""
     base, truth = feed().validation[0], [4, 5, 6, EOS_ID]
     ink = replace(base, tokens=np.asarray(truth, np.int32))
     read = [[4, 5, 6, EOS_ID], [4, 5, 7, EOS_ID], [4, 5, 6, EOS_ID], [4, 5, 6, 7, 8, EOS_ID]]
@@ -77,20 +77,20 @@ def found():
     return make_validate(Parrot(), VOCABULARY, parrot_feed, 7)({})
 
 
-def test_rates(found):
+def test_exprate_and_cer(found):
     score = found.score
     assert (score.inks, score.exprate, score.exprate_le1, score.exprate_le2) == (4, 50.0, 75.0, 100.0)
     assert score.cer == pytest.approx(3 / 12)
 
 
-def test_readings_and_truths_are_tokens_in_the_inks_order(found):
+def test_predictions_and_truths_have_the_order_of_the_inks(found):
     assert [len(tokens) for tokens in found.predictions] == [3, 3, 3, 5]
     assert found.truths == [VOCABULARY.decode([4, 5, 6])] * 4
     assert found.predictions[0] == found.truths[0] != found.predictions[1]
 
 
 def test_loss_and_accuracy_are_over_all_real_tokens(found):
-    """Of 16 tokens two are wrong: one symbol, and one end, in whose place a fourth symbol was said."""
+    """Of 16 tokens two are wrong: a symbol, and an end token in whose place a fourth symbol is predicted."""
     right = np.log1p((len(VOCABULARY) - 1) * np.exp(-SURE))
     assert found.loss == pytest.approx((14 * right + 2 * (SURE + right)) / 16, rel=1e-4)
     assert found.accuracy == pytest.approx(14 / 16)
@@ -99,7 +99,7 @@ def test_loss_and_accuracy_are_over_all_real_tokens(found):
 
 
 def test_every_process_gets_the_whole_result(monkeypatch):
-    """As if there were two: each reads its batches, and what they found is added."""
+    """Two simulated processes read their own batches, and their sums are added."""
     base = feed().validation[0]
     ink = replace(base, tokens=np.asarray([4, 5, EOS_ID], np.int32))
     parrot_feed = replace(feed(), validation=[spelling(ink, [4, number % 7 + 3, EOS_ID]) for number in range(40)])
@@ -115,11 +115,11 @@ def test_every_process_gets_the_whole_result(monkeypatch):
     for rank in range(2):
         monkeypatch.setattr(jax, "process_index", lambda rank=rank: rank)
         found = make_validate(Parrot(), VOCABULARY, parrot_feed, 7)({})
-        assert (found == whole) == (rank == 1), "one process alone has read only a part"
+        assert (found == whole) == (rank == 1), "the first process alone has only a part of the result"
 
 
-def test_batches_are_made_one_ahead_and_each_process_makes_its_own(monkeypatch):
-    """What is made, and what is fetched of the devices, in order; of two processes this is the second."""
+def test_batches_are_made_one_ahead_by_the_process_that_reads_them(monkeypatch):
+    """Record the order in which batches are made and results are fetched in the second of two processes."""
     base = feed().validation[0]
     inks = [replace(base, tokens=np.asarray([4, EOS_ID], np.int32))] * 32 * 9
     parrot_feed = replace(feed(), validation=[spelling(ink, [4, EOS_ID]) for ink in inks])
@@ -146,4 +146,4 @@ def test_batches_are_made_one_ahead_and_each_process_makes_its_own(monkeypatch):
     monkeypatch.setattr(batching, "pad_batch", lambda *args: padded.append(args) or pad_batch(*args))
     make_validate(Parrot(), VOCABULARY, parrot_feed, 7)({})
     assert events == ["made", *["made", "fetched"] * 3, "fetched"]
-    assert len(padded) == 4, "of nine batches the second process makes every other one, not the first's"
+    assert len(padded) == 4, "of nine batches the second process makes only its own four"

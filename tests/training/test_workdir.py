@@ -1,4 +1,4 @@
-"""A work directory in object storage, played by a file system in memory that cannot append."""
+"""Local work directories and their locks, and remote ones in a fake object storage in memory."""
 
 import errno
 import importlib.util
@@ -20,7 +20,7 @@ from tegashiki.training.workdir import LiteralPath, Workdir, children, locate
 
 
 class Bucket(MemoryFileSystem):
-    """`gs://` without a network."""
+    """A file system in memory for `gs://` addresses."""
 
     @classmethod
     def _strip_protocol(cls, path):
@@ -33,14 +33,14 @@ class Bucket(MemoryFileSystem):
 
 @pytest.fixture(autouse=True)
 def bucket(monkeypatch):
-    """Lets epath find the bucket, and not TensorFlow's own access to `gs://`."""
+    """Let epath use the fake bucket instead of TensorFlow's own access to `gs://`."""
     bucket = Bucket(skip_instance_cache=True)
     bucket.store = {}
     monkeypatch.setattr(gpath, "_is_tf_installed", lambda: False)
     monkeypatch.setattr(type(backend.fsspec_backend), "fs", lambda self, path: bucket)
 
 
-def test_a_local_folder_is_itself(tmp_path):
+def test_local_work_directory_is_used_directly(tmp_path):
     workdir = Workdir(tmp_path / "run")
     (workdir.local / "metrics.jsonl").write_text("one\n")
     workdir.publish()
@@ -48,7 +48,7 @@ def test_a_local_folder_is_itself(tmp_path):
     assert workdir.path == locate(tmp_path / "run")
 
 
-def test_logs_are_published_and_go_on_after_a_resume():
+def test_logs_are_published_and_continued_after_a_resume():
     first = Workdir("gs://bucket/run")
     (first.local / "tensorboard").mkdir()
     (first.local / "tensorboard" / "events").write_bytes(b"board")
@@ -70,12 +70,12 @@ def test_parameters_and_checkpoints_are_found_in_a_bucket():
     for step in (20, 100, 120):
         (locate(f"gs://bucket/run/checkpoints/latest/{step}") / "about").mkdir(parents=True)
     assert find_checkpoint("gs://bucket/run", "latest") is None
-    for step in (20, 100):  # as Orbax says that it has written all: the run was killed while it wrote 120
+    for step in (20, 100):  # the file with which Orbax marks finished checkpoints; step 120 is unfinished
         (locate(f"gs://bucket/run/checkpoints/latest/{step}") / "commit_success.txt").write_text("committed")
     assert str(find_checkpoint("gs://bucket/run", "latest")).endswith("checkpoints/latest/100")
 
 
-def test_a_storage_that_cannot_be_used_is_named(monkeypatch):
+def test_error_names_a_storage_that_cannot_be_used(monkeypatch):
     def no_such_module(self, path):
         raise ImportError("gcsfs is not installed")
 
@@ -84,12 +84,12 @@ def test_a_storage_that_cannot_be_used_is_named(monkeypatch):
         Workdir("gs://bucket/run")
 
 
-def test_addresses_of_another_kind_are_refused():
-    with pytest.raises(UserError, match=r"https://example\.org/model\.tflite is no address that tegashiki reads"):
+def test_other_addresses_than_gs_are_refused():
+    with pytest.raises(UserError, match=r"https://example\.org/model\.tflite is not an address that tegashiki reads"):
         locate("https://example.org/model.tflite")
 
 
-def test_a_bucket_that_cannot_be_reached_is_named(monkeypatch):
+def test_error_names_a_bucket_that_cannot_be_reached(monkeypatch):
     def unreachable(self, path):
         raise RuntimeError("no credentials\nand a page more")
 
@@ -98,11 +98,11 @@ def test_a_bucket_that_cannot_be_reached_is_named(monkeypatch):
         load_checkpoint("gs://bucket/run")
 
 
-def test_a_work_directory_is_for_one_run_at_a_time(tmp_path):
+def test_work_directory_is_locked_for_one_run(tmp_path):
     one, other = Workdir(tmp_path / "run"), Workdir(tmp_path / "run")
     with (
         one.exclusive_lock(),
-        pytest.raises(UserError, match="run: another run is at work there"),
+        pytest.raises(UserError, match="run is used by another run"),
         other.exclusive_lock(),
     ):
         pass
@@ -110,7 +110,7 @@ def test_a_work_directory_is_for_one_run_at_a_time(tmp_path):
         pass
 
 
-def test_a_file_system_without_locks_takes_a_run(tmp_path, monkeypatch, capsys):
+def test_run_starts_on_a_file_system_without_locks(tmp_path, monkeypatch, capsys):
     def no_locks(*_):
         raise OSError(errno.ENOLCK, "No locks available")
 
@@ -121,7 +121,7 @@ def test_a_file_system_without_locks_takes_a_run(tmp_path, monkeypatch, capsys):
 
 @pytest.fixture
 def windows(monkeypatch):
-    """`file_lock` as it is on Windows, which has msvcrt in place of fcntl; and the locks that are held."""
+    """Simulate `file_lock` on Windows, which has msvcrt instead of fcntl; return the set of held locks."""
     held = set()
 
     def locking(descriptor, mode, length):
@@ -141,18 +141,18 @@ def windows(monkeypatch):
 
 
 def fresh(module):
-    """Another copy of a module, which finds the other modules as they are now."""
+    """A new copy of a module, which imports other modules in their present state."""
     spec = importlib.util.spec_from_file_location("fresh", module.__file__)
     copy = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(copy)
     return copy
 
 
-def test_windows_locks_a_work_directory_too(tmp_path, windows):
+def test_work_directory_is_locked_on_windows(tmp_path, windows):
     one, other = Workdir(tmp_path / "run"), Workdir(tmp_path / "run")
     with (
         one.exclusive_lock(),
-        pytest.raises(UserError, match="run: another run is at work there"),
+        pytest.raises(UserError, match="run is used by another run"),
         other.exclusive_lock(),
     ):
         pass
@@ -161,7 +161,7 @@ def test_windows_locks_a_work_directory_too(tmp_path, windows):
     assert not windows
 
 
-def test_a_python_without_locks_takes_a_run(tmp_path, monkeypatch, capsys):
+def test_run_starts_with_a_python_without_locks(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "fcntl", None)
     monkeypatch.setitem(sys.modules, "msvcrt", None)
     monkeypatch.setattr("tegashiki.training.workdir.locked", fresh(file_lock).locked)
@@ -170,7 +170,7 @@ def test_a_python_without_locks_takes_a_run(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("name", ["run[1]", "[a-z]", "a*", "a?", "run["])
-def test_a_folders_own_name_is_no_pattern(tmp_path, name):
+def test_name_of_a_folder_is_not_a_pattern(tmp_path, name):
     folder = locate(tmp_path / name) / "within"
     folder.mkdir(parents=True)
     (folder / "part.1").write_text("")
@@ -181,7 +181,7 @@ def test_a_folders_own_name_is_no_pattern(tmp_path, name):
     assert children(folder / "missing") == []
 
 
-def test_a_bucket_is_listed_whatever_its_name():
+def test_remote_folder_with_a_special_name_is_listed():
     folder = locate("gs://bucket/run[1]")
     (folder / "checkpoints").mkdir(parents=True)
     assert [path.name for path in children(folder)] == ["checkpoints"]
@@ -191,14 +191,14 @@ def test_a_bucket_is_listed_whatever_its_name():
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("gs://bucket/run[1]", r"\[ in an address is a pattern"),
-        ("gs://bucket/a*?", r"\* \? in an address is a pattern"),
-        ("a\\b", "a backslash parts folders"),
+        ("gs://bucket/run[1]", r"Orbax interprets \[ in an address"),
+        ("gs://bucket/a*?", r"Orbax interprets \* \? in an address"),
+        ("a\\b", "tensorstore interprets a backslash"),
         ("caf\udce9", "not UTF-8"),
     ],
 )
-def test_a_place_that_would_lose_checkpoints_is_refused(tmp_path, name, reason):
+def test_names_that_would_lose_checkpoints_are_refused(tmp_path, name, reason):
     place = name if name.startswith("gs://") else tmp_path / name
     with pytest.raises(UserError, match=f"no checkpoint can be saved there .*{reason}.*--workdir"):
         Workdir(place)
-    assert not list(tmp_path.iterdir()), "nothing is made there"
+    assert not list(tmp_path.iterdir()), "a folder was created"

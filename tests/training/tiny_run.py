@@ -1,4 +1,4 @@
-"""A whole run in miniature: two shapes, four steps, whose compiled programs all tests share."""
+"""A tiny run of two shapes and four steps. All tests share its compiled programs."""
 
 from functools import cache
 
@@ -31,7 +31,7 @@ def area(strokes, tokens):
 
 @cache
 def feed() -> Feed:
-    """Two shapes of one batch an epoch each: four steps are two epochs."""
+    """Two shapes with one batch per epoch each, so that four steps are two epochs."""
     inks = random_inks(60)
     short = [ink for ink in inks if len(ink.boxes) <= 4 and len(ink.tokens) <= 5]
     long = [ink for ink in inks if len(ink.boxes) > 4]
@@ -45,7 +45,7 @@ def initial_state(config, vocabulary):
 
 @cache
 def compiled_step(model, config):
-    """One step for every run: what is compiled once must do for a resumed run too."""
+    """The same compiled step for every run, also for resumed ones."""
     return make_train_step(model, make_optimizer(CONFIG.optimizer, CONFIG.train.steps), config)
 
 
@@ -55,7 +55,7 @@ def compiled_validate(model):
 
 
 def shrink(patch) -> None:
-    """Let `train` run on these inks, draw no parameters, compile nothing twice and paint no pictures."""
+    """Let `train` use the inks and parameters of this module, compile nothing twice, and draw no pictures."""
     patch.setattr(loop, "open_feed", lambda *args: feed())
     patch.setattr(loop, "initial_state", initial_state)
     patch.setattr(loop, "make_train_step", lambda model, optimizer, config: compiled_step(model, config))

@@ -1,7 +1,6 @@
-"""One process of test_processes.py: `python -m tests.training.worker RANK PROCESSES PORT FOLDER [STEPS]`.
+"""One of the processes of test_processes.py: `python -m tests.training.worker RANK PROCESSES PORT FOLDER [STEPS]`.
 
-Writes the gradients of the first batch and trains the tiny run, as each process of several would; with STEPS it only
-trains, for so many.
+It writes the gradients of the first batch and trains the tiny run. With STEPS it only trains, for STEPS steps.
 """
 
 import sys
