@@ -217,13 +217,13 @@ def damaged(change):
 @pytest.mark.parametrize(
     ("edit", "reason"),
     [
-        (lambda path: path.write_bytes(b""), "damaged, or no memory"),
-        (lambda path: path.write_bytes(path.read_bytes()[:-30]), "damaged, or no memory"),
-        (lambda path: path.write_bytes(b"\xff\xfe\x00"), "damaged, or no memory"),
-        (lambda path: path.write_text("[" * 100_000), "damaged, or no memory"),
-        (lambda path: path.write_text('{"strokes": []}'), "is no memory of a writer"),
-        (lambda path: path.write_text("[1]"), "is no memory of a writer"),
-        (damaged(lambda content: content.update(format="1")), "is no memory of a writer"),
+        (lambda path: path.write_bytes(b""), "damaged, or not a writer's memory"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-30]), "damaged, or not a writer's memory"),
+        (lambda path: path.write_bytes(b"\xff\xfe\x00"), "damaged, or not a writer's memory"),
+        (lambda path: path.write_text("[" * 100_000), "damaged, or not a writer's memory"),
+        (lambda path: path.write_text('{"strokes": []}'), "is not a writer's memory"),
+        (lambda path: path.write_text("[1]"), "is not a writer's memory"),
+        (damaged(lambda content: content.update(format="1")), "is not a writer's memory"),
         (
             damaged(lambda content: content.update(format=FORMAT + 1)),
             f"has format {FORMAT + 1}, .* up to {FORMAT}: upd",

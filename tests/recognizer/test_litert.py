@@ -114,7 +114,7 @@ def test_the_command_prints_one_line(path, tmp_path, capsys):
     assert main(["recognize", str(path), str(ink)]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
-    assert "damaged, or no model file" in error
+    assert "damaged, or not a model file" in error
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_metadata_of_other_types_is_refused(path, wrong):
 def test_metadata_nested_too_deeply_is_refused(path):
     whole = finish(empty_tflite(), {"format": "x" * 5000})
     path.write_bytes(whole.replace(b'{"format":"' + b"x" * 4900, b"[" * 4911))
-    with pytest.raises(RecognizerError, match="damaged, or no model file"):
+    with pytest.raises(RecognizerError, match="damaged, or not a model file"):
         read_metadata(path)
 
 
@@ -185,7 +185,7 @@ def test_metadata_that_the_graph_contradicts_is_refused(tmp_path, wrong):
         metadata |= wrong
     path = tmp_path / "model.tflite"
     path.write_bytes(finish(without_metadata(DEFAULT_MODEL.read_bytes()), metadata))
-    with pytest.raises(RecognizerError, match=r"damaged: decode_8x5: cache_\w+ is not as row_axes and max_tokens say"):
+    with pytest.raises(RecognizerError, match=r"damaged: decode_8x5: cache_\w+ does not match row_axes and max_tokens"):
         Recognizer.load(path).recognize(Ink((np.array([[0.0, 0.0], [1.0, 1.0]]),)))
 
 
