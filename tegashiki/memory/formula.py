@@ -14,7 +14,7 @@ from tegashiki.ink.simplify import rdp_mask
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.tokenizer import join
 
-GRID = 128  # grid steps in the unit of an ink, which is its median stroke size
+GRID = 128  # grid steps in the unit of an ink, which is usually its median stroke size
 EPSILON = 0.01  # tolerance of the simplification, relative to the stroke's size: half of that of `preprocess`
 MAX_STEP = 2**30  # largest coordinate on the grid
 
@@ -110,13 +110,13 @@ def place_on_grid(strokes: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
     Returns:
         The strokes, int32 (N, 2) each. The minimum x and y of all strokes are 0.
     """
-    kept, sizes = [], []
+    kept, boxes = [], []
     for stroke in strokes:
         unit_M2, (x, y, size) = unit_stroke(stroke)
         thin_M2 = unit_M2[rdp_mask(unit_M2, EPSILON)]
         kept.append(thin_M2 * (size or 1.0) + np.array([x, y]))
-        sizes.append(size)
-    step = unit_size(np.array(sizes)) / GRID
+        boxes.append((x, y, size))
+    step = unit_size(boxes) / GRID
     least = np.min([stroke.min(axis=0) for stroke in kept], axis=0)
     placed = []
     for stroke in kept:

@@ -193,7 +193,7 @@ class LiteRTBackend:
             if axis is not None and 0 <= axis < len(given):
                 given[axis] = self.max_tokens  # a step returns one entry, and the cache holds all
             if not taken or list(taken) != given:
-                raise RecognizerError(f"{self._path} is damaged: {name}: {cache} does not match row_axes and max_tokens")
+                raise RecognizerError(f"{self._path} is damaged: {cache} of {name} contradicts row_axes or max_tokens")
 
 
 class _Signature:

@@ -80,7 +80,7 @@ class Reader:
         self.lock = threading.RLock()  # only one thread at a time may use the backend
         self.restriction = None if restrict is None else restriction_mask(vocabulary, restrict)
         ids = range(EOS_ID + 1, len(vocabulary)) if self.restriction is None else np.flatnonzero(self.restriction)
-        self.writable = frozenset(vocabulary.decode([int(i) for i in ids if i > EOS_ID]))  # the tokens that can occur in a reading
+        self.writable = frozenset(vocabulary.decode([int(i) for i in ids if i > EOS_ID]))  # tokens that it can write
         self.grammar = Grammar(vocabulary) if grammar else None
         self.visible = visible_mask(vocabulary)
         self._remember(open_memory(memory))

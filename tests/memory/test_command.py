@@ -29,7 +29,7 @@ def labels(path):
     return [formula.latex for formula in WriterMemory.open(path).formulas]
 
 
-def test_learn_makes_the_file_with_keys_and_show_lists_it(memory, capsys):
+def test_learn_creates_a_file_with_keys_and_show_lists_it(memory, capsys):
     assert labels(memory) == ["x^{2}", r"\frac{a}{b}", "y"]
     assert all(formula.keys is not None for formula in WriterMemory.open(memory).formulas)
     capsys.readouterr()
@@ -98,7 +98,7 @@ def test_errors_are_one_line_and_change_nothing(tmp_path, memory, inks, argument
     assert memory.read_bytes() == before
 
 
-def test_recognize_hears_a_memory(tmp_path, inks, capsys):
+def test_recognize_uses_a_memory(tmp_path, inks, capsys):
     ink, memory = str(inks / "0.inkml"), tmp_path / "me.json"
     assert main(["memory", "learn", str(memory), ink, "--latex", "x"]) == 0
     capsys.readouterr()
@@ -111,7 +111,7 @@ def test_recognize_hears_a_memory(tmp_path, inks, capsys):
     assert memory.read_bytes() == before
 
 
-def test_recognize_goes_on_without_a_damaged_memory(tmp_path, inks, capsys):
+def test_recognize_ignores_a_damaged_memory(tmp_path, inks, capsys):
     path = tmp_path / "me.json"
     path.write_text("{}")
     assert main(["recognize", str(inks / "0.inkml"), "--memory", str(path)]) == 0
