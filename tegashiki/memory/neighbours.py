@@ -22,7 +22,7 @@ OUTLINE = 32  # components of an outline
 FEW = 256  # with fewer keys than this, outlines do not save time
 TINY = np.float32(1e-30)  # shorter than any vector except zero
 ROUNDING = 1e-4  # larger than the float32 rounding error of a product of outlines
-BLOCK = 50  # outlines multiplied at once; for larger products BLAS starts threads, which costs more time than it saves
+BLOCK = 200  # outlines multiplied at once; for larger products BLAS starts threads, which costs more time than it saves
 
 
 def quantize(vectors_ND: np.ndarray) -> np.ndarray:
@@ -73,18 +73,17 @@ class Outlines:
         blocks_CEB = padded_NE.reshape(-1, BLOCK, padded_NE.shape[1]).transpose(0, 2, 1)
         return cls(axes_DA, np.ascontiguousarray(blocks_CEB))
 
-    def candidates(self, unit_WD: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Return the pairs of a row and a key that may be near enough: ascending rows, and ascending keys in each."""
+    def candidates(self, unit_WD: np.ndarray) -> np.ndarray:
+        """Return the ascending indices of the keys that may be near enough to at least one row."""
         bounds_CWB = outline(unit_WD, self.axes_DA) @ self.blocks_CEB
-        maybe_WN = (bounds_CWB >= LEAST_COSINE - ROUNDING).transpose(1, 0, 2).reshape(len(unit_WD), -1)
-        return np.divmod(np.flatnonzero(maybe_WN), maybe_WN.shape[1])  # faster than nonzero() on two axes
+        return np.flatnonzero(bounds_CWB.max(axis=1) >= LEAST_COSINE - ROUNDING)
 
 
 def outline(unit_ND: np.ndarray, axes_DA: np.ndarray) -> np.ndarray:
     """Return the projections of vectors onto axes and the length of the remainder: float32 (N, A + 1)."""
     outlines_NE = np.empty((len(unit_ND), axes_DA.shape[1] + 1), np.float32)
     along_NA = np.matmul(unit_ND, axes_DA, out=outlines_NE[:, :-1])
-    outlines_NE[:, -1] = np.sqrt(np.maximum(1 - np.einsum("na,na->n", along_NA, along_NA), 0))
+    np.sqrt(np.maximum(1 - np.einsum("na,na->n", along_NA, along_NA), 0), out=outlines_NE[:, -1])
     return outlines_NE
 
 
@@ -149,39 +148,46 @@ class KeySet:
         """
         if not len(self.ids_N):
             return np.asarray(logits_WV, np.float64)
-        rows, near, cosines = self._nearest(keys_WD)
         peaks_W1 = logits_WV.max(axis=1, keepdims=True)
         mixed_WV = np.exp(logits_WV - peaks_W1, dtype=np.float64)
-        count, size = mixed_WV.shape
-        totals_W = mixed_WV.sum(axis=1)
-        weights = np.exp((cosines - 1) / TEMPERATURE)
+        totals_W1 = mixed_WV.sum(axis=1, keepdims=True)
+        near_U, weights_WU = self._neighbours(keys_WD)
         if len(self.allowed_RV):
             # A key learnt under a restriction counts as much as the allowed tokens are likely now.
-            inside_WR = mixed_WV @ self.allowed_RV.T / totals_W[:, None]
-            restrictions = self.restriction_N[near]
-            weights = np.where(restrictions >= 0, weights * inside_WR[rows, restrictions], weights)
-        weight_W = np.bincount(rows, weights, count)
-        share_W = MOST_SHARE / (weight_W + HALF_WEIGHT)  # of a neighbour with weight 1
-        mixed_WV *= ((1 - share_W * weight_W) / totals_W)[:, None]
-        said = np.bincount(rows * size + self.ids_N[near], weights * share_W[rows], count * size)
-        mixed_WV += said.reshape(count, size)
+            inside_WR = mixed_WV @ self.allowed_RV.T / totals_W1
+            restriction_U = self.restriction_N[near_U]
+            weights_WU *= np.where(restriction_U >= 0, inside_WR[:, restriction_U], 1)
+        weight_W1 = weights_WU.sum(axis=1, keepdims=True)
+        share_W1 = MOST_SHARE / (weight_W1 + HALF_WEIGHT)  # of a neighbour with weight 1
+        mixed_WV *= (1 - share_W1 * weight_W1) / totals_W1
+        weights_WU *= share_W1
+        count, size = mixed_WV.shape
+        places_WU = self.ids_N[near_U] + np.arange(0, count * size, size)[:, None]
+        mixed_WV += np.bincount(places_WU.ravel(), weights_WU.ravel(), count * size).reshape(count, size)
         return np.log(mixed_WV, out=mixed_WV)
 
-    def _nearest(self, keys_WD: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the nearest keys of each row: row, index of the key and cosine (float64) of each, by ascending row."""
-        unit_WD, count = unit_length(keys_WD), len(self.ids_N)
-        if self.outlines:
-            rows, near = self.outlines.candidates(unit_WD)
-        else:
-            rows, near = np.divmod(np.arange(len(unit_WD) * count), count)
-        # Not by matmul, for which BLAS would start threads, which costs more time than it saves.
-        cosines = np.einsum("md,md->m", self.vectors_ND[near], unit_WD[rows])
-        kept = (cosines >= LEAST_COSINE).nonzero()[0]
-        rows, near, cosines = rows[kept], near[kept], cosines[kept]
-        if len(kept) > NEIGHBOURS:
-            order = np.lexsort((-cosines, rows))  # stable: equal cosines stay in the order of their indices
-            # The rows are ascending, so `order` permutes within rows, and `rows[order]` is `rows`.
-            rank = np.arange(len(order)) - np.searchsorted(rows, np.arange(len(unit_WD)))[rows]
-            best = order[rank < NEIGHBOURS]
-            rows, near, cosines = rows[best], near[best], cosines[best]
-        return rows, near, cosines.astype(np.float64)
+    def _neighbours(self, keys_WD: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Find the nearest keys of each row.
+
+        Returns:
+            The ascending indices (U,) of the keys that may be near to a row, and their weights, float64 (W, U). The
+            weight is 0 for a key that is not among the nearest ones of the row.
+        """
+        unit_WD = unit_length(keys_WD)
+        near_U = self.outlines.candidates(unit_WD) if self.outlines else np.arange(len(self.ids_N))
+        # einsum, because BLAS may round equal keys differently, and starts threads for large products.
+        cosines_WU = np.einsum("wd,ud->wu", unit_WD, self.vectors_ND.take(near_U, axis=0))
+        kept_WU = cosines_WU >= LEAST_COSINE
+        if len(near_U) > NEIGHBOURS:
+            kept_WU &= nearest(cosines_WU)
+        return near_U, np.exp((cosines_WU - 1) / TEMPERATURE, dtype=np.float64) * kept_WU
+
+
+def nearest(cosines_WU: np.ndarray) -> np.ndarray:
+    """Return the mask of the NEIGHBOURS largest cosines of each row, U > NEIGHBOURS; of equal ones, the first."""
+    nearest_WU = cosines_WU >= np.partition(cosines_WU, -NEIGHBOURS, axis=1)[:, -NEIGHBOURS, None]
+    if np.count_nonzero(nearest_WU) > NEIGHBOURS * len(nearest_WU):  # several are equal to the last one
+        best_WK = np.argsort(-cosines_WU, axis=1, kind="stable")[:, :NEIGHBOURS]
+        nearest_WU[:] = False
+        np.put_along_axis(nearest_WU, best_WK, True, axis=1)
+    return nearest_WU
