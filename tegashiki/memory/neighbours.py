@@ -35,7 +35,7 @@ def quantize(vectors_ND: np.ndarray) -> np.ndarray:
 def unit_length(vectors_ND: np.ndarray) -> np.ndarray:
     """Scale vectors to length 1, float32 (N, D). Zero vectors stay zero."""
     vectors_ND = np.asarray(vectors_ND, np.float32)
-    lengths_N = np.sqrt(np.einsum("nd,nd->n", vectors_ND, vectors_ND))
+    lengths_N = np.sqrt(np.vecdot(vectors_ND, vectors_ND))
     return vectors_ND / np.maximum(lengths_N, TINY)[:, None]
 
 
@@ -76,14 +76,14 @@ class Outlines:
     def candidates(self, unit_WD: np.ndarray) -> np.ndarray:
         """Return the ascending indices of the keys that may be near enough to at least one row."""
         bounds_CWB = outline(unit_WD, self.axes_DA) @ self.blocks_CEB
-        return np.flatnonzero(bounds_CWB.max(axis=1) >= LEAST_COSINE - ROUNDING)
+        return (bounds_CWB.max(axis=1) >= LEAST_COSINE - ROUNDING).ravel().nonzero()[0]
 
 
 def outline(unit_ND: np.ndarray, axes_DA: np.ndarray) -> np.ndarray:
     """Return the projections of vectors onto axes and the length of the remainder: float32 (N, A + 1)."""
     outlines_NE = np.empty((len(unit_ND), axes_DA.shape[1] + 1), np.float32)
     along_NA = np.matmul(unit_ND, axes_DA, out=outlines_NE[:, :-1])
-    np.sqrt(np.maximum(1 - np.einsum("na,na->n", along_NA, along_NA), 0), out=outlines_NE[:, -1])
+    np.sqrt(np.maximum(1 - np.vecdot(along_NA, along_NA), 0), out=outlines_NE[:, -1])
     return outlines_NE
 
 
@@ -175,8 +175,8 @@ class KeySet:
         """
         unit_WD = unit_length(keys_WD)
         near_U = self.outlines.candidates(unit_WD) if self.outlines else np.arange(len(self.ids_N))
-        # einsum, because BLAS may round equal keys differently, and starts threads for large products.
-        cosines_WU = np.einsum("wd,ud->wu", unit_WD, self.vectors_ND.take(near_U, axis=0))
+        # Not by matmul, for which BLAS may round equal keys differently, and starts threads for large products.
+        cosines_WU = np.vecdot(unit_WD[:, None], self.vectors_ND.take(near_U, axis=0))
         kept_WU = cosines_WU >= LEAST_COSINE
         if len(near_U) > NEIGHBOURS:
             kept_WU &= nearest(cosines_WU)
