@@ -405,7 +405,7 @@ class Session:
         checked = tuple(Stroke(checked_stroke(points, len(beside) + i)) for i, points in enumerate(strokes))
         limit = self.recognizer.backend.stroke_sizes[-1]
         if len(beside) + len(checked) > limit:
-            raise RecognizerError(f"this model reads at most {limit} strokes at once: commit the expression and go on")
+            raise RecognizerError(f"this model reads at most {limit} strokes at once: commit what is written, go on")
         _check_points(beside, sum(len(stroke.points) for stroke in checked))
         return checked
 
@@ -455,7 +455,7 @@ class Session:
         marks = self._given.get(candidate) if isinstance(candidate, Candidate) else None
         if marks is None:
             named = str(getattr(candidate, "latex", candidate))[:80]
-            raise RecognizerError(f"{named} is not a candidate of this session: ask for candidates first")
+            raise RecognizerError(f"{named} is no candidate of this session: ask for candidates first")
         there = {stroke.number for stroke in self._state.strokes}
         if not all(number in there for number, _ in marks):
             raise RecognizerError(f"{candidate.latex} was read from strokes that are gone: ask for candidates again")
@@ -564,7 +564,7 @@ class Session:
 
     def _alternatives(self, moment: _Moment, token_index: int, candidate: Candidate | None) -> Candidates:
         if candidate is not None and self._marks_of(candidate) != moment.state.marks:
-            raise RecognizerError("the candidate is not a reading of the current strokes: ask for candidates again")
+            raise RecognizerError("the candidate is no reading of what is written now: ask for candidates again")
         reading = candidate or next(iter(self._candidates(moment, 1)), None)
         length = len(reading.tokens) if reading else 0
         if reading is None or not is_within(token_index, length):

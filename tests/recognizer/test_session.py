@@ -431,7 +431,7 @@ def test_only_candidates_of_the_session_and_its_strokes_can_be_accepted():
     candidate = session.candidates()[0]
     for decide in (fake_recognizer().session().accept, fake_recognizer().session().reject):
         for given in (candidate, None, [candidate], session.candidates(5)):
-            with pytest.raises(RecognizerError, match="not a candidate of this session"):
+            with pytest.raises(RecognizerError, match="no candidate of this session"):
                 decide(given)
     session.erase(1)
     with pytest.raises(RecognizerError, match="strokes that are gone"):
@@ -499,7 +499,7 @@ def test_commit_returns_the_accepted_reading_and_empties_the_session():
     session.add_stroke([[0, 0], [1, 2]])
     first = session.candidates()[0]
     assert session.commit() == first
-    with pytest.raises(RecognizerError, match="not a candidate of this session"):
+    with pytest.raises(RecognizerError, match="no candidate of this session"):
         session.accept(first)
 
 
@@ -590,7 +590,7 @@ def test_alternatives_without_a_candidate_are_refused():
     for index in (99, -1, 0.0):
         with pytest.raises(RecognizerError, match=f"no token {index}: the reading has {len(candidate.tokens)}"):
             session.alternatives(index)
-    with pytest.raises(RecognizerError, match="not a candidate of this session"):
+    with pytest.raises(RecognizerError, match="no candidate of this session"):
         session.alternatives(0, [candidate])
     session.add_stroke([[0, 0], [1, 1]])
     with pytest.raises(RecognizerError, match="ask for candidates again"):
@@ -723,7 +723,7 @@ def test_a_session_is_empty_during_commit():
     assert (session.strokes, session.can_undo) == ((), False)
     session.extend_stroke([[9.0, 9.0]])  # returns although the decoder is blocked
     session.add_stroke([[4.0, 4.0], [5.0, 7.0]])
-    with pytest.raises(RecognizerError, match="not a candidate of this session"):
+    with pytest.raises(RecognizerError, match="no candidate of this session"):
         session.accept(written(fake_recognizer(), 2).candidates()[0])
     gate.open.set()
     thread.join(60)
