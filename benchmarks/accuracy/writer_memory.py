@@ -1,11 +1,19 @@
-"""What a writer's memory costs and whether it harms: time, size, wrong hands, wrong labels, restrictions, calibration.
+"""The cost of a writer's memory, and the harm that it can do.
 
-    python -m benchmarks.accuracy.writer_memory --data-dir data                          # on validation's writers
-    python -m benchmarks.accuracy.writer_memory --data-dir data --split test_2014        # the final figures
+    python -m benchmarks.accuracy.writer_memory --data-dir data                      # the writers of validation
+    python -m benchmarks.accuracy.writer_memory --data-dir data --split test_2014    # the final figures
     python -m benchmarks.accuracy.writer_memory --data-dir data --only time hand
 
-What is chosen is chosen on validation. Times are of this thread's processor: the least of three readings of each ink,
-with and without a memory of as many tokens as fit, taken in turns.
+The parts:
+
+    time         time and size of a full memory
+    hand         reading with the memory of other writers
+    label        learning with a wrong label
+    restriction  learning under a restriction, reading without it
+    calibration  calibration error with and without a memory
+
+Settings are chosen on validation. Times are CPU times: the minimum of three readings of each ink, alternately with and
+without a full memory.
 """
 
 import argparse
@@ -13,64 +21,86 @@ import random
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from tegashiki.evaluation.evaluate import judge_truth
 from tegashiki.evaluation.figures import layout_or_none
 from tegashiki.evaluation.samples import dataset_samples
+from tegashiki.ink.ink import Ink
 from tegashiki.latex.layout import labelled_paths
 from tegashiki.latex.visible import INVISIBLE
 from tegashiki.latex.vocabulary import RESTRICTIONS
 from tegashiki.memory.memory import WriterMemory
 from tegashiki.open_model import open_model
+from tegashiki.recognizer.reader import Reader
 
-LEAST_INKS = 12  # of a writer who counts
-LEARNT = 20  # inks of a memory with a wrong label
-BINS = 10
+LEAST_INKS = 12  # writers with fewer inks are left out
+LEARNT = 20  # inks learnt by the part `label`, one of them with a wrong label
+BINS = 10  # of the calibration error
 
 
-def main():
+class Writing(NamedTuple):
+    """An ink and its truth in LaTeX."""
+
+    ink: Ink
+    truth: str
+
+
+Writers = dict[str, list[Writing]]  # by the writer's name, in random order
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="default", metavar="MODEL")
     parser.add_argument("--data-dir", type=Path, default="data", metavar="DIR")
     parser.add_argument("--split", default="validation")
     parser.add_argument("--beam", type=int, default=5, metavar="N")
     parser.add_argument("--restrict", default="crohme", metavar="NAME")
-    parser.add_argument("--most", type=int, default=40, metavar="N", help="inks of a writer that are read (default 40)")
+    parser.add_argument("--most", type=int, default=40, metavar="N", help="inks read of each writer (default: 40)")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts to measure")
     args = parser.parse_args()
     recognizer = open_model(args.model, beams=args.beam, restrict=args.restrict)
-    writers = defaultdict(list)
-    for sample in dataset_samples("crohme", args.split, args.data_dir):
-        writers[sample.ink.writer].append(sample)
-    for samples in writers.values():
-        random.Random(0).shuffle(samples)
+    writers = load_writers(args.split, args.data_dir)
     for name in args.only:
         PARTS[name](recognizer, writers, args.most)
 
 
-def tokens_read(recognizer, sample):
+def load_writers(split: str, data_dir: Path | None) -> Writers:
+    writers = defaultdict(list)
+    for sample in dataset_samples("crohme", split, data_dir):
+        if sample.ink is not None:
+            writers[sample.ink.writer].append(Writing(sample.ink, sample.truth))
+    for samples in writers.values():
+        random.Random(0).shuffle(samples)
+    return dict(writers)
+
+
+def tokens_read(recognizer: Reader, sample: Writing) -> tuple[str, ...]:
     return recognizer.recognize(sample.ink)[0].tokens
 
 
-def truth_of(sample):
+def truth_of(sample: Writing) -> tuple[str, ...]:
     return tuple(judge_truth(sample.truth)[0].split())
 
 
-def memory_of(samples, **about):
+def memory_of(samples: Iterable[Writing], allowed: Iterable[str] | None = None) -> WriterMemory:
     memory = WriterMemory()
     for when, sample in enumerate(samples):
-        memory.learn(sample.ink, sample.truth, learnt=when, **about)
+        memory.learn(sample.ink, sample.truth, learnt=when, allowed=allowed)
     return memory
 
 
-def busy(writers):
+def busy(writers: Writers) -> Writers:
+    """Return the writers with at least LEAST_INKS inks."""
     return {writer: samples for writer, samples in writers.items() if len(samples) >= LEAST_INKS}
 
 
-def measure_time(recognizer, writers, most):
+def measure_time(recognizer: Reader, writers: Writers, most: int) -> None:
+    """Measure the time and size of a memory that holds as many tokens as fit."""
     samples = [sample for samples in writers.values() for sample in samples]
     full = memory_of(samples)
     remembering = recognizer.remembering(full)
@@ -98,8 +128,8 @@ def measure_time(recognizer, writers, most):
     print(f"reading takes {without:.2f} ms without, {with_it:.2f} ms with them: {with_it / without - 1:+.1%}")
 
 
-def measure_hand(recognizer, writers, most):
-    """Every writer with the memory of three others."""
+def measure_hand(recognizer: Reader, writers: Writers, most: int) -> None:
+    """Read every writer with the memory of three others."""
     known, count, right = busy(writers), 0, np.zeros(2, int)
     for writer, samples in known.items():
         others = random.Random(writer).sample(sorted(known.keys() - {writer}), 3)
@@ -112,8 +142,8 @@ def measure_hand(recognizer, writers, most):
     print(f"wrong hand, {count} inks: {rates[0]:.2f} without, {rates[1]:.2f} with, {rates[1] - rates[0]:+.2f}")
 
 
-def measure_label(recognizer, writers, most):
-    """One of LEARNT labels has a symbol exchanged for another one of the writer's: what does that undo?"""
+def measure_label(recognizer: Reader, writers: Writers, most: int) -> None:
+    """Count the symbols lost to a wrong label: one of LEARNT labels has one symbol replaced by another one."""
     total, lost, gained = 0, np.zeros(2, int), np.zeros(2, int)
     for writer, samples in busy(writers).items():
         learnt, rest = samples[: min(LEARNT, len(samples) // 2)], samples[min(LEARNT, len(samples) // 2) :][:most]
@@ -131,7 +161,8 @@ def measure_label(recognizer, writers, most):
     )
 
 
-def damaged(samples, seed):
+def damaged(samples: Sequence[Writing], seed: str) -> WriterMemory:
+    """Return a memory of samples, with one symbol of one label replaced by another one."""
     chooser = random.Random(seed)
     truths = [list(truth_of(sample)) for sample in samples]
     drawn = sorted({token for truth in truths for token in truth} - INVISIBLE - {r"\frac", r"\sqrt"})
@@ -145,14 +176,14 @@ def damaged(samples, seed):
     return memory
 
 
-def right_symbols(read, truth):
-    """The truth's symbols, each with its place in the layout, that a reading has too."""
+def right_symbols(read: Sequence[str], truth: Sequence[str]) -> set[tuple[str, str]]:
+    """Return the symbols of the truth, each with its place in the layout, that a reading also has."""
     expected, found = layout_or_none(truth), layout_or_none(read)
     return set(labelled_paths(expected or ())) & set(labelled_paths(found or ()))
 
 
-def measure_restriction(recognizer, writers, most):
-    """What was learnt among digits and operators alone, and what that does to the writer's other inks."""
+def measure_restriction(recognizer: Reader, writers: Writers, most: int) -> None:
+    """Learn a writer's inks of digits and operators under that restriction, then read their other inks without it."""
     digits, count, right = RESTRICTIONS["calculator"], 0, np.zeros(2, int)
     for samples in busy(writers).values():
         inside = [sample for sample in samples if digits.issuperset(truth_of(sample))]
@@ -166,9 +197,9 @@ def measure_restriction(recognizer, writers, most):
     print(f"learnt among digits, {count} other inks: {rates[0]:.2f} without, {rates[1]:.2f} with")
 
 
-def measure_calibration(recognizer, writers, most):
-    """Expected calibration error over BINS bins of equal width, each ink read after its writer's earlier ones."""
-    found = [[], []]
+def measure_calibration(recognizer: Reader, writers: Writers, most: int) -> None:
+    """Measure the expected calibration error over BINS bins, with a memory of the writer's earlier inks."""
+    found: tuple[list[tuple[float, bool]], list[tuple[float, bool]]] = ([], [])
     for samples in busy(writers).values():
         memory = WriterMemory()
         remembering = recognizer.remembering(memory)
@@ -182,13 +213,14 @@ def measure_calibration(recognizer, writers, most):
     print(f"calibration error, {len(found[0])} inks: {errors[0]:.3f} without, {errors[1]:.3f} with")
 
 
-def calibration_error(pairs_N2):
+def calibration_error(pairs_N2: np.ndarray) -> float:
+    """Return the expected calibration error of (probability, whether the reading is right)."""
     bins = np.minimum((BINS * pairs_N2[:, 0]).astype(int), BINS - 1)
     gaps = [abs((pairs_N2[bins == each, 0] - pairs_N2[bins == each, 1]).sum()) for each in range(BINS)]
     return sum(gaps) / len(pairs_N2)
 
 
-PARTS = {
+PARTS: dict[str, Callable[[Reader, Writers, int], None]] = {
     "time": measure_time,
     "hand": measure_hand,
     "label": measure_label,

@@ -1,4 +1,7 @@
-"""What a search needs of a model, whatever runs it: a checkpoint in JAX, a .tflite in LiteRT, a table in a test."""
+"""The interface between a search and a model.
+
+A checkpoint in JAX, a .tflite file in LiteRT and a fake model in a test implement it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,52 +9,56 @@ from typing import Any, Protocol
 
 import numpy as np
 
-# One array a name, the beam rows first. The search reorders its rows; otherwise only the backend looks inside.
+# Arrays by name; the first axis is the beam row. The search reorders the rows. Only the backend reads the content.
 Cache = dict[str, Any]
 
 
 class Backend(Protocol):
-    """A model as functions over numpy arrays of fixed shapes. The width E of a stem's output is its own affair."""
+    """A model as functions over numpy arrays of fixed shapes. Each backend chooses the width E of a stem's output."""
 
     @property
     def vocabulary_size(self) -> int:
-        """Return V, the special tokens included."""
+        """Return V, the number of tokens including the special tokens."""
 
     @property
     def max_tokens(self) -> int:
-        """Return the length of the longest output, the end token included."""
+        """Return the maximum length of an output, including the end token."""
 
     @property
     def stroke_sizes(self) -> tuple[int, ...]:
-        """Return the numbers of strokes that `encode` takes, ascending."""
+        """Return the numbers of strokes that `encode` accepts, in ascending order."""
 
     @property
     def beam_sizes(self) -> tuple[int, ...]:
-        """Return the numbers of rows that `decode_step` takes, ascending."""
+        """Return the numbers of rows that `decode_step` accepts, in ascending order."""
 
     def stem(self, points_P2: np.ndarray) -> np.ndarray:
-        """Turn one framed stroke, float32 (P, 2), into its vector (E,)."""
+        """Return the vector (E,) of one framed stroke, float32 (P, 2)."""
 
     def encode(self, strokes_SE: np.ndarray, boxes_S3: np.ndarray, mask_S: np.ndarray) -> Any:
-        """Encode the strokes of one ink, padded to one of `stroke_sizes`; `mask_S` is True for a real stroke."""
+        """Encode the strokes of one ink, padded to one of `stroke_sizes`. `mask_S` is True for a real stroke."""
 
     def init_cache(self, encoded: Any, beams: int) -> Cache:
-        """Return the state before the first token for `beams` rows, one of `beam_sizes`."""
+        """Return the state before the first token for `beams` rows. `beams` is one of `beam_sizes`."""
 
     def decode_step(
         self, encoded: Any, cache: Cache, tokens_W: np.ndarray, position: int
     ) -> tuple[np.ndarray, np.ndarray, Cache]:
-        """Feed token `position` (int32, BOS at 0) to every row.
+        """Feed the token at `position` (int32, BOS at 0) to every row.
 
-        Returns logits (W, V) of the next token, the attention (W, S) over strokes it was read with, and the new cache.
+        Returns:
+            The logits (W, V) of the next token, the attention (W, S) over the strokes for that token, and the new
+            cache.
         """
 
 
 @dataclass(frozen=True, eq=False)
 class Hidden:
-    """What has to be known of a model's hidden vectors to compare them.
+    """The facts about a model's hidden vectors that are needed to compare them.
 
-    mean_D: float32 (D,), their mean over much ink. fingerprint: tells this model's vectors from all others.
+    Attributes:
+        mean_D: float32 (D,), the mean of the hidden vectors over many inks.
+        fingerprint: Identifies the model. Only vectors of the same model can be compared.
     """
 
     mean_D: np.ndarray
@@ -59,26 +66,26 @@ class Hidden:
 
 
 class HiddenBackend(Backend, Protocol):
-    """A model that also shows the vector which its last layer turns into logits."""
+    """A model that also returns the hidden vector from which its last layer computes the logits."""
 
     @property
     def hidden(self) -> Hidden | None:
-        """Return what is known of the vectors; None where the file does not say."""
+        """Return the facts about the hidden vectors, or None if the model file does not have them."""
 
     def decode_hidden(
         self, encoded: Any, cache: Cache, tokens_W: np.ndarray, position: int
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, Cache]:
-        """Do what `decode_step` does; returns logits, attention, hidden vectors (W, D) and the new cache."""
+        """Decode as `decode_step` does; return logits, attention, hidden vectors (W, D) and the new cache."""
 
 
 def encode_padded(backend: Backend, stems: Sequence[np.ndarray], boxes_S3: np.ndarray, size: int | None = None) -> Any:
-    """Encode one ink, padded to `size` strokes, or to the smallest size that holds it.
+    """Encode one ink, padded to `size` strokes.
 
     Args:
-      backend: the model.
-      stems: one a stroke, each (E,); at least one.
-      boxes_S3: as `preprocess` gives them.
-      size: one of the backend's `stroke_sizes`.
+        backend: The model.
+        stems: One vector (E,) for each stroke, at least one.
+        boxes_S3: The boxes that `preprocess` returns.
+        size: One of the backend's `stroke_sizes`; by default the smallest that holds the ink.
     """
     count = len(stems)
     size = size or next(size for size in backend.stroke_sizes if size >= count)

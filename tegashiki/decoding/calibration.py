@@ -1,10 +1,10 @@
-"""From a model's log probabilities to ones that mean what they say: of the readings given 0.8, 80 % are right.
+"""Calibrate a model's probabilities: of the readings with probability 0.8, 80 % should be right.
 
-Label smoothing teaches a model to keep a tenth of every token's probability to itself, so the probability of a reading
-falls with its length whatever the ink. Two numbers undo that: a token's score is `min(0, log p / temperature + bonus)`.
-The bonus is the length normalisation of the search too. A third number weighs the readings of one ink against each
-other: formulas repeat their symbols, so one of `x + x` and `x + X` is the likelier whatever the strokes. All are fitted
-on inks that the model has not learnt.
+Label smoothing teaches a model to give a tenth of every token's probability to the other tokens. The probability of a
+reading therefore falls with its length, regardless of the ink. Two numbers correct that: the score of a token is
+`min(0, log p / temperature + bonus)`. The bonus also serves as the length normalisation of the search. A third number,
+the symbol cost, weighs the readings of one ink against each other: formulas repeat their symbols, so `x + x` is
+likelier than `x + X` before any stroke is considered. All three are fitted on inks that the model was not trained on.
 """
 
 import math
@@ -13,20 +13,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-ALMOST_CERTAIN = (
-    1e-3  # a reading's probability is judged as if it kept this far from 0 and 1: no error costs infinitely
-)
+# The fit clips probabilities to this distance from 0 and 1, so that no single error has an infinite cost.
+ALMOST_CERTAIN = 1e-3
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """How a token's log probability is scored.
+    """The calibration of a model: it turns the log probabilities of tokens into scores.
 
-    temperature: divides it, as it would divide logits. bonus: nats given back to every token, the end token included;
-    small enough that only a token likelier than all others together can reach a score of 0 (so greedy search takes the
-    same token with it and without). symbol_cost: nats that each different symbol costs a reading among others.
+    Attributes:
+        temperature: Divisor of a log probability, as of logits.
+        bonus: Nats added to the score of every token, including the end token. It is small enough that only a token
+            with more than half of the probability can reach a score of 0, so greedy search takes the same token with
+            and without the bonus.
+        symbol_cost: Nats subtracted for each distinct symbol of a reading when several readings are compared.
 
-    Raises ValueError outside of temperature > 0, 0 <= bonus * temperature < log 2 and symbol_cost >= 0.
+    Raises:
+        ValueError: Unless temperature > 0, 0 <= bonus * temperature < log 2 and symbol_cost >= 0.
     """
 
     temperature: float = 1.0
@@ -43,7 +46,7 @@ class Calibration:
             raise ValueError(f"symbol_cost {self.symbol_cost}: expected 0 or more")
 
     def __call__(self, log_probabilities: np.ndarray) -> np.ndarray:
-        """Return the scores of tokens, natural logarithms <= 0, in a new array of the same shape."""
+        """Return the scores of tokens: natural logarithms <= 0, in an array of the same shape."""
         if (self.temperature, self.bonus) == (1.0, 0.0):
             return log_probabilities
         return np.minimum(log_probabilities / self.temperature + self.bonus, 0.0)
@@ -52,11 +55,12 @@ class Calibration:
         """Weigh the readings of one ink against each other.
 
         Args:
-            log_probabilities_N: natural logarithms, calibrated, one a reading.
-            symbols_N: how many different symbols each reading has.
+            log_probabilities_N: The calibrated natural log probability of each reading.
+            symbols_N: The number of distinct symbols of each reading.
 
         Returns:
-            Their log probabilities: what they had together (1 at most), shared out anew; a single one keeps its own.
+            The new log probabilities. The total probability of the readings stays the same, but is at most 1. A single
+            reading keeps its log probability.
         """
         if not self.symbol_cost or len(log_probabilities_N) < 2:
             return list(log_probabilities_N)
@@ -77,14 +81,14 @@ _SYMBOL_COSTS = np.linspace(0.0, 4.0, 81)
 
 
 def fit(token_log_probabilities: Sequence[np.ndarray], right: Sequence[bool]) -> Calibration:
-    """Find the calibration under which the readings' probabilities best predict which of them are right.
+    """Find the temperature and bonus with which the probabilities of readings best predict whether they are right.
 
     Args:
-        token_log_probabilities: for each reading the uncalibrated ones of its tokens, the end token last.
-        right: whether it is what the ink says.
+        token_log_probabilities: For each reading the uncalibrated log probabilities of its tokens, the end token last.
+        right: For each reading whether it is right.
 
     Returns:
-        The calibration of least cross-entropy on a grid; `UNCALIBRATED` without readings.
+        The calibration with the lowest cross-entropy on a grid, or `UNCALIBRATED` if there are no readings.
     """
     if not len(right):
         return UNCALIBRATED
@@ -101,14 +105,14 @@ def fit(token_log_probabilities: Sequence[np.ndarray], right: Sequence[bool]) ->
 
 
 def fit_symbol_cost(readings: Sequence[tuple[Sequence[float], Sequence[int], int]]) -> float:
-    """Find what a different symbol should cost, so that the right ones of several readings get most.
+    """Find the symbol cost that gives the right readings the highest probability among the readings of their ink.
 
     Args:
-        readings: for each ink the log probabilities of its readings, calibrated, how many different symbols each has,
-            and which one is right. Inks of which none is say nothing and are left out.
+        readings: For each ink the calibrated log probabilities of its readings, their numbers of distinct symbols, and
+            the index of the right reading. Leave out inks without a right reading.
 
     Returns:
-        The cost of least cross-entropy on a grid; 0 without readings.
+        The cost with the lowest cross-entropy on a grid, or 0 if there are no readings.
     """
     if not readings:
         return 0.0

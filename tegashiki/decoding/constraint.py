@@ -1,4 +1,7 @@
-"""Which token may come next: grammar, restricted vocabulary, the room that is left, what the writer has decided."""
+"""The tokens that may come next in a search.
+
+They depend on the grammar, the restriction, the length limit and the decisions of the writer.
+"""
 
 from collections.abc import Collection
 from typing import Any, NamedTuple, Protocol
@@ -10,44 +13,40 @@ from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID
 
 
 class TokenGrammar(Protocol):
-    """Which token ids may follow one another; `tegashiki.latex.grammar.Grammar` is the one in use."""
+    """A grammar over token ids. `tegashiki.latex.grammar.Grammar` implements it."""
 
     def start(self) -> Any:
         """Return the state before the first token."""
 
     def allowed(self, state: Any) -> np.ndarray:
-        """Return the mask, bool (V,), of the ids that may come next; the end token only where the sequence parses."""
+        """Return the mask, bool (V,), of the ids that may come next. EOS is among them if the sequence parses."""
 
     def advance(self, state: Any, token_id: int) -> Any:
         """Return the state after one more token."""
 
     def closing_length(self, state: Any) -> int:
-        """Return how many tokens it takes until the end token may follow."""
+        """Return the minimum number of tokens before the end token may follow."""
 
     def closing_lengths(self, state: Any) -> np.ndarray:
-        """Return, int (V,), how many tokens it takes after each allowed id until the end token may follow."""
+        """Return the `closing_length`, int (V,), after each allowed id."""
 
     def longest_closing(self, state: Any) -> int:
-        """Return the most that `closing_lengths` has for an allowed id."""
+        """Return the maximum of `closing_lengths` over the allowed ids."""
 
     def opening(self, state: Any) -> np.ndarray:
-        """Return the allowed ids, int (N,), after which it takes more tokens than before them."""
+        """Return the allowed ids, int (N,), that increase `closing_length`, such as an opening brace."""
 
 
 class ConstraintState(NamedTuple):
-    """Where a hypothesis stands."""
+    """The state of a hypothesis."""
 
     grammar: Any  # the grammar's own state
-    written: int = 0  # pinned tokens that it holds
-    ids: tuple[int, ...] | None = None  # all of it, while it may still become a refused reading
+    written: int = 0  # number of pinned tokens written so far
+    ids: tuple[int, ...] | None = None  # all its ids, as long as it is a prefix of a refused reading
 
 
 class Constraint:
-    """The rules of one search over a vocabulary of `size` ids with at most `max_tokens` of them, the end included.
-
-    grammar, restrict: which sequences and ids may be written, if not all; what could not be closed with these ids is
-    not opened. pin: what every result must hold. refused: results that may not be given.
-    """
+    """The rules of one search."""
 
     def __init__(
         self,
@@ -58,13 +57,27 @@ class Constraint:
         pin: Pin | None = None,
         refused: Collection[tuple[int, ...]] = (),
     ):
+        """Make the rules of one search.
+
+        Args:
+            size: The number of ids in the vocabulary, V.
+            max_tokens: The maximum length of a sequence, including the end token.
+            grammar: The grammar that sequences must obey, None for no grammar.
+            restrict: bool (V,), the ids that may be written, None for all. An id that opens a structure is forbidden
+                if the restriction leaves no way to close it.
+            pin: The accepted tokens that every result must hold.
+            refused: The sequences that may not be results.
+
+        Raises:
+            ValueError: `restrict` has another shape.
+        """
         self.max_tokens = max_tokens
         self.grammar = grammar
         self.pin = pin
         self.refused = frozenset(refused)
         self._on_the_way = {ids[:length] for ids in self.refused for length in range(len(ids) + 1)}
         self._restricted = restrict is not None
-        self._closable: dict[int, bool] = {}  # by an id that opens something
+        self._closable: dict[int, bool] = {}  # by the id that opens a structure
         self.base = np.ones(size, bool)
         if restrict is not None:
             if restrict.shape != (size,):
@@ -89,13 +102,13 @@ class Constraint:
     def scores(
         self, state: ConstraintState, position: int, log_probabilities_V: np.ndarray, attention_S: np.ndarray
     ) -> np.ndarray:
-        """Return a copy of the next token's log probabilities with -inf for what it may not be.
+        """Return a copy of the next token's log probabilities, with -inf for forbidden ids.
 
         Args:
-            state: of the hypothesis.
-            position: the token's number, 0 for the first.
-            log_probabilities_V: as the model gives them.
-            attention_S: where it looks as it writes the token.
+            state: The state of the hypothesis.
+            position: The index of the next token, 0 for the first.
+            log_probabilities_V: The model's log probabilities of the next token.
+            attention_S: The model's attention over the strokes for the next token.
         """
         scores_V = np.where(self.mask(state, position), log_probabilities_V, -np.inf)
         if state.ids is not None and state.ids in self.refused:
@@ -105,11 +118,11 @@ class Constraint:
         return scores_V
 
     def mask(self, state: ConstraintState, position: int) -> np.ndarray:
-        """Return the mask, bool (V,), of the ids that grammar, restriction and room leave; do not write it."""
+        """Return the mask, bool (V,), of the ids that grammar, restriction and length limit allow. Do not modify it."""
         room = self.max_tokens - position
         if self.grammar is None:
             return self.base if room > 1 else self.only_end
-        # Behind the token there must be room for what closes the formula, and for the end token. Mostly there is.
+        # After the token there must be room for the tokens that close the formula, and for the end token.
         allowed = self.grammar.allowed(state.grammar) & self.base
         if self._restricted:
             opening_N = self.grammar.opening(state.grammar)
@@ -123,13 +136,13 @@ class Constraint:
         return allowed
 
     def _can_close(self, grammar: TokenGrammar, state: Any, token_id: int) -> bool:
-        """Whether the restriction leaves a way to the end behind an id that opens something: one answer an id."""
+        """Whether a sequence can still end after an id that opens a structure. The answer depends on the id alone."""
         if token_id not in self._closable:
             self._closable[token_id] = self._reaches_end(grammar, grammar.advance(state, token_id))
         return self._closable[token_id]
 
     def _reaches_end(self, grammar: TokenGrammar, state: Any) -> bool:
-        """Whether the shortest way to the end is left; they are alike but for the symbols in them."""
+        """Whether the allowed ids can close the sequence. All shortest ways to do so differ only in their symbols."""
         length = grammar.closing_length(state)
         if not length:
             return True

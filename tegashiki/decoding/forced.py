@@ -1,4 +1,4 @@
-"""What a model thinks of given tokens: the scores of whole sequences, and of what may follow a beginning."""
+"""Score given tokens with a model: whole sequences, or the tokens that may follow a prefix."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -18,20 +18,21 @@ def force(
     calibration: Calibration = UNCALIBRATED,
     stop: Callable[[], bool] | None = None,
 ) -> list[np.ndarray]:
-    """Score sequences of ids of one encoded ink, all at once.
+    """Score several sequences of ids for one encoded ink, in one batch.
 
     Args:
-        backend: the model.
-        encoded: what its `encode` returned.
-        sequences: without the end token; at most the largest of `backend.beam_sizes`.
-        calibration: how tokens are scored.
-        stop: asked before every step of the model; where it says True the scoring ends.
+        backend: The model.
+        encoded: The ink as `backend.encode` returns it.
+        sequences: The ids of each sequence, without the end token; at most as many as the largest of
+            `backend.beam_sizes`.
+        calibration: The calibration of the scores.
+        stop: Called before every step of the model. Scoring ends when it returns True.
 
     Returns:
         For each sequence the log probabilities of its tokens and the end token, float64 (length + 1,).
 
     Raises:
-        Stopped: because of `stop`.
+        Stopped: `stop` returned True.
     """
     rows = next(size for size in backend.beam_sizes if size >= len(sequences))
     length = 1 + max(map(len, sequences))
@@ -47,28 +48,32 @@ def force(
 
 
 def following(backend: Backend, encoded: Any, ids: Sequence[int], stop: Callable[[], bool] | None = None) -> np.ndarray:
-    """Return the log probabilities, float64 (V,), of the token behind `ids`. Raises Stopped as `force`."""
+    """Return the uncalibrated log probabilities, float64 (V,), of the token after `ids`.
+
+    Raises:
+        Stopped: `stop` returned True.
+    """
     *_, logits_WV = _logits(backend, encoded, _one(backend, ids), stop)
     return log_softmax(logits_WV[:1])[0]
 
 
 def likeliest(backend: Backend, encoded: Any, ids: Sequence[int]) -> list[int]:
-    """Return the likeliest id behind each beginning of `ids`, from none of them to all: len(ids) + 1 ids.
+    """Return the likeliest id after each prefix of `ids`, from the empty one to all of `ids`: len(ids) + 1 ids.
 
-    They are the model's own: no grammar or restriction is asked.
+    No grammar or restriction applies.
     """
     return [int(logits_WV[0].argmax()) for logits_WV in _logits(backend, encoded, _one(backend, ids))]
 
 
 def _one(backend: Backend, ids: Sequence[int]) -> np.ndarray:
-    """Inputs (W, L) of one sequence, W the narrowest step that there is."""
+    """Return the input ids (W, L) of one sequence, W being the smallest beam size."""
     return np.tile(np.array([BOS_ID, *ids], np.int32), (backend.beam_sizes[0], 1))
 
 
 def _logits(
     backend: Backend, encoded: Any, inputs_WL: np.ndarray, stop: Callable[[], bool] | None = None
 ) -> Iterator[np.ndarray]:
-    """Give the logits (W, V) of what follows each of the given tokens."""
+    """Yield the logits (W, V) of the token after each of the given tokens."""
     cache = backend.init_cache(encoded, len(inputs_WL))
     for position in range(inputs_WL.shape[1]):
         check_stop(stop)

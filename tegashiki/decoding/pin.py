@@ -1,9 +1,10 @@
-r"""A reading that the writer has accepted: whatever is read later holds its tokens in their order.
+r"""A reading that the writer has accepted. Every later reading holds its tokens in the same order.
 
-The automaton's state is how many of them have been written. They may be wrapped and extended (`a` in `\frac{a}{b}`,
-`x^2` in `x^{23}`), so a token that is not due is no error; a reading that ends before all are written is. What the
-strokes are for: when the model looks at the strokes of the pinned token that a pen draws next, it is that token which
-it writes, whatever it likes better. So a pin costs no beams, and greedy search mostly keeps it.
+A pin is an automaton whose state is the number of pinned tokens that have been written. The pinned tokens may be
+wrapped and extended (`a` in `\frac{a}{b}`, `x^2` in `x^{23}`), so other tokens may stand between them, but a reading
+may not end before all of them are written. The strokes decide when the next one is due: when the model looks at a
+stroke of the next visible pinned token, it must write that token, even if another one is likelier. This way a pin
+needs no additional beams, and greedy search can usually keep it.
 """
 
 from dataclasses import dataclass, field
@@ -20,32 +21,34 @@ class Pin:
     Attributes:
         ids: The accepted token ids.
         stroke_tokens_S: For each real stroke of the ink, the index into `ids` of the token that it draws; -1 for none.
-        visible_V: bool, True for the ids that a pen draws. Only these can be overruled by a look at a stroke.
+        visible_V: bool (V,), True for the ids that a pen draws. Only these are replaced by a token that is due.
     """
 
     ids: tuple[int, ...]
     stroke_tokens_S: np.ndarray
     visible_V: np.ndarray
-    _next_visible: tuple[int, ...] = field(init=False)  # by tokens written: the index of the next one that a pen draws
+    _next_visible: tuple[int, ...] = field(init=False)  # by `written`: the next visible index
 
     def __post_init__(self) -> None:
-        following, places = -2, [-2]  # -2: no stroke's owner
+        following, places = -2, [-2]  # -2: not in stroke_tokens_S
         for index in reversed(range(len(self.ids))):
             following = index if self.visible_V[self.ids[index]] else following
             places.append(following)
         object.__setattr__(self, "_next_visible", tuple(reversed(places)))
 
     def advance(self, written: int, token_id: int) -> int:
-        """Return how many of its tokens are written after one more token."""
+        """Return the number of pinned tokens written after one more token."""
         return written + (written < len(self.ids) and self.ids[written] == token_id)
 
     def narrow(self, scores_V: np.ndarray, written: int, attention_S: np.ndarray) -> None:
-        """Put -inf, in place, where a token would lose the pin; everywhere where the reading wants to end without it.
+        """Set the scores of tokens that would break the pin to -inf, in place.
+
+        All scores become -inf if the end token is the likeliest although pinned tokens are missing.
 
         Args:
-            scores_V: of the next token, -inf where other rules forbid it.
-            written: the state.
-            attention_S: where the model looks as it writes the next token; may be padded.
+            scores_V: The scores of the next token, -inf where other rules forbid it.
+            written: The number of pinned tokens written so far.
+            attention_S: The model's attention over the strokes for the next token; may be padded.
         """
         if written == len(self.ids):
             return
@@ -56,7 +59,7 @@ class Pin:
             return
         due = self.ids[written]
         kept = scores_V[due]
-        # Structure (a brace, a script's mark) has no strokes: the model may look ahead as it writes it.
+        # Structure (a brace, `^` or `_`) has no strokes: when the model writes it, it may look at the next symbol.
         scores_V[slice(None) if best == EOS_ID or self.visible_V[best] else self.visible_V] = -np.inf
         scores_V[EOS_ID] = -np.inf
         scores_V[due] = kept

@@ -20,21 +20,30 @@ class SearchError(UserError, ValueError):
 
 
 class NoReadingError(SearchError):
-    """No sequence obeys the rules of a search, or none that the search came by."""
+    """No sequence obeys the rules of a search, or the search found none."""
 
 
-class Stopped(Exception):  # noqa: N818 (no error: it was asked for)
-    """A search was told to stop before it was done."""
+class Stopped(Exception):  # noqa: N818 (not an error: the caller asked for it)
+    """A search was stopped before its end."""
 
 
 @dataclass(frozen=True, eq=False)
 class Hypothesis:
-    """One reading. Its probability is the model's, calibrated: no rule of the search renormalises it."""
+    """One reading.
 
-    ids: tuple[int, ...]  # without the start and end tokens
-    log_probability: float  # natural logarithm, of the ids and the end token
-    token_log_probabilities: np.ndarray  # float64 (len(ids) + 1,), the end token last; they sum to log_probability
-    attention: np.ndarray  # float32 (len(ids), S): where the model looked as it wrote each id
+    Its probability is the calibrated probability of the model. It is not renormalised over the allowed tokens.
+
+    Attributes:
+        ids: The token ids, without the start and end tokens.
+        log_probability: The natural logarithm of the probability of the ids and the end token.
+        token_log_probabilities: float64 (len(ids) + 1,), the end token last. Their sum is `log_probability`.
+        attention: float32 (len(ids), S), the model's attention over the strokes for each id.
+    """
+
+    ids: tuple[int, ...]
+    log_probability: float
+    token_log_probabilities: np.ndarray
+    attention: np.ndarray
 
 
 def search(
@@ -53,25 +62,26 @@ def search(
     """Find the likeliest token sequences of one encoded ink.
 
     Args:
-        backend: the model.
-        encoded: what its `encode` returned.
-        beams: hypotheses kept at each step; 1 is greedy. At most the largest of `backend.beam_sizes`.
-        results: how many to return, at most `beams`; fewer come back where fewer exist.
-        grammar: only sequences that it accepts, if given. With or without it every result ends within
-            `backend.max_tokens` tokens.
-        restrict: bool (V,), the ids that may be used, if not all.
-        pin: what every result holds.
-        refused: sequences that are no result.
-        calibration: how tokens are scored.
-        stop: asked before every step of the model; where it says True the search ends.
+        backend: The model.
+        encoded: The ink as `backend.encode` returns it.
+        beams: The number of hypotheses kept at each step; 1 is greedy search. At most the largest of
+            `backend.beam_sizes`.
+        results: The maximum number of hypotheses to return, at most `beams`.
+        grammar: The grammar that results must obey, None for no grammar. Every result has at most
+            `backend.max_tokens` tokens in either case.
+        restrict: bool (V,), the ids that may be used, None for all.
+        pin: The accepted tokens that every result must hold.
+        refused: The sequences that may not be results.
+        calibration: The calibration of the scores.
+        stop: Called before every step of the model. The search ends when it returns True.
 
     Returns:
-        At least one hypothesis, best first.
+        At least one hypothesis, the likeliest first.
 
     Raises:
-        SearchError: for impossible `beams` or `results`, logits that are not finite, or (`NoReadingError`) rules that
-            no sequence obeys.
-        Stopped: because of `stop`.
+        SearchError: `beams` or `results` is out of range, or logits are not finite.
+        NoReadingError: No sequence obeys the rules.
+        Stopped: `stop` returned True.
     """
     widest = backend.beam_sizes[-1]
     if not 1 <= beams <= widest:
@@ -91,7 +101,7 @@ def greedy_search(
     calibration: Calibration = UNCALIBRATED,
     stop: Callable[[], bool] | None = None,
 ) -> Hypothesis:
-    """Take the likeliest token that is allowed at every step."""
+    """Take the likeliest allowed token at every step."""
     rows = backend.beam_sizes[0]
     tokens_W = np.full(rows, BOS_ID, np.int32)
     cache = backend.init_cache(encoded, rows)
@@ -118,28 +128,28 @@ def greedy_search(
 
 
 def check_stop(stop: Callable[[], bool] | None) -> None:
-    """Raise Stopped where `stop` says True."""
+    """Raise Stopped if `stop` returns True."""
     if stop is not None and stop():
         raise Stopped
 
 
 class _Row(NamedTuple):
-    """One live hypothesis after a step: its last token, where it came from, and what the grammar says of it."""
+    """One unfinished hypothesis after a step."""
 
     score: float  # log probability so far
-    parent: int  # row of the step before
+    parent: int  # its row in the previous step
     token: int
     token_score: float
-    state: Any
+    state: Any  # of the constraint
 
 
 class _Step(NamedTuple):
     rows: list[_Row]
-    attention_WS: np.ndarray  # of the parents, which is what the rows' tokens were read with
+    attention_WS: np.ndarray  # of the parent rows, for the tokens of `rows`
 
 
 class _End(NamedTuple):
-    """A finished hypothesis: `row` is where it stood before its end token, `position` that token's number."""
+    """A finished hypothesis: `row` is its row before the end token, `position` the index of the end token."""
 
     score: float  # log probability
     position: int
@@ -156,10 +166,10 @@ def beam_search(
     calibration: Calibration = UNCALIBRATED,
     stop: Callable[[], bool] | None = None,
 ) -> list[Hypothesis]:
-    """Keep the `beams` likeliest unfinished hypotheses, and every one that ends among the `beams` best of its step.
+    """Keep the `beams` likeliest unfinished hypotheses, and those that end among the `beams` best of their step.
 
-    Stops when no unfinished hypothesis can overtake the worst of the `results` best finished ones, which costs
-    nothing: a log probability only falls. With one beam this is `greedy_search`.
+    The search stops when no unfinished hypothesis can overtake the worst of the `results` best finished ones. This
+    loses nothing, because a log probability can only fall. With one beam the result is that of `greedy_search`.
     """
     width = next(size for size in backend.beam_sizes if size >= beams)
     cache = backend.init_cache(encoded, width)
@@ -192,11 +202,11 @@ def _expand(
     beams: int,
     position: int,
 ) -> tuple[list[_Row], list[_End]]:
-    """One step: the new live rows and the hypotheses that end here; `steps_WV` scores each row's next token."""
+    """Return the unfinished hypotheses after a step, and those that end in it. `steps_WV` scores the next tokens."""
     size = steps_WV.shape[1]
     allowed = zip(rows, steps_WV, attention_WS, strict=False)
     scores_WV = np.array([row.score + constraint.scores(row.state, position, *step) for row, *step in allowed])
-    # Of 2 x beams candidates at most `beams` are end tokens, so that `beams` rows can live on.
+    # At most `beams` of 2 * beams candidates are end tokens, so at least `beams` rows can continue.
     best = _top(scores_WV.ravel(), 2 * beams)
     children: list[_Row] = []
     ends: list[_End] = []
@@ -212,10 +222,10 @@ def _expand(
 
 
 def _top(scores: np.ndarray, count: int) -> list[tuple[int, float]]:
-    """Take (index, score) of the `count` highest finite scores, best first, the lower index first among equals.
+    """Return (index, score) of the `count` highest finite scores, best first, equal scores by ascending index.
 
-    Overwrites what it takes. For the few that a beam wants, `argmax` again and again is several times faster than one
-    `argpartition`.
+    Overwrites these scores with -inf. For the small counts of a beam, repeated `argmax` is several times faster than
+    one `argpartition`.
     """
     best = []
     for _ in range(min(count, len(scores))):
@@ -229,7 +239,7 @@ def _top(scores: np.ndarray, count: int) -> list[tuple[int, float]]:
 
 
 def _beside_parents(children: list[_Row]) -> list[_Row]:
-    """Put a child of every parent into its parent's row where that is free: what does not move need not be copied."""
+    """Order children so that one child of each parent keeps the parent's row. Its cache then need not be copied."""
     placed: list[_Row | None] = [None] * len(children)
     others = []
     for child in children:
@@ -242,7 +252,7 @@ def _beside_parents(children: list[_Row]) -> list[_Row]:
 
 
 def _reorder(cache: Cache, parents: list[int]) -> Cache:
-    """Give row r of every array the content of row `parents[r]`, touching no row that stays."""
+    """Copy row `parents[r]` of every array to row r, leaving rows that keep their place untouched."""
     moved = [row for row, parent in enumerate(parents) if row != parent]
     if not moved:
         return cache
@@ -258,7 +268,11 @@ def _reorder(cache: Cache, parents: list[int]) -> Cache:
 
 
 def log_softmax(logits_WV: np.ndarray) -> np.ndarray:
-    """Turn logits into log probabilities (W, V), float64; the one place where a model's numbers are checked."""
+    """Return the log probabilities (W, V), float64, of logits.
+
+    Raises:
+        SearchError: The logits are not finite. This is the only check of a model's numbers.
+    """
     logits_WV = np.asarray(logits_WV, np.float64)
     peak_W1 = logits_WV.max(axis=1, keepdims=True)
     if not math.isfinite(peak_W1.sum()):
@@ -268,7 +282,7 @@ def log_softmax(logits_WV: np.ndarray) -> np.ndarray:
 
 
 def _trace(steps: Sequence[_Step], end: _End, strokes: int) -> Hypothesis:
-    """Walk from a finished hypothesis back to its first token."""
+    """Collect the tokens of a finished hypothesis, from its last one back to its first one."""
     ids: list[int] = []
     log_probabilities = [end.token_score]
     attention: list[np.ndarray] = []

@@ -1,7 +1,7 @@
-"""A model that remembers: a decoding backend whose next token's probabilities hear a writer's memory too.
+"""A decoding backend that mixes a writer's memory into a model's probabilities of the next token.
 
-It stands in the place of the model's own backend, so greedy and beam search, forced sequences, pins, restrictions and
-the grammar know nothing of it: what they get are logits, before any mask and before calibration.
+It replaces the model's own backend. Greedy and beam search, forced sequences, pins, restrictions and the grammar work
+on it unchanged, because the memory changes the logits before any mask and before calibration.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from tegashiki.memory.neighbours import KeySet, quantize
 
 
 class RememberingBackend:
-    """Implements `tegashiki.decoding.backend.Backend` over another one."""
+    """Implements `tegashiki.decoding.backend.Backend` with another backend and a memory."""
 
     def __init__(self, backend: Backend, vocabulary: Vocabulary, memory: WriterMemory) -> None:
-        """Make one; keys are made when an ink is next read, or by `refresh`.
+        """Combine a model and a memory. Keys are computed by `refresh`, at the latest when the next ink is read.
 
         Args:
-            backend: the model, a `HiddenBackend`.
-            vocabulary: its tokens.
-            memory: what it hears; may change at any time.
+            backend: The model, a `HiddenBackend`.
+            vocabulary: The tokens of the model.
+            memory: The memory; it may change at any time.
 
         Raises:
-            LearningError: the model does not say what a memory has to know.
+            LearningError: The model file has no facts about its hidden vectors.
         """
         hidden = getattr(backend, "hidden", None)
         if hidden is None:
@@ -42,30 +42,30 @@ class RememberingBackend:
         self.backend = cast(HiddenBackend, backend)
         self.vocabulary, self.memory = vocabulary, memory
         self._hidden: Hidden = hidden
-        self._changes = -1  # of the memory, as the keys know it
+        self._changes = -1  # `memory.changes` when the keys were stacked
         self._keys = KeySet.stack([], [], [])
 
     def __getattr__(self, name: str) -> Any:
-        if name == "backend":  # not made yet: a copy in the making
+        if name == "backend":  # `copy` asks before the attribute is set
             raise AttributeError(name)
         return getattr(self.backend, name)
 
     def init_cache(self, encoded: Any, beams: int) -> Cache:
-        """Return the state before the first token; what was learnt until now is heard from here on."""
+        """Return the state before the first token, after an update of the keys."""
         self.refresh()
         return self.backend.init_cache(encoded, beams)
 
     def decode_step(
         self, encoded: Any, cache: Cache, tokens_W: np.ndarray, position: int
     ) -> tuple[np.ndarray, np.ndarray, Cache]:
-        """Decode one token for each row, as the model does, with what the memory says mixed in."""
+        """Decode one token for each row as the model does, and mix the memory into the logits."""
         logits_WV, attention_WS, hidden_WD, cache = self.backend.decode_hidden(encoded, cache, tokens_W, position)
         if len(self._keys.ids_N) and hidden_WD is not None:
             logits_WV = self._keys.mix(logits_WV, hidden_WD - self._hidden.mean_D)
         return logits_WV, attention_WS, cache
 
     def refresh(self) -> None:
-        """Make the keys that are missing, or were another model's; under the recogniser's lock."""
+        """Compute the keys that are missing or belong to another model. Call this under the recogniser's lock."""
         changes = self.memory.changes
         if changes == self._changes:
             return
@@ -83,7 +83,10 @@ class RememberingBackend:
         self._changes = changes
 
     def make_keys(self, formula: Formula) -> Keys:
-        """Return a formula's keys: one forced pass over what it says; none where the model cannot write that."""
+        """Return the keys of a formula, from one forced pass of the model over its tokens.
+
+        A formula that the model cannot read or write has no keys.
+        """
         backend, fingerprint = self.backend, self._hidden.fingerprint
         fits = len(formula.strokes) <= backend.stroke_sizes[-1] and formula.size <= backend.max_tokens
         if not fits or self.vocabulary.missing(formula.tokens):
@@ -96,7 +99,7 @@ class RememberingBackend:
         for position, (given, wanted) in enumerate(zip([BOS_ID, *ids], ids, strict=False)):
             tokens_W = np.full(rows, given, np.int32)
             logits_WV, _, hidden_WD, cache = backend.decode_hidden(encoded, cache, tokens_W, position)
-            assert hidden_WD is not None  # a file that says what they are also gives them
+            assert hidden_WD is not None  # a model file with facts about the vectors also returns them
             vectors.append(hidden_WD[0] - self._hidden.mean_D)
             missed += int(logits_WV[0].argmax()) != wanted
         return Keys(fingerprint, quantize(np.array(vectors)), missed)
@@ -105,7 +108,7 @@ class RememberingBackend:
         return [*self.vocabulary.encode(formula.tokens), EOS_ID]
 
     def _allowed(self, formula: Formula) -> np.ndarray | None:
-        """Return the mask, bool (V,), of the ids that could be written when a formula was accepted; None for all."""
+        """Return the mask, bool (V,), of the ids that were allowed when a formula was accepted; None for all."""
         if formula.allowed is None:
             return None
         mask_V = np.zeros(len(self.vocabulary), bool)

@@ -1,4 +1,4 @@
-"""A memory's file: JSON with one formula a line. docs/memory.md specifies it for readers in other languages."""
+"""Read and write the file of a memory: JSON with one formula a line. docs/memory.md specifies the format."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from tegashiki.latex.normalize import normalize
 from tegashiki.memory.formula import MAX_STEP, Formula, Keys
 
 KIND = "tegashiki writer memory"
-FORMAT = 1  # raised when a file is no longer read rightly by older readers
+FORMAT = 1  # increased when older readers can no longer read a file correctly
 MAX_BYTES = 64 * 2**20
 MAX_FORMULAS = 100_000
-MAX_WIDTH = 16_384  # numbers of a key
+MAX_WIDTH = 16_384  # components of a key
 
 
 class MemoryFileError(UserError, ValueError):
-    """A file that is no memory, is damaged, or cannot be read."""
+    """A file that is not a memory, is damaged, or cannot be read."""
 
 
 def write_formulas(formulas: Sequence[Formula]) -> str:
-    """Return the text of a file."""
+    """Return the text of a memory's file."""
     restrictions = list(dict.fromkeys(formula.allowed for formula in formulas if formula.allowed is not None))
     head = {"kind": KIND, "format": FORMAT, "restrictions": [sorted(allowed) for allowed in restrictions]}
     lines = ",\n".join(_dump(_entry(formula, restrictions)) for formula in formulas)
@@ -60,10 +60,10 @@ def _dump(value: Any) -> str:
 
 
 def read_formulas(path: Path) -> list[Formula]:
-    """Read a file.
+    """Read a memory's file.
 
     Raises:
-        MemoryFileError: the file is damaged, foreign, of a newer format, or cannot be read.
+        MemoryFileError: The file is damaged, not a memory, of a newer format, or cannot be read.
     """
     try:
         with path.open("rb") as file:
@@ -75,9 +75,9 @@ def read_formulas(path: Path) -> list[Formula]:
     try:
         about = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise MemoryFileError(f"{path} is damaged, or no memory of a writer at all") from error
+        raise MemoryFileError(f"{path} is damaged, or not a writer's memory") from error
     if not isinstance(about, dict) or about.get("kind") != KIND or type(about.get("format")) is not int:
-        raise MemoryFileError(f"{path} is no memory of a writer: it does not say {KIND!r}")
+        raise MemoryFileError(f"{path} is not a writer's memory: it lacks the kind {KIND!r}")
     if about["format"] > FORMAT:
         raise MemoryFileError(
             f"{path} has format {about['format']}, this version of tegashiki reads up to {FORMAT}: update tegashiki"
@@ -102,7 +102,7 @@ def _formula(entry: dict[str, Any], restrictions: list[frozenset[str]]) -> Formu
     tokens = normalize(_text(entry["latex"]))
     strokes = tuple(map(_stroke, _list(entry["strokes"], MAX_STROKES)))
     if not tokens or not strokes or sum(map(len, strokes)) > MAX_POINTS:
-        raise ValueError(f"no LaTeX, no strokes, or more than {MAX_POINTS} points")
+        raise ValueError(f"expected LaTeX and strokes, with at most {MAX_POINTS} points")
     allowed = restrictions[_whole(entry["restriction"], 0, len(restrictions) - 1)] if "restriction" in entry else None
     keys = _keys(entry["keys"], len(tokens) + 1) if "keys" in entry else None
     return Formula(strokes, tokens, _whole(entry["learnt"], 0, 2**53), allowed, keys)
@@ -111,7 +111,7 @@ def _formula(entry: dict[str, Any], restrictions: list[frozenset[str]]) -> Formu
 def _stroke(numbers: Any) -> np.ndarray:
     xs, ys = (list(accumulate(_whole(each, -MAX_STEP, MAX_STEP) for each in numbers[axis::2])) for axis in (0, 1))
     if not xs or len(xs) != len(ys) or not 0 <= min(xs + ys) <= max(xs + ys) <= MAX_STEP:
-        raise ValueError("a stroke is no list of pairs on the grid")
+        raise ValueError("a stroke is not a list of x and y on the grid")
     return np.array([xs, ys], np.int32).T.copy()
 
 
@@ -119,23 +119,23 @@ def _keys(entry: dict[str, Any], count: int) -> Keys:
     width = _whole(entry["width"], 1, MAX_WIDTH)
     vectors = np.frombuffer(base64.b64decode(_text(entry["vectors"]), validate=True), np.int8)
     if len(vectors) not in (0, count * width):
-        raise ValueError(f"{len(vectors)} numbers are no {count} keys of {width}")
+        raise ValueError(f"{len(vectors)} numbers are not {count} keys of {width}")
     return Keys(_text(entry["model"]), vectors.reshape(-1, width), _whole(entry["missed"], 0, count))
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{str(value)[:40]} is no text")
+        raise TypeError(f"{str(value)[:40]} is not a string")
     return value
 
 
 def _list(value: Any, most: int) -> list[Any]:
     if not isinstance(value, list) or len(value) > most:
-        raise TypeError(f"{str(value)[:40]} is no list of at most {most}")
+        raise TypeError(f"{str(value)[:40]} is not a list of at most {most} entries")
     return value
 
 
 def _whole(value: Any, low: int, high: int) -> int:
     if type(value) is not int or not low <= value <= high:
-        raise ValueError(f"{str(value)[:40]} is no whole number from {low} to {high}")
+        raise ValueError(f"{str(value)[:40]} is not an integer from {low} to {high}")
     return value

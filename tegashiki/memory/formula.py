@@ -1,4 +1,4 @@
-"""One formula of a writer, as a memory keeps it: thinned strokes on a grid of whole numbers, and what they say."""
+"""One formula of a writer's memory: thinned strokes on an integer grid, and their LaTeX."""
 
 from __future__ import annotations
 
@@ -14,22 +14,24 @@ from tegashiki.ink.simplify import rdp_mask
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.tokenizer import join
 
-GRID = 128  # steps of the grid to an ink's unit, its median stroke size
-EPSILON = 0.01  # of the simplification, in a stroke's own size: half of what `preprocess` drops
-MAX_STEP = 2**30  # magnitude of a coordinate on the grid
+GRID = 128  # grid steps in the unit of an ink, which is usually its median stroke size
+EPSILON = 0.01  # tolerance of the simplification, relative to the stroke's size: half of that of `preprocess`
+MAX_STEP = 2**30  # largest coordinate on the grid
 
 
 class LearningError(UserError, ValueError):
-    """Something that a memory cannot learn, find or be read from."""
+    """A request that a memory cannot fulfil, such as learning an ink without strokes."""
 
 
 @dataclass(frozen=True, eq=False)
 class Keys:
-    """What one model makes of a formula.
+    """The keys that one model computes for a formula.
 
-    model: the fingerprint of the model. vectors_ND: int8, a key for each token and one for the end; none where the
-    model cannot write the formula. missed: how many of these tokens the model, without any memory, likes less than
-    another one.
+    Attributes:
+        model: The fingerprint of the model.
+        vectors_ND: int8, one key for each token and one for the end token; N is 0 if the model cannot read or write
+            the formula.
+        missed: The number of these tokens that are not the model's likeliest token without the memory.
     """
 
     model: str
@@ -39,10 +41,14 @@ class Keys:
 
 @dataclass(eq=False)
 class Formula:
-    """What a writer wrote and accepted.
+    """A formula that a writer wrote and accepted.
 
-    strokes: int32 (N, 2) each, on the grid. tokens: canonical. learnt: seconds since 1970. allowed: the tokens that
-    could be written when it was accepted, None for all. keys: of the model that was asked last, None before.
+    Attributes:
+        strokes: The strokes on the grid, int32 (N, 2) each.
+        tokens: The canonical tokens.
+        learnt: The time of learning in seconds since 1970.
+        allowed: The tokens that could be written when the formula was accepted, None for all.
+        keys: The keys of the model that read it last, None before the first one.
     """
 
     strokes: tuple[np.ndarray, ...]
@@ -58,7 +64,7 @@ class Formula:
 
     @property
     def size(self) -> int:
-        """How many tokens it takes of a memory, its end included."""
+        """The number of tokens, including the end token."""
         return len(self.tokens) + 1
 
     def same_ink(self, other: Formula) -> bool:
@@ -67,47 +73,50 @@ class Formula:
         return len(self.strokes) == len(other.strokes) and all(np.array_equal(a, b) for a, b in pairs)
 
     def ink(self, writer: str = "") -> Ink:
-        """Return the strokes with their label, in steps of the grid."""
+        """Return the strokes in grid steps, with the LaTeX as their label."""
         return Ink(tuple(stroke.astype(np.float64) for stroke in self.strokes), self.latex, writer)
 
 
 def make_formula(
     strokes: Sequence[np.ndarray], latex: str | Sequence[str], learnt: int, allowed: Iterable[str] | None = None
 ) -> Formula:
-    """Return what a memory keeps of an ink.
+    """Make a formula from an ink.
 
     Args:
-        strokes: (N, 2) each, any unit.
-        latex: what they say, LaTeX or its tokens.
-        learnt: seconds since 1970.
-        allowed: the tokens that could be written, None for all.
+        strokes: The strokes, (N, 2) each, in any unit.
+        latex: The LaTeX of the ink, or its tokens.
+        learnt: The time of learning in seconds since 1970.
+        allowed: The tokens that could be written, None for all.
 
     Raises:
-        LearningError: no strokes, or LaTeX that says nothing.
-        LatexError: the LaTeX does not parse.
+        LearningError: There are no strokes, or the LaTeX is empty.
+        LatexError: The LaTeX does not parse.
     """
     tokens = normalize(latex)
     if not tokens:
-        raise LearningError("the LaTeX says nothing: give what the ink says")
+        raise LearningError("the LaTeX is empty: give the LaTeX of the ink")
     if not len(strokes):
         raise LearningError(f"there is no ink to learn {join(tokens)!r} from: give strokes")
     return Formula(place_on_grid(strokes), tokens, learnt, None if allowed is None else frozenset(allowed))
 
 
 def place_on_grid(strokes: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
-    """Thin strokes and round them to the grid: int32 (N, 2) each, the least x and y of all being 0.
+    """Thin strokes and round them to the grid.
 
-    Each stroke loses the points that repeat the one before and those that RDP drops in the stroke's own frame
-    (`preprocess`, steps 1 to 4, with EPSILON). The rest, x for example, becomes floor((x - least x) / step + 1/2), a
-    step being the ink's unit over GRID. Repeats are dropped again.
+    Points that repeat the previous point are dropped, and those that RDP drops in the stroke's own frame (steps 1 to 4
+    of `preprocess`, with EPSILON). The x of the other points becomes floor((x - minimum x) / step + 1/2), where a step
+    is the unit of the ink divided by GRID; y likewise. Repeated points are dropped again.
+
+    Returns:
+        The strokes, int32 (N, 2) each. The minimum x and y of all strokes are 0.
     """
-    kept, sizes = [], []
+    kept, boxes = [], []
     for stroke in strokes:
         unit_M2, (x, y, size) = unit_stroke(stroke)
         thin_M2 = unit_M2[rdp_mask(unit_M2, EPSILON)]
         kept.append(thin_M2 * (size or 1.0) + np.array([x, y]))
-        sizes.append(size)
-    step = unit_size(np.array(sizes)) / GRID
+        boxes.append((x, y, size))
+    step = unit_size(boxes) / GRID
     least = np.min([stroke.min(axis=0) for stroke in kept], axis=0)
     placed = []
     for stroke in kept:

@@ -1,11 +1,11 @@
-r"""What a recogniser has learnt of one writer: inks with what they say, bounded, oldest first.
+r"""The memory of a writer: a limited number of inks with their LaTeX, oldest first.
 
-    memory = WriterMemory.open("me.json")  # new where there is no such file
+    memory = WriterMemory.open("me.json")  # an empty memory if there is no such file
     recognizer = Recognizer.load(memory=memory)
     memory.learn(ink, r"\frac{a}{b}")
     memory.save()
 
-docs/memory.md has the file's format and how a memory changes what is read.
+docs/memory.md describes the file format and how a memory changes the readings.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ MOST_TOKENS = 4000
 
 
 class WriterMemory:
-    """The formulas of one writer, for any number of threads."""
+    """The formulas of one writer. It can be used from several threads."""
 
     def __init__(self, path: str | Path | None = None, most_tokens: int = MOST_TOKENS) -> None:
         """Make an empty memory.
 
         Args:
-            path: the file that `save` writes, if there is to be one.
-            most_tokens: how many tokens it holds, end tokens included.
+            path: The file that `save` writes, None for no file.
+            most_tokens: The maximum number of tokens, including end tokens.
         """
         self.path = None if path is None else Path(path)
         self.most_tokens = most_tokens
-        self.changes = 0  # how often the formulas were others than before
+        self.changes = 0  # number of changes of the formulas
         self._formulas: tuple[Formula, ...] = ()
         self._lock = threading.RLock()
 
     @classmethod
     def open(cls, path: str | Path) -> WriterMemory:
-        """Read a memory's file; one that does not exist yet is an empty memory.
+        """Read a memory from its file. If the file does not exist, the memory is empty.
 
         Raises:
-            MemoryFileError: the file is damaged, foreign, of a newer format, or cannot be read.
+            MemoryFileError: The file is damaged, not a memory, of a newer format, or cannot be read.
         """
         memory = cls(path)
         if memory.path is not None and memory.path.exists():
@@ -56,11 +56,14 @@ class WriterMemory:
         return memory
 
     def save(self, path: str | Path | None = None) -> None:
-        """Write the memory in one move: to `path`, or to the file that it was opened from.
+        """Write the memory to a file, replacing an older file atomically.
+
+        Args:
+            path: The file; by default the one that the memory was opened from.
 
         Raises:
-            LearningError: neither is known.
-            OSError: the file cannot be written; an older one stays whole.
+            LearningError: `path` is None and the memory has no file.
+            OSError: The file cannot be written. An older file stays unchanged.
         """
         target = Path(path) if path is not None else self.path
         if target is None:
@@ -70,12 +73,12 @@ class WriterMemory:
 
     @property
     def formulas(self) -> tuple[Formula, ...]:
-        """The formulas, those learnt first before the others."""
+        """The formulas, in the order in which they were learnt."""
         return self._formulas
 
     @property
     def tokens(self) -> int:
-        """How many tokens the formulas have, end tokens included."""
+        """The number of tokens of all formulas, including end tokens."""
         return sum(formula.size for formula in self._formulas)
 
     def __len__(self) -> int:
@@ -91,19 +94,19 @@ class WriterMemory:
         allowed: Iterable[str] | None = None,
         learnt: int | None = None,
     ) -> Formula:
-        """Keep an ink with what it says; the same strokes again only change what they say.
+        """Remember an ink with its LaTeX. A formula with the same strokes is replaced.
 
         Args:
-            ink: an ink or its strokes, any unit.
-            latex: LaTeX, or its tokens.
-            allowed: the tokens that could be written when this was accepted, None for all: it then says nothing of the
-                others.
-            learnt: when, in seconds since 1970; None is now.
+            ink: An ink or its strokes, in any unit.
+            latex: The LaTeX of the ink, or its tokens.
+            allowed: The tokens that could be written when the formula was accepted, None for all. The formula then
+                counts only as a choice among these tokens.
+            learnt: The time of learning in seconds since 1970, None for now.
 
         Raises:
-            LearningError: no strokes, LaTeX that says nothing, more tokens than the memory holds.
-            LatexError: the LaTeX does not parse.
-            InkError: strokes that are none.
+            LearningError: There are no strokes, the LaTeX is empty, or it has more tokens than the memory can hold.
+            LatexError: The LaTeX does not parse.
+            InkError: A stroke is not valid.
         """
         strokes = ink.strokes if isinstance(ink, Ink) else Ink(tuple(ink)).strokes
         when = int(time.time()) if learnt is None else learnt
@@ -117,11 +120,14 @@ class WriterMemory:
         return formula
 
     def forget(self, which: int | str | Formula) -> int:
-        """Drop a formula by its number, by what it says (all that say so), or itself; returns how many went.
+        """Remove formulas and return how many were removed.
+
+        Args:
+            which: The index of a formula, the LaTeX of one or several formulas, or the formula itself.
 
         Raises:
-            LearningError: there is no such formula.
-            LatexError: LaTeX that does not parse.
+            LearningError: There is no such formula.
+            LatexError: The LaTeX does not parse.
         """
         with self._lock:
             gone = self._find(which)
@@ -129,14 +135,15 @@ class WriterMemory:
         return len(gone)
 
     def clear(self) -> None:
-        """Drop all formulas."""
+        """Remove all formulas."""
         with self._lock:
             self._replace([])
 
     def merge(self, other: WriterMemory) -> int:
-        """Take in another memory's formulas, by age; of the same strokes the label learnt last counts.
+        """Add the formulas of another memory, ordered by age. For the same strokes, the label learnt last is kept.
 
-        Returns how many formulas it holds more than before, which may be fewer than the other had.
+        Returns:
+            The increase in the number of formulas, which may be smaller than the number in the other memory.
         """
         with self._lock:
             before = len(self)
@@ -148,9 +155,17 @@ class WriterMemory:
             return len(self) - before
 
     def export(self, folder: str | Path, writer: str = "") -> int:
-        """Write each formula as InkML into a folder, for `tegashiki prepare ink_folder`; returns how many.
+        """Write each formula as InkML into a folder, for `tegashiki prepare ink_folder`.
 
-        Raises OSError where that cannot be written.
+        Args:
+            folder: The folder; it is created if necessary.
+            writer: The writer's name in the InkML files.
+
+        Returns:
+            The number of files.
+
+        Raises:
+            OSError: A file cannot be written.
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
@@ -175,17 +190,17 @@ class WriterMemory:
         return found
 
     def _replace(self, formulas: Sequence[Formula]) -> None:
-        """Hold these formulas, but for what has to make room."""
+        """Replace the formulas, dropping some if they have too many tokens."""
         with self._lock:
             self._formulas = make_room(formulas, self.most_tokens)
             self.changes += 1
 
 
 def make_room(formulas: Sequence[Formula], most_tokens: int) -> tuple[Formula, ...]:
-    """Return formulas of at most `most_tokens` tokens together.
+    """Drop formulas until the others have at most `most_tokens` tokens in total.
 
-    Among the older half the oldest goes first that is redundant: the model reads it rightly without any memory. Where
-    there is none such, the oldest of all goes.
+    The oldest redundant formula of the older half is dropped first. A formula is redundant if the model reads it
+    correctly without a memory. If there is none, the oldest formula is dropped.
     """
     kept = list(formulas)
     total = sum(formula.size for formula in kept)

@@ -1,8 +1,8 @@
-"""The keys of what was learnt, and how the nearest of them change the next token's probabilities.
+"""The keys of a memory, and how the nearest ones change the probabilities of the next token.
 
-A key is a hidden vector of the decoder less the model's mean, of length 1, with the token that followed. The keys
-nearest to where a reading stands now say what this writer meant by such strokes before: docs/memory.md has the
-arithmetic, step by step.
+A key is a hidden vector of the decoder, minus the model's mean and scaled to length 1, with the token that followed.
+The keys that are nearest to the current hidden vector show which tokens this writer meant by similar strokes before.
+docs/memory.md specifies the arithmetic step by step.
 """
 
 from __future__ import annotations
@@ -12,35 +12,35 @@ from dataclasses import dataclass
 
 import numpy as np
 
-NEIGHBOURS = 16  # nearest keys that are heard
-LEAST_COSINE = 0.77  # of keys that are heard
-TEMPERATURE = 0.1  # of their weights
-MOST_SHARE = 0.9  # of the probabilities that they can take
-HALF_WEIGHT = 0.3  # total weight at which they take half of that
-KEYS_A_TOKEN = 48  # those learnt last are compared: braces and digits have several times as many
-OUTLINE = 32  # numbers of an outline
-FEW = 256  # keys up to which outlines do not pay
-TINY = np.float32(1e-30)  # no vector but zero is as short
-ROUNDING = 1e-4  # more than float32 loses in a product of outlines
-BLOCK = 50  # outlines that are multiplied at once: with more BLAS starts threads, which wait for longer than they work
+NEIGHBOURS = 16  # maximum number of nearest keys that count
+LEAST_COSINE = 0.77  # minimum cosine of a key that counts
+TEMPERATURE = 0.1  # of the weights of keys
+MOST_SHARE = 0.9  # limit of the probability mass that the keys can take
+HALF_WEIGHT = 0.3  # total weight of the keys at which they take half of MOST_SHARE
+KEYS_A_TOKEN = 48  # the last keys of each token that are compared; braces and digits have several times as many
+OUTLINE = 32  # components of an outline
+FEW = 256  # with fewer keys than this, outlines do not save time
+TINY = np.float32(1e-30)  # shorter than any vector except zero
+ROUNDING = 1e-4  # larger than the float32 rounding error of a product of outlines
+BLOCK = 200  # outlines multiplied at once; for larger products BLAS starts threads, which costs more time than it saves
 
 
 def quantize(vectors_ND: np.ndarray) -> np.ndarray:
-    """Round vectors to int8 (N, D): floor(127 x / largest magnitude of the vector + 1/2); zeros stay zeros."""
+    """Round vectors to int8 (N, D): floor(127 x / largest magnitude in the vector + 1/2). Zero vectors stay zero."""
     largest_N1 = np.abs(vectors_ND).max(axis=1, keepdims=True, initial=0)
     scaled_ND = 127 * vectors_ND.astype(np.float64) / np.where(largest_N1 > 0, largest_N1, 1)
     return np.floor(scaled_ND + 0.5).astype(np.int8)
 
 
 def unit_length(vectors_ND: np.ndarray) -> np.ndarray:
-    """Give vectors the length 1, float32 (N, D); zeros stay zeros."""
+    """Scale vectors to length 1, float32 (N, D). Zero vectors stay zero."""
     vectors_ND = np.asarray(vectors_ND, np.float32)
-    lengths_N = np.sqrt(np.einsum("nd,nd->n", vectors_ND, vectors_ND))
+    lengths_N = np.sqrt(np.vecdot(vectors_ND, vectors_ND))
     return vectors_ND / np.maximum(lengths_N, TINY)[:, None]
 
 
 def last_of_each(ids_N: np.ndarray, most: int) -> np.ndarray:
-    """Return the places, ascending, of the last `most` of each id."""
+    """Return the ascending indices of the last `most` occurrences of each id."""
     places = np.argsort(ids_N, kind="stable")
     ends = np.searchsorted(ids_N[places], ids_N[places], side="right")
     return np.sort(places[ends - np.arange(len(ids_N)) <= most])
@@ -48,13 +48,15 @@ def last_of_each(ids_N: np.ndarray, most: int) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Outlines:
-    """The keys along the few axes on which they differ most, and how much of each is left beside these.
+    """Short versions of the keys, which rule out most of the distant keys quickly.
 
-    The product of two outlines is at least the cosine, so most keys are known to be far without being looked at as a
-    whole. Which axes they are changes the time that takes, and no result.
+    An outline is the projection of a key onto a few principal axes, followed by the length of the remainder. The
+    product of two outlines is at least the cosine of the vectors, so a key with a small product is distant. The choice
+    of axes affects the speed, but not the result.
 
-    axes_DA: float32, orthonormal columns. blocks_CEB: float32, the outlines in C blocks of B columns, zeros at the end;
-    E = A + 1.
+    Attributes:
+        axes_DA: float32, orthonormal columns.
+        blocks_CEB: float32, the outlines in C blocks of B columns, padded with zeros; E = A + 1.
     """
 
     axes_DA: np.ndarray
@@ -62,7 +64,7 @@ class Outlines:
 
     @classmethod
     def of(cls, unit_ND: np.ndarray, axes_DA: np.ndarray | None = None) -> Outlines:
-        """Return the outlines of keys of length 1, along their own principal axes if none are given."""
+        """Return the outlines of keys of length 1, by default along their own principal axes."""
         if axes_DA is None:
             _, vectors_DD = np.linalg.eigh(unit_ND.T @ unit_ND)
             axes_DA = np.ascontiguousarray(vectors_DD[:, ::-1][:, : OUTLINE - 1])
@@ -71,18 +73,17 @@ class Outlines:
         blocks_CEB = padded_NE.reshape(-1, BLOCK, padded_NE.shape[1]).transpose(0, 2, 1)
         return cls(axes_DA, np.ascontiguousarray(blocks_CEB))
 
-    def candidates(self, unit_WD: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Return which keys may be near enough to which rows, both ascending: rows and numbers of keys."""
+    def candidates(self, unit_WD: np.ndarray) -> np.ndarray:
+        """Return the ascending indices of the keys that may be near enough to at least one row."""
         bounds_CWB = outline(unit_WD, self.axes_DA) @ self.blocks_CEB
-        maybe_WN = (bounds_CWB >= LEAST_COSINE - ROUNDING).transpose(1, 0, 2).reshape(len(unit_WD), -1)
-        return np.divmod(np.flatnonzero(maybe_WN), maybe_WN.shape[1])  # faster than nonzero() of two axes
+        return (bounds_CWB.max(axis=1) >= LEAST_COSINE - ROUNDING).ravel().nonzero()[0]
 
 
 def outline(unit_ND: np.ndarray, axes_DA: np.ndarray) -> np.ndarray:
-    """Return vectors along axes, and the length of the rest: float32 (N, A + 1)."""
+    """Return the projections of vectors onto axes and the length of the remainder: float32 (N, A + 1)."""
     outlines_NE = np.empty((len(unit_ND), axes_DA.shape[1] + 1), np.float32)
     along_NA = np.matmul(unit_ND, axes_DA, out=outlines_NE[:, :-1])
-    outlines_NE[:, -1] = np.sqrt(np.maximum(1 - np.einsum("na,na->n", along_NA, along_NA), 0))
+    np.sqrt(np.maximum(1 - np.vecdot(along_NA, along_NA), 0), out=outlines_NE[:, -1])
     return outlines_NE
 
 
@@ -90,9 +91,12 @@ def outline(unit_ND: np.ndarray, axes_DA: np.ndarray) -> np.ndarray:
 class KeySet:
     """All keys of a memory for one model.
 
-    vectors_ND: float32, of length 1. ids_N: the token behind each key. restriction_N: for each key the row of
-    `allowed_RV` that names the ids which could be written when it was learnt, -1 for all. outlines: None where all keys
-    are compared.
+    Attributes:
+        vectors_ND: float32, the keys, of length 1.
+        ids_N: The id of the token after each key.
+        restriction_N: For each key the row of `allowed_RV` for its formula, -1 if all ids were allowed.
+        allowed_RV: bool, the distinct masks of ids that were allowed when formulas were learnt.
+        outlines: The outlines of the keys, None if there are few keys.
     """
 
     vectors_ND: np.ndarray
@@ -109,13 +113,13 @@ class KeySet:
         restrictions: Sequence[np.ndarray | None],
         axes_DA: np.ndarray | None = None,
     ) -> KeySet:
-        """Put the keys of several formulas together, of each token those of the last KEYS_A_TOKEN places.
+        """Combine the keys of several formulas, keeping the last KEYS_A_TOKEN keys of each token.
 
         Args:
-            vectors: int8 (L, D) of each formula, those learnt first before the others.
-            ids: its L ids.
-            restrictions: the mask (V,) of the ids that were allowed, or None for all.
-            axes_DA: of another set's outlines, which spare finding new ones.
+            vectors: The keys of each formula, int8 (L, D), in the order of learning.
+            ids: The L ids of each formula.
+            restrictions: For each formula the mask, bool (V,), of the ids that were allowed, None for all.
+            axes_DA: The axes of earlier outlines, which saves computing new ones.
         """
         masks = {mask.tobytes(): mask for mask in restrictions if mask is not None}
         rows = {name: row for row, name in enumerate(masks)}
@@ -136,47 +140,54 @@ class KeySet:
         )
 
     def mix(self, logits_WV: np.ndarray, keys_WD: np.ndarray) -> np.ndarray:
-        """Return log probabilities, float64 (W, V), of what the model and the nearest keys say together.
+        """Return the log probabilities, float64 (W, V), of a mixture of the model and the nearest keys.
 
         Args:
-            logits_WV: of the next token.
-            keys_WD: the hidden vectors less their mean, any length.
+            logits_WV: The model's logits of the next token.
+            keys_WD: The hidden vectors minus their mean, of any length.
         """
         if not len(self.ids_N):
             return np.asarray(logits_WV, np.float64)
-        rows, near, cosines = self._nearest(keys_WD)
         peaks_W1 = logits_WV.max(axis=1, keepdims=True)
         mixed_WV = np.exp(logits_WV - peaks_W1, dtype=np.float64)
-        count, size = mixed_WV.shape
-        totals_W = mixed_WV.sum(axis=1)
-        weights = np.exp((cosines - 1) / TEMPERATURE)
+        totals_W1 = mixed_WV.sum(axis=1, keepdims=True)
+        near_U, weights_WU = self._neighbours(keys_WD)
         if len(self.allowed_RV):
-            # What was learnt among few tokens says as much as these are likely now.
-            inside_WR = mixed_WV @ self.allowed_RV.T / totals_W[:, None]
-            restrictions = self.restriction_N[near]
-            weights = np.where(restrictions >= 0, weights * inside_WR[rows, restrictions], weights)
-        weight_W = np.bincount(rows, weights, count)
-        share_W = MOST_SHARE / (weight_W + HALF_WEIGHT)  # of a neighbour, by its weight
-        mixed_WV *= ((1 - share_W * weight_W) / totals_W)[:, None]
-        said = np.bincount(rows * size + self.ids_N[near], weights * share_W[rows], count * size)
-        mixed_WV += said.reshape(count, size)
+            # A key learnt under a restriction counts as much as the allowed tokens are likely now.
+            inside_WR = mixed_WV @ self.allowed_RV.T / totals_W1
+            restriction_U = self.restriction_N[near_U]
+            weights_WU *= np.where(restriction_U >= 0, inside_WR[:, restriction_U], 1)
+        weight_W1 = weights_WU.sum(axis=1, keepdims=True)
+        share_W1 = MOST_SHARE / (weight_W1 + HALF_WEIGHT)  # of a neighbour with weight 1
+        mixed_WV *= (1 - share_W1 * weight_W1) / totals_W1
+        weights_WU *= share_W1
+        count, size = mixed_WV.shape
+        places_WU = self.ids_N[near_U] + np.arange(0, count * size, size)[:, None]
+        mixed_WV += np.bincount(places_WU.ravel(), weights_WU.ravel(), count * size).reshape(count, size)
         return np.log(mixed_WV, out=mixed_WV)
 
-    def _nearest(self, keys_WD: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Find each row's nearest keys, the nearest first: row, number of the key, cosine (float64) of each."""
-        unit_WD, count = unit_length(keys_WD), len(self.ids_N)
-        if self.outlines:
-            rows, near = self.outlines.candidates(unit_WD)
-        else:
-            rows, near = np.divmod(np.arange(len(unit_WD) * count), count)
-        # einsum: BLAS would start threads, which wait for longer than they work.
-        cosines = np.einsum("md,md->m", self.vectors_ND[near], unit_WD[rows])
-        kept = (cosines >= LEAST_COSINE).nonzero()[0]
-        rows, near, cosines = rows[kept], near[kept], cosines[kept]
-        if len(kept) > NEIGHBOURS:
-            order = np.lexsort((-cosines, rows))  # equals stay in the order of their numbers
-            # The rows are ascending, so the n-th place of the order is in the row that the n-th key was in.
-            rank = np.arange(len(order)) - np.searchsorted(rows, np.arange(len(unit_WD)))[rows]
-            best = order[rank < NEIGHBOURS]
-            rows, near, cosines = rows[best], near[best], cosines[best]
-        return rows, near, cosines.astype(np.float64)
+    def _neighbours(self, keys_WD: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Find the nearest keys of each row.
+
+        Returns:
+            The ascending indices (U,) of the keys that may be near to a row, and their weights, float64 (W, U). The
+            weight is 0 for a key that is not among the nearest ones of the row.
+        """
+        unit_WD = unit_length(keys_WD)
+        near_U = self.outlines.candidates(unit_WD) if self.outlines else np.arange(len(self.ids_N))
+        # Not by matmul, for which BLAS may round equal keys differently, and starts threads for large products.
+        cosines_WU = np.vecdot(unit_WD[:, None], self.vectors_ND.take(near_U, axis=0))
+        kept_WU = cosines_WU >= LEAST_COSINE
+        if len(near_U) > NEIGHBOURS:
+            kept_WU &= nearest(cosines_WU)
+        return near_U, np.exp((cosines_WU - 1) / TEMPERATURE, dtype=np.float64) * kept_WU
+
+
+def nearest(cosines_WU: np.ndarray) -> np.ndarray:
+    """Return the mask of the NEIGHBOURS largest cosines of each row, U > NEIGHBOURS; of equal ones, the first."""
+    nearest_WU = cosines_WU >= np.partition(cosines_WU, -NEIGHBOURS, axis=1)[:, -NEIGHBOURS, None]
+    if np.count_nonzero(nearest_WU) > NEIGHBOURS * len(nearest_WU):  # several are equal to the last one
+        best_WK = np.argsort(-cosines_WU, axis=1, kind="stable")[:, :NEIGHBOURS]
+        nearest_WU[:] = False
+        np.put_along_axis(nearest_WU, best_WK, True, axis=1)
+    return nearest_WU

@@ -1,9 +1,10 @@
-"""Which strokes each token was read from.
+"""Assign the strokes of an ink to the tokens that were read from them.
 
-A model looks at one stroke of a symbol when it writes the symbol's token, hardly at the others: its attention says
-where a symbol is, not how far it reaches. So each visible token first gets the stroke that it looked at hardest, its
-anchor; the other strokes then join, one by one, the symbol that they touch or follow. On correctly read inks of
-CROHME's `validation` split 99 % of the visible tokens get exactly their strokes, by the attention alone 88 %.
+When a model writes the token of a symbol, it attends to one stroke of the symbol and hardly to the others. Its
+attention therefore shows where a symbol is, but not how far it extends. So each visible token first gets the stroke
+with the highest attention, its anchor. The other strokes then join, one by one, the symbol that they touch or follow.
+On correctly read inks of CROHME's `validation` split, 99 % of the visible tokens get exactly their own strokes; with
+the attention alone, 88 %.
 """
 
 from collections.abc import Sequence
@@ -15,20 +16,23 @@ from tegashiki.ink.preprocess import POINTS_PER_STROKE, Strokes, place_points
 from tegashiki.latex.normalize import visible_tokens
 from tegashiki.latex.parser import LatexError
 
-# Tuned on `validation`, where it hardly matters: 99.2 to 99.3 % within a factor of two of each.
-DOUBT = 0.05  # added to the attention, so that a weight of nothing is no verdict
-DISTANCE_COST = 3.0  # nats, of one median stroke size between two strokes
-GAP_COST = 0.5  # nats, where the strokes were not written one after the other
-SAMPLES = np.linspace(0, POINTS_PER_STROKE - 1, 8).round().astype(int)  # points that distances are measured between
+# Tuned on `validation`. The values are not critical: within a factor of two of each, the result is 99.2 to 99.3 %.
+DOUBT = 0.05  # added to the attention, so that a weight of 0 does not rule out an assignment
+DISTANCE_COST = 3.0  # nats for a distance of one median stroke size between two strokes
+GAP_COST = 0.5  # nats for strokes that were not written one after the other
+SAMPLES = np.linspace(0, POINTS_PER_STROKE - 1, 8).round().astype(int)  # indices of the points used for distances
 
 
 def strokes_of_token(tokens: Sequence[str], attention_LS: np.ndarray, strokes: Strokes) -> tuple[tuple[int, ...], ...]:
-    """Give each stroke to one visible token, the ascending strokes of each token; braces, `_` and `^` get none.
+    """Assign each stroke to one visible token.
 
     Args:
-        tokens: what was read.
-        attention_LS: where the model looked as it wrote each token; the real strokes only.
-        strokes: the ink as `preprocess` gives it.
+        tokens: The tokens of a reading.
+        attention_LS: The model's attention over the real strokes for each token.
+        strokes: The ink as `preprocess` returns it.
+
+    Returns:
+        The ascending indices of the strokes of each token. Braces, `_` and `^` get none.
     """
     visible = _visible(tokens)
     groups: list[list[int]] = [[] for _ in tokens]
@@ -39,7 +43,7 @@ def strokes_of_token(tokens: Sequence[str], attention_LS: np.ndarray, strokes: S
 
 
 def assign(attention_TS: np.ndarray, strokes: Strokes) -> list[int]:
-    """Return for each of S strokes which of T visible tokens it draws, T >= 1."""
+    """Return for each of S strokes the index of the visible token, out of T >= 1, that it draws."""
     tokens_S = _anchors(attention_TS)
     if (tokens_S >= 0).all():
         return tokens_S.tolist()
@@ -55,9 +59,9 @@ def assign(attention_TS: np.ndarray, strokes: Strokes) -> list[int]:
         tokens_S[free[row]] = tokens_S[owned[column]]
 
 
-@lru_cache(maxsize=1)  # all candidates of an ink ask for the same
+@lru_cache(maxsize=1)  # all candidates of an ink need the same distances
 def stroke_distances(strokes: Strokes) -> np.ndarray:
-    """Return the least distances (S, S) between sampled points of two strokes, in median stroke sizes; read-only."""
+    """Return the minimum distances (S, S) between sampled points of two strokes, in median stroke sizes, read-only."""
     count = len(strokes)
     points_SN2 = place_points(strokes.points_SP2[:, SAMPLES], strokes.boxes_S3)
     x, y = np.moveaxis(points_SN2.reshape(-1, 2), 1, 0)
@@ -68,7 +72,10 @@ def stroke_distances(strokes: Strokes) -> np.ndarray:
 
 
 def _anchors(attention_TS: np.ndarray) -> np.ndarray:
-    """Give each token the stroke that it looked at hardest, the surest first, and no stroke to two; -1 for the rest."""
+    """Return for each stroke the token whose anchor it is, or -1.
+
+    The pairs of a token and a stroke are formed in the order of their attention, the highest first.
+    """
     left_TS = np.array(attention_TS)
     tokens_S = np.full(left_TS.shape[1], -1)
     for _ in range(min(left_TS.shape)):
@@ -81,5 +88,5 @@ def _anchors(attention_TS: np.ndarray) -> np.ndarray:
 def _visible(tokens: Sequence[str]) -> list[int]:
     try:
         return visible_tokens(tokens)
-    except LatexError:  # only without the grammar
+    except LatexError:  # only possible without the grammar
         return [index for index, token in enumerate(tokens) if token not in ("{", "}", "_", "^")]

@@ -1,4 +1,4 @@
-"""What a recogniser gives, a candidate, and how it refuses what it cannot read."""
+"""The readings that a recogniser returns, and the error for ink that it cannot read."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,23 +9,32 @@ from tegashiki.errors import UserError
 
 
 class RecognizerError(UserError, ValueError):
-    """An ink or a model that the recogniser cannot take."""
+    """An ink, a model or a request that a recogniser cannot accept."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One reading of an ink."""
+    r"""One reading of an ink.
 
-    latex: str  # as one would type it: `\frac{a}{b}`
-    tokens: tuple[str, ...]  # canonical
-    probability: float  # that this is what is written, as far as the model's calibration goes
+    Attributes:
+        latex: The LaTeX as one would type it: `\frac{a}{b}`.
+        tokens: The canonical tokens.
+        probability: The calibrated probability that the reading is right.
+        log_probability: Its natural logarithm.
+        strokes_of_token: For each token the indices of the strokes that draw it. Every stroke draws one token.
+        complete: False if the reading ends at the model's maximum number of tokens, so that the ink may contain more.
+        attention_LS: float32 (tokens, strokes), the model's attention over the strokes for each token; None if unknown.
+    """
+
+    latex: str
+    tokens: tuple[str, ...]
+    probability: float
     log_probability: float
-    strokes_of_token: tuple[tuple[int, ...], ...]  # for each token the strokes that draw it; every stroke draws one
-    complete: bool = True  # False where it ends because the model writes no more tokens: the ink is longer
-    # float32 (tokens, strokes): how much the model looked at each stroke as it wrote each token; None: not known.
+    strokes_of_token: tuple[tuple[int, ...], ...]
+    complete: bool = True
     attention_LS: np.ndarray | None = field(default=None, compare=False, repr=False)
 
 
 def is_within(index: Any, count: int) -> bool:
-    """Whether something is a whole number from 0 to `count`, which is left out."""
+    """Whether something is an integer from 0 to `count - 1`."""
     return isinstance(index, (int, np.integer)) and bool(0 <= index < count)

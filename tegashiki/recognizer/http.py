@@ -1,14 +1,14 @@
-"""The page and the recogniser behind HTTP, by FastAPI and uvicorn (the extra `serve`).
+"""Serve the web page and the recogniser over HTTP, with FastAPI and uvicorn (the extra `serve`).
 
-    GET  /                 the page, which reads ink by itself
-    POST /recognize?n=5    an ink, InkML or JSON, to candidates: for whose client cannot run the model
-    GET  /openapi.json     what is asked and answered, for programs; /docs shows it, with scripts from a CDN
+    GET  /                 the page, which runs the model in the browser
+    POST /recognize?n=5    candidates for an ink, InkML or JSON, for clients that cannot run the model
+    GET  /openapi.json     the description of the API; /docs displays it, with scripts from a CDN
 
-An answer to POST is `{"candidates": [{"latex", "probability", "tokens", "strokes", "complete"}, ...]}`, an error
+The response to POST is `{"candidates": [{"latex", "probability", "tokens", "strokes", "complete"}, ...]}`. An error is
 `{"error": "what is wrong"}` with a status of 400 or above.
 """
 
-# No `from __future__ import annotations`: FastAPI reads those of functions within `create_app`.
+# No `from __future__ import annotations`: FastAPI evaluates the annotations of the functions inside `create_app`.
 import asyncio
 import logging
 import mimetypes
@@ -39,15 +39,14 @@ from tegashiki.recognizer.candidate import Candidate, RecognizerError
 from tegashiki.recognizer.recognizer import Recognizer
 
 PAGE = Path(__file__).parent.parent / "assets" / "web"
-MODEL = "/default.tflite"  # where the page looks for its model
+MODEL = "/default.tflite"  # the path from which the page loads its model
 MAX_BODY = 2 * 2**20  # bytes of one ink
-BODY_SECONDS = 30.0  # that an ink may take to arrive
-IDLE_SECONDS = 20  # that a connection is kept for a client's next request
-STOP_SECONDS = 3  # that answers under way may take when the server is stopped
+BODY_SECONDS = 30.0  # maximum time for a request body to arrive
+IDLE_SECONDS = 20  # time that an idle connection stays open
+STOP_SECONDS = 3  # time that pending requests get when the server stops
 DEFAULT_CANDIDATES = 5
-BEFORE_TEXT = (
-    b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"  # byte order marks, blanks, and the empty half of UTF-16's first character
-)
+# Byte order marks, blanks, and the zero byte of the first character in UTF-16.
+BEFORE_TEXT = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm"}
 HEADERS = [("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff")]
 
@@ -55,25 +54,25 @@ HEADERS = [("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff")]
 class CandidateAnswer(BaseModel):
     """One reading of the ink."""
 
-    latex: str = Field(description="as one would type it", examples=[r"x^2"])
-    probability: float = Field(description="that this is what is written, calibrated", examples=[0.93])
-    tokens: list[str] = Field(description="canonical", examples=[["x", "^", "{", "2", "}"]])
+    latex: str = Field(description="LaTeX as one would type it", examples=[r"x^2"])
+    probability: float = Field(description="calibrated probability that the reading is right", examples=[0.93])
+    tokens: list[str] = Field(description="canonical tokens", examples=[["x", "^", "{", "2", "}"]])
     strokes: list[list[int]] = Field(
-        description="for each token the strokes that draw it, counted from 0", examples=[[[0], [], [], [1], []]]
+        description="for each token the indices of its strokes, from 0", examples=[[[0], [], [], [1], []]]
     )
-    complete: bool = Field(description="false where the ink goes on behind the most that the model writes")
+    complete: bool = Field(description="false if the reading ends at the model's maximum length")
 
 
 class Answer(BaseModel):
     """The readings of an ink."""
 
-    candidates: list[CandidateAnswer] = Field(description="distinct, the likeliest first")
+    candidates: list[CandidateAnswer] = Field(description="distinct readings, the likeliest first")
 
 
 class Refusal(BaseModel):
-    """An error of any status."""
+    """An error."""
 
-    error: str = Field(description="what is wrong, for a person", examples=["not well-formed XML"])
+    error: str = Field(description="a message for people", examples=["not well-formed XML"])
 
 
 JSON_INK = {
@@ -81,7 +80,7 @@ JSON_INK = {
     "required": ["strokes"],
     "properties": {
         "strokes": {
-            "description": "in the order of writing; of each its points [x, y], y downwards, any unit",
+            "description": "in the order of writing, each a list of points [x, y]; y downwards, any unit",
             "type": "array",
             "minItems": 1,
             "items": {
@@ -94,7 +93,7 @@ JSON_INK = {
 }
 PLUS = '<ink xmlns="http://www.w3.org/2003/InkML"><trace>0 5, 10 5</trace><trace>5 0, 5 10</trace></ink>'
 BODY: dict[str, Any] = {
-    "description": f"One ink of at most {MAX_BODY} bytes, told apart by its first character, not by its Content-Type.",
+    "description": f"One ink of at most {MAX_BODY} bytes. Its first character shows the format, not the Content-Type.",
     "required": True,
     "content": {
         "application/json": {
@@ -105,11 +104,11 @@ BODY: dict[str, Any] = {
     },
 }
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: {"model": Refusal, "description": "Ink that cannot be read, too many strokes, an impossible n"},
-    408: {"model": Refusal, "description": f"An ink that takes longer than {BODY_SECONDS:.0f} s to arrive"},
+    400: {"model": Refusal, "description": "Ink that cannot be read, too many strokes, or n out of range"},
+    408: {"model": Refusal, "description": f"The ink took longer than {BODY_SECONDS:.0f} s to arrive"},
     413: {"model": Refusal, "description": f"More than {MAX_BODY} bytes"},
     415: {"model": Refusal, "description": "A form, or an ink with a Content-Encoding"},
-    422: {"model": Refusal, "description": "Ink for which the model's numbers cannot be searched"},
+    422: {"model": Refusal, "description": "The model has no finite results for the ink"},
     "default": {"model": Refusal, "description": "Any other error"},
 }
 
@@ -118,10 +117,10 @@ def create_app(recognizer: Recognizer, model: Path, version: str, origins: Seque
     """Make the application. It runs on any ASGI server; `bind` and `server` run it on uvicorn.
 
     Args:
-        recognizer: what answers to ink.
-        model: the file that the page gets.
-        version: the package's.
-        origins: of the pages from elsewhere that may ask, such as `http://localhost:3000`; `*` is any.
+        recognizer: The recogniser that reads the ink.
+        model: The model file for the page.
+        version: The version of the package.
+        origins: The origins whose pages may use the API, such as `http://localhost:3000`; `*` for any.
     """
     app = FastAPI(title="tegashiki", version=version, description="Handwritten mathematics to LaTeX.", redoc_url=None)
     app.add_exception_handler(AnyHTTPException, _refuse)
@@ -129,11 +128,11 @@ def create_app(recognizer: Recognizer, model: Path, version: str, origins: Seque
     app.add_exception_handler(Exception, _fail)
     widest = recognizer.backend.beam_sizes[-1]
 
-    # Not `async`: such a function runs in a worker thread; the recogniser takes threads one after the other.
+    # Not `async`, so that FastAPI calls it in a worker thread. The recogniser serves one thread at a time.
     @app.post("/recognize", responses=REFUSALS, openapi_extra={"requestBody": BODY})
     def recognize(
         body: Annotated[bytes, Depends(_body)],
-        n: Annotated[int, Query(ge=1, le=widest, description="candidates wanted")] = min(DEFAULT_CANDIDATES, widest),
+        n: Annotated[int, Query(ge=1, le=widest, description="number of candidates")] = min(DEFAULT_CANDIDATES, widest),
     ) -> Answer:
         """Read an ink, InkML or JSON."""
         try:
@@ -150,54 +149,55 @@ def create_app(recognizer: Recognizer, model: Path, version: str, origins: Seque
 
     @app.api_route(MODEL, methods=["GET", "HEAD"], include_in_schema=False)
     def model_file() -> FileResponse:
-        if not model.is_file():  # taken away since it was read
+        if not model.is_file():  # removed since the start
             raise HTTPException(HTTPStatus.NOT_FOUND)
         return FileResponse(model, media_type="application/octet-stream")
 
-    for ending, kind in TYPES.items():  # some machines' own tables have others, with which browsers run no script
+    for ending, kind in TYPES.items():  # some systems have other types, with which browsers refuse scripts
         mimetypes.add_type(kind, ending)
     app.mount("/web", StaticFiles(directory=PAGE, html=True))
     return _shared(app, origins) if origins else app
 
 
 def _shared(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
-    """Let pages of these origins read every answer, also those of a bug, which FastAPI's own middleware never sees."""
+    """Let pages of these origins read every response, even after a bug, which FastAPI's middleware does not see."""
     return CORSMiddleware(
         app, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=["*"], allow_private_network=True
     )
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Listen at an address; port 0 is a free one.
+    """Listen at an address. Port 0 selects a free port.
 
-    Raises RecognizerError where that is not possible.
+    Raises:
+        RecognizerError: That is not possible, for example because the port is in use.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)
     except (OSError, OverflowError) as error:
         raise RecognizerError(f"cannot listen at {host}, port {port}: {error}") from error
-    # `create_server` names no protocol, and asyncio sets TCP_NODELAY only where it is TCP by name: every answer would
-    # wait for its client's delayed acknowledgement, some 40 ms.
+    # `create_server` leaves the protocol unspecified, but asyncio sets TCP_NODELAY only on sockets with IPPROTO_TCP.
+    # Without it, every response would wait about 40 ms for the client's delayed acknowledgement.
     return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, listener.detach())
 
 
 def url(listener: socket.socket) -> str:
-    """Where a browser finds what is served there."""
+    """Return the URL of a server that listens on a socket."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 def server(app: ASGIApp, *, log: bool = True) -> uvicorn.Server:
-    """Make the server of an application; `run(sockets=[bind(...)])` serves until interrupted.
+    """Make the server of an application. Its `run(sockets=[bind(...)])` serves until interrupted.
 
     Args:
-        app: what `create_app` made.
-        log: print a line for every request.
+        app: The application from `create_app`.
+        log: Whether to print a line for every request.
     """
     config = uvicorn.Config(
         app,
-        loop="asyncio",  # these four: the same whatever else is installed
+        loop="asyncio",  # these four do not depend on other installed packages
         http="h11",
         ws="none",
         lifespan="off",
@@ -212,28 +212,28 @@ def server(app: ASGIApp, *, log: bool = True) -> uvicorn.Server:
 
 
 async def _body(request: Request) -> bytes:
-    """The request's body, never more of it in memory than is allowed, whatever its headers say.
+    """Return the body of a request, with at most MAX_BODY bytes in memory, regardless of its headers.
 
-    FastAPI's own `max_body_size` would do, but it refuses in plain text.
+    FastAPI's `max_body_size` would limit it too, but responds in plain text.
     """
     _check_form(request.headers)
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            _check_size(int(request.headers.get("Content-Length", "0")))  # before anything of it is read
+            _check_size(int(request.headers.get("Content-Length", "0")))  # before reading
             async for chunk in request.stream():
                 _check_size(len(body) + len(chunk))
                 body += chunk
     except TimeoutError:
         reason = f"the ink did not arrive within {BODY_SECONDS:g} s"
         raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, reason, {"Connection": "close"}) from None
-    except ClientDisconnect as error:  # nobody hears it, but it is no fault of ours
+    except ClientDisconnect as error:  # the client gets no response, but this is not a bug
         raise HTTPException(HTTPStatus.BAD_REQUEST, "the connection was closed before the ink had arrived") from error
     return bytes(body)
 
 
 def _check_form(headers: Headers) -> None:
-    """Refuse what wraps the ink. Other types pass: curl says of every body that it is a form of the other kind."""
+    """Refuse forms and compression. Other types pass, because curl labels every body as a URL-encoded form."""
     kind, encoding = headers.get("Content-Type", ""), headers.get("Content-Encoding", "identity")
     if kind.lower().startswith("multipart/"):
         found = f"Content-Type {kind.partition(';')[0][:40]}"
@@ -241,7 +241,7 @@ def _check_form(headers: Headers) -> None:
         found = f"Content-Encoding {encoding[:40]}"
     else:
         return
-    reason = f"{found}: send the ink itself, no form and not compressed, such as curl --data-binary @some.inkml"
+    reason = f"{found}: send the ink itself, not in a form and not compressed, such as curl --data-binary @some.inkml"
     raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, reason)
 
 
@@ -252,7 +252,7 @@ def _check_size(size: int) -> None:
 
 
 def _read(body: bytes) -> Ink:
-    """Read an ink, told apart by its first character, in whatever encoding. Raises InkError."""
+    """Read InkML or JSON, depending on the first character, in any encoding. Raises InkError."""
     return read_inkml(body) if body.lstrip(BEFORE_TEXT).startswith(b"<") else read_json(body)
 
 
@@ -267,18 +267,18 @@ def _described(candidate: Candidate) -> CandidateAnswer:
 
 
 async def _refuse(request: Request, error: Exception) -> JSONResponse:
-    """Answer an error of the application, of its routes or of the page's files."""
+    """Respond to an error of the application, of its routes or of the page's files."""
     assert isinstance(error, AnyHTTPException)
     reason, path = error.detail, request.url.path[:200]
     if error.status_code == HTTPStatus.NOT_FOUND:
         reason = f"there is nothing at {path}" + (": ink goes to /recognize" if request.method == "POST" else "")
     elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        reason = f"{request.method[:20]} is not for {path}"
+        reason = f"{request.method[:20]} is not allowed for {path}"
     return JSONResponse({"error": reason}, error.status_code, error.headers)
 
 
 async def _refuse_query(_: Request, error: Exception) -> JSONResponse:
-    """Answer a query that does not fit `recognize`; its body is no business of FastAPI's."""
+    """Respond to an invalid query of `recognize`. FastAPI does not validate the body."""
     assert isinstance(error, RequestValidationError)
     wrong = error.errors()[0]
     reason = f"{wrong['loc'][-1]} is {str(wrong['input'])[:40]!r}: {wrong['msg']}"
@@ -286,5 +286,5 @@ async def _refuse_query(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _fail(_: Request, error: Exception) -> JSONResponse:
-    """Answer a bug of ours; its stack trace is in the server's log, not here."""
-    return JSONResponse({"error": "the server failed: its log says how"}, HTTPStatus.INTERNAL_SERVER_ERROR)
+    """Respond to a bug. The stack trace goes to the server's log, not to the client."""
+    return JSONResponse({"error": "the server failed: see its log"}, HTTPStatus.INTERNAL_SERVER_ERROR)

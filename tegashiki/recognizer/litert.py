@@ -1,4 +1,4 @@
-"""An exported file as a decoding backend: numpy and the LiteRT interpreter, nothing else."""
+"""A decoding backend that runs an exported file with the LiteRT interpreter. It needs only numpy and LiteRT."""
 
 import os
 from dataclasses import dataclass, fields
@@ -21,39 +21,57 @@ Arrays = dict[str, np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """One encoded ink."""
+    """One encoded ink.
 
-    strokes: int  # the padded size
-    memory: Arrays  # what each step reads
-    first: Arrays  # the cache before the first token, one row; row caches are not in it, they begin with zeros
+    Attributes:
+        strokes: The padded number of strokes.
+        memory: The inputs of every decoding step.
+        first: The cache before the first token, with one row. It does not contain the row caches, which start as zeros.
+    """
+
+    strokes: int
+    memory: Arrays
+    first: Arrays
 
 
 @dataclass(frozen=True)
 class Description:
-    """What a model file says of itself, as far as the backend needs it."""
+    """The metadata of a model file that the backend needs.
 
-    metadata: dict[str, Any]  # all of it
-    vocabulary_size: int  # tokens, the three special ones included
+    Attributes:
+        metadata: The complete metadata.
+        vocabulary_size: The number of tokens, including the three special ones.
+        max_tokens: The maximum length of an output, including the end token.
+        stroke_sizes: The numbers of strokes that an ink can be padded to, in ascending order.
+        beam_sizes: The numbers of rows of a decoding step, in ascending order.
+        row_axes: For the name of each cache that grows by one entry in every step, the axis along which it grows.
+        calibration: The calibration of the model.
+        hidden: The facts about the hidden vectors, None in files of format 1.
+    """
+
+    metadata: dict[str, Any]
+    vocabulary_size: int
     max_tokens: int
-    stroke_sizes: tuple[int, ...]  # strokes that an ink can be padded to, ascending
-    beam_sizes: tuple[int, ...]  # ascending
-    row_axes: dict[str, int]  # a cache's name -> the axis along which a step adds to it
+    stroke_sizes: tuple[int, ...]
+    beam_sizes: tuple[int, ...]
+    row_axes: dict[str, int]
     calibration: Calibration
-    hidden: Hidden | None  # None in files of format 1
+    hidden: Hidden | None
 
 
 def read_description(path: str | Path) -> Description:
-    """Read and check what a model file says of itself; the graph is not looked at.
+    """Read and check the metadata of a model file, without its graph.
 
     Raises:
-      RecognizerError: not a model file, damaged, of a newer format, or for ink that is prepared otherwise.
+        RecognizerError: The file is not a model file, is damaged, has a newer format, or expects ink with another
+            preprocessing.
     """
     metadata = read_metadata(path)
     try:
         prepared = metadata["points_per_stroke"], metadata["rdp_epsilon"]
         if prepared != (POINTS_PER_STROKE, RDP_EPSILON):
             wanted = f"{POINTS_PER_STROKE} points a stroke and RDP's epsilon {RDP_EPSILON}"
-            raise RecognizerError(f"{path} is for {prepared[0]} and {prepared[1]}, not {wanted}: export it again")
+            raise RecognizerError(f"{path} expects {prepared[0]} and {prepared[1]}, not {wanted}: export it again")
         return Description(
             metadata,
             len(Vocabulary(_typed(metadata["vocabulary"], list, str))),
@@ -74,26 +92,26 @@ def open_interpreter(path: str | Path) -> Interpreter:
     """Open a model file with LiteRT's interpreter, on one thread.
 
     Raises:
-      ValueError, RuntimeError: LiteRT cannot take what the file holds.
-      OSError: the file cannot be read.
+        ValueError, RuntimeError: LiteRT does not accept the content of the file.
+        OSError: The file cannot be read.
     """
     take_notice_away()
     if os.fsencode(path).decode("utf-8", "replace") == str(path):
         return Interpreter(model_path=str(path), num_threads=1)
-    return Interpreter(model_content=Path(path).read_bytes(), num_threads=1)  # LiteRT takes names in UTF-8 alone
+    return Interpreter(model_content=Path(path).read_bytes(), num_threads=1)  # LiteRT only accepts file names in UTF-8
 
 
 class LiteRTBackend:
     """Implements `tegashiki.decoding.backend.Backend` with the signatures of `tegashiki/export/signatures.py`.
 
-    One thread: for steps this small a second one costs more than it gives. Not for several threads at once.
+    It computes on one thread, because a second one makes such small steps slower. It is not thread-safe.
     """
 
     def __init__(self, path: str | Path) -> None:
-        """Open a model file; memory for a signature is taken when it is first used.
+        """Open a model file. The memory of a signature is allocated when it is first used.
 
         Raises:
-          RecognizerError: not a model file, damaged, or of a newer format.
+            RecognizerError: The file is not a model file, is damaged, or has a newer format.
         """
         description = read_description(path)
         self.metadata: dict[str, Any] = description.metadata
@@ -111,7 +129,7 @@ class LiteRTBackend:
         self._signatures: dict[str, _Signature] = {}
 
     def stem(self, points_P2: np.ndarray) -> np.ndarray:
-        """Map one stroke's points (P, 2) to its vector (E,)."""
+        """Return the vector (E,) of one stroke's points (P, 2)."""
         return self._signature("stem").run({"points": points_P2[None]})["stem"][0]
 
     def encode(self, strokes_SE: np.ndarray, boxes_S3: np.ndarray, mask_S: np.ndarray) -> Encoded:
@@ -133,7 +151,7 @@ class LiteRTBackend:
     def decode_step(
         self, encoded: Encoded, cache: Cache, tokens_W: np.ndarray, position: int
     ) -> tuple[np.ndarray, np.ndarray, Cache]:
-        """Decode one token for each row; the arrays of `cache` are written to."""
+        """Decode one token for each row. This modifies the arrays of `cache`."""
         logits_WV, attention_WS, _, cache = self.decode_hidden(encoded, cache, tokens_W, position)
         return logits_WV, attention_WS, cache
 
@@ -161,7 +179,7 @@ class LiteRTBackend:
         return self._signatures[name]
 
     def _check(self, name: str, signature: "_Signature") -> None:
-        """Raise RecognizerError where a signature is not what the metadata says of it."""
+        """Raise RecognizerError if a signature does not match the metadata."""
         logits = signature.outputs.get("logits")
         if logits is not None and logits[-1] != self.vocabulary_size:
             raise RecognizerError(
@@ -173,9 +191,9 @@ class LiteRTBackend:
             taken, given = signature.shapes.get(cache, ()), list(signature.outputs.get(cache, ()))
             axis = self._row_axes.get(cache)
             if axis is not None and 0 <= axis < len(given):
-                given[axis] = self.max_tokens  # a step adds one row
+                given[axis] = self.max_tokens  # a step returns one entry, and the cache holds all
             if not taken or list(taken) != given:
-                raise RecognizerError(f"{self._path} is damaged: {name}: {cache} is not as row_axes and max_tokens say")
+                raise RecognizerError(f"{self._path} is damaged: {cache} of {name} contradicts row_axes or max_tokens")
 
 
 class _Signature:
@@ -191,7 +209,7 @@ class _Signature:
 
 
 def _typed(value: Any, kind: type, inner: type | None = None) -> Any:
-    """Return the value if it is of a kind, and so is what it holds; TypeError otherwise."""
+    """Return the value; raise TypeError unless it has the type `kind`, and its entries have the type `inner`."""
     held = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     if type(value) is not kind or not all(type(each) is inner for each in held):
         raise TypeError(f"{str(value)[:40]} is not of type {kind.__name__}{f' of {inner.__name__}' if inner else ''}")
@@ -199,16 +217,24 @@ def _typed(value: Any, kind: type, inner: type | None = None) -> Any:
 
 
 def _calibration(value: Any) -> Calibration:
-    """Return what is known of a calibration: a newer file may say more. TypeError or ValueError for what is none."""
+    """Return the calibration in a file, ignoring unknown fields of newer files.
+
+    Raises:
+        TypeError, ValueError: The value is not a calibration.
+    """
     if not isinstance(value, dict):
-        raise TypeError(f"{str(value)[:40]} is no calibration")
+        raise TypeError(f"{str(value)[:40]} is not a calibration")
     return Calibration(**{field.name: value[field.name] for field in fields(Calibration) if field.name in value})
 
 
 def _hidden(value: Any) -> Hidden:
-    """Return what is known of the hidden vectors; KeyError, TypeError or ValueError for what says nothing of them."""
+    """Return the facts about the hidden vectors in a file.
+
+    Raises:
+        KeyError, TypeError, ValueError: The value does not have them.
+    """
     if not isinstance(value, dict):
-        raise TypeError(f"{str(value)[:40]} says nothing of hidden vectors")
+        raise TypeError(f"{str(value)[:40]} does not describe hidden vectors")
     mean_D = np.array(_typed(value["mean"], list, float), np.float32)
     if not np.isfinite(mean_D).all():
         raise ValueError("the mean hidden vector is not finite")
@@ -216,8 +242,8 @@ def _hidden(value: Any) -> Hidden:
 
 
 def _sizes(value: Any) -> tuple[int, ...]:
-    """Return sizes in ascending order, 1 and more each; ValueError for what is none."""
+    """Return sizes; raise TypeError or ValueError unless they are ascending integers of at least 1."""
     sizes = tuple(_typed(value, list, int))
     if not sizes or list(sizes) != sorted(set(sizes)) or sizes[0] < 1:
-        raise ValueError(f"{str(value)[:40]} are no sizes in ascending order")
+        raise ValueError(f"{str(value)[:40]} are not sizes in ascending order")
     return sizes

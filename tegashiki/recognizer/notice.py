@@ -1,10 +1,10 @@
-"""LiteRT's notice `INFO: Created TensorFlow Lite XNNPACK delegate for CPU.`, kept off standard error.
+"""Keep LiteRT's notice `INFO: Created TensorFlow Lite XNNPACK delegate for CPU.` off stderr.
 
-LiteRT writes it in C++, once in a process, when the first graph gets its memory. Neither its Python package nor an
-environment variable has a setting for it (ai-edge-litert 2.3: the logger of TFLite is not exported, and
-TF_CPP_MIN_LOG_LEVEL does not reach it). So a graph of one operation is run up first, with standard error put aside for
-those milliseconds; what else was written there meanwhile is written out afterwards. Models are opened behind that, with
-standard error as it is: nothing that is said of them is lost.
+LiteRT writes the notice from C++, once per process, when it allocates the first graph. Neither its Python package nor
+an environment variable can turn it off (ai-edge-litert 2.3: the logger of TFLite is not exported, and
+TF_CPP_MIN_LOG_LEVEL does not affect it). So we first allocate a graph of one operation with stderr redirected for a few
+milliseconds. Anything else that was written to stderr meanwhile is written out afterwards. Models are opened later,
+with the normal stderr, so no message about them is lost.
 """
 
 import base64
@@ -30,7 +30,7 @@ _taken = False
 
 
 def take_notice_away() -> None:
-    """Let LiteRT give its notice where nobody reads it; from the second call on nothing is done."""
+    """Make LiteRT write its notice to a redirected stderr. Only the first call does something."""
     global _taken
     with _lock:
         if _taken:
@@ -42,12 +42,12 @@ def take_notice_away() -> None:
 
 @contextlib.contextmanager
 def _put_aside() -> Iterator[None]:
-    """Keep what is written to standard error, by any thread, and write it out afterwards without the notice."""
+    """Collect what any thread writes to stderr, and write it out afterwards without the notice."""
     with contextlib.ExitStack() as ends:
         try:
             kept = ends.enter_context(tempfile.TemporaryFile())
             saved = os.dup(STANDARD_ERROR)
-        except OSError:  # there is no room for a file, or standard error is closed
+        except OSError:  # the disk is full, or stderr is closed
             yield
             return
         ends.callback(os.close, saved)

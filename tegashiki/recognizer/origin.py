@@ -1,20 +1,21 @@
-"""Origins: what a browser calls the place that a page comes from, such as `http://localhost:3000`."""
+"""Origins: the scheme, host and port of a web page, such as `http://localhost:3000`."""
 
 import re
 from urllib.parse import urlsplit
 
 from tegashiki.errors import UserError
 
-ANY = "*"  # pages from anywhere
-DEFAULT_PORTS = {"http": 80, "https": 443}  # which a browser leaves out
+ANY = "*"  # any origin
+DEFAULT_PORTS = {"http": 80, "https": 443}  # browsers omit these
 HOST = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
 
 
 def check_origin(origin: str) -> str:
-    """Return an origin as it was given, where that is how a browser sends it, or `*`.
+    """Return the origin if it is written as browsers send it, or is `*`.
 
     Raises:
-      UserError: anything else, which no page's origin would ever equal; it names what was meant where that is clear.
+        UserError: The origin is written differently, so that it would never match. The error suggests the correct
+            spelling if it is clear.
     """
     if origin == ANY:
         return origin
@@ -22,11 +23,11 @@ def check_origin(origin: str) -> str:
     if meant and meant == origin:
         return origin
     way_out = f"give {meant}" if meant else "give scheme://host or scheme://host:port, such as http://localhost:3000"
-    raise UserError(f"--allow-origin {origin[:200]!r} is no origin as browsers send it: {way_out}")
+    raise UserError(f"--allow-origin {origin[:200]!r} is not an origin as browsers send it: {way_out}")
 
 
 def _as_sent(address: str) -> str:
-    """Return the origin of an address in a browser's spelling; "" where it has none."""
+    """Return the origin of an address as browsers send it, or "" if the address has none."""
     try:
         parts = urlsplit(address)
         port = parts.port

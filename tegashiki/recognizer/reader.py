@@ -1,4 +1,4 @@
-"""Reading whole inks with a loaded model: preprocess, encode, search, candidates."""
+"""Read whole inks with a loaded model: preprocess, encode, search, and return candidates."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tegashiki.recognizer.candidate import Candidate, RecognizerError, is_within
 
 
 class Reader:
-    """Reads inks with one model, for any number of threads and sessions, one after the other (`lock`)."""
+    """Reads inks with one model. Threads and sessions can share it; they take turns by `lock`."""
 
     def __init__(
         self,
@@ -44,22 +44,24 @@ class Reader:
         memory: WriterMemory | str | Path | None = None,
         learning: bool = True,
     ):
-        """Read with a loaded model.
+        """Make a reader for a loaded model.
 
         Args:
-            backend: the model; `Recognizer.load` opens a .tflite.
-            vocabulary: the tokens that it was trained with.
-            beams: hypotheses kept while decoding, 1 (greedy) to the model's widest; None is the widest.
-            restrict: a name of `tegashiki.latex.vocabulary.RESTRICTIONS`, or the tokens that may be used; see
+            backend: The model. `Recognizer.load` opens a .tflite file.
+            vocabulary: The tokens that the model was trained with.
+            beams: The number of hypotheses kept while decoding, from 1 (greedy) to the model's widest beam; None for
+                the widest.
+            restrict: A name in `tegashiki.latex.vocabulary.RESTRICTIONS`, or the tokens that may be written; see
                 `restriction_mask`.
-            grammar: write only LaTeX that parses.
-            calibration: what turns the model's log probabilities into ones that mean something; a .tflite brings it.
-            memory: what it has learnt of its writer, or the file of that. A file that is damaged is warned of, and
-                reading goes on without it.
-            learning: whether what a session commits is learnt.
+            grammar: Whether to write only LaTeX that parses.
+            calibration: The calibration of the model's log probabilities. A .tflite file contains it.
+            memory: The writer's memory, or its file. If the file is damaged, a warning says so and the reader has no
+                memory.
+            learning: Whether the memory learns the expressions that sessions commit.
 
-        Raises RecognizerError for a vocabulary of another model or a beam that it cannot search, and LearningError for
-        a memory where the model cannot learn.
+        Raises:
+            RecognizerError: The vocabulary belongs to another model, or `beams` is out of range.
+            LearningError: There is a memory, but the model cannot learn.
         """
         if len(vocabulary) != backend.vocabulary_size:
             raise RecognizerError(
@@ -75,18 +77,19 @@ class Reader:
         if not 1 <= self.beams <= backend.beam_sizes[-1]:
             raise RecognizerError(f"a beam of {beams} is outside 1 to {backend.beam_sizes[-1]}, this model's widest")
         self.calibration = calibration
-        self.lock = threading.RLock()  # the backend is one thread's at a time
+        self.lock = threading.RLock()  # only one thread at a time may use the backend
         self.restriction = None if restrict is None else restriction_mask(vocabulary, restrict)
         ids = range(EOS_ID + 1, len(vocabulary)) if self.restriction is None else np.flatnonzero(self.restriction)
-        self.writable = frozenset(vocabulary.decode([int(i) for i in ids if i > EOS_ID]))  # tokens it can ever write
+        self.writable = frozenset(vocabulary.decode([int(i) for i in ids if i > EOS_ID]))  # tokens that it can write
         self.grammar = Grammar(vocabulary) if grammar else None
         self.visible = visible_mask(vocabulary)
         self._remember(open_memory(memory))
 
     def remembering(self, memory: WriterMemory | None) -> Self:
-        """Return a recogniser of the same model and settings with another memory, or with none.
+        """Return a recogniser with the same model and settings, and another memory or none.
 
-        Raises LearningError where the model cannot learn.
+        Raises:
+            LearningError: The model cannot learn.
         """
         other = copy.copy(self)
         other._remember(memory)
@@ -97,14 +100,14 @@ class Reader:
         self.backend = self.model if memory is None else RememberingBackend(self.model, self.vocabulary, memory)
 
     def learn(self, strokes: Sequence[Any], candidate: Candidate, restriction: np.ndarray | None = None) -> None:
-        """Learn what a session commits, and write the memory's file if it has one; nothing without a memory.
+        """Learn a committed expression, and save the memory if it has a file.
 
-        What the memory cannot take, and a file that cannot be written, is warned of.
+        Does nothing without a memory. If the memory cannot learn the expression or cannot be saved, a warning says so.
 
         Args:
-            strokes: the ink.
-            candidate: its accepted reading; nothing is learnt of one that is not complete.
-            restriction: bool (V,), the ids that could be written, if not all.
+            strokes: The ink.
+            candidate: Its accepted reading. A reading that is not complete is not learnt.
+            restriction: bool (V,), the ids that could be written, None for all.
         """
         if self.memory is None or not self.learning or not candidate.complete:
             return
@@ -120,37 +123,45 @@ class Reader:
             warnings.warn(f"{candidate.latex!r} is not remembered: {error}", stacklevel=3)
 
     def make_keys(self) -> None:
-        """Ask the model for the keys of what was learnt since; else the next ink that is read waits for them."""
+        """Compute the keys of newly learnt formulas now. Otherwise the next reading computes them first."""
         if isinstance(self.backend, RememberingBackend):
             with self.lock:
                 self.backend.refresh()
 
     def recognize(self, ink: Ink, n: int = 1) -> list[Candidate]:
-        """Read one ink; returns up to `n` candidates, the likeliest first.
+        """Read one ink.
 
-        The beam is widened to `n` where it is narrower. Raises RecognizerError for an ink without strokes or with
-        more than the model takes, and for an `n` beyond the model's widest beam.
+        Args:
+            ink: The ink.
+            n: The number of candidates wanted. A narrower beam is widened to `n`.
+
+        Returns:
+            Up to `n` candidates, the likeliest first.
+
+        Raises:
+            RecognizerError: The ink has no strokes or too many for the model, or `n` is out of range.
         """
         self.check_candidates(n)
         with self.lock:
             return self.decode(*self.encode_ink(ink), n)
 
     def encode_ink(self, ink: Ink) -> tuple[Any, Strokes]:
-        """Return a whole ink encoded, and its strokes, as `decode` takes them; under `lock`.
+        """Return a whole ink in encoded form, and its strokes, for `decode`. Call this under `lock`.
 
-        Raises RecognizerError for an ink without strokes or with more than the model takes.
+        Raises:
+            RecognizerError: The ink has no strokes or too many for the model.
         """
         self.check_strokes(len(ink.strokes))
         strokes = preprocess(ink)
         return self.encode([self.backend.stem(points_P2) for points_P2 in strokes.points_SP2], strokes), strokes
 
     def check_candidates(self, n: int) -> None:
-        """Raise RecognizerError where the model cannot give `n` candidates."""
+        """Raise RecognizerError if the model cannot return `n` candidates."""
         if n == 0 or not is_within(n, self.backend.beam_sizes[-1] + 1):
             raise RecognizerError(f"{n} candidates asked for: this model gives 1 to {self.backend.beam_sizes[-1]}")
 
     def check_strokes(self, count: int) -> None:
-        """Raise RecognizerError where the model cannot take an ink of `count` strokes."""
+        """Raise RecognizerError if the model cannot read an ink of `count` strokes."""
         limit = self.backend.stroke_sizes[-1]
         if count == 0:
             raise RecognizerError("the ink has no strokes: there is nothing to read")
@@ -158,30 +169,36 @@ class Reader:
             raise RecognizerError(f"the ink has {count} strokes, this model reads at most {limit}: read it in parts")
 
     def encode(self, stems: Sequence[np.ndarray], strokes: Strokes) -> Any:
-        """Encode strokes, as `preprocess` gives them, whose stems, each (E,), are computed; under `lock`."""
+        """Encode an ink. Call this under `lock`.
+
+        Args:
+            stems: The stem (E,) of each stroke.
+            strokes: The ink as `preprocess` returns it.
+        """
         return encode_padded(self.backend, stems, strokes.boxes_S3)
 
     def decode(
         self, encoded: Any, strokes: Strokes, n: int = 1, *, beams: int | None = None, **rules: Any
     ) -> list[Candidate]:
-        """Read an encoded ink; under `lock`.
+        """Read an encoded ink. Call this under `lock`.
 
         Args:
-            encoded: what `encode` returned.
-            strokes: the same ink.
-            n: candidates wanted.
-            beams: in place of the recogniser's own.
-            rules: `restrict`, `pin`, `refused` and `stop` of `tegashiki.decoding.search.search`; without `restrict`
-                the recogniser's own.
+            encoded: The ink as `encode` returned it.
+            strokes: The same ink as `preprocess` returned it.
+            n: The number of candidates wanted.
+            beams: The number of hypotheses to keep, by default that of the recogniser.
+            **rules: `restrict`, `pin`, `refused` and `stop` of `tegashiki.decoding.search.search`; `restrict` is by
+                default that of the recogniser.
 
-        Raises NoReadingError where no reading obeys the rules.
+        Raises:
+            NoReadingError: No reading obeys the rules.
         """
         width = max(n, beams or self.beams)
         hypotheses = search(
             self.backend,
             encoded,
             beams=width,
-            results=width if self.calibration.symbol_cost else n,  # only beside others can a reading be weighed
+            results=width if self.calibration.symbol_cost else n,  # the symbol cost compares a reading with the others
             grammar=self.grammar,
             calibration=self.calibration,
             **{"restrict": self.restriction, **rules},
@@ -206,7 +223,7 @@ class Reader:
 
 
 def open_memory(memory: WriterMemory | str | Path | None) -> WriterMemory | None:
-    """Return a memory, read from its file where a path is given; one that cannot be read is warned of and None."""
+    """Return a memory, reading it if a path is given. If the file cannot be read, warn and return None."""
     if memory is None or isinstance(memory, WriterMemory):
         return memory
     try:
@@ -217,10 +234,15 @@ def open_memory(memory: WriterMemory | str | Path | None) -> WriterMemory | None
 
 
 def restriction_mask(vocabulary: Vocabulary, restrict: str | Iterable[str]) -> np.ndarray:
-    """Return the mask, bool (V,), of the ids that a restriction leaves: a preset's name, or tokens.
+    """Return the mask, bool (V,), of the ids that a restriction allows.
 
-    Braces and the end of a table come along. Raises RecognizerError for an unknown preset, for tokens that the
-    vocabulary lacks (it need not have all of a preset's), and where none is named.
+    Args:
+        vocabulary: The tokens of the model.
+        restrict: The name of a preset, or tokens. Braces and the end of a table are always allowed too.
+
+    Raises:
+        RecognizerError: The preset is unknown, a given token is not in the vocabulary, or no token is left. Tokens of
+            a preset that the vocabulary lacks are ignored.
     """
     if isinstance(restrict, str):
         if restrict not in RESTRICTIONS:

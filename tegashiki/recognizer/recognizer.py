@@ -1,4 +1,4 @@
-"""The recogniser that an app ships: ink in, LaTeX out, with numpy and LiteRT alone (no JAX, no TensorFlow)."""
+"""The recogniser for applications: it turns ink into LaTeX with numpy and LiteRT only (no JAX, no TensorFlow)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,18 @@ DEFAULT_MODEL = Path(__file__).parent.parent / "assets" / "default.tflite"
 
 
 class Recognizer(Reader):
-    """Reads whole inks, and begins sessions for ink that is still being written."""
+    """Reads whole inks, and starts sessions for ink that is still being written."""
 
     @classmethod
     def load(cls, path: str | Path | None = None, **settings: Any) -> Recognizer:
-        """Read a .tflite written by `tegashiki export`; None is the model that comes with the package.
+        """Load a .tflite file written by `tegashiki export`.
 
-        `settings` are those of the constructor. Raises RecognizerError for a missing or foreign file.
+        Args:
+            path: The file, None for the model that comes with the package.
+            **settings: The settings of the constructor.
+
+        Raises:
+            RecognizerError: The file does not exist or is not a model file.
         """
         path = DEFAULT_MODEL if path is None else Path(path)
         if not path.is_file():
@@ -33,7 +38,7 @@ class Recognizer(Reader):
         return cls(backend, Vocabulary(backend.metadata["vocabulary"]), **found)
 
     def session(self) -> Session:
-        """Begin an expression that is read while it is being written."""
+        """Start a session, which reads an expression while it is being written."""
         from tegashiki.recognizer.session import Session
 
         return Session(self)

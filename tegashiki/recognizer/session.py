@@ -1,18 +1,19 @@
-r"""An expression that is read while it is being written: the heart of an input method.
+r"""Read an expression while it is being written. An input method is built on this.
 
     session = Recognizer.load().session()
-    session.add_stroke(points)  # (N, 2), any unit, y downwards; from the thread that has the pen
-    for candidates in session.stream(5):  # from another one: the first reading at once, then five
+    session.add_stroke(points)  # (N, 2), any unit, y downwards; in the thread that handles the pen
+    for candidates in session.stream(5):  # in another thread: first a greedy reading, then five candidates
         show(candidates)
 
-Every edit (a stroke, undo, an acceptance ...) takes effect at once and supersedes a decode that is running in another
-thread, which ends before its next step. Only that the last stroke grows does not, or nothing would be read while a pen
-moves: what is read is then of the ink as it was when it was asked for, and says so (`outdated`).
+Every edit (a stroke, undo, an acceptance, ...) takes effect at once. It stops a decoder that is running in another
+thread before its next step. Extending the last stroke is the exception, because otherwise nothing could be read while
+the pen moves: readings then belong to the ink at the time of the request, and are marked as `outdated`.
 
-A stroke's stem is computed once, when it is first read; encoder and decoder run again on the stems. What is read is
-what `Recognizer.recognize` reads in the same strokes, until something is accepted, rejected or restricted.
+The stem of a stroke is computed once, when the stroke is first read. The encoder and the decoder run again for every
+reading. The readings are those of `Recognizer.recognize` for the same strokes, until the writer accepts, rejects or
+restricts something.
 
-docs/runtime.md has the state machine and the contract of every method, which TypeScript and Java keep too.
+docs/runtime.md describes the state machine and the contract of every method, also for TypeScript and Java.
 """
 
 from __future__ import annotations
@@ -44,15 +45,18 @@ from tegashiki.recognizer.session_state import Accepted, Marks, SessionState, St
 from tegashiki.safe_files import atomic_write
 
 _T = TypeVar("_T")
-ALTERNATIVES_TRIED = 50  # likeliest tokens that are tried in place of one; the rest have next to no probability
+ALTERNATIVES_TRIED = 50  # number of likeliest tokens tried as a replacement; the others have almost no probability
 
 
 @dataclass(frozen=True)
 class Candidates(Sequence[Candidate]):
-    """Distinct readings of what is written, the likeliest first; none where nothing is.
+    """Distinct readings of the written strokes, the likeliest first. It is empty if there are no strokes.
 
-    pin_released: what was accepted could not be held; these are the readings without it. partial: better ones are
-    coming. outdated: the last stroke has grown since they were asked for.
+    Attributes:
+        readings: The readings.
+        pin_released: Whether the accepted reading could not be kept, so that these readings do not hold it.
+        partial: Whether better readings will follow in the same stream.
+        outdated: Whether the last stroke has grown since the request.
     """
 
     readings: tuple[Candidate, ...] = ()
@@ -73,10 +77,13 @@ class Candidates(Sequence[Candidate]):
 
 @dataclass(frozen=True, eq=False)
 class _Moment:
-    """What is written, what may be written, and what was read of it.
+    """The state of a session between two edits, with the readings found so far.
 
-    over: set by the next edit; that the last stroke grows is none. read: by the beam's width how many candidates were
-    asked for, and what was found.
+    Attributes:
+        state: The strokes and decisions.
+        restriction: bool (V,), the ids that may be written, None for all.
+        over: Set by the next edit. Extending the last stroke does not set it.
+        read: By the width of the beam, the number of candidates requested and those found.
     """
 
     state: SessionState
@@ -87,7 +94,7 @@ class _Moment:
 
 @dataclass(frozen=True, eq=False)
 class _Taken:
-    """What `commit` takes out of a session, and puts back where it cannot be read."""
+    """The expression that `commit` takes out of a session, and puts back if it cannot be read."""
 
     moment: _Moment
     undo: list[SessionState]
@@ -97,21 +104,21 @@ class _Taken:
 
 
 class Session:
-    """One expression after the other, each from its first stroke to `commit`.
+    """Reads one expression after the other, each from its first stroke to `commit`.
 
-    Its methods may be called from any thread. Those that edit are done at once, as one step for all threads.
+    All methods can be called from any thread. Edits are atomic and take effect at once.
     """
 
     def __init__(self, recognizer: Reader) -> None:
         self.recognizer = recognizer
-        self._lock = threading.RLock()  # guards everything below; held for moments only, never while decoding
+        self._lock = threading.RLock()  # guards everything below; never held while decoding
         self._moment = _Moment(SessionState(), recognizer.restriction)
         self._undo: list[SessionState] = []
         self._redo: list[SessionState] = []
-        self._growing = False  # the last edit added the last stroke, or grew it
-        self._cut = False  # `commit` took a stroke that was growing, and nothing was edited since
-        self._given: dict[Candidate, Marks] = {}  # what `accept` and `reject` know, and the strokes it was read from
-        self._encoded: tuple[Marks, Any, Strokes] | None = None  # the last one; under the recogniser's lock
+        self._growing = False  # the last edit added or extended the last stroke
+        self._cut = False  # `commit` took a growing stroke and no edit followed
+        self._given: dict[Candidate, Marks] = {}  # candidates returned, with their strokes
+        self._encoded: tuple[Marks, Any, Strokes] | None = None  # the last ink; guarded by the recogniser's lock
 
     @property
     def _state(self) -> SessionState:
@@ -121,45 +128,50 @@ class Session:
 
     @property
     def strokes(self) -> tuple[np.ndarray, ...]:
-        """The strokes as they were given, float64 (N, 2) each."""
+        """The strokes as they were added, float64 (N, 2) each."""
         return tuple(stroke.points for stroke in self._state.strokes)
 
     @property
     def accepted(self) -> Candidate | None:
-        """The accepted reading, until another is, it is rejected or one of its strokes erased."""
+        """The accepted reading, until another one is accepted, it is rejected, or one of its strokes is erased."""
         accepted = self._state.accepted
         return accepted.candidate if accepted else None
 
     @property
     def accepted_for_all(self) -> Candidate | None:
-        """The accepted reading where it is one of all that is written, and within the restriction."""
+        """The accepted reading if it covers all strokes and obeys the restriction, else None."""
         return self._accepted_for_all(self._moment)
 
     @property
     def can_undo(self) -> bool:
-        """Whether `undo` has something to take back."""
+        """Whether there is an edit to undo."""
         return bool(self._undo)
 
     @property
     def can_redo(self) -> bool:
-        """Whether `redo` has something to do again."""
+        """Whether there is an edit to redo."""
         return bool(self._redo)
 
     def add_stroke(self, points: Any) -> None:
         """Add a stroke.
 
         Args:
-            points: array-like (N, 2) with N >= 1, x to the right and y downwards, in one unit for all strokes.
+            points: Array-like (N, 2) with N >= 1, x to the right and y downwards, in the same unit for all strokes.
 
-        Raises RecognizerError for one more than the model reads and InkError for what is no stroke or has too many
-        points; the session then stays as it was.
+        Raises:
+            RecognizerError: The model cannot read another stroke. The session stays unchanged.
+            InkError: The points are not a stroke, or there are too many. The session stays unchanged.
         """
         self.add_strokes([points])
 
     def add_strokes(self, strokes: Iterable[Any]) -> None:
-        """Add several strokes as one edit, each as `add_stroke` takes it. No edit where there are none.
+        """Add several strokes as one edit. Without strokes, this is not an edit.
 
-        Raises as `add_stroke`; the session then stays as it was.
+        Args:
+            strokes: The points of each stroke, as for `add_stroke`.
+
+        Raises:
+            RecognizerError, InkError: As for `add_stroke`. The session stays unchanged.
         """
         strokes = list(strokes)
         with self._lock:
@@ -169,10 +181,15 @@ class Session:
                 self._growing = len(added) == 1
 
     def replace_strokes(self, strokes: Iterable[Any]) -> None:
-        """Write these strokes in the place of all that is there, as one edit: those of a file, for example.
+        """Replace all strokes as one edit, for example by those of a file, and drop all decisions.
 
-        What was accepted and rejected goes. No edit where there are none before and after. Raises as `add_stroke`; the
-        session then stays as it was.
+        This is not an edit if there are no strokes before and after.
+
+        Args:
+            strokes: The points of each stroke, as for `add_stroke`.
+
+        Raises:
+            RecognizerError, InkError: As for `add_stroke`. The session stays unchanged.
         """
         strokes = list(strokes)
         with self._lock:
@@ -181,12 +198,17 @@ class Session:
                 self._edit(SessionState(added))
 
     def extend_stroke(self, points: Any) -> None:
-        """Put more points behind the last stroke's: the pen has moved on.
+        """Append points to the last stroke, as the pen moves on.
 
-        `undo` still takes the stroke as a whole, unless something else was edited since it was added; then it takes
-        these points. Behind a `commit` that took the stroke while it grew, they begin a stroke of the next expression.
+        `undo` removes the whole stroke. If there was another edit since the stroke was added, `undo` removes only these
+        points. If `commit` took the stroke while it was growing, the points start a stroke of the next expression.
 
-        Raises RecognizerError without a stroke, InkError as `add_stroke`; the session then stays as it was.
+        Args:
+            points: The new points, as for `add_stroke`.
+
+        Raises:
+            RecognizerError: There is no stroke.
+            InkError: As for `add_stroke`. The session stays unchanged.
         """
         with self._lock:
             if self._cut:
@@ -206,10 +228,13 @@ class Session:
             self._growing = True
 
     def erase(self, *stroke_indices: int) -> None:
-        """Take strokes away as one edit, by their indices in `strokes`; what was accepted of them is released.
+        """Erase strokes as one edit. An accepted reading of one of them is released.
 
-        No edit where no index is given. Raises RecognizerError where one of the strokes is not there; the session then
-        stays as it was.
+        Args:
+            *stroke_indices: The indices of the strokes in `strokes`. Without indices, this is not an edit.
+
+        Raises:
+            RecognizerError: A stroke does not exist. The session stays unchanged.
         """
         with self._lock:
             count = len(self._state.strokes)
@@ -220,37 +245,46 @@ class Session:
                 self._edit(self._state.erased(stroke_indices))
 
     def clear(self) -> None:
-        """Take everything away; `undo` brings it back. No edit where nothing is written."""
+        """Erase all strokes; `undo` restores them. Without strokes, this is not an edit."""
         self.replace_strokes([])
 
     def undo(self) -> bool:
-        """Take the last edit back (a stroke, erasing, clearing, accepting, rejecting); False where there is none."""
+        """Undo the last edit (adding, erasing, clearing, accepting or rejecting). Return False if there is none."""
         with self._lock:
             return self._step(self._undo, self._redo)
 
     def redo(self) -> bool:
-        """Do again what `undo` took back; False where there is nothing, or something was edited since."""
+        """Redo the last edit that was undone. Return False if there is none, or if there was another edit since."""
         with self._lock:
             return self._step(self._redo, self._undo)
 
     # --- readings
 
     def candidates(self, n: int = 1) -> Candidates:
-        """Read what is written now; where something is edited meanwhile, what is written then.
+        """Read the written strokes. If there is an edit meanwhile, read again.
 
         Args:
-            n: readings wanted, 1 to the model's widest beam; fewer come back only where the rules admit fewer.
+            n: The number of readings wanted, from 1 to the model's widest beam. There are fewer only if the rules allow
+                fewer.
 
-        Raises RecognizerError for an impossible `n`, SearchError where a restriction leaves nothing to write.
+        Raises:
+            RecognizerError: `n` is out of range.
+            SearchError: No reading obeys the restriction.
         """
         self.recognizer.check_candidates(n)
         return self._until_current(lambda moment: self._candidates(moment, n))
 
     def stream(self, n: int = 1) -> Iterator[Candidates]:
-        """Read what is written now, best effort first: one greedy reading (`partial`), then the `n` asked for.
+        """Read the written strokes in two stages: first one greedy reading (`partial`), then `n` readings.
 
-        Ends early, without the last one, where something is edited meanwhile. The first is left out where it would be
-        no quicker: greedily, and behind a rejection. Raises as `candidates`.
+        The stream ends early if there is an edit meanwhile. The greedy reading is left out if it would not be faster:
+        when decoding is greedy anyway, and after a rejection.
+
+        Args:
+            n: The number of readings wanted, as for `candidates`.
+
+        Raises:
+            RecognizerError, SearchError: As for `candidates`.
         """
         self.recognizer.check_candidates(n)
         moment = self._moment
@@ -258,27 +292,33 @@ class Session:
             if moment.state.strokes and self._width(moment.state, 1, beams=1) < self._width(moment.state, n):
                 yield replace(self._candidates(moment, 1, beams=1), partial=True)
             yield self._candidates(moment, n)
-        except Exception:  # of a reading that nobody wants any more
+        except Exception:  # after an edit, the reading is no longer wanted
             if not moment.over.is_set():
                 raise
 
     def alternatives(self, token_index: int, candidate: Candidate | None = None) -> Candidates:
-        """List what a token could be instead: whole readings that differ in it alone, the likeliest first.
+        """Return the alternatives to one token: readings that differ only in this token, the likeliest first.
 
         Args:
-            token_index: into `candidate.tokens`.
-            candidate: one that this session gave for the strokes that are there now; the first one if not given.
+            token_index: The index of the token in `candidate.tokens`.
+            candidate: A candidate that this session returned for the current strokes; by default the likeliest one.
 
-        Raises RecognizerError where there is no such token, or no such candidate.
+        Raises:
+            RecognizerError: There is no such token, or the candidate does not belong to the current strokes.
         """
         return self._until_current(lambda moment: self._alternatives(moment, token_index, candidate))
 
     def restrict(self, tokens: str | Iterable[str] | None) -> None:
-        """Write these tokens only: a preset's name, the tokens themselves, or None for the whole vocabulary.
+        """Restrict the tokens of all later readings.
 
-        Braces and the end of a table come along; what cannot be closed with these tokens is not opened.
+        Braces and the end of a table are always allowed too. A structure that cannot be closed with these tokens is not
+        opened.
 
-        Raises RecognizerError for an unknown preset, for tokens that the vocabulary lacks, and where none is named.
+        Args:
+            tokens: The name of a preset, the tokens themselves, or None for the whole vocabulary.
+
+        Raises:
+            RecognizerError: The preset is unknown, a token is not in the vocabulary, or there are no tokens.
         """
         mask = None if tokens is None else restriction_mask(self.recognizer.vocabulary, tokens)
         with self._lock:
@@ -287,31 +327,43 @@ class Session:
     # --- decisions
 
     def accept(self, candidate: Candidate) -> None:
-        """Pin a reading: from now on all hold its tokens in their order, as far as ink and restriction let them.
+        """Accept a reading: all later readings hold its tokens in the same order, if ink and restriction allow it.
 
-        A later acceptance takes its place. Raises RecognizerError for a candidate that this session did not give for
-        strokes that are still there.
+        Accepting another reading replaces it.
+
+        Args:
+            candidate: A candidate that this session returned.
+
+        Raises:
+            RecognizerError: This session did not return the candidate, or some of its strokes no longer exist.
         """
         with self._lock:
             self._edit(self._state.pinned(candidate, self._marks_of(candidate)))
 
     def reject(self, candidate: Candidate) -> None:
-        """Keep a reading from coming back for the same strokes; a pin of the same reading goes.
+        """Reject a reading: it is not returned again for the same strokes. If it was accepted, it no longer is.
 
-        Raises RecognizerError as `accept`.
+        Args:
+            candidate: A candidate that this session returned.
+
+        Raises:
+            RecognizerError: As for `accept`.
         """
         with self._lock:
             self._edit(self._state.without(candidate, self._marks_of(candidate)))
 
     def commit(self) -> Candidate:
-        """End the expression and hand it over: what was accepted for all of its strokes, else the likeliest reading.
+        """End the expression and return its reading: the accepted one if it covers all strokes, else the likeliest.
 
-        The expression is what is written at the call. The session is empty from then on, also while the likeliest
-        reading is still being searched: strokes and points that arrive meanwhile belong to the next expression. Nothing
-        of this one can be undone. What is accepted but not within the restriction is passed over.
+        The expression consists of the strokes at the time of the call. The session is empty from then on, even while
+        the likeliest reading is still being computed: strokes and points that arrive meanwhile belong to the next
+        expression. Edits of the committed expression cannot be undone. An accepted reading that does not obey the
+        restriction is ignored.
 
-        Raises RecognizerError where nothing is written, SearchError as `candidates`. The expression then comes back,
-        before what was written meanwhile.
+        Raises:
+            RecognizerError: There are no strokes.
+            SearchError: No reading obeys the restriction. After this or any other error while reading, the strokes are
+                put back before those that arrived meanwhile.
         """
         taken = self._take()
         try:
@@ -324,11 +376,12 @@ class Session:
         """Write the ink with its accepted LaTeX as InkML, which `read_ink` and the dataset `ink_folder` read.
 
         Args:
-            path: ends with .inkml; an older file is replaced.
-            latex: what the ink says, where no candidate does.
+            path: The file; its name ends with .inkml. An existing file is replaced.
+            latex: The LaTeX of the ink; by default that of the accepted reading.
 
-        Raises RecognizerError where nothing was accepted for all of the strokes and no `latex` is given, where that
-        does not parse or is empty, and for a path that cannot be written; an older file then stays.
+        Raises:
+            RecognizerError: There are no strokes; there is no `latex` and no accepted reading of all strokes; `latex`
+                does not parse or is empty; or the file cannot be written. An existing file then stays unchanged.
         """
         path, state = Path(path), self._state
         if path.suffix != ".inkml":
@@ -339,7 +392,7 @@ class Session:
         try:
             with atomic_write(path) as unfinished:
                 unfinished.write_text(write_inkml(ink), "utf-8")
-        except (OSError, ValueError) as error:  # ValueError: no path at all
+        except (OSError, ValueError) as error:  # ValueError: not a valid path
             reason = getattr(error, "strerror", None) or error
             raise RecognizerError(
                 f"{path} cannot be written ({reason}): name a file in a folder that exists"
@@ -348,7 +401,7 @@ class Session:
     # --- edits
 
     def _checked(self, strokes: Sequence[Any], beside: Sequence[Stroke]) -> tuple[Stroke, ...]:
-        """Return new strokes that can stand beside others. Raises as `add_stroke`."""
+        """Check strokes to be added to the strokes `beside`. Raises as `add_stroke`."""
         checked = tuple(Stroke(checked_stroke(points, len(beside) + i)) for i, points in enumerate(strokes))
         limit = self.recognizer.backend.stroke_sizes[-1]
         if len(beside) + len(checked) > limit:
@@ -375,7 +428,7 @@ class Session:
         self._moment = _Moment(state, restriction)
 
     def _take(self) -> _Taken:
-        """Take the expression out and begin the next one. What is taken is not superseded by what comes after."""
+        """Take the expression out and start the next one. Later edits do not stop its decoding."""
         with self._lock:
             if not self._state.strokes:
                 raise RecognizerError("nothing is written: there is nothing to commit")
@@ -387,7 +440,7 @@ class Session:
             return taken
 
     def _put_back(self, taken: _Taken) -> None:
-        """Put an expression back, before what was written since it was taken out."""
+        """Put an expression back, before the strokes that were written since it was taken out."""
         with self._lock:
             first, edited = taken.moment.state, bool(self._undo or self._redo)
             self._undo = [*taken.undo, *(state.behind(first) for state in self._undo)]
@@ -398,7 +451,7 @@ class Session:
             self._change(self._state.behind(first), self._moment.restriction)
 
     def _marks_of(self, candidate: Candidate) -> Marks:
-        """The strokes that a candidate was read from."""
+        """Return the marks of the strokes that a candidate was read from."""
         marks = self._given.get(candidate) if isinstance(candidate, Candidate) else None
         if marks is None:
             named = str(getattr(candidate, "latex", candidate))[:80]
@@ -411,28 +464,28 @@ class Session:
     # --- reading
 
     def _until_current(self, read: Callable[[_Moment], _T]) -> _T:
-        """Read what is written, again where something is edited meanwhile."""
+        """Call `read` with the current moment, again if there is an edit meanwhile."""
         while True:
             moment = self._moment
             try:
                 return read(moment)
-            except Exception:  # of a reading that nobody wants any more
+            except Exception:  # after an edit, the reading is no longer wanted
                 if not moment.over.is_set():
                     raise
 
     def _give(self, moment: _Moment, candidates: Candidates) -> Candidates:
-        """Note what is handed out, and whether it is of what is written. Raises Stopped."""
+        """Record candidates that are returned, and mark them if they are outdated. Raises Stopped."""
         with self._lock:
             _check_current(moment)
             self._given |= dict.fromkeys(candidates, moment.state.marks)
             return replace(candidates, outdated=moment is not self._moment)
 
     def _candidates(self, moment: _Moment, n: int, beams: int | None = None) -> Candidates:
-        """Read a moment's state and note what is handed out. Raises Stopped where something is edited meanwhile."""
+        """Read a moment's state and record the candidates. Raises Stopped if there is an edit meanwhile."""
         return self._give(moment, self._read(moment, n, beams))
 
     def _read(self, moment: _Moment, n: int, beams: int | None = None) -> Candidates:
-        """Read a moment's state, once. Raises Stopped where something is edited meanwhile."""
+        """Read a moment's state, unless this was done before. Raises Stopped if there is an edit meanwhile."""
         width = self._width(moment.state, n, beams)
         with self.recognizer.lock:
             asked, found = moment.read.get(width, (0, Candidates()))
@@ -444,12 +497,12 @@ class Session:
         return replace(found, readings=found.readings[:n])
 
     def _width(self, state: SessionState, n: int, beams: int | None = None) -> int:
-        """How many hypotheses a reading takes: where one is refused only a beam has others than longer ones."""
+        """Return the beam width, the widest after a rejection: greedy search would only lengthen the reading."""
         widest = self.recognizer.backend.beam_sizes[-1]
         return widest if state.refused_here() else max(n, beams or self.recognizer.beams)
 
     def _decode(self, moment: _Moment, n: int, width: int) -> tuple[list[Candidate], bool]:
-        """Read a state: its candidates, and whether its pin could not be held."""
+        """Return the candidates of a state, and whether its accepted reading could not be kept."""
         recognizer, state = self.recognizer, moment.state
         if not state.strokes:
             return [], False
@@ -459,12 +512,9 @@ class Session:
         rules = {"restrict": moment.restriction, "refused": refused, "stop": moment.over.is_set}
         accepted = state.accepted
         if accepted and self._allows(moment, accepted.candidate):
-            pin, accepted_for_all, widest = (
-                self._pin(state, accepted),
-                state.accepted_for_all,
-                recognizer.backend.beam_sizes[-1],
-            )
-            for tried in dict.fromkeys([width, widest]):  # where greedy search loses the pin, a beam may still hold it
+            pin, widest = self._pin(state, accepted), recognizer.backend.beam_sizes[-1]
+            accepted_for_all = state.accepted_for_all
+            for tried in dict.fromkeys([width, widest]):  # a wider beam may keep a pin that greedy search loses
                 with contextlib.suppress(NoReadingError):
                     found = recognizer.decode(encoded, strokes, n, beams=tried, pin=pin, **rules)
                     return _first(accepted_for_all, found)[:n], False
@@ -473,23 +523,23 @@ class Session:
         return recognizer.decode(encoded, strokes, n, beams=width, **rules), accepted is not None
 
     def _allows(self, moment: _Moment, candidate: Candidate) -> bool:
-        """Whether a reading is within the restriction."""
+        """Whether a reading obeys the restriction."""
         ids = self.recognizer.vocabulary.encode(candidate.tokens)
         return moment.restriction is None or bool(moment.restriction[ids].all())
 
     def _accepted_for_all(self, moment: _Moment) -> Candidate | None:
-        """What is accepted for all of the strokes, where the restriction allows it."""
+        """Return the accepted reading if it covers all strokes and obeys the restriction."""
         reading = moment.state.accepted_for_all
         return reading if reading is not None and self._allows(moment, reading) else None
 
     def _committed(self, moment: _Moment) -> Candidate:
-        """Return the reading that an expression is handed over as; the recogniser learns it."""
+        """Return the reading of a committed expression, and let the recogniser learn it."""
         reading = self._accepted_for_all(moment) or self._read(moment, 1)[0]
         self.recognizer.learn([stroke.points for stroke in moment.state.strokes], reading, moment.restriction)
         return reading
 
     def _encode(self, state: SessionState) -> tuple[Any, Strokes]:
-        """Encode a state's strokes, computing what is not known of them yet."""
+        """Encode the strokes of a state, computing missing stems."""
         marks = state.marks
         if self._encoded is None or self._encoded[0] != marks:
             for stroke in state.strokes:
@@ -525,7 +575,7 @@ class Session:
         return self._give(moment, Candidates(tuple(found)))
 
     def _replaced(self, moment: _Moment, reading: Candidate, token_index: int) -> list[Candidate]:
-        """The readings with another token at one place, scored as a whole; under the recogniser's lock."""
+        """Return the readings with another token at one place, scored as whole readings. Call under the lock."""
         recognizer, stop = self.recognizer, moment.over.is_set
         encoded, _ = self._encode(moment.state)
         ids = recognizer.vocabulary.encode(reading.tokens)
@@ -533,7 +583,7 @@ class Session:
         sequences = self._replacements(moment, ids, token_index, scores_V)
         if not sequences:
             return []
-        together = [  # with what they replace, so that what the readings have is shared out among all
+        together = [  # with the original reading, because `weigh` shares the probability among all of them
             *force(recognizer.backend, encoded, [ids], recognizer.calibration, stop),
             *force(recognizer.backend, encoded, sequences, recognizer.calibration, stop),
         ]
@@ -547,7 +597,7 @@ class Session:
         return found
 
     def _replacements(self, moment: _Moment, ids: list[int], index: int, scores_V: np.ndarray) -> list[list[int]]:
-        """The likeliest sequences with another id at one place that the rules admit, as many as are scored at once."""
+        """Return the likeliest allowed sequences with another id at one place, at most the widest beam."""
         vocabulary, grammar, restriction = self.recognizer.vocabulary, self.recognizer.grammar, moment.restriction
         refused = moment.state.refused_here()
         if restriction is not None:
@@ -563,20 +613,20 @@ class Session:
 
 
 def _check_current(moment: _Moment) -> None:
-    """Raise Stopped where something was edited since."""
+    """Raise Stopped if there was an edit since."""
     if moment.over.is_set():
         raise Stopped
 
 
 def _check_points(strokes: Sequence[Stroke], more: int) -> None:
-    """Raise InkError where strokes have too many points with `more` of them."""
+    """Raise InkError if strokes with `more` additional points have too many points."""
     total = sum(len(stroke.points) for stroke in strokes) + more
     if total > MAX_POINTS:
         raise InkError(f"{total} points, the limit is {MAX_POINTS}: thin the strokes, or commit and go on")
 
 
 def _first(accepted_for_all: Candidate | None, found: list[Candidate]) -> list[Candidate]:
-    """Put what is accepted for just these strokes before all else that would hold it."""
+    """Put the accepted reading of exactly these strokes before the others that hold it."""
     return (
         [accepted_for_all, *(other for other in found if other.tokens != accepted_for_all.tokens)]
         if accepted_for_all
@@ -585,7 +635,7 @@ def _first(accepted_for_all: Candidate | None, found: list[Candidate]) -> list[C
 
 
 def _label(state: SessionState, latex: str | None) -> str:
-    """What a saved ink says: its accepted reading, or the LaTeX given. Raises RecognizerError where there is none."""
+    """Return the label of a saved ink: the given LaTeX or the accepted reading. Raises RecognizerError without one."""
     if latex is None:
         if state.accepted_for_all is None:
             reason = f"no reading of all {len(state.strokes)} strokes is accepted"
@@ -596,5 +646,5 @@ def _label(state: SessionState, latex: str | None) -> str:
     except LatexError as error:
         raise RecognizerError(f"the LaTeX {latex!r} does not parse: {error}") from error
     if not label:
-        raise RecognizerError(f"the LaTeX {latex!r} says nothing: leave it out to save what is accepted")
+        raise RecognizerError(f"the LaTeX {latex!r} is empty: leave it out to save the accepted reading")
     return label

@@ -1,4 +1,7 @@
-"""What is written in a session at one moment, and what its writer has decided: immutable, so that undo is a list."""
+"""The state of a session: its strokes and the writer's decisions.
+
+A state is immutable, so undo only needs a list of earlier states.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,21 @@ from tegashiki.recognizer.candidate import Candidate
 
 _numbers = count()
 
-Marks = tuple[tuple[int, int], ...]  # of several strokes, in their order
+Marks = tuple[tuple[int, int], ...]  # the marks of several strokes, in their order
 
 
 @dataclass(eq=False)
 class Stroke:
-    """A stroke and what is computed of it, once, when it is first read: neither depends on the other strokes.
+    """A stroke and the results computed from it.
 
-    points: float64 (N, 2). number: tells it from all others; stays when the stroke grows. form: does not stay. framed:
-    what `frame_stroke` returns. stem: float32 (E,).
+    The results do not depend on the other strokes, so they are computed once, when the stroke is first read.
+
+    Attributes:
+        points: float64 (N, 2).
+        number: Identifies the stroke. It stays the same when the stroke grows.
+        form: Identifies this version of the stroke. It changes when the stroke grows.
+        framed: The result of `frame_stroke`, None before it is computed.
+        stem: The stem, float32 (E,), None before it is computed.
     """
 
     points: np.ndarray
@@ -31,13 +40,13 @@ class Stroke:
 
     @property
     def mark(self) -> tuple[int, int]:
-        """Return what tells it from all others, from itself before it grew, and as it might have grown otherwise."""
+        """Return the key of this version of the stroke: its number and form."""
         return self.number, self.form
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """An accepted candidate and the strokes that it is a reading of."""
+    """An accepted candidate and the marks of the strokes that it was read from."""
 
     candidate: Candidate
     marks: Marks
@@ -45,10 +54,13 @@ class Accepted:
 
 @dataclass(frozen=True)
 class SessionState:
-    """All that an edit may change and undo bring back.
+    """Everything that edits change and `undo` restores.
 
-    refused: rejected tokens, each with the strokes that they were a reading of. released: what was accepted before
-    could not be held.
+    Attributes:
+        strokes: The strokes in the order of writing.
+        accepted: The accepted reading.
+        refused: The tokens of each rejected reading, with the marks of its strokes.
+        released: Whether the last edit dropped the accepted reading because one of its strokes was erased.
     """
 
     strokes: tuple[Stroke, ...] = ()
@@ -58,16 +70,16 @@ class SessionState:
 
     @property
     def marks(self) -> Marks:
-        """Return what tells its strokes from those of other states."""
+        """Return the marks of the strokes."""
         return tuple(stroke.mark for stroke in self.strokes)
 
     @property
     def accepted_for_all(self) -> Candidate | None:
-        """Return the accepted reading where it is one of all that is written."""
+        """Return the accepted reading if it was read from exactly these strokes."""
         return self.accepted.candidate if self.accepted and self.accepted.marks == self.marks else None
 
     def refused_here(self) -> list[tuple[str, ...]]:
-        """Return the tokens that were rejected for just these strokes."""
+        """Return the tokens of the readings that were rejected for exactly these strokes."""
         marks = self.marks
         return [tokens for strokes, tokens in self.refused if strokes == marks]
 
@@ -76,18 +88,18 @@ class SessionState:
         return replace(self, strokes=self.strokes + strokes, released=False)
 
     def grown(self, stroke: Stroke) -> SessionState:
-        """Return the state with another last stroke."""
+        """Return the state with the last stroke replaced by a longer version."""
         return replace(self, strokes=(*self.strokes[:-1], stroke), released=False)
 
     def erased(self, indices: Collection[int]) -> SessionState:
-        """Return the state without some strokes; what was accepted of them is released."""
+        """Return the state without some strokes. An accepted reading of one of them is dropped."""
         strokes = tuple(stroke for index, stroke in enumerate(self.strokes) if index not in indices)
         accepted = dict(self.accepted.marks) if self.accepted else {}
         lost = any(self.strokes[index].number in accepted for index in indices)
         return replace(self, strokes=strokes, accepted=None if lost else self.accepted, released=lost)
 
     def behind(self, first: SessionState) -> SessionState:
-        """Return the state with the strokes of another one before its own, and what was decided on either."""
+        """Return the state with the strokes of another state put before its own, and the decisions of both."""
         return SessionState(
             first.strokes + self.strokes,
             self.accepted or first.accepted,
@@ -100,7 +112,7 @@ class SessionState:
         return replace(self, accepted=Accepted(candidate, marks), released=False)
 
     def without(self, candidate: Candidate, marks: Marks) -> SessionState:
-        """Return the state with a rejected reading, which is no longer accepted."""
+        """Return the state with a rejected reading. If the same reading was accepted, it no longer is."""
         same = self.accepted is not None and self.accepted.candidate.tokens == candidate.tokens
         refused = self.refused | {(marks, candidate.tokens)}
         return replace(self, accepted=None if same else self.accepted, refused=refused, released=False)

@@ -1,4 +1,7 @@
-"""A tiny recurrent model with random tables: its logits depend on every token before, so a wrong cache row shows."""
+"""A tiny recurrent model with random weights.
+
+Its logits depend on all earlier tokens, so that a test notices a wrong cache row.
+"""
 
 import numpy as np
 
@@ -58,7 +61,7 @@ class FakeBackend:
         return {"state": np.linspace(-1, 1, STATE), "mask": mask_S}
 
     def log_probability(self, encoded, ids):
-        """The oracle: log probability of `ids` and the end token, one sequence at a time."""
+        """Return the log probability of `ids` and the end token, computed independently of a search."""
         cache = self.init_cache(encoded, 1)
         total, token = 0.0, 1
         for position, following in enumerate([*ids, 2]):

@@ -8,7 +8,7 @@ from tegashiki.decoding.search import search
 from tests.decoding.fake_backend import FakeBackend
 
 
-def test_a_token_is_scored_by_temperature_and_bonus_and_never_above_certainty():
+def test_a_token_score_uses_temperature_and_bonus_and_never_exceeds_0():
     logs = np.log([0.9, 0.5, 1e-9])
     expected = [0.0, math.log(0.5) / 0.5 + 0.2, math.log(1e-9) / 0.5 + 0.2]
     np.testing.assert_allclose(Calibration(0.5, 0.2)(logs * [0.1, 1, 1]), expected)
@@ -16,13 +16,13 @@ def test_a_token_is_scored_by_temperature_and_bonus_and_never_above_certainty():
 
 
 @pytest.mark.parametrize("numbers", [(0, 0), (-1, 0), (1, -0.1), (1, math.log(2)), (2, 0.35), (math.nan, 0)])
-def test_impossible_numbers_are_refused(numbers):
+def test_out_of_range_parameters_are_refused(numbers):
     with pytest.raises(ValueError, match="temperature"):
         Calibration(*numbers)
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_greedy_search_reads_the_same_and_scores_by_the_calibration(seed):
+def test_calibration_changes_scores_but_not_greedy_readings(seed):
     backend, calibration = FakeBackend(12, 15, seed), Calibration(0.7, 0.3)
     (plain,) = search(backend, backend.encoded())
     (scored,) = search(backend, backend.encoded(), calibration=calibration)
@@ -30,18 +30,18 @@ def test_greedy_search_reads_the_same_and_scores_by_the_calibration(seed):
     np.testing.assert_allclose(scored.token_log_probabilities, calibration(plain.token_log_probabilities))
 
 
-def test_the_likeliest_of_a_beam_are_the_likeliest_by_the_calibration():
+def test_beam_search_ranks_by_calibrated_scores():
     backend, calibration = FakeBackend(7, 5, 1, beam_sizes=(1, 400)), Calibration(1.3, 0.4)
     every = search(backend, backend.encoded(), beams=400, results=400)
     expected = {h.ids: calibration(h.token_log_probabilities).sum() for h in every}
     found = search(backend, backend.encoded(), beams=400, results=400, calibration=calibration)
-    # Not to the last bit: Python 3.12's sum() compensates for rounding, numpy's does not.
+    # Approximately, because Python 3.12's sum() compensates for rounding and numpy's does not.
     assert [h.log_probability for h in found] == pytest.approx(sorted(expected.values(), reverse=True))
     assert all(h.log_probability == pytest.approx(expected[h.ids]) for h in found)
 
 
 def smoothed(random, count, smoothing, temperature):
-    """Readings of a model that knows exactly how sure it may be, but says it as label smoothing has taught it."""
+    """Return readings of a perfectly calibrated model whose probabilities were distorted by label smoothing."""
     logs, right = [], []
     for _ in range(count):
         chances = random.beta(20, 0.6, size=random.integers(2, 15))
@@ -50,7 +50,7 @@ def smoothed(random, count, smoothing, temperature):
     return logs, right
 
 
-def test_the_fit_finds_what_smoothing_did():
+def test_the_fit_recovers_temperature_and_bonus():
     random = np.random.default_rng(0)
     logs, right = smoothed(random, 4000, smoothing=0.1, temperature=1.25)
     calibration = fit(logs, right)
@@ -63,12 +63,12 @@ def test_the_fit_finds_what_smoothing_did():
 
 
 @pytest.mark.parametrize("symbol_cost", [-0.1, math.nan, math.inf])
-def test_an_impossible_symbol_cost_is_refused(symbol_cost):
+def test_an_out_of_range_symbol_cost_is_refused(symbol_cost):
     with pytest.raises(ValueError, match="symbol_cost"):
         Calibration(symbol_cost=symbol_cost)
 
 
-def test_readings_share_what_they_had_by_their_symbols():
+def test_weighing_redistributes_probability_by_symbols():
     logs = np.log([0.4, 0.3, 0.1])
     weighed = Calibration(symbol_cost=1.0).weigh(logs.tolist(), [3, 2, 2])
     expected = np.array([0.4 * math.exp(-1), 0.3, 0.1])
@@ -80,8 +80,8 @@ def test_readings_share_what_they_had_by_their_symbols():
     )
 
 
-def test_the_symbol_cost_that_made_the_labels_is_found():
-    """Readings whose right one is drawn with the odds that a symbol_cost of 1.2 gives."""
+def test_the_fit_recovers_the_symbol_cost():
+    """The right readings are drawn with the probabilities that a symbol cost of 1.2 gives."""
     random, readings = np.random.default_rng(0), []
     for _ in range(3000):
         logs, symbols = np.log(random.dirichlet(np.ones(4))), random.integers(1, 6, 4)
@@ -91,5 +91,5 @@ def test_the_symbol_cost_that_made_the_labels_is_found():
     assert fit_symbol_cost([]) == 0
 
 
-def test_nothing_to_fit_to_changes_nothing():
+def test_fitting_without_readings_calibrates_nothing():
     assert fit([], []) == UNCALIBRATED

@@ -17,7 +17,7 @@ def grammar():
     return Grammar(DEFAULT_VOCABULARY)
 
 
-def test_closing_lengths_are_those_of_each_token(grammar):
+def test_closing_lengths_agree_with_closing_length(grammar):
     random = np.random.default_rng(0)
     state = grammar.start()
     for _ in range(150):
@@ -31,18 +31,18 @@ def test_closing_lengths_are_those_of_each_token(grammar):
 
 @pytest.mark.parametrize("max_tokens", [2, 5, 8, 13, 30])
 @pytest.mark.parametrize("beams", [1, 5])
-def test_whatever_the_model_says_the_result_is_canonical_and_in_time(grammar, max_tokens, beams):
+def test_results_are_canonical_and_within_the_length_limit(grammar, max_tokens, beams):
     for seed in range(2):
         backend = FakeBackend(SIZE, max_tokens, seed)
         backend.bias[EOS_ID] = -20
-        backend.bias[3:9] = 3  # braces, scripts, fractions, roots: it loves to nest
+        backend.bias[3:9] = 3  # braces, scripts, fractions and roots: the model tends to nest
         for h in search(backend, backend.encoded(), beams=beams, results=beams, grammar=grammar):
             tokens = DEFAULT_VOCABULARY.decode(h.ids)
             assert 1 <= len(tokens) < max_tokens
             assert normalize(" ".join(tokens)) == tokens
 
 
-def test_padding_and_start_are_never_written_and_the_end_always_may_be():
+def test_padding_and_start_are_forbidden_and_the_end_is_allowed():
     nothing = Constraint(SIZE, 9, restrict=np.zeros(SIZE, bool))
     base = nothing.mask(nothing.start(), 0)
     assert not base[[PAD_ID, BOS_ID]].any()
@@ -50,7 +50,7 @@ def test_padding_and_start_are_never_written_and_the_end_always_may_be():
     np.testing.assert_array_equal(np.flatnonzero(Constraint(SIZE, 9).mask(nothing.start(), 8)), [EOS_ID])
 
 
-def test_a_restriction_of_another_vocabulary_is_refused():
+def test_a_restriction_for_another_vocabulary_is_refused():
     with pytest.raises(ValueError, match=f"shape .3,.*{SIZE}"):
         Constraint(SIZE, 9, restrict=np.ones(3, bool))
 
@@ -60,12 +60,12 @@ def test_a_restriction_of_another_vocabulary_is_refused():
     [["^"], ["_"], [r"\frac"], [r"\sqrt"], [r"\sqrt", "["], [r"\hat", r"\widehat"], [r"\begin{matrix}"], ["{", "}"]],
 )
 @pytest.mark.parametrize("beams", [1, 5])
-def test_what_a_restriction_opens_it_can_close(grammar, openers, beams):
-    """Braces and the end of a table come along; an empty base wants a script, a root's index its bracket."""
+def test_a_restriction_never_opens_what_it_cannot_close(grammar, openers, beams):
+    """Braces and the end of a table are always allowed; an empty base needs a script, a root's index its bracket."""
     named = {*openers, *"xy1"}
     for seed in range(3):
         backend = FakeBackend(SIZE, 30, seed)
-        backend.bias[DEFAULT_VOCABULARY.encode([*openers, "{"])] = 4  # it loves to open
+        backend.bias[DEFAULT_VOCABULARY.encode([*openers, "{"])] = 4  # the model tends to open structures
         rules = {"grammar": grammar, "restrict": restriction_mask(DEFAULT_VOCABULARY, named)}
         written = set()
         for h in search(backend, backend.encoded(), beams=beams, results=beams, **rules):

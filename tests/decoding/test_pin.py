@@ -22,11 +22,11 @@ def holds(ids, wanted):
 def narrowed(pinned, written, best, looks_at):
     scores = np.full(8, -5.0)
     scores[best] = -1.0
-    pinned.narrow(scores, written, np.eye(4)[looks_at])  # padded: one place more than there are strokes
+    pinned.narrow(scores, written, np.eye(4)[looks_at])  # padded to one more than the number of strokes
     return set(np.flatnonzero(scores > -np.inf).tolist())
 
 
-def test_its_tokens_count_in_their_order_and_others_do_no_harm():
+def test_a_pin_counts_its_tokens_in_order_and_ignores_others():
     pinned, written, states = pin([A, OPEN, B]), 0, []
     for token in [B, A, C, A, OPEN, B, B]:
         written = pinned.advance(written, token)
@@ -34,7 +34,7 @@ def test_its_tokens_count_in_their_order_and_others_do_no_harm():
     assert states == [0, 1, 1, 1, 2, 3, 3]
 
 
-def test_where_the_model_looks_at_the_due_token_it_writes_that_or_structure():
+def test_attention_to_the_due_token_allows_only_it_or_structure():
     pinned = pin([A, B], owners=(0, 1, -1))
     assert narrowed(pinned, 0, best=C, looks_at=0) == {A}
     assert narrowed(pinned, 0, best=END, looks_at=0) == {A}
@@ -42,22 +42,22 @@ def test_where_the_model_looks_at_the_due_token_it_writes_that_or_structure():
     assert narrowed(pinned, 1, best=A, looks_at=1) == {B}
 
 
-def test_structure_that_is_due_comes_before_the_token_behind_it():
+def test_due_structure_is_written_before_the_next_symbol():
     assert narrowed(pin([OPEN, A], owners=(1, -1, -1)), 0, best=A, looks_at=0) == {OPEN}
 
 
-def test_elsewhere_anything_may_be_written_but_the_end():
+def test_attention_to_other_strokes_forbids_only_the_end():
     pinned = pin([A, B], owners=(0, 1, -1))
-    for looks_at in (1, 2):  # a later token's stroke, a new stroke
+    for looks_at in (1, 2):  # a stroke of a later token, and a new stroke
         assert narrowed(pinned, 0, best=C, looks_at=looks_at) == set(range(8)) - {END}
-    assert narrowed(pinned, 1, best=C, looks_at=0) == set(range(8)) - {END}  # a token that is there already
+    assert narrowed(pinned, 1, best=C, looks_at=0) == set(range(8)) - {END}  # a token that is already written
 
 
-def test_a_reading_that_would_rather_end_without_the_pin_is_no_reading():
+def test_a_reading_that_would_end_without_the_pin_is_dropped():
     assert narrowed(pin([A, B], owners=(0, 1, -1)), 0, best=END, looks_at=2) == set()
 
 
-def test_a_pin_that_is_written_asks_for_nothing():
+def test_a_completely_written_pin_forbids_nothing():
     assert narrowed(pin([A], owners=(0, -1, -1)), 1, best=END, looks_at=0) == set(range(8))
 
 
@@ -81,7 +81,7 @@ def test_every_result_holds_the_pin_and_parses(beams):
 
 
 @pytest.mark.parametrize("beams", [1, 5])
-def test_a_pinned_result_is_found_again(beams):
+def test_a_pin_of_the_best_result_gives_the_same_result(beams):
     for seed in range(20):
         backend = FakeBackend(8, max_tokens=12, seed=seed)
         (free,) = search(backend, backend.encoded(), beams=beams)
@@ -90,7 +90,7 @@ def test_a_pinned_result_is_found_again(beams):
 
 
 @pytest.mark.parametrize("beams", [1, 5])
-def test_a_pin_that_the_rules_forbid_is_said_so(beams):
+def test_a_pin_that_the_rules_forbid_is_an_error(beams):
     backend, restrict = FakeBackend(8, max_tokens=12), np.ones(8, bool)
     restrict[A] = False
     with pytest.raises(NoReadingError):

@@ -11,7 +11,7 @@ END, OPEN, CLOSE = 2, 3, 4
 
 
 class Brackets:
-    """Ids 3 and 4 are a bracket pair, the others stand alone; at least one token."""
+    """A grammar: ids 3 and 4 are a pair of brackets, the others stand alone, and there is at least one token."""
 
     def __init__(self, size):
         self.size = size
@@ -101,7 +101,7 @@ def test_a_wide_beam_finds_what_brute_force_finds(seed, with_grammar):
 
 @pytest.mark.parametrize("beams", [1, 2, 3, 5])
 @pytest.mark.parametrize("seed", range(5))
-def test_hypotheses_carry_their_own_probabilities(beams, seed):
+def test_hypotheses_have_the_probabilities_of_the_model(beams, seed):
     backend = FakeBackend(vocabulary_size=15, max_tokens=20, seed=seed)
     encoded = backend.encoded()
     found = search(backend, encoded, beams=beams, results=beams)
@@ -114,7 +114,7 @@ def test_hypotheses_carry_their_own_probabilities(beams, seed):
         assert h.token_log_probabilities.sum() == pytest.approx(h.log_probability, abs=1e-9)
 
 
-def test_attention_belongs_to_the_hypothesis_not_to_its_row():
+def test_attention_follows_a_hypothesis_across_rows():
     backend = FakeBackend(vocabulary_size=15, max_tokens=20, seed=1)
     encoded = backend.encoded()
     for h in search(backend, encoded, beams=5, results=5):
@@ -125,7 +125,7 @@ def test_attention_belongs_to_the_hypothesis_not_to_its_row():
         np.testing.assert_allclose(h.attention, np.reshape(expected, h.attention.shape), atol=1e-6)
 
 
-def test_the_best_result_does_not_depend_on_how_many_are_asked_for():
+def test_the_best_result_does_not_depend_on_the_number_of_results():
     for seed in range(10):
         backend = FakeBackend(vocabulary_size=15, max_tokens=20, seed=seed)
         best = [search(backend, backend.encoded(), beams=5, results=n)[0].ids for n in range(1, 6)]
@@ -133,7 +133,7 @@ def test_the_best_result_does_not_depend_on_how_many_are_asked_for():
 
 
 def test_a_finished_hypothesis_is_kept_while_others_go_on():
-    # The empty sequence is likeliest but not what every row does: it must survive the longer ones.
+    # The empty sequence is the likeliest, but other rows continue: it must be kept until they end.
     backend = FakeBackend(vocabulary_size=7, max_tokens=5, beam_sizes=(1, 3))
     backend.output[:] = 0
     backend.bias[END] = 1.0
@@ -148,7 +148,7 @@ def test_a_finished_hypothesis_is_kept_while_others_go_on():
 @pytest.mark.parametrize("max_tokens", [2, 3, 4, 9, 40])
 def test_with_the_grammar_every_result_parses_and_ends_in_time(seed, beams, max_tokens):
     backend = FakeBackend(vocabulary_size=6, max_tokens=max_tokens, seed=seed)
-    backend.bias[END] = -20  # it would rather never end
+    backend.bias[END] = -20  # the model tends never to end
     for h in search(backend, backend.encoded(), beams=beams, results=beams, grammar=Brackets(6)):
         assert balanced(h.ids)
         assert len(h.ids) < max_tokens
@@ -163,7 +163,7 @@ def test_without_the_grammar_the_length_limit_still_holds(beams):
 
 
 @pytest.mark.parametrize("beams", [1, 5])
-def test_restriction_keeps_to_its_tokens_and_to_their_best_sequence(beams):
+def test_a_restricted_search_finds_the_best_allowed_sequence(beams):
     backend = FakeBackend(vocabulary_size=9, max_tokens=5, seed=4, beam_sizes=(1, 5, 100))
     restrict = np.zeros(9, bool)
     restrict[[5, 7]] = True
@@ -197,13 +197,13 @@ def test_logits_that_are_not_finite_are_an_error(beams, value):
 
 
 @pytest.mark.parametrize(("beams", "results"), [(0, 1), (6, 1), (5, 6), (3, 0)])
-def test_impossible_beams_are_an_error_that_names_the_limit(beams, results):
+def test_out_of_range_beams_are_an_error_that_names_the_limit(beams, results):
     backend = FakeBackend()
     with pytest.raises(SearchError, match="1 to"):
         search(backend, backend.encoded(), beams=beams, results=results)
 
 
-def test_a_cache_that_cannot_be_written_is_reordered_all_the_same():
+def test_a_read_only_cache_is_reordered():
     backend = FakeBackend(vocabulary_size=15, max_tokens=20, seed=1)
     expected = [h.ids for h in search(backend, backend.encoded(), beams=5, results=5)]
     step = backend.decode_step
@@ -219,7 +219,7 @@ def test_a_cache_that_cannot_be_written_is_reordered_all_the_same():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_refused_sequences_are_left_out_and_nothing_else(seed):
+def test_only_refused_sequences_are_left_out(seed):
     backend = FakeBackend(vocabulary_size=7, max_tokens=5, seed=seed, beam_sizes=(1, 400))
     encoded = backend.encoded()
     every = [h.ids for h in search(backend, encoded, beams=400, results=400)]
@@ -229,7 +229,7 @@ def test_refused_sequences_are_left_out_and_nothing_else(seed):
 
 
 @pytest.mark.parametrize("beams", [1, 5])
-def test_a_search_stops_before_the_next_step_when_told(beams):
+def test_a_search_stops_before_the_next_step_on_request(beams):
     backend = FakeBackend(max_tokens=20)
     backend.bias[END] = -20
     asked = []

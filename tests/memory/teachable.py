@@ -1,4 +1,4 @@
-"""The random model with hidden vectors, and recognisers over it that can learn."""
+"""A random model with hidden vectors, and recognisers with it that can learn."""
 
 import numpy as np
 

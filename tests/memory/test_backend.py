@@ -30,7 +30,7 @@ def ink_of(seed, count=3):
 
 @pytest.mark.parametrize("beams", [1, 5])
 @pytest.mark.parametrize("grammar", [True, False])
-def test_what_was_learnt_is_read(beams, grammar):
+def test_a_learnt_formula_is_read(beams, grammar):
     plain = teachable(beams=beams, grammar=grammar)
     memory = WriterMemory()
     remembering = plain.remembering(memory)
@@ -45,7 +45,7 @@ def test_what_was_learnt_is_read(beams, grammar):
     assert read(remembering, other) == unlearnt
 
 
-def test_rules_hold_whatever_was_learnt():
+def test_rules_hold_with_a_memory():
     memory = WriterMemory()
     recognizer = teachable(memory=memory)
     memory.learn(ink_of(0), "x+y")
@@ -63,7 +63,7 @@ def test_rules_hold_whatever_was_learnt():
     assert all(token in rest for token in held)
 
 
-def test_alternatives_hear_the_memory():
+def test_alternatives_use_the_memory():
     memory = WriterMemory()
     recognizer = teachable(memory=memory)
     plain = recognizer.remembering(None)
@@ -83,7 +83,7 @@ def test_alternatives_hear_the_memory():
 
 
 @pytest.mark.parametrize("beams", [1, 5])
-def test_probabilities_stay_probabilities(beams):
+def test_probabilities_with_a_memory_sum_to_at_most_1(beams):
     memory = WriterMemory()
     recognizer = teachable(beams=beams, memory=memory, calibration=SHARP)
     for seed in range(8):
@@ -93,7 +93,7 @@ def test_probabilities_stay_probabilities(beams):
         assert 0 < sum(one.probability for one in candidates) <= 1 + 1e-9
 
 
-def test_keys_are_made_once_and_anew_for_another_model():
+def test_keys_are_computed_once_per_model():
     memory = WriterMemory()
     recognizer = teachable(memory=memory)
     memory.learn(ink_of(0), "x+y")
@@ -110,7 +110,7 @@ def test_keys_are_made_once_and_anew_for_another_model():
     assert read(other, ink_of(0)) == ("x", "+", "y")
 
 
-def test_missed_counts_what_the_model_alone_would_have_read_otherwise():
+def test_missed_counts_tokens_that_the_model_reads_wrongly():
     memory = WriterMemory()
     plain = teachable(beams=1, grammar=False)
     right = plain.recognize(ink_of(0))[0].tokens
@@ -120,21 +120,21 @@ def test_missed_counts_what_the_model_alone_would_have_read_otherwise():
     remembering.make_keys()
     assert memory.formulas[1].keys.missed > 0
     if memory.formulas[0].tokens == right:
-        assert memory.formulas[0].keys.missed <= 1  # a stored stroke is not quite the written one
+        assert memory.formulas[0].keys.missed <= 1  # strokes on the grid differ slightly from the original
 
 
-def test_what_the_model_cannot_write_is_kept_and_not_heard():
+def test_a_formula_that_the_model_cannot_write_is_kept_without_keys():
     memory = WriterMemory()
     recognizer = teachable(memory=memory, max_tokens=6)
     before = read(recognizer.remembering(None), ink_of(0))
-    memory.learn(ink_of(0), r"\beta")  # no token of the vocabulary
+    memory.learn(ink_of(0), r"\beta")  # not in the vocabulary
     memory.learn(ink_of(1), "1+1+1+1")  # too long
     memory.learn(ink_of(2, 9), "x")  # too many strokes
     assert read(recognizer, ink_of(0)) == before
     assert [len(formula.keys.vectors_ND) for formula in memory.formulas] == [0, 0, 0]
 
 
-def test_a_model_without_hidden_vectors_says_that_it_cannot_learn():
+def test_a_model_without_hidden_vectors_refuses_a_memory():
     with pytest.raises(LearningError, match="cannot learn: only files of format 2 and newer"):
         Recognizer(FakeBackend(len(VOCABULARY)), VOCABULARY, memory=WriterMemory())
     recognizer = Recognizer(FakeBackend(len(VOCABULARY)), VOCABULARY)
@@ -142,7 +142,7 @@ def test_a_model_without_hidden_vectors_says_that_it_cannot_learn():
         recognizer.remembering(WriterMemory())
 
 
-def test_other_attributes_are_the_models():
+def test_other_attributes_come_from_the_model():
     recognizer = teachable(memory=WriterMemory())
     assert isinstance(recognizer.backend, RememberingBackend)
     assert recognizer.backend.stroke_sizes == recognizer.model.stroke_sizes
@@ -161,7 +161,7 @@ def commit(recognizer, seed=0, restrict=None):
     return session.commit()
 
 
-def test_commit_teaches_and_writes_the_file(tmp_path):
+def test_commit_learns_and_saves(tmp_path):
     path = tmp_path / "me.json"
     recognizer = teachable(memory=path)
     committed = commit(recognizer)
@@ -171,7 +171,7 @@ def test_commit_teaches_and_writes_the_file(tmp_path):
     assert again.formulas[0].allowed is None
 
 
-def test_an_accepted_correction_is_what_is_learnt():
+def test_commit_learns_the_accepted_correction():
     recognizer = teachable(memory=WriterMemory())
     session = recognizer.session()
     for stroke in ink_of(0).strokes:
@@ -187,10 +187,10 @@ def test_learning_can_be_switched_off():
     recognizer = teachable(memory=WriterMemory(), learning=False)
     commit(recognizer)
     assert len(recognizer.memory) == 0
-    commit(teachable())  # no memory: nothing to do
+    commit(teachable())  # without a memory
 
 
-def test_what_is_committed_under_a_restriction_remembers_it():
+def test_a_formula_learnt_under_a_restriction_records_it():
     recognizer = teachable(memory=WriterMemory())
     commit(recognizer, restrict=["1", "2", "+"])
     allowed = recognizer.memory.formulas[0].allowed
@@ -198,14 +198,14 @@ def test_what_is_committed_under_a_restriction_remembers_it():
     assert "x" not in allowed
 
 
-def test_a_reading_that_breaks_off_is_not_learnt():
+def test_an_incomplete_reading_is_not_learnt():
     recognizer = teachable(memory=WriterMemory(), max_tokens=2, grammar=False)
     recognizer.model.bias[EOS_ID] = -50
     assert not commit(recognizer).complete
     assert len(recognizer.memory) == 0
 
 
-def test_a_file_that_cannot_be_written_costs_no_commit(tmp_path):
+def test_commit_succeeds_although_the_file_cannot_be_written(tmp_path):
     folder = tmp_path / "gone"
     folder.mkdir()
     recognizer = teachable(memory=folder / "me.json")
@@ -215,7 +215,7 @@ def test_a_file_that_cannot_be_written_costs_no_commit(tmp_path):
     assert len(recognizer.memory) == 1
 
 
-def test_reading_goes_on_without_a_damaged_file(tmp_path):
+def test_a_damaged_file_is_reported_and_ignored(tmp_path):
     path = tmp_path / "me.json"
     path.write_text("no memory")
     with pytest.warns(UserWarning, match=r"me\.json is damaged.*; reading goes on without it"):

@@ -29,7 +29,7 @@ def labels(path):
     return [formula.latex for formula in WriterMemory.open(path).formulas]
 
 
-def test_learn_makes_the_file_with_keys_and_show_lists_it(memory, capsys):
+def test_learn_creates_a_file_with_keys_and_show_lists_it(memory, capsys):
     assert labels(memory) == ["x^{2}", r"\frac{a}{b}", "y"]
     assert all(formula.keys is not None for formula in WriterMemory.open(memory).formulas)
     capsys.readouterr()
@@ -47,7 +47,7 @@ def test_learn_by_labels_and_by_latex(tmp_path, inks, memory, capsys):
     assert labels(memory) == [r"\frac{a}{b}", "y", "z"]
     said = capsys.readouterr().err
     assert "1.inkml: LaTeX" in said
-    assert "2.inkml: the LaTeX says nothing" in said
+    assert "2.inkml: the LaTeX is empty" in said
     assert main(["memory", "learn", str(memory), str(inks / "1.inkml"), "--latex", "{a} b"]) == 0
     assert labels(memory) == ["y", "z", "ab"]
 
@@ -76,11 +76,11 @@ def test_merge_and_export(tmp_path, memory):
         (["forget", "ME", "3"], "no formula 3: the memory has 3"),
         (["forget", "ME", "q"], "no formula 'q'"),
         (["merge", "ME", "gone.json"], "no memory gone.json"),
-        (["merge", "ME", "INKS/0.inkml"], "0.inkml is damaged, or no memory"),
+        (["merge", "ME", "INKS/0.inkml"], "0.inkml is damaged, or not a writer's memory"),
         (["learn", "ME", "INKS", "--latex", "x"], "--latex is the label of one ink, and there are 3"),
         (["learn", "ME", "gone"], "no ink gone"),
         (["learn", "ME", "EMPTY"], "no ink in"),
-        (["learn", "INKS/0.inkml", "INKS"], "0.inkml is damaged, or no memory"),
+        (["learn", "INKS/0.inkml", "INKS"], "0.inkml is damaged, or not a writer's memory"),
         (["show", "ME", "--last", "0"], "--last 0: give 1 or more"),
     ],
 )
@@ -98,7 +98,7 @@ def test_errors_are_one_line_and_change_nothing(tmp_path, memory, inks, argument
     assert memory.read_bytes() == before
 
 
-def test_recognize_hears_a_memory(tmp_path, inks, capsys):
+def test_recognize_uses_a_memory(tmp_path, inks, capsys):
     ink, memory = str(inks / "0.inkml"), tmp_path / "me.json"
     assert main(["memory", "learn", str(memory), ink, "--latex", "x"]) == 0
     capsys.readouterr()
@@ -111,12 +111,12 @@ def test_recognize_hears_a_memory(tmp_path, inks, capsys):
     assert memory.read_bytes() == before
 
 
-def test_recognize_goes_on_without_a_damaged_memory(tmp_path, inks, capsys):
+def test_recognize_ignores_a_damaged_memory(tmp_path, inks, capsys):
     path = tmp_path / "me.json"
     path.write_text("{}")
     assert main(["recognize", str(inks / "0.inkml"), "--memory", str(path)]) == 0
     said = capsys.readouterr()
-    assert f"{path} is no memory of a writer" in said.err
+    assert f"{path} is not a writer's memory" in said.err
     assert said.err.rstrip().endswith("reading goes on without it")
     assert said.out
     assert main(["recognize", str(inks / "0.inkml"), "--memory", str(tmp_path / "gone.json")]) == 2

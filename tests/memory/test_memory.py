@@ -31,10 +31,10 @@ def known(formula, missed, model="one", width=3):
     formula.keys = Keys(model, np.ones((formula.size, width), np.int8), missed)
 
 
-# --- what is kept
+# --- formulas
 
 
-def test_what_is_kept_is_what_preprocessing_needs():
+def test_strokes_on_the_grid_preprocess_as_the_original():
     for example in Drawn("test", range(6)):
         kept = place_on_grid(example.ink.strokes)
         before, after = preprocess(example.ink), preprocess(kept)
@@ -43,7 +43,7 @@ def test_what_is_kept_is_what_preprocessing_needs():
         assert min(stroke.min() for stroke in kept) == 0
 
 
-def test_the_unit_of_the_ink_does_not_matter():
+def test_the_unit_of_the_input_does_not_change_the_grid():
     ink = strokes(4)
     expected = place_on_grid(ink)
     for scale, shift in ((1e-6, 0.0), (1e5, 0.0), (1.0, 1e4)):
@@ -51,13 +51,19 @@ def test_the_unit_of_the_ink_does_not_matter():
             assert np.abs(a.astype(int) - b).max() <= 1
 
 
-def test_dots_and_points_that_repeat_are_kept_as_one_point():
+def test_dots_and_repeated_points_become_one_point():
     dot, line = place_on_grid([np.full((7, 2), 3.0), np.array([[0.0, 0], [0, 0], [4, 0], [4, 0]])])
     assert dot.tolist() == [[round(0.75 * GRID * 2), round(0.75 * GRID * 2)]]
     assert line.tolist() == [[0, 0], [2 * GRID, 0]]
-    tiny = np.array([[0.0, 0], [0.1, 0.3], [0.4, 0.1], [0.2, 0.5]]) / GRID  # far below a step of the grid
+    tiny = np.array([[0.0, 0], [0.1, 0.3], [0.4, 0.1], [0.2, 0.5]]) / GRID  # far smaller than a grid step
     large = np.array([[0.0, 0], [9, 0]])
     assert place_on_grid([large, tiny, large + 1])[1].tolist() == [[0, 0]]
+
+
+@pytest.mark.parametrize("distance", [1e-5, 1.0, 1e5])
+def test_an_ink_of_dots_keeps_the_distances_between_them(distance):
+    placed = place_on_grid([np.array([[number * distance, 0.0]]) for number in range(3)])
+    assert [stroke.tolist() for stroke in placed] == [[[0, 0]], [[GRID, 0]], [[2 * GRID, 0]]]
 
 
 def test_300_formulas_take_less_than_a_megabyte(tmp_path):
@@ -69,7 +75,7 @@ def test_300_formulas_take_less_than_a_megabyte(tmp_path):
     assert (tmp_path / "me.json").stat().st_size < 1e6
 
 
-def test_labels_are_canonical_and_bad_ones_change_nothing():
+def test_labels_are_canonical_and_invalid_ones_are_refused():
     memory = filled("x^2")
     assert labels(memory) == ["x^{2}"]
     for latex, error in (("x^{", LatexError), ("", LearningError), (r"\,", LearningError)):
@@ -82,7 +88,7 @@ def test_labels_are_canonical_and_bad_ones_change_nothing():
     assert labels(memory) == ["x^{2}"]
 
 
-def test_the_same_strokes_again_change_what_they_say():
+def test_learning_the_same_strokes_again_replaces_the_label():
     memory = filled("x", "y")
     memory.learn(Ink(tuple(strokes(2, 0))), "z")
     assert labels(memory) == ["y", "z"]
@@ -91,13 +97,13 @@ def test_the_same_strokes_again_change_what_they_say():
 # --- room
 
 
-def test_the_oldest_go_first():
+def test_the_oldest_formulas_are_dropped_first():
     memory = filled("x", "xy", "xyz", "y", most_tokens=8)
     assert labels(memory) == ["xyz", "y"]
     assert memory.tokens == 6
 
 
-def test_of_the_older_half_what_the_model_reads_rightly_goes_before_the_rest():
+def test_redundant_formulas_of_the_older_half_are_dropped_first():
     formulas = filled("x", "y", "z", "a", "b", "c").formulas
     for formula, missed in zip(formulas, (1, 0, 0, 0, 1, 0), strict=True):
         known(formula, missed)
@@ -107,7 +113,7 @@ def test_of_the_older_half_what_the_model_reads_rightly_goes_before_the_rest():
     assert [formula.latex for formula in make_room(formulas, 4)] == ["b", "c"]
 
 
-def test_a_formula_that_fills_the_memory_is_refused():
+def test_a_formula_longer_than_the_memory_is_refused():
     memory = filled("x", most_tokens=4)
     with pytest.raises(LearningError, match="5 tokens are more than the 4"):
         memory.learn(strokes(), "a+b+"[:3] + "c")
@@ -130,7 +136,7 @@ def test_forgetting_by_number_by_latex_and_all():
     assert len(memory) == memory.tokens == 0
 
 
-def test_merging_is_by_age_and_the_later_label_counts():
+def test_merging_orders_by_age_and_keeps_the_later_label():
     one, other = WriterMemory(), WriterMemory()
     one.learn(strokes(2, 0), "x", learnt=5)
     one.learn(strokes(2, 1), "y", learnt=20)
@@ -142,7 +148,7 @@ def test_merging_is_by_age_and_the_later_label_counts():
     assert one.merge(other) == 0
 
 
-def test_threads_lose_nothing():
+def test_threads_can_learn_at_the_same_time():
     memory = WriterMemory()
     threads = [
         threading.Thread(target=lambda start=start: [memory.learn(strokes(1, start + i), "x") for i in range(20)])
@@ -182,7 +188,7 @@ def test_a_file_holds_everything(tmp_path):
     assert sorted(each.name for each in tmp_path.iterdir()) == ["copy.json", "me.json"]
 
 
-def test_a_file_that_is_not_there_is_an_empty_memory(tmp_path):
+def test_a_missing_file_is_an_empty_memory(tmp_path):
     memory = WriterMemory.open(tmp_path / "new.json")
     assert len(memory) == 0
     assert not (tmp_path / "new.json").exists()
@@ -190,7 +196,7 @@ def test_a_file_that_is_not_there_is_an_empty_memory(tmp_path):
     assert len(WriterMemory.open(tmp_path / "new.json")) == 0
 
 
-def test_a_memory_without_a_file_says_so():
+def test_saving_without_a_file_is_an_error():
     with pytest.raises(LearningError, match="has no file"):
         filled("x").save()
 
@@ -217,13 +223,13 @@ def damaged(change):
 @pytest.mark.parametrize(
     ("edit", "reason"),
     [
-        (lambda path: path.write_bytes(b""), "damaged, or no memory"),
-        (lambda path: path.write_bytes(path.read_bytes()[:-30]), "damaged, or no memory"),
-        (lambda path: path.write_bytes(b"\xff\xfe\x00"), "damaged, or no memory"),
-        (lambda path: path.write_text("[" * 100_000), "damaged, or no memory"),
-        (lambda path: path.write_text('{"strokes": []}'), "is no memory of a writer"),
-        (lambda path: path.write_text("[1]"), "is no memory of a writer"),
-        (damaged(lambda content: content.update(format="1")), "is no memory of a writer"),
+        (lambda path: path.write_bytes(b""), "damaged, or not a writer's memory"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-30]), "damaged, or not a writer's memory"),
+        (lambda path: path.write_bytes(b"\xff\xfe\x00"), "damaged, or not a writer's memory"),
+        (lambda path: path.write_text("[" * 100_000), "damaged, or not a writer's memory"),
+        (lambda path: path.write_text('{"strokes": []}'), "is not a writer's memory"),
+        (lambda path: path.write_text("[1]"), "is not a writer's memory"),
+        (damaged(lambda content: content.update(format="1")), "is not a writer's memory"),
         (
             damaged(lambda content: content.update(format=FORMAT + 1)),
             f"has format {FORMAT + 1}, .* up to {FORMAT}: upd",
@@ -246,7 +252,7 @@ def damaged(change):
         (damaged(lambda content: content["formulas"].__setitem__(0, 7)), "is damaged: formula 0"),
     ],
 )
-def test_a_damaged_or_foreign_file_is_refused_by_name(tmp_path, edit, reason):
+def test_a_damaged_or_foreign_file_is_refused_with_its_name(tmp_path, edit, reason):
     path = tmp_path / "me.json"
     memory = filled("x", "y", path=path)
     known(memory.formulas[0], 0)
@@ -258,7 +264,7 @@ def test_a_damaged_or_foreign_file_is_refused_by_name(tmp_path, edit, reason):
     assert "\n" not in str(caught.value)
 
 
-def test_a_folder_is_no_file(tmp_path):
+def test_a_folder_is_not_a_memory(tmp_path):
     with pytest.raises(MemoryFileError, match="cannot be read"):
         WriterMemory.open(tmp_path)
 

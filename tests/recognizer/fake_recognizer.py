@@ -1,4 +1,4 @@
-"""A recogniser over the random model: it reads nonsense, but always the same nonsense, and in every process."""
+"""A recogniser with a random model. It reads nonsense, but always the same nonsense, in every process."""
 
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.recognizer.recognizer import Recognizer

@@ -19,46 +19,46 @@ FIXTURES = Path(__file__).parent.parent / "fixtures" / "crohme"
 
 
 def lines(*ends):
-    """Straight strokes, each from (x, y) to (x, y)."""
+    """Return straight strokes, each given as start x, start y, end x, end y."""
     return preprocess([np.array([[x0, y0], [x1, y1]], float) for x0, y0, x1, y1 in ends])
 
 
 PLUS, EQUALS = ((0, 5, 10, 5), (5, 0, 5, 10)), ((20, 4, 30, 4), (20, 7, 30, 7))
 
 
-def test_a_stroke_that_no_token_looked_at_joins_the_symbol_it_touches():
+def test_a_stroke_without_attention_joins_the_symbol_that_it_touches():
     attention = np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
     assert strokes_of_token(["+", "="], attention, lines(*PLUS, *EQUALS)) == ((0, 1), (2, 3))
-    # The plus is finished last: where a stroke lies says more than when it was written.
+    # The plus is finished last: the position of a stroke matters more than the order of writing.
     strokes = lines(PLUS[0], *EQUALS, PLUS[1])
     assert strokes_of_token(["+", "="], np.array([[1.0, 0, 0, 0], [0, 0.9, 0.1, 0]]), strokes) == ((0, 3), (1, 2))
 
 
-def test_of_two_as_near_the_one_before_or_after_in_time_wins():
+def test_of_two_equally_near_symbols_the_adjacent_one_in_time_wins():
     strokes = lines((0, 0, 0, 10), (40, 0, 40, 10), (20, 0, 20, 10))
     assert assign(np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), strokes) == [0, 1, 1]
 
 
-def test_attention_speaks_where_nothing_touches():
+def test_attention_decides_where_nothing_touches():
     strokes = lines((0, 0, 0, 10), (20, 0, 20, 10), (40, 0, 40, 10))
     assert assign(np.array([[0.6, 0.4, 0.0], [0.0, 0.0, 1.0]]), strokes) == [0, 0, 1]
     assert assign(np.array([[1.0, 0.0, 0.0], [0.0, 0.4, 0.6]]), strokes) == [0, 1, 1]
 
 
-def test_two_tokens_that_looked_at_the_same_stroke_do_not_share_it():
+def test_two_tokens_with_attention_to_one_stroke_do_not_share_it():
     strokes = lines((0, 0, 0, 10), (20, 0, 20, 10))
     assert assign(np.array([[0.9, 0.1], [0.8, 0.2]]), strokes) == [0, 1]
 
 
-def test_only_what_a_pen_draws_gets_strokes():
+def test_only_visible_tokens_get_strokes():
     attention = np.array([[0.9, 0.1, 0.0], [0, 1.0, 0], [0, 1.0, 0], [0.1, 0.2, 0.7], [0, 1.0, 0]])
     strokes = lines(*PLUS, (20, -5, 20, -10))
     assert strokes_of_token(("x", "^", "{", "2", "}"), attention, strokes) == ((0, 1), (), (), (2,), ())
-    assert strokes_of_token(["x", "^"], np.ones((2, 3)), strokes) == ((0, 1, 2), ())  # does not parse: no grammar
+    assert strokes_of_token(["x", "^"], np.ones((2, 3)), strokes) == ((0, 1, 2), ())  # does not parse
     assert strokes_of_token([], np.ones((0, 3)), strokes) == ()
 
 
-def test_every_stroke_is_given_once_and_every_token_gets_one_if_there_are_enough():
+def test_every_stroke_is_assigned_once_and_every_token_gets_one_if_possible():
     random = np.random.default_rng(0)
     for _ in range(100):
         tokens, count = random.integers(1, 8), random.integers(1, 12)
@@ -69,13 +69,13 @@ def test_every_stroke_is_given_once_and_every_token_gets_one_if_there_are_enough
         assert len(set(assigned)) == min(tokens, count)
 
 
-def test_distances_are_those_between_the_lines_in_median_stroke_sizes():
+def test_distances_between_strokes_are_in_median_stroke_sizes():
     distances = stroke_distances(lines((0, 0, 0, 7), (14, 0, 14, 7), (14, 14, 14, 21)))
     np.testing.assert_allclose(distances, [[0, 2, np.sqrt(5)], [2, 0, 1], [np.sqrt(5), 1, 0]], atol=1e-6)
 
 
 def exactly(candidate, ink):
-    """For each symbol of the truth whether its token got its strokes and no other; none where they are not known."""
+    """Return for each symbol whether its token got exactly its own strokes; [] if the strokes are not known."""
     assigned = stroke_tokens(ink, candidate.tokens)
     groups = [tuple(np.flatnonzero(assigned == token).tolist()) for token in visible_tokens(candidate.tokens)]
     found = [candidate.strokes_of_token[token] for token in visible_tokens(candidate.tokens)]
@@ -86,7 +86,7 @@ def truth_of(ink, labels):
     return normalize(labels.get(Path(ink.source).stem) or ink.label)
 
 
-def test_symbols_of_the_fixtures_get_their_strokes():
+def test_symbols_of_the_fixtures_get_their_own_strokes():
     recognizer, right = Recognizer.load(), []
     for path in sorted(FIXTURES.glob("*.inkml")):
         ink = read_inkml(path)

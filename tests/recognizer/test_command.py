@@ -29,21 +29,21 @@ def probabilities(path, capsys, *arguments):
     return status, [candidate["probability"] for candidate in line["candidates"]], line["error"]
 
 
-def test_candidates_under_a_threshold_are_left_out(path, capsys):
+def test_candidates_below_the_threshold_are_left_out(path, capsys):
     _, every, _ = probabilities(path, capsys)
     assert len(every) == 5
     threshold = (every[1] + every[2]) / 2
     assert probabilities(path, capsys, "--reject-below", str(threshold)) == (0, every[:2], None)
 
 
-def test_an_ink_that_is_rejected_is_named(path, capsys):
+def test_a_rejected_ink_is_reported(path, capsys):
     status, left, error = probabilities(path, capsys, "--reject-below", "0.999")
     assert (status, left) == (1, [])
     assert error.startswith("rejected: its best candidate has probability 0.")
 
 
 @pytest.mark.parametrize("value", ["-0.1", "1.5", "nan"])
-def test_a_threshold_that_is_no_probability_is_refused(path, value, capsys):
+def test_a_threshold_outside_0_to_1_is_refused(path, value, capsys):
     assert main(["recognize", str(path), "--reject-below", value]) == 2
     assert "give a probability, 0 to 1" in capsys.readouterr().err
 
@@ -56,7 +56,7 @@ def test_an_empty_path_is_not_the_current_directory(path, paths, monkeypatch, ca
 
 
 @pytest.mark.parametrize(("bias", "complete"), [(-30, False), (30, True)])
-def test_whether_a_reading_is_whole_is_told(path, capsys, monkeypatch, bias, complete):
+def test_complete_is_part_of_the_output(path, capsys, monkeypatch, bias, complete):
     recognizer = fake_recognizer()
     recognizer.backend.bias[2] = bias  # of the end token
     monkeypatch.setattr(Recognizer, "load", classmethod(lambda cls, path=None, **settings: recognizer))
@@ -64,7 +64,7 @@ def test_whether_a_reading_is_whole_is_told(path, capsys, monkeypatch, bias, com
     assert json.loads(capsys.readouterr().out)["candidates"][0]["complete"] is complete
 
 
-def test_inks_of_several_places_are_told_apart(path, tmp_path, capsys):
+def test_inks_of_several_paths_have_distinct_names(path, tmp_path, capsys):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / path.name).write_bytes(path.read_bytes())
@@ -73,7 +73,7 @@ def test_inks_of_several_places_are_told_apart(path, tmp_path, capsys):
     assert files == [str(tmp_path / each) for each in ("a/ink.inkml", "b/ink.inkml", "ink.inkml")]
 
 
-def test_an_ink_without_a_reading_is_named_and_the_others_are_read(path, capsys, monkeypatch):
+def test_an_ink_without_a_reading_is_reported_and_the_others_are_read(path, capsys, monkeypatch):
     recognizer = fake_recognizer()
     read = recognizer.recognize
 
@@ -118,7 +118,7 @@ def test_ink_is_read_from_standard_input(path, data, model, standard_input, caps
     assert main(["recognize", *model, "-", "--jsonl"]) == 0
     line = json.loads(capsys.readouterr().out)
     assert (line["file"], line["error"]) == ("-", None)
-    assert main(["recognize", str(path), "-"]) == 1  # it is empty by now
+    assert main(["recognize", str(path), "-"]) == 1  # stdin is now empty
     assert "-: standard input is empty: expected InkML or JSON" in capsys.readouterr().err
 
 
@@ -133,19 +133,19 @@ def test_ink_is_read_from_standard_input(path, data, model, standard_input, caps
         (b"<" * (MAX_BYTES + 1), f"more than {MAX_BYTES} bytes, the limit"),
     ],
 )
-def test_what_is_no_ink_on_standard_input_is_named(path, data, said, standard_input, capsys):
+def test_invalid_standard_input_is_reported(path, data, said, standard_input, capsys):
     standard_input(data)
     assert main(["recognize", "-"]) == 1
     assert said in capsys.readouterr().err
 
 
-def test_standard_input_is_read_once(path, standard_input, capsys):
+def test_standard_input_can_be_given_only_once(path, standard_input, capsys):
     standard_input(b"")
     assert main(["recognize", "-", "-"]) == 2
     assert "- is there more than once" in capsys.readouterr().err
 
 
-def test_a_zip_is_read_as_a_folder_is(path, capsys):
+def test_a_zip_is_read_like_a_folder(path, capsys):
     with zipfile.ZipFile(path.parent / "inks.zip", "w") as archive:
         archive.write(path, "sub/a.inkml")
     assert main(["recognize", str(path.parent / "inks.zip")]) == 0

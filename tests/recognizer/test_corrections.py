@@ -1,4 +1,4 @@
-"""The commands that docs/input-method.md gives for learning from corrections work, on what a session saved."""
+"""Run the commands of docs/input-method.md for learning from corrections on inks that a session saved."""
 
 import os
 import re
@@ -19,13 +19,13 @@ QUICKLY = ["--set", "data.buckets=1", "--set", "train.steps=4", "--set", "train.
 
 
 def commands():
-    """The documented commands, as words."""
+    """Return the documented commands, split into words."""
     block = re.search(r"## From corrections.*?```\n(.*?)```", DOCUMENT, re.DOTALL)[1]
     return [shlex.split(command) for command in block.replace("\\\n", " ").split("&&")]
 
 
 @pytest.mark.slow
-def test_corrections_become_a_model(tmp_path):
+def test_corrections_can_train_a_model(tmp_path):
     session = Recognizer.load().session()
     for index in range(20):
         folder = tmp_path / "corrections" / ("valid" if index % 4 == 0 else "train")
@@ -46,6 +46,6 @@ def test_corrections_become_a_model(tmp_path):
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, f"{command}: {done.stderr[-2000:]}"
     assert "too few inks to calibrate on" in done.stdout + done.stderr, (
-        "the document says that fewer than 100 inks calibrate nothing"
+        "the document says that fewer than 100 inks are too few to calibrate on"
     )
     assert Recognizer.load(tmp_path / "mine.tflite").recognize(example.ink)[0].latex

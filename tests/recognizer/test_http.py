@@ -1,4 +1,4 @@
-"""The server: its page, its answers to ink, and its refusals, over real sockets."""
+"""The server over real sockets: its page, its responses to ink, and its errors."""
 
 import asyncio
 import contextlib
@@ -29,7 +29,7 @@ MAX_BODY = service.MAX_BODY
 
 
 class CountingRecognizer:
-    """Says how many threads are in the model at once."""
+    """Counts the threads that use the model at the same time."""
 
     def __init__(self):
         self.recognizer = fake_recognizer()
@@ -52,7 +52,7 @@ class CountingRecognizer:
 
 @contextlib.contextmanager
 def serving(recognizer, model, origins=()):
-    """The address of a server in another thread."""
+    """Run a server in another thread; the context is its address."""
     with service.bind("127.0.0.1", 0) as listener:
         server = service.server(service.create_app(recognizer, model, "1.2", origins), log=False)
         address = listener.getsockname()[:2]
@@ -92,7 +92,7 @@ def ask(address):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
 @pytest.mark.parametrize("body", [write_inkml(INK), write_json(INK)], ids=["inkml", "json"])
-def test_ink_is_read_as_the_recogniser_reads_it(ask, body, encoding):
+def test_the_server_reads_ink_like_the_recogniser(ask, body, encoding):
     body = body.replace("UTF-8", "UTF-16" if "16" in encoding else "UTF-8")
     mark = b"\xfe\xff" if encoding == "utf-16-be" and body.startswith("<") else b""
     response, content = ask("POST", "/recognize?n=3", mark + body.encode(encoding))
@@ -121,7 +121,7 @@ def test_ink_is_read_as_the_recogniser_reads_it(ask, body, encoding):
         ("/other", b"{}", {}, 404, "ink goes to /recognize"),
     ],
 )
-def test_what_cannot_be_read_gets_a_status_and_a_reason(ask, path, body, headers, status, reason):
+def test_invalid_requests_get_a_status_and_a_reason(ask, path, body, headers, status, reason):
     response, content = ask("POST", path, body, headers)
     assert response.status == status
     assert reason in json.loads(content)["error"]
@@ -130,20 +130,20 @@ def test_what_cannot_be_read_gets_a_status_and_a_reason(ask, path, body, headers
 @pytest.mark.parametrize(
     "path", ["/web/../recognizer/http.py", "/web/%2e%2e/cli.py", "/web//etc/passwd", "/web/%00", "/x"]
 )
-def test_nothing_but_the_page_is_served(ask, path):
+def test_only_the_page_is_served(ask, path):
     response, content = ask("GET", path)
     assert response.status == 404
     assert "there is nothing at" in json.loads(content)["error"]
 
 
-def test_ink_that_the_rules_leave_no_reading_is_refused(model):
+def test_ink_without_an_allowed_reading_is_refused(model):
     with serving(fake_recognizer(restrict=["^"]), model) as address:
         response, content = asked(address, "POST", "/recognize", write_json(INK).encode())
     assert response.status == 400
     assert "lift the restriction" in json.loads(content)["error"]
 
 
-def test_numbers_that_cannot_be_searched_are_no_bug(model):
+def test_logits_that_are_not_finite_are_a_422(model):
     recognizer = fake_recognizer()
     step = recognizer.backend.decode_step
 
@@ -158,8 +158,8 @@ def test_numbers_that_cannot_be_searched_are_no_bug(model):
     assert "logits are not finite" in json.loads(content)["error"]
 
 
-def test_answers_are_sent_without_delay():
-    """asyncio does not gather small packets of a connection whose socket says that it is TCP."""
+def test_responses_are_sent_without_delay():
+    """asyncio sets TCP_NODELAY, which sends small packets at once, only on sockets with IPPROTO_TCP."""
 
     async def delays():
         def serve(_, writer):
@@ -182,7 +182,7 @@ def test_answers_are_sent_without_delay():
 
 @pytest.fixture(scope="module")
 def shared(model):
-    """A server that pages of two other origins may ask."""
+    """Run a server that pages of two other origins can use."""
     recognizer = CountingRecognizer()
     with serving(recognizer, model, ["http://localhost:3000", "https://notes.example.org"]) as address:
         yield address, recognizer
@@ -196,7 +196,7 @@ PREFLIGHT = {
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:3000", "https://notes.example.org"])
-def test_a_page_of_an_allowed_origin_may_ask(shared, origin):
+def test_a_page_of_an_allowed_origin_can_use_the_server(shared, origin):
     address, _ = shared
     response, _ = asked(address, "OPTIONS", "/recognize?n=5", None, {"Origin": origin, **PREFLIGHT})
     assert response.status == 200
@@ -210,7 +210,7 @@ def test_a_page_of_an_allowed_origin_may_ask(shared, origin):
     assert json.loads(content)["candidates"]
 
 
-def test_errors_can_be_read_there_too(shared, monkeypatch, capfd):
+def test_a_page_of_an_allowed_origin_can_read_errors(shared, monkeypatch, capfd):
     address, recognizer = shared
     headers = {"Origin": "http://localhost:3000"}
     found = [asked(address, "POST", "/recognize", b"<ink", headers), asked(address, "GET", "/none", None, headers)]
@@ -223,14 +223,14 @@ def test_errors_can_be_read_there_too(shared, monkeypatch, capfd):
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:3001", "https://localhost:3000", "http://localhost", "null"])
-def test_pages_of_other_origins_may_not(shared, origin):
+def test_pages_of_other_origins_cannot_use_the_server(shared, origin):
     address, _ = shared
     for method, more in [("OPTIONS", PREFLIGHT), ("POST", {})]:
         response, _ = asked(address, method, "/recognize", write_json(INK).encode(), {"Origin": origin, **more})
         assert response.getheader("Access-Control-Allow-Origin") is None
 
 
-def test_no_origin_is_allowed_unless_named(ask):
+def test_by_default_no_other_origin_is_allowed(ask):
     headers = {"Origin": "http://localhost:3000"}
     assert ask("OPTIONS", "/recognize", None, {**headers, **PREFLIGHT})[0].status == 405
     response, _ = ask("POST", "/recognize", write_json(INK).encode(), headers)
@@ -264,26 +264,26 @@ def test_the_command_takes_several_origins(monkeypatch):
         ("", "such as http://localhost:3000\n"),
     ],
 )
-def test_what_no_browser_sends_is_no_origin(origin, way_out, capsys):
+def test_an_origin_that_no_browser_sends_is_refused(origin, way_out, capsys):
     assert main(["serve", "--allow-origin", origin]) == 2
     error = capsys.readouterr().err
-    assert f"--allow-origin {origin!r} is no origin" in error and error.endswith(way_out)
+    assert f"--allow-origin {origin!r} is not an origin" in error and error.endswith(way_out)
 
 
-def test_what_clients_say_of_an_ink_by_themselves_is_no_matter(ask):
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Content-Encoding": "identity"}  # curl's of all
+def test_default_headers_of_clients_are_accepted(ask):
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Content-Encoding": "identity"}  # as curl
     assert ask("POST", "/recognize", write_json(INK).encode(), headers)[0].status == 200
 
 
-def test_ink_may_come_in_chunks(ask):
+def test_ink_can_be_sent_in_chunks(ask):
     body = write_json(INK).encode()
     response, content = ask("POST", "/recognize", iter([body[:20], body[20:]]), encode_chunked=True)
     assert response.status == 200
     assert json.loads(content)["candidates"]
 
 
-def test_an_ink_that_does_not_say_its_size_is_refused_while_it_arrives(address):
-    """The answer comes although the body has no end."""
+def test_a_large_ink_without_a_length_is_refused_while_it_arrives(address):
+    """The response comes before the end of the body."""
     with socket.create_connection(address, timeout=30) as client:
         client.sendall(b"POST /recognize HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
         for _ in range(MAX_BODY // 2**16 + 1):
@@ -291,7 +291,7 @@ def test_an_ink_that_does_not_say_its_size_is_refused_while_it_arrives(address):
         assert client.recv(2**16).startswith(b"HTTP/1.1 413 ")
 
 
-def test_an_ink_that_does_not_arrive_is_given_up(address, monkeypatch):
+def test_an_ink_that_does_not_arrive_times_out(address, monkeypatch):
     monkeypatch.setattr(service, "BODY_SECONDS", 0.2)
     body = write_json(INK).encode()
     response, content = asked(address, "POST", "/recognize", body, {"Content-Length": str(len(body) + 1)})
@@ -299,7 +299,7 @@ def test_an_ink_that_does_not_arrive_is_given_up(address, monkeypatch):
     assert "did not arrive within 0.2 s" in json.loads(content)["error"]
 
 
-def test_a_client_that_goes_away_harms_nobody(address, ask):
+def test_a_client_that_disconnects_does_not_disturb_others(address, ask):
     with socket.create_connection(address, timeout=30) as client:
         client.sendall(b"POST /recognize HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
     assert ask("POST", "/recognize", write_json(INK).encode())[0].status == 200
@@ -321,16 +321,16 @@ def test_threads_take_turns(model):
     assert (len(answers), len(set(answers)), recognizer.asked, recognizer.most) == (6, 1, 6, 1)
 
 
-def test_a_bug_is_a_500_without_its_stack_trace(model, capfd):
+def test_a_bug_is_a_500_without_a_stack_trace(model, capfd):
     recognizer = CountingRecognizer()
     recognizer.recognize = None
     with serving(recognizer, model) as address:
         response, content = asked(address, "POST", "/recognize", write_json(INK).encode())
     assert response.status == 500
-    assert json.loads(content) == {"error": "the server failed: its log says how"}
+    assert json.loads(content) == {"error": "the server failed: see its log"}
 
 
-def test_the_description_has_both_bodies_and_both_answers(ask):
+def test_the_api_description_has_both_bodies_and_both_responses(ask):
     _, content = ask("GET", "/openapi.json")
     assert json.loads(content)["info"]["version"] == "1.2"
     post = json.loads(content)["paths"]["/recognize"]["post"]
@@ -347,7 +347,7 @@ def test_the_description_has_both_bodies_and_both_answers(ask):
 
 
 @pytest.mark.parametrize("content", service.BODY["content"].values(), ids=list(service.BODY["content"]))
-def test_the_examples_of_the_description_are_ink(ask, content):
+def test_the_examples_of_the_api_description_are_valid_ink(ask, content):
     example = content["example"]
     body = example if isinstance(example, str) else json.dumps(example)
     assert ask("POST", "/recognize", body.encode())[0].status == 200
@@ -371,14 +371,14 @@ def test_the_page_and_the_model_are_served(ask):
 
 
 @pytest.mark.parametrize("path", ["/", "/web/", "/default.tflite", "/openapi.json"])
-def test_whether_it_is_there_can_be_asked(ask, path):
+def test_head_requests_are_answered(ask, path):
     head, content = ask("HEAD", path)
     get, _ = ask("GET", path)
     assert (head.status, content) == (get.status, b"")
     assert head.getheader("Content-Length") == get.getheader("Content-Length")
 
 
-def test_a_model_that_was_taken_away_is_not_there(tmp_path):
+def test_a_removed_model_is_a_404(tmp_path):
     with serving(fake_recognizer(), tmp_path / "gone.tflite") as address:
         response, content = asked(address, "GET", "/default.tflite")
     assert response.status == 404
@@ -389,17 +389,17 @@ def test_other_methods_are_refused(ask):
     for method, path in [("DELETE", "/web/index.html"), ("GET", "/recognize"), ("POST", "/")]:
         response, content = ask(method, path)
         assert response.status == 405
-        assert json.loads(content)["error"] == f"{method} is not for {path}"
+        assert json.loads(content)["error"] == f"{method} is not allowed for {path}"
 
 
-def test_a_port_that_is_taken_is_a_users_error(address, monkeypatch, capsys):
+def test_a_port_in_use_is_a_user_error(address, monkeypatch, capsys):
     monkeypatch.setattr("tegashiki.recognizer.recognizer.Recognizer.load", lambda *_: fake_recognizer())
     assert main(["serve", "--port", str(address[1])]) == 2
     assert "cannot listen at 127.0.0.1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_the_page_is_shown_in_a_browser_where_there_is_one(there, monkeypatch, capsys):
+def test_the_command_opens_a_browser_if_there_is_one(there, monkeypatch, capsys):
     shown = []
     monkeypatch.setattr("tegashiki.recognizer.recognizer.Recognizer.load", lambda *_: fake_recognizer())
     monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: None)
@@ -414,7 +414,7 @@ def test_the_page_is_shown_in_a_browser_where_there_is_one(there, monkeypatch, c
 
 @contextlib.contextmanager
 def killed_at_last(process):
-    """Where a check fails, the process ends too."""
+    """Kill the process at the end, also if a check fails."""
     try:
         yield
     finally:
@@ -423,7 +423,7 @@ def killed_at_last(process):
 
 @pytest.mark.parametrize(("signal_", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
 def test_the_command_serves_until_it_is_interrupted(signal_, status):
-    # Tests that a shell runs in the background ignore SIGINT, and so would what they start.
+    # A shell makes its background processes ignore SIGINT, and child processes inherit that.
     heeding = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
     serving = f"{heeding}; from tegashiki.cli import main; sys.exit(main(['serve', '--port', '0']))"
     command = [sys.executable, "-c", serving]
@@ -442,7 +442,7 @@ def test_the_command_serves_until_it_is_interrupted(signal_, status):
 
 
 @pytest.mark.parametrize("missing", ["fastapi", "uvicorn"])
-def test_without_the_extra_the_command_says_what_to_install(missing, monkeypatch, capsys):
+def test_without_the_extra_the_command_names_it(missing, monkeypatch, capsys):
     monkeypatch.delitem(sys.modules, "tegashiki.recognizer.http", raising=False)
     monkeypatch.setitem(sys.modules, missing, None)
     assert main(["serve"]) == 2

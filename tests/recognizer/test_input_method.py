@@ -1,4 +1,4 @@
-"""The examples of docs/input-method.md run as they are printed."""
+"""Run the examples of docs/input-method.md as they are printed."""
 
 import re
 import shutil

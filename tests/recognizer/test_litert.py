@@ -1,4 +1,4 @@
-"""What a model file says of itself, and that nothing else is taken for one. (What it computes: tests/export.)"""
+"""The metadata of a model file, and the refusal of other files. tests/export tests the results of the model."""
 
 import flatbuffers
 import numpy as np
@@ -22,7 +22,7 @@ SIZES = {"stroke_sizes": [4], "beam_sizes": [1], "row_axes": {}}
 
 
 def empty_tflite():
-    """A .tflite with one empty graph and metadata of somebody else's."""
+    """Return a .tflite with an empty graph and metadata of another tool."""
     graph, model, other = schema.SubGraphT(), schema.ModelT(), schema.MetadataT()
     model.version = 3
     graph.tensors, graph.operators, graph.inputs, graph.outputs = [], [], [], []
@@ -40,12 +40,12 @@ def path(tmp_path):
     return tmp_path / "model.tflite"
 
 
-def test_metadata_comes_back_from_the_file(path):
+def test_metadata_can_be_read_back(path):
     path.write_bytes(finish(empty_tflite(), METADATA))
     assert read_metadata(path) == METADATA
 
 
-def test_other_metadata_stays():
+def test_other_metadata_is_kept():
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(finish(empty_tflite(), METADATA), 0))
     assert [entry.name for entry in model.metadata] == [b"min_runtime_version", b"tegashiki"]
     assert bytes(model.buffers[model.metadata[0].buffer].data) == b"1.5.0"
@@ -67,7 +67,7 @@ def test_a_foreign_file_is_refused(path, content):
         Recognizer.load(path)
 
 
-def test_a_tflite_of_somebody_else_is_refused(path):
+def test_a_tflite_of_another_tool_is_refused(path):
     path.write_bytes(empty_tflite())
     with pytest.raises(RecognizerError, match="not written by `tegashiki export`"):
         Recognizer.load(path)
@@ -80,13 +80,13 @@ def test_metadata_of_another_shape_is_refused(path, metadata):
         read_metadata(path)
 
 
-def test_metadata_that_lacks_something_is_refused(path):
+def test_incomplete_metadata_is_refused(path):
     path.write_bytes(finish(empty_tflite(), METADATA))
     with pytest.raises(RecognizerError, match="damaged: 'stroke_sizes'"):
         LiteRTBackend(path)
 
 
-def test_a_cut_file_is_refused(path):
+def test_a_truncated_file_is_refused(path):
     whole = finish(empty_tflite(), METADATA)
     for length in range(0, len(whole), 3):
         path.write_bytes(whole[:length])
@@ -94,7 +94,7 @@ def test_a_cut_file_is_refused(path):
             LiteRTBackend(path)
 
 
-def test_a_file_with_a_byte_changed_is_refused_or_read(path):
+def test_a_file_with_a_changed_byte_is_read_or_refused(path):
     whole = finish(empty_tflite(), METADATA)
     random = np.random.default_rng(0)
     for place in random.integers(0, len(whole), 200):
@@ -107,14 +107,14 @@ def test_a_file_with_a_byte_changed_is_refused_or_read(path):
             assert str(path) in str(error)
 
 
-def test_the_command_prints_one_line(path, tmp_path, capsys):
+def test_the_command_reports_a_damaged_model_in_one_line(path, tmp_path, capsys):
     path.write_bytes(b"not a model")
     ink = tmp_path / "ink.inkml"
     ink.write_text(write_inkml(Ink((np.array([[0.0, 0.0], [1.0, 1.0]]),))))
     assert main(["recognize", str(path), str(ink)]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
-    assert "damaged, or no model file" in error
+    assert "damaged, or not a model file" in error
 
 
 @pytest.mark.parametrize(
@@ -134,12 +134,12 @@ def test_metadata_of_other_types_is_refused(path, wrong):
 def test_metadata_nested_too_deeply_is_refused(path):
     whole = finish(empty_tflite(), {"format": "x" * 5000})
     path.write_bytes(whole.replace(b'{"format":"' + b"x" * 4900, b"[" * 4911))
-    with pytest.raises(RecognizerError, match="damaged, or no model file"):
+    with pytest.raises(RecognizerError, match="damaged, or not a model file"):
         read_metadata(path)
 
 
-def test_a_vector_as_long_as_the_file_is_not_made_room_for(path, monkeypatch):
-    """Its entries are looked at one by one, and not for ever."""
+def test_a_huge_vector_length_is_limited(path, monkeypatch):
+    """Only the first MAX_ENTRIES entries are read."""
     whole = finish(empty_tflite(), METADATA)
     looked = []
     element = metadata_module._element
@@ -154,7 +154,7 @@ def test_a_vector_as_long_as_the_file_is_not_made_room_for(path, monkeypatch):
 
 
 def test_a_vocabulary_of_another_model_is_refused(tmp_path):
-    """A token less than the graph has would be a shape error deep within the search."""
+    """Without the check, a missing token would cause a shape error in the search."""
     whole = DEFAULT_MODEL.read_bytes()
     metadata = read_metadata(DEFAULT_MODEL)
     metadata["vocabulary"].pop()
@@ -165,7 +165,7 @@ def test_a_vocabulary_of_another_model_is_refused(tmp_path):
 
 
 def without_metadata(content):
-    """The same model with our metadata under another name."""
+    """Return the same model with our metadata under another name."""
     return content.replace(b"\x09\0\0\0tegashiki\0", b"\x09\0\0\0something\0")
 
 
@@ -177,7 +177,7 @@ def without_metadata(content):
         *({"max_tokens": 64}, {"max_tokens": 200}),
     ],
 )
-def test_metadata_that_the_graph_contradicts_is_refused(tmp_path, wrong):
+def test_metadata_that_contradicts_the_graph_is_refused(tmp_path, wrong):
     metadata = read_metadata(DEFAULT_MODEL)
     if wrong.get("row_axes"):
         metadata["row_axes"] |= wrong["row_axes"]
@@ -185,25 +185,25 @@ def test_metadata_that_the_graph_contradicts_is_refused(tmp_path, wrong):
         metadata |= wrong
     path = tmp_path / "model.tflite"
     path.write_bytes(finish(without_metadata(DEFAULT_MODEL.read_bytes()), metadata))
-    with pytest.raises(RecognizerError, match=r"damaged: decode_8x5: cache_\w+ is not as row_axes and max_tokens say"):
+    with pytest.raises(RecognizerError, match=r"damaged: cache_\w+ of decode_8x5 contradicts row_axes or max_tokens"):
         Recognizer.load(path).recognize(Ink((np.array([[0.0, 0.0], [1.0, 1.0]]),)))
 
 
 @pytest.mark.parametrize("wrong", [{"points_per_stroke": 64}, {"rdp_epsilon": 0.01}])
-def test_a_model_for_ink_that_is_prepared_otherwise_is_refused(path, wrong):
+def test_a_model_for_another_preprocessing_is_refused(path, wrong):
     path.write_bytes(finish(empty_tflite(), {**METADATA, **SIZES, **wrong}))
     with pytest.raises(RecognizerError, match=r"not 32 points a stroke and RDP's epsilon 0\.02: export it again"):
         LiteRTBackend(path)
 
 
 @pytest.mark.parametrize("wrong", [{"temperature": 0}, {"bonus": "1"}, 3])
-def test_a_calibration_that_is_none_is_refused(path, wrong):
+def test_an_invalid_calibration_is_refused(path, wrong):
     path.write_bytes(finish(empty_tflite(), {**METADATA, **SIZES, "calibration": wrong}))
     with pytest.raises(RecognizerError, match="damaged"):
         LiteRTBackend(path)
 
 
-def test_what_a_newer_calibration_says_more_is_passed_over(path):
+def test_unknown_fields_of_a_calibration_are_ignored(path):
     path.write_bytes(finish(empty_tflite(), {**METADATA, **SIZES, "calibration": {"bonus": 0.1, "slope": 1}}))
     assert read_description(path).calibration == Calibration(bonus=0.1)
 
@@ -219,7 +219,7 @@ def test_what_a_newer_calibration_says_more_is_passed_over(path):
         {"mean": [float("nan")], "fingerprint": "a"},
     ],
 )
-def test_damage_in_what_is_said_of_hidden_vectors_is_named(path, hidden):
+def test_invalid_facts_about_hidden_vectors_are_refused(path, hidden):
     path.write_bytes(finish(empty_tflite(), {**METADATA, **SIZES, "hidden": hidden}))
     with pytest.raises(RecognizerError, match="is damaged"):
         read_description(path)

@@ -1,4 +1,4 @@
-"""LiteRT's notice is off standard error, and nothing else is."""
+"""LiteRT's notice, and only this notice, is kept off stderr."""
 
 import os
 import subprocess
@@ -32,22 +32,22 @@ def said(program, **settings):
     return done.stderr
 
 
-def test_reading_says_nothing_of_its_own():
+def test_reading_writes_nothing_to_stderr():
     assert said(READ) == "said by others\n"
 
 
-def test_what_others_write_meanwhile_is_kept():
+def test_other_output_to_stderr_is_kept():
     assert said(DURING) == "before\nafter\nbehind\n"
 
 
-def test_the_notice_is_what_litert_says():
-    """Else it would come through, or a newer LiteRT has no notice any more and all of this can go."""
+def test_the_notice_is_the_text_that_litert_writes():
+    """If this fails, LiteRT has changed the notice, or has removed it, in which case the module can go."""
     program = "from tegashiki.recognizer import notice\nnotice.NOTICE = b'nothing else'\nnotice.take_notice_away()"
     assert said(program) == NOTICE.decode()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="shells close it as 2>&-")
-def test_reading_goes_on_where_standard_error_is_closed():
+def test_reading_works_with_a_closed_stderr():
     quiet = READ.replace('print("said by others", file=sys.stderr)', "")
     done = subprocess.run(["sh", "-c", 'exec "$0" -c "$1" 2>&-', sys.executable, quiet], check=False)
     assert done.returncode == 0

@@ -24,7 +24,7 @@ def ink(strokes, seed=0):
 def test_strokes_are_padded_to_the_next_size(strokes, size):
     recognizer = fake_recognizer()
     recognizer.recognize(ink(strokes))
-    assert recognizer.backend.encoded_sizes == [(size, strokes)]  # the backend itself checks that the rest is zero
+    assert recognizer.backend.encoded_sizes == [(size, strokes)]  # the backend checks that the padding is zero
 
 
 def test_an_ink_that_is_too_long_is_refused_with_both_numbers():
@@ -51,33 +51,33 @@ def test_candidates_parse_are_distinct_and_sorted(seed):
         assert sorted(s for group in c.strokes_of_token for s in group) == list(range(6))
 
 
-def test_more_candidates_than_the_beam_widen_it():
+def test_the_beam_is_widened_to_the_number_of_candidates():
     narrow = fake_recognizer(beams=1)
     assert narrow.recognize(ink(3), 5) == fake_recognizer(beams=5).recognize(ink(3), 5)
 
 
-def test_the_same_ink_reads_the_same_twice():
+def test_reading_is_deterministic():
     recognizer = fake_recognizer()
     assert recognizer.recognize(ink(3), 3) == recognizer.recognize(ink(3), 3)
 
 
 @pytest.mark.parametrize("n", [0, 6])
-def test_an_impossible_number_of_candidates_is_refused(n):
+def test_an_out_of_range_number_of_candidates_is_refused(n):
     with pytest.raises(RecognizerError, match="1 to 5"):
         fake_recognizer().recognize(ink(1), n)
 
 
 @pytest.mark.parametrize("beams", [0, 6])
-def test_an_impossible_beam_is_refused(beams):
+def test_an_out_of_range_beam_is_refused(beams):
     with pytest.raises(RecognizerError, match="1 to 5"):
         fake_recognizer(beams=beams)
 
 
-def test_without_the_grammar_the_model_writes_what_it_likes():
+def test_reading_works_without_the_grammar():
     fake_recognizer(grammar=False).recognize(ink(3), 5)
 
 
-def test_restriction_keeps_to_its_tokens():
+def test_a_restriction_limits_the_tokens():
     for seed in range(5):
         recognizer = fake_recognizer(seed=seed, restrict=["{", "}", "^", "x", "2"])
         assert recognizer.writable == {"{", "}", "^", "x", "2"}
@@ -85,7 +85,7 @@ def test_restriction_keeps_to_its_tokens():
             assert set(candidate.tokens) <= recognizer.writable
 
 
-def test_the_crohme_restriction_by_name():
+def test_restrictions_have_names():
     assert fake_recognizer().writable == set(VOCABULARY)
     vocabulary = Vocabulary(["x", r"\nabla", r"\sum"])
     np.testing.assert_array_equal(restriction_mask(vocabulary, "crohme"), [True, True, True, True, False, True])
@@ -106,7 +106,7 @@ def test_a_missing_model_is_refused(tmp_path, monkeypatch):
         Recognizer.load()
 
 
-def test_the_recogniser_needs_no_training_library():
+def test_the_recogniser_imports_no_training_library():
     code = (
         "import sys, tegashiki; tegashiki.Recognizer; "
         "sys.exit(sum(name in sys.modules for name in ('jax', 'tensorflow', 'flax', 'rapidfuzz')))"
@@ -114,8 +114,8 @@ def test_the_recogniser_needs_no_training_library():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_whatever_is_scribbled_every_candidate_parses():
-    """By the shipped model; benchmarks/accuracy/parsing.py counts over more inks."""
+def test_candidates_for_random_scribbles_parse():
+    """The shipped model on a few scribbles. benchmarks/accuracy/parsing.py covers more inks."""
     recognizer = Recognizer.load()
     random = np.random.default_rng(0)
     for strokes in (1, 2, 5, 12, 30, 60):

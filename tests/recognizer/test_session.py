@@ -53,7 +53,7 @@ def counted(recognizer, name):
     return calls
 
 
-# --- the same as from scratch
+# --- the same readings as for a new ink
 
 
 def check_prefixes(recognizer, inks, n):
@@ -65,19 +65,19 @@ def check_prefixes(recognizer, inks, n):
 
 
 @pytest.mark.parametrize("n", [1, 5])
-def test_every_prefix_of_an_ink_reads_as_from_scratch(shipped, n):
+def test_every_prefix_of_an_ink_reads_like_a_new_ink(shipped, n):
     check_prefixes(shipped, [draw("test", index).ink for index in range(6)], n)
 
 
 @pytest.mark.skipif("TEGASHIKI_DATA" not in os.environ, reason="TEGASHIKI_DATA names no folder of real ink")
 @pytest.mark.parametrize("n", [1, 5])
-def test_every_prefix_of_real_inks_reads_as_from_scratch(shipped, n):
+def test_every_prefix_of_real_inks_reads_like_a_new_ink(shipped, n):
     archive = Path(os.environ["TEGASHIKI_DATA"]) / "crohme-inkml" / "test-2013.tar.xz"
     inks = (ink for _, ink in iterate_inks(archive) if isinstance(ink, Ink) and len(ink.strokes) < 20)
     check_prefixes(shipped, itertools.islice(inks, 8), n)
 
 
-def test_each_stem_is_computed_once_whatever_is_edited():
+def test_each_stem_is_computed_once():
     recognizer = fake_recognizer()
     stems, encodes = counted(recognizer, "stem"), counted(recognizer, "encode")
     session = recognizer.session()
@@ -97,7 +97,7 @@ def test_each_stem_is_computed_once_whatever_is_edited():
     assert len(stems) == 7
 
 
-def test_strokes_that_nobody_reads_cost_no_model():
+def test_the_model_runs_only_when_candidates_are_requested():
     recognizer = fake_recognizer()
     stems = counted(recognizer, "stem")
     session = recognizer.session()
@@ -112,7 +112,7 @@ def test_strokes_that_nobody_reads_cost_no_model():
 # --- edits
 
 
-def test_a_stroke_that_grows_is_the_stroke():
+def test_a_stroke_added_in_parts_equals_the_whole_stroke():
     recognizer, (first, second) = fake_recognizer(), strokes(2)
     session = recognizer.session()
     session.add_stroke(first)
@@ -122,13 +122,13 @@ def test_a_stroke_that_grows_is_the_stroke():
     session.extend_stroke(second[4:])
     np.testing.assert_array_equal(session.strokes[1], second)
     assert list(session.candidates(5)) == recognizer.recognize(Ink((first, second)), 5)
-    session.undo()  # the whole of it
+    session.undo()  # undo removes the whole stroke
     assert len(session.strokes) == 1
     session.redo()
     np.testing.assert_array_equal(session.strokes[1], second)
 
 
-def test_a_stroke_that_grows_after_another_edit_can_be_shortened_again():
+def test_undo_after_extending_an_older_stroke_removes_the_new_points():
     session = written(fake_recognizer(), 2)
     session.accept(session.candidates()[0])
     session.extend_stroke([[9, 9]])
@@ -138,14 +138,14 @@ def test_a_stroke_that_grows_after_another_edit_can_be_shortened_again():
     assert session.accepted is not None
 
 
-def test_a_stroke_that_grew_otherwise_is_another_one():
+def test_two_extensions_of_a_stroke_are_distinct():
     recognizer, (first, second) = fake_recognizer(), strokes(2)
     session = recognizer.session()
     session.add_stroke(first)
     session.add_stroke(second)
     session.erase(1)
     found = []
-    for point in ([40.0, 3.0], [-7.0, 90.0]):  # as many points, but not the same
+    for point in ([40.0, 3.0], [-7.0, 90.0]):  # the same number of points, but different ones
         session.extend_stroke([point])
         found.append(session.candidates(5))
         assert list(found[-1]) == recognizer.recognize(Ink((np.vstack([first, point]),)), 5)
@@ -174,7 +174,7 @@ def test_undo_and_redo_walk_through_every_edit():
     assert not session.undo()
 
 
-def test_an_edit_ends_redoing():
+def test_an_edit_clears_redo():
     session = written(fake_recognizer(), 3)
     session.undo()
     session.add_stroke([[0, 0]])
@@ -184,7 +184,7 @@ def test_an_edit_ends_redoing():
     assert not session.redo()
 
 
-def test_nothing_written_is_no_error_but_nothing_to_commit():
+def test_an_empty_session_has_no_candidates_and_nothing_to_commit():
     session = fake_recognizer().session()
     assert list(session.candidates(5)) == []
     assert [list(candidates) for candidates in session.stream(5)] == [[]]
@@ -192,14 +192,14 @@ def test_nothing_written_is_no_error_but_nothing_to_commit():
         session.commit()
 
 
-def test_clearing_nothing_is_no_edit():
+def test_clearing_an_empty_session_is_not_an_edit():
     session = fake_recognizer().session()
     session.clear()
     assert not session.undo()
 
 
 @pytest.mark.parametrize("index", [-1, 2, 1.0, None])
-def test_erasing_what_is_not_there_names_what_is_and_changes_nothing(index):
+def test_erasing_a_missing_stroke_is_refused_and_changes_nothing(index):
     session = written(fake_recognizer(), 2)
     for indices in ((index,), (0, index)):
         with pytest.raises(RecognizerError, match=rf"no stroke {index}: there are 2, counted from 0"):
@@ -207,7 +207,7 @@ def test_erasing_what_is_not_there_names_what_is_and_changes_nothing(index):
     assert len(session.strokes) == 2
 
 
-def test_several_strokes_are_one_edit_and_none_are_no_edit():
+def test_adding_several_strokes_is_one_edit_and_adding_none_is_not():
     recognizer, given = fake_recognizer(), strokes(5)
     session = recognizer.session()
     session.add_strokes([])
@@ -232,7 +232,7 @@ def test_several_strokes_are_one_edit_and_none_are_no_edit():
     assert session.can_redo
 
 
-def test_accepted_for_all_needs_all_strokes_and_the_restrictions_leave():
+def test_accepted_for_all_requires_all_strokes_and_the_restriction():
     session = written(fake_recognizer(), 3)
     accepted = session.candidates(5)[0]
     assert session.accepted_for_all is None
@@ -245,12 +245,12 @@ def test_accepted_for_all_needs_all_strokes_and_the_restrictions_leave():
     assert (session.accepted_for_all, session.accepted) == (None, accepted)
 
 
-def test_extending_nothing_is_refused():
+def test_extending_without_a_stroke_is_refused():
     with pytest.raises(RecognizerError, match="no stroke to extend"):
         fake_recognizer().session().extend_stroke([[0, 0]])
 
 
-def test_a_stroke_too_many_is_refused_and_leaves_the_session_as_it_was():
+def test_too_many_strokes_are_refused_and_change_nothing():
     session = written(fake_recognizer(), 8)
     before = session.candidates(5)
     with pytest.raises(RecognizerError, match="at most 8 strokes at once: commit"):
@@ -261,7 +261,7 @@ def test_a_stroke_too_many_is_refused_and_leaves_the_session_as_it_was():
     session.add_stroke([[0, 0]])
 
 
-def test_points_too_many_are_refused_and_leave_the_session_as_it_was(monkeypatch):
+def test_too_many_points_are_refused_and_change_nothing(monkeypatch):
     session = written(fake_recognizer(), 1)
     with pytest.raises(InkError, match=f"{MAX_STROKE_POINTS + 5} points, the limit is {MAX_STROKE_POINTS}"):
         session.extend_stroke(np.zeros((MAX_STROKE_POINTS, 2)))
@@ -274,7 +274,7 @@ def test_points_too_many_are_refused_and_leave_the_session_as_it_was(monkeypatch
 
 
 @pytest.mark.parametrize("points", [[], [[1, 2, 3]], [[0, np.nan]], "text", [[0, 1e99]]])
-def test_what_is_no_stroke_is_refused(points):
+def test_an_invalid_stroke_is_refused(points):
     session = written(fake_recognizer(), 1)
     for edit in (session.add_stroke, session.extend_stroke):
         with pytest.raises(InkError):
@@ -286,9 +286,9 @@ def test_what_is_no_stroke_is_refused(points):
         session.extend_stroke([[0, 0], [0, np.nan]])
 
 
-def test_a_reading_that_only_ends_for_lack_of_room_says_so():
+def test_a_reading_at_the_length_limit_is_not_complete():
     recognizer = fake_recognizer(max_tokens=12)
-    recognizer.backend.bias[2] = -30  # it would rather never end
+    recognizer.backend.bias[2] = -30  # the model tends never to end
     assert not any(candidate.complete for candidate in written(recognizer, 3).candidates(5))
     assert all(candidate.complete for candidate in written(fake_recognizer(max_tokens=40), 3).candidates(1))
 
@@ -296,7 +296,7 @@ def test_a_reading_that_only_ends_for_lack_of_room_says_so():
 # --- decisions
 
 
-def test_an_accepted_reading_is_held_by_all_later_ones_or_said_to_be_released():
+def test_later_readings_hold_the_accepted_one_or_report_its_release():
     held = 0
     for seed in range(30):
         recognizer = fake_recognizer(seed=seed, max_tokens=30)
@@ -315,7 +315,7 @@ def test_an_accepted_reading_is_held_by_all_later_ones_or_said_to_be_released():
 
 
 @pytest.mark.parametrize("read_between", [False, True])
-def test_what_a_restriction_excludes_is_released_until_it_is_lifted(read_between):
+def test_a_restriction_releases_an_accepted_reading_until_it_is_lifted(read_between):
     recognizer = fake_recognizer()
     session = written(recognizer, 3)
     accepted = session.candidates(5)[0]
@@ -331,8 +331,8 @@ def test_what_a_restriction_excludes_is_released_until_it_is_lifted(read_between
         session.undo()
         steps = counted(recognizer, "decode_step")
         assert session.candidates(5).pin_released
-        assert len(steps) <= 12  # no search for what the restriction excludes
-    assert session.accepted == accepted  # it is still what the writer said
+        assert len(steps) <= 12  # no search with a pin that the restriction excludes
+    assert session.accepted == accepted  # the decision is kept
     session.restrict(None)
     assert session.candidates(5)[0] == accepted
     assert not session.candidates(5).pin_released
@@ -340,8 +340,8 @@ def test_what_a_restriction_excludes_is_released_until_it_is_lifted(read_between
     assert session.commit().tokens == fake_recognizer(restrict=[other]).recognize(Ink(tuple(strokes(3))))[0].tokens
 
 
-def test_a_pin_that_one_stroke_cannot_hold_is_tried_again_at_the_next():
-    """So it does not matter who read what in between."""
+def test_a_released_pin_is_tried_again_after_the_next_stroke():
+    """The result does not depend on whether candidates were read in between."""
     for seed in range(30):
         session, other = (written(fake_recognizer(seed=seed, max_tokens=30), 3, seed) for _ in range(2))
         for one in (session, other):
@@ -354,7 +354,7 @@ def test_a_pin_that_one_stroke_cannot_hold_is_tried_again_at_the_next():
         assert session.commit() == other.commit()
 
 
-def test_erasing_an_accepted_stroke_releases_the_pin_and_undo_brings_it_back():
+def test_erasing_an_accepted_stroke_releases_the_pin_and_undo_restores_it():
     session = written(fake_recognizer(), 3)
     session.accept(session.candidates()[0])
     session.add_stroke([[0, 0], [5, 5]])
@@ -367,8 +367,8 @@ def test_erasing_an_accepted_stroke_releases_the_pin_and_undo_brings_it_back():
     assert session.accepted is not None
 
 
-def test_a_bar_drawn_later_wraps_what_was_accepted(shipped):
-    """Real ink: a fraction's numerator alone, accepted, and then its bar and denominator."""
+def test_a_fraction_bar_drawn_later_wraps_the_accepted_reading(shipped):
+    """Real ink: the numerator of a fraction is accepted before its bar and denominator are written."""
     for index in range(400):
         example = draw("test", index)
         if example.tokens[0] != r"\frac" or shipped.recognize(example.ink)[0].tokens != example.tokens:
@@ -396,7 +396,7 @@ def test_a_bar_drawn_later_wraps_what_was_accepted(shipped):
     pytest.fail("no embedded ink is a fraction that the model reads")
 
 
-def test_a_rejected_reading_stays_away_for_its_strokes_alone():
+def test_a_reading_is_rejected_only_for_its_own_strokes():
     session = written(fake_recognizer(), 4)
     candidates = session.candidates(5)
     rejected = candidates[0]
@@ -410,7 +410,7 @@ def test_a_rejected_reading_stays_away_for_its_strokes_alone():
     assert session.candidates(5) == candidates
 
 
-def test_all_may_be_rejected_and_others_come():
+def test_rejecting_all_candidates_brings_new_ones():
     session, seen = written(fake_recognizer(max_tokens=20), 4), set()
     for _ in range(12):
         candidate = session.candidates()[0]
@@ -419,14 +419,14 @@ def test_all_may_be_rejected_and_others_come():
         session.reject(candidate)
 
 
-def test_rejecting_what_is_accepted_takes_the_pin_away():
+def test_rejecting_the_accepted_reading_removes_the_pin():
     session = written(fake_recognizer(), 3)
     session.accept(session.candidates()[0])
     session.reject(session.candidates()[0])
     assert session.accepted is None
 
 
-def test_only_candidates_of_the_session_and_of_strokes_that_are_there_can_be_accepted():
+def test_only_candidates_of_the_session_and_its_strokes_can_be_accepted():
     session = written(fake_recognizer(), 3)
     candidate = session.candidates()[0]
     for decide in (fake_recognizer().session().accept, fake_recognizer().session().reject):
@@ -450,13 +450,13 @@ def test_a_restriction_limits_the_tokens_and_can_be_lifted():
     session.restrict(None)
     assert list(session.candidates(5)) == everything
     session.restrict("crohme")
-    assert list(session.candidates(5)) == everything  # all of its vocabulary
+    assert list(session.candidates(5)) == everything  # the fake vocabulary is part of the preset
 
 
 @pytest.mark.parametrize(
     ("wanted", "reason"), [([], "none of the tokens"), (["x", "?", "!"], r"2 tokens .*\('!', '\?'\): leave them out")]
 )
-def test_a_restriction_that_names_nothing_or_what_is_not_there_is_refused(wanted, reason):
+def test_a_restriction_without_known_tokens_is_refused(wanted, reason):
     session = written(fake_recognizer(), 2)
     for restrict in (session.restrict, lambda tokens: fake_recognizer(restrict=tokens)):
         with pytest.raises(RecognizerError, match=reason):
@@ -481,14 +481,14 @@ def test_a_restriction_needs_no_braces(shipped, name, tokens):
 
 
 @pytest.mark.parametrize("n", [0, 6, 2.5, "1"])
-def test_an_impossible_number_of_candidates_is_refused(n):
+def test_an_out_of_range_number_of_candidates_is_refused(n):
     session = written(fake_recognizer(), 2)
     for read in (session.candidates, lambda n: list(session.stream(n))):
         with pytest.raises(RecognizerError, match="1 to 5"):
             read(n)
 
 
-def test_commit_hands_over_what_is_accepted_and_begins_anew():
+def test_commit_returns_the_accepted_reading_and_empties_the_session():
     session = written(fake_recognizer(), 3)
     accepted = session.candidates(5)[2]
     session.accept(accepted)
@@ -526,7 +526,7 @@ def test_alternatives_differ_in_one_token_parse_and_can_be_accepted(seed):
             session.undo()
 
 
-def test_alternatives_are_scored_as_candidates_are():
+def test_alternatives_are_scored_like_candidates():
     session = written(fake_recognizer(), 3)
     candidates = session.candidates(5)
     for candidate, index in itertools.product(candidates, range(3)):
@@ -536,14 +536,14 @@ def test_alternatives_are_scored_as_candidates_are():
     assert session.alternatives(0) == session.alternatives(0, candidates[0])
 
 
-def test_what_replaces_a_reading_without_an_end_has_none_either():
+def test_alternatives_of_an_incomplete_reading_are_incomplete():
     recognizer = fake_recognizer(max_tokens=12)
-    recognizer.backend.bias[2] = -30  # it would rather never end
+    recognizer.backend.bias[2] = -30  # the model tends never to end
     session = written(recognizer, 3)
     assert not any(other.complete for index in range(3) for other in session.alternatives(index))
 
 
-def test_alternatives_and_what_they_replace_share_their_probability():
+def test_alternatives_share_their_probability_with_the_original():
     calibration = Calibration(1.2, 0.06, 1.5)
     recognizer = fake_recognizer(calibration=calibration, seed=3)
     session = written(recognizer, 3)
@@ -557,7 +557,7 @@ def test_alternatives_and_what_they_replace_share_their_probability():
         np.testing.assert_allclose([other.log_probability for other in others], weighed[1:])
 
 
-def test_a_reading_and_its_alternatives_are_not_likelier_than_certain(shipped):
+def test_a_reading_and_its_alternatives_have_a_total_probability_of_at_most_1(shipped):
     session = shipped.session()
     session.restrict("crohme")
     for stroke in draw("test", 9).ink.strokes:
@@ -567,7 +567,7 @@ def test_a_reading_and_its_alternatives_are_not_likelier_than_certain(shipped):
         assert reading.probability + sum(other.probability for other in session.alternatives(index)) < 1.01
 
 
-def test_alternatives_keep_to_a_restriction_that_the_reading_does_not():
+def test_alternatives_obey_a_restriction_that_the_reading_does_not():
     session = written(fake_recognizer(), 4)
     reading = max(session.candidates(5), key=lambda candidate: len(set(candidate.tokens)))
     allowed = set(VOCABULARY) - {reading.tokens[0]}
@@ -577,14 +577,14 @@ def test_alternatives_keep_to_a_restriction_that_the_reading_does_not():
     assert session.alternatives(0, reading)
 
 
-def test_what_was_rejected_is_no_alternative():
+def test_a_rejected_reading_is_not_an_alternative():
     session = written(fake_recognizer(), 3)
     other = session.alternatives(0)[0]
     session.reject(other)
     assert other.tokens not in {c.tokens for c in session.alternatives(0, session.candidates(5)[0])}
 
 
-def test_alternatives_of_nothing_are_refused():
+def test_alternatives_without_a_candidate_are_refused():
     session = written(fake_recognizer(), 2)
     candidate = session.candidates()[0]
     for index in (99, -1, 0.0):
@@ -603,7 +603,7 @@ def test_alternatives_of_nothing_are_refused():
 
 
 class Gate:
-    """Holds a recogniser's decoding before its `at`-th step until it is opened."""
+    """Blocks the decoding of a recogniser before step `at` until it is opened."""
 
     def __init__(self, recognizer, at):
         self.reached, self.open, self.steps = threading.Event(), threading.Event(), 0
@@ -619,25 +619,25 @@ class Gate:
         recognizer.backend.decode_step = gated
 
 
-def test_a_new_stroke_supersedes_a_running_decode():
+def test_a_new_stroke_stops_a_running_decoder():
     recognizer, results = fake_recognizer(max_tokens=40), []
-    recognizer.backend.bias[2] = -30  # long readings: 39 tokens
+    recognizer.backend.bias[2] = -30  # makes readings of 39 tokens
     gate = Gate(recognizer, at=3)
     session = written(recognizer, 2)
     thread = threading.Thread(target=lambda: results.append(session.candidates(5)))
     thread.start()
     assert gate.reached.wait(60)
-    session.add_stroke([[4.0, 4.0], [5.0, 7.0]])  # returns while the decode is held
+    session.add_stroke([[4.0, 4.0], [5.0, 7.0]])  # returns although the decoder is blocked
     gate.open.set()
     thread.join(60)
-    assert gate.steps == 3 + 40  # the step that was under way, then the whole of the new ink
+    assert gate.steps == 3 + 40  # the steps until the stop, then all steps for the new ink
     plain = fake_recognizer(max_tokens=40)
     plain.backend.bias[2] = -30
     assert list(results[0]) == plain.recognize(Ink(session.strokes), 5)
 
 
 class Meanwhile:
-    """Does something before a recogniser's `at`-th step, as if another thread did it just then; counts the steps."""
+    """Calls `do` before step `at` of a recogniser, as another thread might, and counts the steps."""
 
     def __init__(self, recognizer, at, do):
         self.steps, step = 0, recognizer.backend.decode_step
@@ -652,7 +652,7 @@ class Meanwhile:
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.7, 0.9])
-def test_an_edit_ends_alternatives_which_are_of_what_is_written_in_the_end(share):
+def test_an_edit_restarts_alternatives_with_the_new_strokes(share):
     def steps_of(count, at=0):
         session = written(fake_recognizer(seed=3), count)
         meanwhile = Meanwhile(session.recognizer, at, lambda: session.add_stroke(strokes(2)[1]))
@@ -662,11 +662,11 @@ def test_an_edit_ends_alternatives_which_are_of_what_is_written_in_the_end(share
     at = int(share * steps_of(1)[1])
     found, both = steps_of(1, at)
     assert found == wanted
-    assert both == at + steps  # the step that was under way was the last of its kind
+    assert both == at + steps  # the interrupted call stopped after that step
 
 
 def with_a_moving_pen(session, read):
-    """What is read while every step of the model finds the last stroke longer."""
+    """Return the readings when the last stroke grows before every step of the model."""
     backend, step = session.recognizer.backend, session.recognizer.backend.decode_step
 
     def moving(*args):
@@ -682,19 +682,19 @@ def with_a_moving_pen(session, read):
 @pytest.mark.parametrize(
     "read", [lambda one: one.candidates(5), lambda one: list(one.stream(5))[-1], lambda one: one.alternatives(0)]
 )
-def test_a_pen_that_moves_does_not_keep_from_reading_the_ink_as_it_was(read):
+def test_reading_works_while_the_pen_moves(read):
     session = written(fake_recognizer(), 2)
     found = with_a_moving_pen(session, read)
     assert (found.readings, found.outdated) == (read(written(fake_recognizer(), 2)).readings, True)
     assert list(session.candidates(5)) == fake_recognizer().recognize(Ink(session.strokes), 5)
     assert not session.candidates(5).outdated
-    session.accept(found[0])  # a pin of what has grown
+    session.accept(found[0])  # accept a reading of the stroke before it grew
 
 
-# --- committing while the pen moves
+# --- commit while the pen moves
 
 
-def test_points_that_arrive_while_an_expression_is_committed_begin_the_next_one():
+def test_points_that_arrive_during_commit_start_the_next_expression():
     session = written(fake_recognizer(), 2)
     assert with_a_moving_pen(session, lambda one: one.commit()) == written(fake_recognizer(), 2).commit()
     (stroke,) = session.strokes
@@ -704,7 +704,7 @@ def test_points_that_arrive_while_an_expression_is_committed_begin_the_next_one(
     assert not session.can_undo
 
 
-def test_strokes_that_arrive_while_an_expression_is_committed_are_the_next_one():
+def test_strokes_that_arrive_during_commit_belong_to_the_next_expression():
     session = written(fake_recognizer(), 2)
     Meanwhile(session.recognizer, 2, lambda: [session.add_stroke(stroke) for stroke in strokes(3, seed=1)])
     assert session.commit() == written(fake_recognizer(), 2).commit()
@@ -713,7 +713,7 @@ def test_strokes_that_arrive_while_an_expression_is_committed_are_the_next_one()
     assert session.commit() == written(fake_recognizer(), 3, seed=1).commit()
 
 
-def test_a_session_is_empty_while_its_expression_is_being_committed():
+def test_a_session_is_empty_during_commit():
     recognizer, results = fake_recognizer(), []
     gate = Gate(recognizer, at=2)
     session = written(recognizer, 2)
@@ -721,7 +721,7 @@ def test_a_session_is_empty_while_its_expression_is_being_committed():
     thread.start()
     assert gate.reached.wait(60)
     assert (session.strokes, session.can_undo) == ((), False)
-    session.extend_stroke([[9.0, 9.0]])  # returns while the reading is held
+    session.extend_stroke([[9.0, 9.0]])  # returns although the decoder is blocked
     session.add_stroke([[4.0, 4.0], [5.0, 7.0]])
     with pytest.raises(RecognizerError, match="no candidate of this session"):
         session.accept(written(fake_recognizer(), 2).candidates()[0])
@@ -731,10 +731,10 @@ def test_a_session_is_empty_while_its_expression_is_being_committed():
     assert [len(stroke) for stroke in session.strokes] == [1, 2]
 
 
-def test_the_pen_writes_on_behind_a_commit_only_where_it_was_down():
+def test_extending_after_commit_works_only_if_the_stroke_was_growing():
     session = written(fake_recognizer(), 2)
     session.commit()
-    session.extend_stroke([[9, 9]])  # the stroke that was growing is gone: this one begins another
+    session.extend_stroke([[9, 9]])  # `commit` took the growing stroke: these points start another one
     session.extend_stroke([[9, 8]])
     assert [stroke.tolist() for stroke in session.strokes] == [[[9, 9], [9, 8]]]
     session.add_stroke([[0, 0]])
@@ -744,7 +744,7 @@ def test_the_pen_writes_on_behind_a_commit_only_where_it_was_down():
         session.extend_stroke([[9, 9]])
 
 
-def test_what_is_edited_while_an_expression_is_committed_does_not_end_its_reading():
+def test_edits_during_commit_do_not_stop_its_reading():
     session = written(fake_recognizer(), 2)
     edits = Meanwhile(session.recognizer, 2, lambda: (session.restrict(["x"]), session.undo(), session.clear()))
     wanted = written(fake_recognizer(), 2)
@@ -754,11 +754,11 @@ def test_what_is_edited_while_an_expression_is_committed_does_not_end_its_readin
 
 
 class NoMatterWhatError(Exception):
-    """A model that fails."""
+    """An error of the model."""
 
 
 @pytest.mark.parametrize("meanwhile", [False, True])
-def test_an_expression_that_cannot_be_read_comes_back_whole(meanwhile):
+def test_an_expression_that_cannot_be_read_is_put_back(meanwhile):
     session = written(fake_recognizer(), 3)
     accepted = session.candidates(5)[1]
     session.accept(accepted)
@@ -794,7 +794,7 @@ def test_an_expression_that_cannot_be_read_comes_back_whole(meanwhile):
     assert not session.undo()
 
 
-def test_an_expression_that_comes_back_grows_on():
+def test_a_growing_stroke_that_is_put_back_can_be_extended():
     session = written(fake_recognizer(), 1)
     session.restrict(["{"])
     with pytest.raises(SearchError, match="lift the restriction"):
@@ -808,7 +808,7 @@ def test_an_expression_that_comes_back_grows_on():
 # --- streams
 
 
-def test_a_stream_gives_a_reading_at_once_and_then_all():
+def test_a_stream_yields_a_greedy_reading_and_then_all():
     recognizer = fake_recognizer()
     session = written(recognizer, 3)
     first, last = session.stream(5)
@@ -816,10 +816,10 @@ def test_a_stream_gives_a_reading_at_once_and_then_all():
     assert list(first) == fake_recognizer(beams=1).recognize(Ink(session.strokes), 1)
     assert last == session.candidates(5)
     session.accept(first[0])  # a partial reading can be accepted too
-    assert len(list(written(fake_recognizer(beams=1), 3).stream(1))) == 1  # nothing better would come
+    assert len(list(written(fake_recognizer(beams=1), 3).stream(1))) == 1  # no better reading would follow
 
 
-def test_a_stream_reads_once_where_a_partial_reading_would_be_no_quicker():
+def test_a_stream_has_no_partial_reading_if_it_is_not_faster():
     session = written(fake_recognizer(), 3)
     session.reject(session.candidates()[0])
     (only,) = session.stream(5)
@@ -827,7 +827,7 @@ def test_a_stream_reads_once_where_a_partial_reading_would_be_no_quicker():
     assert only == session.candidates(5)
 
 
-def test_fewer_candidates_are_the_first_of_more():
+def test_fewer_candidates_are_the_first_ones_of_more():
     recognizer = fake_recognizer(calibration=Calibration(1.2, 0.06, 1.5))
     session = written(recognizer, 3)
     found = session.candidates(5)
@@ -836,11 +836,11 @@ def test_fewer_candidates_are_the_first_of_more():
     assert session.commit() == found[0]
     assert not steps
     session = written(fake_recognizer(beams=1), 3)
-    session.candidates(5)  # a wider beam than is asked for now
+    session.candidates(5)  # a wider beam than the next request
     assert list(session.candidates()) == fake_recognizer(beams=1).recognize(Ink(session.strokes))
 
 
-def test_a_stream_ends_early_when_something_is_written():
+def test_a_new_stroke_ends_a_stream_early():
     session = written(fake_recognizer(), 3)
     stream = session.stream(5)
     assert next(stream).partial
@@ -848,7 +848,7 @@ def test_a_stream_ends_early_when_something_is_written():
     assert list(stream) == []
 
 
-def test_many_threads_leave_a_session_that_reads_as_from_scratch():
+def test_edits_from_many_threads_leave_a_consistent_session():
     recognizer = fake_recognizer()
     sessions = [recognizer.session() for _ in range(2)]
     errors = []
@@ -865,7 +865,7 @@ def test_many_threads_leave_a_session_that_reads_as_from_scratch():
                     case 3:
                         session.redo()
                     case 4:
-                        with contextlib.suppress(RecognizerError):  # nothing is written
+                        with contextlib.suppress(RecognizerError):  # there may be no strokes
                             session.commit()
                     case _:
                         list(session.stream(3))
@@ -888,7 +888,7 @@ def test_many_threads_leave_a_session_that_reads_as_from_scratch():
 # --- saving
 
 
-def test_a_saved_ink_comes_back_with_its_latex(tmp_path):
+def test_a_saved_ink_can_be_read_with_its_latex(tmp_path):
     session = written(fake_recognizer(), 3)
     accepted = session.candidates(5)[1]
     session.accept(accepted)
@@ -902,7 +902,7 @@ def test_a_saved_ink_comes_back_with_its_latex(tmp_path):
     assert normalize(read_ink(tmp_path / "ink.inkml").label) == normalize("x_1^2")
 
 
-def test_saved_inks_are_a_dataset(tmp_path):
+def test_saved_inks_can_be_prepared_as_a_dataset(tmp_path):
     (tmp_path / "mine").mkdir()
     session = written(fake_recognizer(), 3)
     session.save(tmp_path / "mine" / "a.inkml", latex="x + 1")
@@ -914,7 +914,7 @@ def test_saved_inks_are_a_dataset(tmp_path):
     assert len(example.ink.strokes) == 3
 
 
-def test_what_nobody_has_read_is_not_saved(tmp_path):
+def test_saving_requires_a_label(tmp_path):
     session = written(fake_recognizer(), 2)
     path = tmp_path / "ink.inkml"
     with pytest.raises(RecognizerError, match="no reading of all 2 strokes is accepted"):
@@ -926,7 +926,7 @@ def test_what_nobody_has_read_is_not_saved(tmp_path):
     with pytest.raises(RecognizerError, match="does not parse"):
         session.save(path, latex=r"\frac{1}")
     for nothing in ("", " ", "{}"):
-        with pytest.raises(RecognizerError, match="says nothing"):
+        with pytest.raises(RecognizerError, match="is empty"):
             session.save(path, latex=nothing)
     with pytest.raises(RecognizerError, match="nothing is written"):
         fake_recognizer().session().save(path, latex="x")
@@ -935,7 +935,7 @@ def test_what_nobody_has_read_is_not_saved(tmp_path):
     assert not path.exists()
 
 
-def test_a_path_that_cannot_be_written_is_a_users_error_and_leaves_what_is_there(tmp_path, monkeypatch):
+def test_a_failed_save_is_a_user_error_and_keeps_the_old_file(tmp_path, monkeypatch):
     session = written(fake_recognizer(), 2)
     (tmp_path / "folder.inkml").mkdir()
     for name in ("folder.inkml", "none/ink.inkml", "x" * 300 + ".inkml", "\0.inkml"):
@@ -955,8 +955,8 @@ def test_a_path_that_cannot_be_written_is_a_users_error_and_leaves_what_is_there
     assert {path.name for path in tmp_path.iterdir()} == {"folder.inkml", "ink.inkml"}
 
 
-def test_the_fake_vocabulary_is_within_the_preset():
-    """Which `test_a_restriction_limits_the_tokens_and_can_be_lifted` builds on."""
+def test_the_crohme_preset_contains_the_fake_vocabulary():
+    """`test_a_restriction_limits_the_tokens_and_can_be_lifted` relies on this."""
     from tegashiki.latex.vocabulary import CROHME_TOKENS
 
     assert set(VOCABULARY) <= CROHME_TOKENS
