@@ -143,7 +143,10 @@ def killed_recognizer():
 
 
 def test_a_killed_process_is_reported(inks):
-    said = "one of --processes 3 was killed, probably because the system ran out of memory: give fewer, such as --processes 1$"
+    said = (
+        "one of --processes 3 was killed, probably because the system ran out of memory: "
+        "give fewer, such as --processes 1$"
+    )
     with pytest.raises(EvaluationError, match=said):
         evaluate(killed_recognizer, ink_samples(inks), processes=3)
 
