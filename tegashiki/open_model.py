@@ -1,4 +1,7 @@
-"""Open a model: a work directory of `train.py`, a checkpoint, a `.tflite` file, or the word `default`."""
+"""Open a model to read with: a work directory of `train.py`, a checkpoint, a `.tflite` file, or the word `default`.
+
+`train --init`, `average` and `export` need its parameters instead: `tegashiki.training.checkpoint.load_checkpoint`.
+"""
 
 import contextlib
 import functools

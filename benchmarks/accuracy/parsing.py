@@ -1,4 +1,4 @@
-"""Whether every candidate parses: all inks of some splits, and noise, with as many candidates as the model can give.
+"""Is every candidate canonical LaTeX? Reads all inks of some splits, and noise, and asks for the most candidates.
 
 python -m benchmarks.accuracy.parsing MODEL.tflite --splits test_2014 test_2016 --noise 500 --data-dir data
 """
@@ -20,7 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path, help="a .tflite file")
     parser.add_argument("--dataset", default="crohme", help="default: crohme")
-    parser.add_argument("--splits", nargs="*", default=["test_2014", "test_2016"], help="default: both tests")
+    parser.add_argument("--splits", nargs="*", default=["test_2014", "test_2016"], help="default: test_2014 test_2016")
     parser.add_argument(
         "--noise", type=int, default=500, metavar="N", help="number of inks of random strokes (default: 500)"
     )
@@ -40,22 +40,23 @@ def noise(seed: int) -> Ink:
 
 
 def count(recognizer: Recognizer, name: str, inks: Iterable[Ink]) -> None:
-    """Print how many candidates of all inks do not parse, and how many end because the output was full."""
+    """Print how many candidates are not canonical LaTeX, and how many were cut off at the length limit."""
     read, candidates, wrong, cut = 0, 0, 0, 0
     widest = recognizer.backend.beam_sizes[-1]
     for ink in inks:
         found = recognizer.recognize(ink, widest)
         read += 1
         candidates += len(found)
-        wrong += sum(not parses(candidate.tokens) for candidate in found)
+        wrong += sum(not is_canonical(candidate.tokens) for candidate in found)
         cut += sum(not candidate.complete for candidate in found)
     print(
-        f"{name}: {read} inks, {candidates} candidates, {wrong} do not parse, {cut} are cut off at the longest output",
+        f"{name}: {read} inks, {candidates} candidates, {wrong} are not canonical LaTeX, "
+        f"{cut} were cut off at the length limit",
         flush=True,
     )
 
 
-def parses(tokens: tuple[str, ...]) -> bool:
+def is_canonical(tokens: tuple[str, ...]) -> bool:
     """Whether tokens are canonical LaTeX."""
     try:
         return normalize(" ".join(tokens)) == tokens

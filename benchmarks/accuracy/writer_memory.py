@@ -2,12 +2,12 @@
 
     python -m benchmarks.accuracy.writer_memory --data-dir data                      # the writers of validation
     python -m benchmarks.accuracy.writer_memory --data-dir data --split test_2014    # the final figures
-    python -m benchmarks.accuracy.writer_memory --data-dir data --only time hand
+    python -m benchmarks.accuracy.writer_memory --data-dir data --only time others
 
 The parts:
 
     time         time and size of a full memory
-    hand         reading with the memory of other writers
+    others       reading with a memory of three other writers
     label        learning with a wrong label
     restriction  learning under a restriction, reading without it
     calibration  calibration error with and without a memory
@@ -39,7 +39,8 @@ from tegashiki.open_model import open_model
 from tegashiki.recognizer.reader import Reader
 
 LEAST_INKS = 12  # writers with fewer inks are left out
-LEARNT = 20  # inks learnt by the part `label`, one of them with a wrong label
+LEARNT = 20  # most inks that the part `label` learns of a writer, one of them with a wrong label
+LENT = 25  # most inks that the part `others` learns of each other writer
 BINS = 10  # of the calibration error
 
 
@@ -94,13 +95,13 @@ def memory_of(samples: Iterable[Writing], allowed: Iterable[str] | None = None) 
     return memory
 
 
-def busy(writers: Writers) -> Writers:
+def writers_with_many_inks(writers: Writers) -> Writers:
     """Return the writers with at least LEAST_INKS inks."""
     return {writer: samples for writer, samples in writers.items() if len(samples) >= LEAST_INKS}
 
 
 def measure_time(recognizer: Reader, writers: Writers, most: int) -> None:
-    """Measure the time and size of a memory that holds as many tokens as fit."""
+    """Measure the time and size of a full memory."""
     samples = [sample for samples in writers.values() for sample in samples]
     full = memory_of(samples)
     remembering = recognizer.remembering(full)
@@ -114,8 +115,8 @@ def measure_time(recognizer: Reader, writers: Writers, most: int) -> None:
         size = path.stat().st_size / len(bare)
         full.save(path)
         print(
-            f"{len(full)} formulas, {full.tokens} tokens: {300 * size / 1e6:.2f} MB for 300 formulas, "
-            f"{path.stat().st_size / 1e6:.2f} MB with their keys; learning takes {each:.1f} ms an ink"
+            f"{len(full)} formulas, {full.tokens} tokens: {300 * size / 1e6:.2f} MB per 300 formulas without keys, "
+            f"{path.stat().st_size / 1e6:.2f} MB for all with keys; learning takes {each:.1f} ms an ink"
         )
     times = np.zeros((2, min(100, len(samples)), 3))
     for index, sample in enumerate(samples[: times.shape[1]]):
@@ -125,27 +126,33 @@ def measure_time(recognizer: Reader, writers: Writers, most: int) -> None:
                 reader.recognize(sample.ink)
                 times[which, index, turn] = time.process_time() - start
     without, with_it = 1000 * times.min(axis=2).mean(axis=1)
-    print(f"reading takes {without:.2f} ms without, {with_it:.2f} ms with them: {with_it / without - 1:+.1%}")
+    print(
+        f"reading takes {without:.2f} ms without a memory, {with_it:.2f} ms with the full one: "
+        f"{with_it / without - 1:+.1%}"
+    )
 
 
-def measure_hand(recognizer: Reader, writers: Writers, most: int) -> None:
-    """Read every writer with the memory of three others."""
-    known, count, right = busy(writers), 0, np.zeros(2, int)
-    for writer, samples in known.items():
-        others = random.Random(writer).sample(sorted(known.keys() - {writer}), 3)
-        foreign = recognizer.remembering(memory_of([each for other in others for each in known[other][:25]]))
+def measure_others(recognizer: Reader, writers: Writers, most: int) -> None:
+    """Read each writer's inks with a memory of three other writers' inks."""
+    inks_of, count, right = writers_with_many_inks(writers), 0, np.zeros(2, int)
+    for writer, samples in inks_of.items():
+        others = random.Random(writer).sample(sorted(inks_of.keys() - {writer}), 3)
+        foreign = recognizer.remembering(memory_of([each for other in others for each in inks_of[other][:LENT]]))
         for sample in samples[:most]:
             truth = truth_of(sample)
             right += [tokens_read(reader, sample) == truth for reader in (recognizer, foreign)]
             count += 1
     rates = 100 * right / count
-    print(f"wrong hand, {count} inks: {rates[0]:.2f} without, {rates[1]:.2f} with, {rates[1] - rates[0]:+.2f}")
+    print(
+        f"memory of other writers, {count} inks: {rates[0]:.2f} without, {rates[1]:.2f} with, "
+        f"{rates[1] - rates[0]:+.2f}"
+    )
 
 
 def measure_label(recognizer: Reader, writers: Writers, most: int) -> None:
-    """Count the symbols lost to a wrong label: one of LEARNT labels has one symbol replaced by another one."""
+    """Count the symbols lost to a wrong label: one of at most LEARNT labels of a writer has one symbol replaced."""
     total, lost, gained = 0, np.zeros(2, int), np.zeros(2, int)
-    for writer, samples in busy(writers).items():
+    for writer, samples in writers_with_many_inks(writers).items():
         learnt, rest = samples[: min(LEARNT, len(samples) // 2)], samples[min(LEARNT, len(samples) // 2) :][:most]
         readers = [recognizer.remembering(memory_of(learnt)), recognizer.remembering(damaged(learnt, writer))]
         for sample in rest:
@@ -157,12 +164,12 @@ def measure_label(recognizer: Reader, writers: Writers, most: int) -> None:
             gained += [len(each - right) for each in after]
     print(
         f"wrong label: of {total} right symbols {lost[0]} are lost with sound labels (and {gained[0]} gained), "
-        f"{lost[1]} with one in {LEARNT} wrong ({gained[1]} gained)"
+        f"{lost[1]} with one wrong label per writer, of at most {LEARNT} ({gained[1]} gained)"
     )
 
 
 def damaged(samples: Sequence[Writing], seed: str) -> WriterMemory:
-    """Return a memory of samples, with one symbol of one label replaced by another one."""
+    """Return a memory of samples, with one symbol of one randomly chosen label replaced by another symbol."""
     chooser = random.Random(seed)
     truths = [list(truth_of(sample)) for sample in samples]
     drawn = sorted({token for truth in truths for token in truth} - INVISIBLE - {r"\frac", r"\sqrt"})
@@ -183,24 +190,24 @@ def right_symbols(read: Sequence[str], truth: Sequence[str]) -> set[tuple[str, s
 
 
 def measure_restriction(recognizer: Reader, writers: Writers, most: int) -> None:
-    """Learn a writer's inks of digits and operators under that restriction, then read their other inks without it."""
-    digits, count, right = RESTRICTIONS["calculator"], 0, np.zeros(2, int)
-    for samples in busy(writers).values():
-        inside = [sample for sample in samples if digits.issuperset(truth_of(sample))]
-        others = [sample for sample in samples if not digits.issuperset(truth_of(sample))][:most]
-        narrow = recognizer.remembering(memory_of(inside, allowed=digits))
+    """Learn inks of digits and operators under the restriction `calculator`, then read other inks without it."""
+    allowed, count, right = RESTRICTIONS["calculator"], 0, np.zeros(2, int)
+    for samples in writers_with_many_inks(writers).values():
+        inside = [sample for sample in samples if allowed.issuperset(truth_of(sample))]
+        others = [sample for sample in samples if not allowed.issuperset(truth_of(sample))][:most]
+        narrow = recognizer.remembering(memory_of(inside, allowed=allowed))
         for sample in others:
             truth = truth_of(sample)
             right += [tokens_read(reader, sample) == truth for reader in (recognizer, narrow)]
             count += 1
     rates = 100 * right / count
-    print(f"learnt among digits, {count} other inks: {rates[0]:.2f} without, {rates[1]:.2f} with")
+    print(f"learnt under the restriction `calculator`, {count} other inks: {rates[0]:.2f} without, {rates[1]:.2f} with")
 
 
 def measure_calibration(recognizer: Reader, writers: Writers, most: int) -> None:
     """Measure the expected calibration error over BINS bins, with a memory of the writer's earlier inks."""
     found: tuple[list[tuple[float, bool]], list[tuple[float, bool]]] = ([], [])
-    for samples in busy(writers).values():
+    for samples in writers_with_many_inks(writers).values():
         memory = WriterMemory()
         remembering = recognizer.remembering(memory)
         for when, sample in enumerate(samples[:most]):
@@ -222,7 +229,7 @@ def calibration_error(pairs_N2: np.ndarray) -> float:
 
 PARTS: dict[str, Callable[[Reader, Writers, int], None]] = {
     "time": measure_time,
-    "hand": measure_hand,
+    "others": measure_others,
     "label": measure_label,
     "restriction": measure_restriction,
     "calibration": measure_calibration,

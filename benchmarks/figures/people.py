@@ -19,7 +19,7 @@ from tegashiki.ink.example import Example
 from tegashiki.ink.ink import Ink
 from tegashiki.latex.symbols import DIGITS, LATIN
 from tegashiki.latex.vocabulary import CROHME_TOKENS
-from tegashiki.synthesis.kept_out import is_kept_out
+from tegashiki.synthesis.held_out_formulas import is_held_out_formula
 from tegashiki.synthesis.person import Person, Written, write_formula
 from tegashiki.synthesis.typeset import TypesetError, typeset
 from tegashiki.synthesis.writer import write, writer
@@ -77,7 +77,7 @@ def formula(kind: str, person: Person, people: Sequence[Person], seed: int) -> W
     random, rng = Random(f"{kind}/{seed}"), np.random.default_rng(seed)
     while True:
         tokens = WRITE[kind](random)
-        if is_kept_out(tokens) and 5 <= len(tokens) <= LONGEST:
+        if is_held_out_formula(tokens) and 5 <= len(tokens) <= LONGEST:
             written = write_formula(tokens, person, people, rng)
             if written is not None:
                 return written

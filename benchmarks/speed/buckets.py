@@ -2,7 +2,7 @@
 
     python -m benchmarks.speed.buckets [--config configs/transformer_cpu.py] [--data-dir data]
 
-The cost is the model's multiply-adds (`tegashiki/models/flops.py`), with convolutions and both attentions.
+The cost is the model's multiply-adds (`tegashiki/models/multiply_adds.py`), with convolutions and both attentions.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import numpy as np
 from tegashiki.datasets.prepared import load_examples
 from tegashiki.input_pipeline.buckets import Bucket, choose_buckets, padded_fraction
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
-from tegashiki.models.flops import ink_flops
+from tegashiki.models.multiply_adds import ink_multiply_adds
 from tegashiki.training.config import load_config
 
 
@@ -27,7 +27,7 @@ def main() -> None:
     limits = config.data.limits
     inks = [(len(e.ink.strokes), len(e.tokens) + 1) for e in load_examples(config.data.dataset, "train", args.data_dir)]
     strokes, tokens = np.array([size for size in inks if size[0] <= limits.strokes and size[1] <= limits.tokens]).T
-    cost = partial(ink_flops, config.model, len(DEFAULT_VOCABULARY))
+    cost = partial(ink_multiply_adds, config.model, len(DEFAULT_VOCABULARY))
     rounded = 2 ** np.ceil(np.log2(np.maximum(2, [strokes, tokens]))).astype(int)
     powers = {Bucket(*map(int, size)) for size in rounded.T}
     ways: dict[str, Sequence[Bucket]] = {

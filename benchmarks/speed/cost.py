@@ -1,10 +1,10 @@
-"""What a training step costs by the model's width and depth and by the ink's length: a table and a plot.
+"""How a training step's cost depends on the model's width and depth and on the ink's length: a table and a plot.
 
     python -m benchmarks.speed.cost [--config configs/transformer_cpu.py] [--plot docs/pictures/cost.png]
 
-On one device. One size at a time is changed from the config's own, on ink of 16 strokes and 20 tokens. Printed are the
-milliseconds of CPU time per ink, which other work on the machine does not lengthen, beside the model's multiply-adds.
-Where the two differ, the time is not spent on matrix products.
+Runs on one device. One size at a time is changed from the config's own, on ink of 16 strokes and 20 tokens. The table
+has the milliseconds of CPU time per ink, which other work on the machine does not lengthen, and the model's
+multiply-adds. Where the relative time exceeds the relative multiply-adds, the time is not spent on matrix products.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import numpy as np
 from tegashiki.input_pipeline.batching import pad_batch
 from tegashiki.input_pipeline.buckets import Bucket
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
-from tegashiki.models.flops import ink_flops
+from tegashiki.models.multiply_adds import ink_multiply_adds
 from tegashiki.training.checkpoint import Checkpoint
 from tegashiki.training.config import Config, load_config
 from tegashiki.training.loop import make_step
@@ -29,7 +29,7 @@ from tegashiki.training.step import replicate, split_over_devices
 
 INKS_PER_STEP = 24
 USUAL = Bucket(16, 20)
-FORWARD_AND_BACKWARD = 3  # multiply-adds of a step, over those of its forward pass
+FORWARD_AND_BACKWARD = 3  # a step costs about three forward passes
 SIZES = {
     "width": (64, 96, 128, 192, 256),
     "encoder_layers": (1, 2, 4, 8),
@@ -37,7 +37,8 @@ SIZES = {
     "strokes": (4, 8, 16, 32, 64),
 }
 
-Found = dict[tuple[str, int], tuple[float, float]]  # (what is changed, to what) -> relative time, multiply-adds
+# (name of the changed size, its value) -> relative time, relative multiply-adds
+Costs = dict[tuple[str, int], tuple[float, float]]
 
 
 def main() -> None:
@@ -49,14 +50,14 @@ def main() -> None:
     jax.config.update("jax_num_cpu_devices", 1)
     config = load_config(args.config, [])
     usual = cost(config, USUAL, args.steps)
-    found: Found = {}
+    found: Costs = {}
     print("| | | ms per ink | relative time | relative multiply-adds | GFLOP/s |\n|" + " --- |" * 6)
     for axis, sizes in SIZES.items():
         for size in sizes:
             changed_config, bucket = changed(config, axis, size)
-            milliseconds, flops = cost(changed_config, bucket, args.steps)
-            found[axis, size] = milliseconds / usual[0], flops / usual[1]
-            rate = 2 * FORWARD_AND_BACKWARD * flops / milliseconds / 1e6
+            milliseconds, multiply_adds = cost(changed_config, bucket, args.steps)
+            found[axis, size] = milliseconds / usual[0], multiply_adds / usual[1]
+            rate = 2 * FORWARD_AND_BACKWARD * multiply_adds / milliseconds / 1e6
             print(
                 f"| {axis} | {size} | {milliseconds:.2f} | {found[axis, size][0]:.2f} | {found[axis, size][1]:.2f} | "
                 f"{rate:.0f} |",
@@ -67,7 +68,7 @@ def main() -> None:
 
 
 def changed(config: Config, axis: str, size: int) -> tuple[Config, Bucket]:
-    """Change one size of the config or of the ink, whose tokens grow with its strokes."""
+    """Change one size of the config or the ink's number of strokes, with tokens in proportion."""
     if axis == "strokes":
         return config, Bucket(size, size * USUAL.tokens // USUAL.strokes)
     change: dict[str, Any] = {axis: size}
@@ -89,11 +90,13 @@ def cost(config: Config, bucket: Bucket, steps: int) -> tuple[float, float]:
         began = time.process_time()
         state, _ = jax.block_until_ready(step(state, split))
         times.append(time.process_time() - began)
-    flops = ink_flops(config.model, len(DEFAULT_VOCABULARY), np.array(bucket.strokes), np.array(bucket.tokens))
-    return 1000 * float(np.median(times[1:])) / rows, float(flops)
+    multiply_adds = ink_multiply_adds(
+        config.model, len(DEFAULT_VOCABULARY), np.array(bucket.strokes), np.array(bucket.tokens)
+    )
+    return 1000 * float(np.median(times[1:])) / rows, float(multiply_adds)
 
 
-def draw(found: Found, path: Path) -> None:
+def draw(found: Costs, path: Path) -> None:
     """Plot time (points) and multiply-adds (lines) against every size, relative to the config's own."""
     figure, axes = plt.subplots(1, len(SIZES), figsize=(3 * len(SIZES), 2.8), sharey=True, layout="constrained")
     for axis, (name, sizes) in zip(axes, SIZES.items(), strict=True):

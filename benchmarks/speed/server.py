@@ -1,4 +1,4 @@
-"""How many inks `tegashiki serve` answers, and how long a client waits for one.
+"""How many inks a second `tegashiki serve` answers, and how long a client waits for an answer.
 
     python -m benchmarks.speed.server INK_OR_DIR [--model MODEL.tflite] [--clients 1 2 4 8] [--seconds 5] [-n 5]
 

@@ -16,8 +16,8 @@ import tensorflow_datasets as tfds
 from tqdm import tqdm
 
 from tegashiki.datasets.builder import DatasetError, InkBuilder, find_source
+from tegashiki.datasets.held_out_people import is_held_out
 from tegashiki.datasets.terms import UNIPEN
-from tegashiki.datasets.writers import is_held_out
 from tegashiki.ink.example import Example
 from tegashiki.ink.ink import Ink, InkError
 from tegashiki.latex.errors import LatexError

@@ -1,7 +1,7 @@
 """Formulas by people who are not in training, each composed of the drawings of one person.
 
 The dataset is made from prepared datasets in the same data directory: `crohme` (its validation writers), `symbols`
-(`chars74k` and `unipen_people`) and `lines` (`validation`). The formulas are those that are kept out of training, from
+(`chars74k` and `unipen_people`) and `lines` (`validation`). The formulas are those that are held out of training, from
 `formulas/im2latex-val-test.norm.txt.xz` in the data directory and from the grammars of this project. The same data
 gives the same inks.
 """
@@ -25,7 +25,7 @@ from tegashiki.ink.example import Example
 from tegashiki.ink.ink import Ink
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.synthesis.formula_source import FormulaSource, validation_lines
-from tegashiki.synthesis.kept_out import is_kept_out
+from tegashiki.synthesis.held_out_formulas import is_held_out_formula
 from tegashiki.synthesis.numbers import write_number
 from tegashiki.synthesis.person import Drawing, Person, Written, write_formula
 from tegashiki.synthesis.school import write_algebra, write_calculus, write_sum
@@ -140,7 +140,7 @@ person did not draw come from one other held-out person. The name of an ink is S
 
 
 class Texts:
-    """Distinct formulas that are kept out of training."""
+    """Distinct formulas that are held out of training."""
 
     def __init__(self, data_dir: Path) -> None:
         """Read the formulas of papers, and the training formulas of CROHME, which are not used.
@@ -177,10 +177,10 @@ class Texts:
         return None
 
     def draw(self, kind: str, random: Random) -> tuple[str, ...]:
-        """Draw a formula of the given kind with at most LONGEST tokens that is kept out of training."""
+        """Draw a formula of the given kind with at most LONGEST tokens that is held out of training."""
         while True:
             tokens = self._any(kind, random)
-            if is_kept_out(tokens) and len(tokens) <= LONGEST and not DEFAULT_VOCABULARY.missing(tokens):
+            if is_held_out_formula(tokens) and len(tokens) <= LONGEST and not DEFAULT_VOCABULARY.missing(tokens):
                 return tokens
 
     def _any(self, kind: str, random: Random) -> tuple[str, ...]:

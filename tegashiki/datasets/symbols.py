@@ -21,8 +21,8 @@ import tensorflow_datasets as tfds
 from tqdm import tqdm
 
 from tegashiki.datasets.builder import DatasetError, InkBuilder, find_source
+from tegashiki.datasets.held_out_people import VALIDATION_ONLY, is_held_out
 from tegashiki.datasets.terms import in_words, symbol_terms
-from tegashiki.datasets.writers import VALIDATION_ONLY, is_held_out
 from tegashiki.ink.example import Example
 from tegashiki.ink.ink import Ink, InkError
 from tegashiki.latex.errors import LatexError

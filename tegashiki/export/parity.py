@@ -15,7 +15,7 @@ from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import EncodedInk, evaluation_batches, lengths
 from tegashiki.input_pipeline.buckets import choose_buckets
 from tegashiki.latex.vocabulary import BOS_ID
-from tegashiki.models.flops import ink_flops
+from tegashiki.models.multiply_adds import ink_multiply_adds
 from tegashiki.models.seq2seq import Seq2Seq
 from tegashiki.training.greedy import make_predict, predict_all, words
 
@@ -130,7 +130,7 @@ def read_with_model(model: Seq2Seq, params: dict, inks: Sequence[EncodedInk], ma
     Returns:
         The outputs for each ink, in the order of the inks.
     """
-    cost = partial(ink_flops, model.config, model.vocabulary_size)
+    cost = partial(ink_multiply_adds, model.config, model.vocabulary_size)
     buckets = choose_buckets(*lengths(inks), cost, 1 + (len(inks) > ROWS))
     batches = list(evaluation_batches(inks, buckets, [ROWS] * len(buckets), cost))
 

@@ -7,7 +7,8 @@ from functools import cache
 
 from tegashiki.latex import symbols as s
 
-_DRAWN = """
+# Pairs: a LaTeX command without its backslash, then the character that shows it.
+_CHARACTER_OF_COMMAND = """
 alpha α beta β gamma γ delta δ epsilon ϵ zeta ζ eta η theta θ iota ι kappa κ lambda λ mu μ nu ν xi ξ pi π rho ρ sigma σ
 tau τ upsilon υ phi ϕ chi χ psi ψ omega ω varepsilon ε vartheta ϑ varkappa ϰ varpi ϖ varrho ϱ varsigma ς varphi φ
 digamma ϝ Gamma Γ Delta Δ Theta Θ Lambda Λ Xi Ξ Pi Π Sigma Σ Upsilon Υ Phi Φ Psi Ψ Omega Ω
@@ -33,7 +34,7 @@ complement ∁ checkmark ✓ S § P ¶ eth ð mho ℧
 ldots … cdots ⋯ vdots ⋮ ddots ⋱
 langle ⟨ rangle ⟩ lfloor ⌊ rfloor ⌋ lceil ⌈ rceil ⌉ ulcorner ⌜ urcorner ⌝ llcorner ⌞ lrcorner ⌟
 """
-_WORDS = _DRAWN.split()
+_WORDS = _CHARACTER_OF_COMMAND.split()
 CHARACTERS: dict[str, str] = {"\\" + name: drawn for name, drawn in zip(_WORDS[::2], _WORDS[1::2], strict=True)}
 # The first capital, small letter and digit of an alphabet in Unicode's plane 1, and its letters outside of that plane.
 _ALPHABETS = {
@@ -70,16 +71,17 @@ def _letter(alphabet: str, letter: str) -> str:
 
 # --- from characters in a label to LaTeX
 
-_WRITTEN = """
+# Pairs: a character in a label, then its LaTeX.
+_LATEX_OF_CHARACTER = """
 − - ‐ - ‑ - ‒ - – - ∗ * ⁎ * ∕ / ∶ : ′ ' ’ ' · \\cdot ∙ \\bullet ⟂ \\perp ∥ \\parallel ‖ \\| ∣ | ∖ \\setminus
 〈 \\langle 〉 \\rangle ～ \\sim ∆ \\Delta ◻ \\square ◊ \\Diamond ◦ \\circ ⁃ - ⨯ \\times ⧵ \\backslash 〜 \\sim ≔
 \\coloneqq Α A Β B Ε E Ζ Z Η H Ι I Κ K Μ M Ν N Ο O
 Ρ P Τ T Χ X ο o
 """
-_PAIRS = _WRITTEN.split()
-_DRAWN_ONLY = "⧸"  # shows `\not` on a page; in a label it is a long slash
+_PAIRS = _LATEX_OF_CHARACTER.split()
+_SHOWN_ONLY = "⧸"  # shows `\not` on a page; in a label it is a long slash
 LATEX_OF: dict[str, str] = {
-    **{drawn: token for token, drawn in reversed(CHARACTERS.items()) if not drawn.isascii() and drawn != _DRAWN_ONLY},
+    **{drawn: token for token, drawn in reversed(CHARACTERS.items()) if not drawn.isascii() and drawn != _SHOWN_ONLY},
     **dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True)),
     "°": "^{\\circ}",
     "℃": "^{\\circ}C",

@@ -3,7 +3,7 @@
 Formulas are drawn from a grammar fitted to the training labels, from a grammar over the whole vocabulary, from papers
 and from grammars of numbers, tables and school mathematics, which papers hardly contain. Rows of random symbols ensure
 that the rare ones among hundreds of symbols are seen often enough. Formulas that are kept for validation
-(`kept_out.py`) are never drawn.
+(`held_out_formulas.py`) are never drawn.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tegashiki.latex.symbols import GREEK, LATIN
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.safe_files import iterate_lines
 from tegashiki.synthesis.formulas import WIDE, compose
-from tegashiki.synthesis.kept_out import is_kept_out, is_kept_out_line
+from tegashiki.synthesis.held_out_formulas import is_held_out_formula, is_kept_out_line
 from tegashiki.synthesis.label_grammar import LabelGrammar
 from tegashiki.synthesis.numbers import write_number
 from tegashiki.synthesis.school import write_algebra, write_calculus, write_sum
@@ -87,7 +87,7 @@ class FormulaSource:
         """
         for _ in range(DRAWS):
             tokens = self._any_formula(random)
-            if not is_kept_out(tokens) and not self._vocabulary.missing(tokens):
+            if not is_held_out_formula(tokens) and not self._vocabulary.missing(tokens):
                 return tokens
         raise UserError(
             f"none of {DRAWS:,} formulas to typeset can be written in the vocabulary of "
@@ -112,7 +112,7 @@ class FormulaSource:
         return repeating(renamed(self._grammar.draw(random), random), random)
 
     def paper(self, random: Random) -> tuple[str, ...]:
-        """Draw a part of one of `lines`, whether it is kept out of training or not.
+        """Draw a part of one of `lines`, whether it is held out of training or not.
 
         Raises:
             UserError: Hardly any line can be used.

@@ -11,8 +11,8 @@ import grain
 import numpy as np
 from absl import flags
 
+from tegashiki.datasets.held_out_people import check_training
 from tegashiki.datasets.prepared import find_data_dir, open_builder
-from tegashiki.datasets.writers import check_training
 from tegashiki.errors import UserError
 from tegashiki.input_pipeline.batching import (
     Batch,
@@ -27,7 +27,7 @@ from tegashiki.input_pipeline.buckets import Bucket, Cost, choose_buckets, padde
 from tegashiki.input_pipeline.packed import Packed, PackedFramedInks, PackedInks, open_store, select_packed
 from tegashiki.input_pipeline.recombined import SAMPLE, Recombination, RecombinedSource
 from tegashiki.latex.vocabulary import Vocabulary
-from tegashiki.models.flops import ink_flops
+from tegashiki.models.multiply_adds import ink_multiply_adds
 from tegashiki.synthesis.formula_source import training_lines
 from tegashiki.synthesis.habits import HabitsConfig
 from tegashiki.synthesis.recombine import RecombineConfig
@@ -106,7 +106,7 @@ def open_feed(config: Config, vocabulary: Vocabulary, data_dir: str | Path | Non
         notes.append(f"recombined on the fly; the shapes are chosen from {len(train)} recombined inks")
     validation = [(data.dataset, data.validation)]
     held_out = _read(config, validation, data.validation_inks, vocabulary, data_dir, notes)
-    cost = partial(ink_flops, config.model, len(vocabulary))
+    cost = partial(ink_multiply_adds, config.model, len(vocabulary))
     strokes, tokens = lengths(train)
     buckets = choose_buckets(strokes, tokens, cost, data.buckets)
     if recombination is not None:

@@ -4,9 +4,9 @@ import pytest
 
 from tegashiki.cli import main
 from tegashiki.datasets.builder import DatasetError
+from tegashiki.datasets.held_out_people import is_held_out
 from tegashiki.datasets.lines import Lines, rows_of
 from tegashiki.datasets.prepared import load_examples
-from tegashiki.datasets.writers import is_held_out
 
 TRAIN, HELD_OUT = "unipen-x-MWBK4038", "unipen-x-BNGM-227"
 

@@ -14,7 +14,7 @@ from tegashiki.datasets.symbols import Symbols
 from tegashiki.ink.ink import Ink
 from tegashiki.latex.symbols import DIGITS, LATIN
 from tegashiki.synthesis.embedded import generate
-from tegashiki.synthesis.kept_out import is_kept_out
+from tegashiki.synthesis.held_out_formulas import is_held_out_formula
 
 HELD_OUT = "unipen-x-BNGM-227"
 SIGNS = "+-=()[]|{<>/.,:*%$!@"
@@ -67,7 +67,7 @@ def test_every_person_writes_formulas_that_are_kept_out_of_training(data_dir, ca
     assert {name.split("/")[0] for name in made} >= {"chars74k", "unipen"}
     assert {"numbers", "algebra"} <= {name.split("/")[1] for name in made}
     assert all(example.ink.writer == name.split("/")[2] for name, example in made.items())
-    assert all(is_kept_out(example.tokens) for example in made.values())
+    assert all(is_held_out_formula(example.tokens) for example in made.values())
     assert len({example.tokens for example in made.values()}) == len(made)
     assert all((example.stroke_tokens >= 0).all() for example in made.values())
     about = open_builder("people", data_dir).info

@@ -13,10 +13,10 @@ from tegashiki.input_pipeline.buckets import (
     choose_buckets,
     padded_fraction,
 )
-from tegashiki.models.flops import ink_flops
+from tegashiki.models.multiply_adds import ink_multiply_adds
 from tegashiki.models.seq2seq import ModelConfig
 
-CROHME_LIKE = partial(ink_flops, ModelConfig(), 113)
+CROHME_LIKE = partial(ink_multiply_adds, ModelConfig(), 113)
 
 
 def area(strokes, tokens):

@@ -16,7 +16,7 @@ from tegashiki.input_pipeline.buckets import choose_buckets
 from tegashiki.input_pipeline.packed import PackedFramedInks, PackedInks, open_packed, open_store, pack, select_packed
 from tegashiki.input_pipeline.recombined import Recombination
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, Vocabulary
-from tegashiki.models.flops import ink_flops
+from tegashiki.models.multiply_adds import ink_multiply_adds
 from tegashiki.models.seq2seq import ModelConfig
 from tegashiki.synthesis.embedded import generate
 from tegashiki.synthesis.framed_ink import FramedInk
@@ -27,7 +27,7 @@ from tests.input_pipeline.encoding import encode_example, fits
 # The check against the `rdp` package raises these warnings, because rdp computes cross products of 2-vectors.
 pytestmark = pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors", "ignore:invalid value:RuntimeWarning")
 
-COST = partial(ink_flops, ModelConfig(), len(DEFAULT_VOCABULARY))
+COST = partial(ink_multiply_adds, ModelConfig(), len(DEFAULT_VOCABULARY))
 EVERYTHING = RecombineConfig(typeset=0.3, prefix=0.1, swap_case=0.1, external_symbols=0.3)
 
 

@@ -11,7 +11,7 @@ from tegashiki.input_pipeline.batching import EncodedInk, Limits, batch_rows, le
 from tegashiki.input_pipeline.buckets import Bucket, assign_buckets, choose_buckets
 from tegashiki.input_pipeline.recombined import Recombination, RecombinedSource
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, EOS_ID
-from tegashiki.models.flops import ink_flops
+from tegashiki.models.multiply_adds import ink_multiply_adds
 from tegashiki.models.seq2seq import ModelConfig
 from tegashiki.synthesis.embedded import generate
 from tegashiki.synthesis.framed_ink import FramedInk
@@ -20,7 +20,7 @@ from tegashiki.training.config import Config, TrainConfig
 from tegashiki.training.feed import Feed, prefetch
 
 LIMITS = Limits(strokes=48, tokens=64)
-COST = partial(ink_flops, ModelConfig(), len(DEFAULT_VOCABULARY))
+COST = partial(ink_multiply_adds, ModelConfig(), len(DEFAULT_VOCABULARY))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from tegashiki.latex.normalize import normalize
 from tegashiki.latex.symbols import TABLE_BEGIN
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.synthesis.formula_source import FormulaSource
-from tegashiki.synthesis.kept_out import SHORTEST, is_kept_out
+from tegashiki.synthesis.held_out_formulas import SHORTEST, is_held_out_formula
 from tegashiki.synthesis.numbers import KINDS, write_number
 from tegashiki.synthesis.school import write_algebra, write_calculus, write_sum
 from tegashiki.synthesis.tables import write_table
@@ -77,11 +77,11 @@ def test_training_never_draws_formulas_that_are_kept_out():
     lines = [r"\frac{a}{b} + \gamma = 2", "x + y = z + 1"]
     source = FormulaSource(LABELS, lines, DEFAULT_VOCABULARY, **every, classes=["x", "+", r"\alpha", "3"])
     drawn = [source.draw(Random(seed)) for seed in range(1500)]
-    assert not any(map(is_kept_out, drawn))
+    assert not any(map(is_held_out_formula, drawn))
     written = [write(Random(seed)) for seed in range(300) for write in WRITERS]
-    share = sum(map(is_kept_out, written)) / sum(len(tokens) >= SHORTEST for tokens in written)
+    share = sum(map(is_held_out_formula, written)) / sum(len(tokens) >= SHORTEST for tokens in written)
     assert 0.07 < share < 0.13
 
 
 def test_short_formulas_are_never_kept_out():
-    assert not any(is_kept_out((a, b, c)) for a in "0123456789" for b in "0123456789" for c in "xyz")
+    assert not any(is_held_out_formula((a, b, c)) for a in "0123456789" for b in "0123456789" for c in "xyz")

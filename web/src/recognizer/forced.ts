@@ -1,7 +1,7 @@
 /** Score given tokens with a model. TypeScript version of `tegashiki/decoding/forced.py`. */
 
 import type { Backend, Encoded } from "./backend.ts";
-import { type Calibration, calibrated, logSoftmax, turn } from "./search.ts";
+import { type Calibration, calibrated, logSoftmax, yieldToOtherTasks } from "./search.ts";
 import { BOS_ID, EOS_ID } from "./vocabulary.ts";
 
 /**
@@ -25,7 +25,7 @@ export async function force(
   const cache = backend.initCache(encoded, width);
   try {
     for (let position = 0; position < length; position++) {
-      if (signal) await turn(signal);
+      if (signal) await yieldToOtherTasks(signal);
       const tokens = Int32Array.from({ length: width }, (_, row) => before(sequences[row], position));
       const { logits } = await backend.decodeStep(encoded, cache, tokens, position);
       sequences.forEach((ids, row) => {
@@ -54,7 +54,7 @@ export async function following(
   const cache = backend.initCache(encoded, width);
   try {
     for (let position = 0; ; position++) {
-      if (signal) await turn(signal);
+      if (signal) await yieldToOtherTasks(signal);
       const tokens = new Int32Array(width).fill(before(ids, position));
       const { logits } = await backend.decodeStep(encoded, cache, tokens, position);
       if (position === ids.length) return logSoftmax(logits[0]!);

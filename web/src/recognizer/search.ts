@@ -7,7 +7,7 @@ import { BOS_ID, EOS_ID } from "./vocabulary.ts";
 /** Calibration from a model's metadata. The score of a token is min(0, log p / temperature + bonus). */
 export interface Calibration {
   temperature: number;
-  /** In nats. */
+  /** Added to the log probability of every token, in nats. */
   bonus: number;
   /** Cost of each distinct symbol of a reading, in nats, 0 by default. */
   symbolCost?: number;
@@ -20,7 +20,7 @@ export const UNCALIBRATED: Calibration = { temperature: 1, bonus: 0 };
  *
  * @param logs Log probabilities of the readings.
  * @param symbols Number of distinct symbols of each reading.
- * @returns New log probabilities with the same total probability (at most 1). A single reading keeps its own.
+ * @returns New log probabilities. Their total probability is that of the old ones, or 1 if that was more. A single reading keeps its own.
  */
 export function weigh(logs: readonly number[], symbols: readonly number[], { symbolCost = 0 }: Calibration): number[] {
   if (!symbolCost || logs.length < 2) return [...logs];
@@ -63,7 +63,7 @@ export interface SearchOptions {
   /** Number of results, at most `beams`. */
   results: number;
   calibration?: Calibration;
-  /** Aborts the search. With a signal, other tasks can run between two steps. */
+  /** Aborts the search. If given, the search yields to other tasks before each step. */
   signal?: AbortSignal | undefined;
 }
 
@@ -82,9 +82,10 @@ interface End {
   row: number;
 }
 
-interface Taken {
+/** What a step of the search left: its rows, and what they were chosen by. */
+interface Expansion {
   rows: Row[];
-  /** Attention of the parents' rows, with which the rows' tokens were written. */
+  /** Attention from which each row's token was chosen, indexed by its parent row. */
   attention: Float32Array[];
 }
 
@@ -114,12 +115,12 @@ export async function search(
     );
   }
   const cache = backend.initCache(encoded, width);
-  const steps: Taken[] = [];
+  const steps: Expansion[] = [];
   let rows: Row[] = [{ score: 0, parent: 0, token: BOS_ID, state: constraint.start() }];
   let ends: End[] = [];
   try {
     for (let position = 0; position < constraint.maxTokens; position++) {
-      if (signal) await turn(signal);
+      if (signal) await yieldToOtherTasks(signal);
       const tokens = Int32Array.from({ length: width }, (_, i) => rows[i]?.token ?? BOS_ID);
       const { logits, attention } = await backend.decodeStep(encoded, cache, tokens, position);
       const scores = rows.map((row, i) => {
@@ -143,7 +144,7 @@ export async function search(
     cache.release();
   }
   if (!ends.length) throw new NoReadingError();
-  return ends.map((end) => trace(steps, end));
+  return ends.map((end) => followBack(steps, end));
 }
 
 /** Make one step. Returns the new unfinished hypotheses and those that end in this step. */
@@ -156,7 +157,7 @@ function expand(
 ): { rows: Row[]; ends: End[] } {
   const children: Row[] = [];
   const ends: End[] = [];
-  const best = top(scores, 2 * beams); // at most half of them are end tokens, so `beams` rows can continue
+  const best = top(scores, 2 * beams); // each row has one end token, so at least `beams` of these are others
   best.forEach(({ row: parent, id, score }, rank) => {
     if (id === EOS_ID) {
       if (rank < beams) ends.push({ score, position, row: parent });
@@ -164,10 +165,10 @@ function expand(
       children.push({ score, parent, token: id, state: constraint.advance(rows[parent]!.state, id) });
     }
   });
-  return { rows: besideParents(children), ends };
+  return { rows: keepRowsInPlace(children), ends };
 }
 
-/** Take the `count` highest finite scores, best first; among equals the lower row, then the lower id. Overwrites them. */
+/** Take the `count` highest finite scores, best first; among equals the lower row, then the lower id. Overwrites `scores`. */
 function top(scores: readonly Float64Array[], count: number): { row: number; id: number; score: number }[] {
   const best: { row: number; id: number; score: number }[] = [];
   while (best.length < count) {
@@ -183,7 +184,7 @@ function top(scores: readonly Float64Array[], count: number): { row: number; id:
 }
 
 /** Put one child of each parent into its parent's row if possible, since rows that stay in place need no copy. */
-function besideParents(children: readonly Row[]): Row[] {
+function keepRowsInPlace(children: readonly Row[]): Row[] {
   const placed = new Array<Row | undefined>(children.length).fill(undefined);
   const others: Row[] = [];
   for (const child of children) {
@@ -194,7 +195,7 @@ function besideParents(children: readonly Row[]): Row[] {
 }
 
 /** Follow a finished hypothesis back to its first token. */
-function trace(steps: readonly Taken[], end: End): Hypothesis {
+function followBack(steps: readonly Expansion[], end: End): Hypothesis {
   const ids: number[] = [];
   const attention: Float32Array[] = [];
   let place = end.row;
@@ -230,7 +231,7 @@ export function calibrated(logProbabilities: Float64Array, { temperature, bonus 
 }
 
 /** Let other tasks run, one of which may abort the signal. Rejects with the signal's reason if it is aborted. */
-export function turn(signal: AbortSignal): Promise<void> {
+export function yieldToOtherTasks(signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const { port1, port2 } = new MessageChannel(); // timers would wait at least 4 ms
     port1.onmessage = () => {

@@ -4,7 +4,7 @@ import type { Constraint } from "./constraint.js";
 /** Calibration from a model's metadata. The score of a token is min(0, log p / temperature + bonus). */
 export interface Calibration {
     temperature: number;
-    /** In nats. */
+    /** Added to the log probability of every token, in nats. */
     bonus: number;
     /** Cost of each distinct symbol of a reading, in nats, 0 by default. */
     symbolCost?: number;
@@ -15,7 +15,7 @@ export declare const UNCALIBRATED: Calibration;
  *
  * @param logs Log probabilities of the readings.
  * @param symbols Number of distinct symbols of each reading.
- * @returns New log probabilities with the same total probability (at most 1). A single reading keeps its own.
+ * @returns New log probabilities. Their total probability is that of the old ones, or 1 if that was more. A single reading keeps its own.
  */
 export declare function weigh(logs: readonly number[], symbols: readonly number[], { symbolCost }: Calibration): number[];
 /** Count the distinct symbols of a reading. `visible` (V) is `Grammar.visibleAlone`. */
@@ -40,7 +40,7 @@ export interface SearchOptions {
     /** Number of results, at most `beams`. */
     results: number;
     calibration?: Calibration;
-    /** Aborts the search. With a signal, other tasks can run between two steps. */
+    /** Aborts the search. If given, the search yields to other tasks before each step. */
     signal?: AbortSignal | undefined;
 }
 /**
@@ -65,4 +65,4 @@ export declare function logSoftmax(logits: Float32Array): Float64Array;
 /** Apply a calibration to log probabilities (V). */
 export declare function calibrated(logProbabilities: Float64Array, { temperature, bonus }: Calibration): Float64Array;
 /** Let other tasks run, one of which may abort the signal. Rejects with the signal's reason if it is aborted. */
-export declare function turn(signal: AbortSignal): Promise<void>;
+export declare function yieldToOtherTasks(signal: AbortSignal): Promise<void>;

@@ -7,7 +7,7 @@ from tegashiki.models.seq2seq import ModelConfig
 from tegashiki.models.stem import CONVOLUTIONS, PAIR_FEATURES, PAIR_HIDDEN
 
 
-def ink_flops(config: ModelConfig, vocabulary_size: int, strokes: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+def ink_multiply_adds(config: ModelConfig, vocabulary_size: int, strokes: np.ndarray, tokens: np.ndarray) -> np.ndarray:
     """Estimate the multiply-adds of a forward pass over one padded ink.
 
     Args:

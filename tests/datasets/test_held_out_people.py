@@ -4,8 +4,8 @@ from collections import Counter
 import pytest
 
 from tegashiki.datasets.builder import find_source
+from tegashiki.datasets.held_out_people import VALIDATION_ONLY, check_training, is_held_out, person_of
 from tegashiki.datasets.symbols import FILES, read_writers
-from tegashiki.datasets.writers import VALIDATION_ONLY, check_training, is_held_out, person_of
 from tegashiki.errors import UserError
 from tegashiki.safe_files import iterate_lines
 

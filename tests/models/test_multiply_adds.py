@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tegashiki.input_pipeline.buckets import Bucket
-from tegashiki.models.flops import ink_flops
+from tegashiki.models.multiply_adds import ink_multiply_adds
 from tests.models.tiny import KINDS, VOCABULARY, tiny_batch, tiny_config, tiny_model, tiny_params
 
 
@@ -39,7 +39,9 @@ def counted(kind, strokes, tokens):
 def test_cost_is_proportional_to_the_products_in_the_model(kind):
     """Costs of different shapes have the same order, and roughly the same ratios, as the counted products."""
     shapes = [(8, 16), (8, 64), (48, 16), (48, 64), (96, 128)]
-    costs = np.array([ink_flops(tiny_config(kind, width=64), len(VOCABULARY), *map(np.asarray, s)) for s in shapes])
+    costs = np.array(
+        [ink_multiply_adds(tiny_config(kind, width=64), len(VOCABULARY), *map(np.asarray, s)) for s in shapes]
+    )
     truths = np.array([counted(kind, *shape) for shape in shapes])
     ratios = costs / truths
     assert (np.argsort(costs) == np.argsort(truths)).all()
@@ -49,5 +51,5 @@ def test_cost_is_proportional_to_the_products_in_the_model(kind):
 def test_cost_is_vectorised():
     config = tiny_config("transformer")
     strokes, tokens = np.array([3, 50]), np.array([9, 70])
-    both = ink_flops(config, 100, strokes, tokens)
-    assert both.tolist() == [float(ink_flops(config, 100, s, t)) for s, t in zip(strokes, tokens, strict=True)]
+    both = ink_multiply_adds(config, 100, strokes, tokens)
+    assert both.tolist() == [float(ink_multiply_adds(config, 100, s, t)) for s, t in zip(strokes, tokens, strict=True)]

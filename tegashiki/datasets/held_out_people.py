@@ -1,4 +1,4 @@
-"""People who are kept out of training, by one rule for all files of UNIPEN.
+"""People who are held out of training, by one rule for all files of UNIPEN.
 
 Many people occur in several files of UNIPEN: 104 of the 147 writers of `unipen-lines` also wrote isolated characters.
 Therefore a person is held out by name in all files. The same name under several contributors (`apb-Chris_Hess` and
@@ -31,7 +31,7 @@ def person_of(writer: str) -> str:
 
 
 def is_held_out(writer: str) -> bool:
-    """Return whether a UNIPEN writer (`unipen-CONTRIBUTOR-NAME`) is kept out of training.
+    """Return whether a UNIPEN writer (`unipen-CONTRIBUTOR-NAME`) is held out of training.
 
     Raises:
         ValueError: The name is not of this form, so the person is unknown.
