@@ -13,8 +13,8 @@ from tegashiki.decoding.calibration import Calibration
 from tegashiki.ink.preprocess import POINTS_PER_STROKE, RDP_EPSILON
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.recognizer.candidate import RecognizerError
+from tegashiki.recognizer.litert_notice import take_notice_away
 from tegashiki.recognizer.metadata import read_metadata
-from tegashiki.recognizer.notice import take_notice_away
 
 Arrays = dict[str, np.ndarray]
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tegashiki.recognizer.notice import NOTICE
+from tegashiki.recognizer.litert_notice import NOTICE
 from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
 READ = f"""
