@@ -134,8 +134,8 @@ def _samples(path: str) -> Iterable[Any]:
 
 def _read(recognizer: Any, sample: Any, n: int, reject_below: float) -> dict[str, Any]:
     line: dict[str, Any] = {"file": sample.file, "candidates": [], "ms": None, "error": sample.error}
-    if sample.ink is None:
-        return line
+    if sample.ink is None:  # the reason begins with the name, which is in the line already
+        return {**line, "error": (sample.error or "").removeprefix(f"{sample.file}: ")}
     start = time.perf_counter()
     try:
         candidates = recognizer.recognize(sample.ink, n)

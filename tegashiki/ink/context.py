@@ -18,19 +18,25 @@ Affine = tuple[float, float, float, float, float, float]  # x' = a x + b y + c, 
 IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 LONG_STEP = 0.01  # metres; longer than the step of any pen device
 MAX_RESOLUTION = 1e12  # resolutions above this or below its inverse are ignored
+MAX_UNIT = 100  # characters of a resolution's unit that are read
 
 _METRES = {
-    "m": 1.0,
-    "cm": 1e-2,
-    "mm": 1e-3,
-    "um": 1e-6,
-    "in": 0.0254,
-    "inch": 0.0254,
-    "pt": 0.0254 / 72,
-    "pc": 0.0254 / 6,
-    "px": 0.0254 / 96,
+    **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), 1.0),
+    **dict.fromkeys(("dm", "decimeter", "decimeters", "decimetre", "decimetres"), 0.1),
+    **dict.fromkeys(("cm", "centimeter", "centimeters", "centimetre", "centimetres"), 1e-2),
+    **dict.fromkeys(("mm", "millimeter", "millimeters", "millimetre", "millimetres"), 1e-3),
+    **dict.fromkeys(("um", "micrometer", "micrometers", "micrometre", "micrometres", "micron", "microns"), 1e-6),
+    **dict.fromkeys(("in", "inch", "inches"), 0.0254),
+    **dict.fromkeys(("pt", "point", "points"), 0.0254 / 72),
+    **dict.fromkeys(("pc", "pica", "picas"), 0.0254 / 6),
+    **dict.fromkeys(("px", "pixel", "pixels"), 0.0254 / 96),
     "himetric": 1e-5,
 }
+_COUNTED = frozenset({"pt", "point", "points", "px", "pixel", "pixels"})  # lengths that are also names of a step
+_RATIO = re.compile(r"(.*?)(?:[/\\]|\bper\b)(.*)", re.IGNORECASE | re.DOTALL)  # 1/in, points per inch, and 1\in
+# A unit such as in^-1, in-1 or in with superscripts.
+_INVERSE = re.compile(r"(?:.*\s)?(\S+?)\s*(?:(?:\^|\*\*)?\s*\(?\s*[-\u2212]\s*1\s*\)?|\u207b\u00b9)", re.DOTALL)
+_PER_LENGTH = re.compile(r"[cdlps]p(i|in|cm|mm)", re.IGNORECASE)  # dpi, ppcm, lpmm
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 DEFAULTS = frozenset({"DefaultContext", "DefaultTraceFormat", "DefaultInkSource"})  # defined in every file
 
@@ -130,21 +136,51 @@ def _unit_steps(trace_format: TraceFormat) -> tuple[Step, Step] | None:
 
 
 def _length(size: float, unit: str) -> Step:
-    metres = _METRES.get(unit.lower())
+    metres = _METRES.get(_unit_name(unit))
     return Step(size, unit) if metres is None else Step(size * metres, "m")
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The resolution of one channel.
+
+    Attributes:
+        value: The number in the file.
+        unit: Its unit: a length, or anything in which steps are counted.
+        per_unit: True for a number of steps per unit, False for the length of a step, which may have lost its "1/".
+    """
+
+    value: float
+    unit: str
+    per_unit: bool
+
+    @property
+    def step(self) -> Step:
+        """The step as the file states it."""
+        return _length(1 / self.value if self.per_unit else self.value, self.unit)
+
+    def as_step(self, inverted: bool) -> Step:
+        """Return the step; lengths count as numbers of steps per unit if they are `inverted`."""
+        return _length(1 / self.value, self.unit) if inverted else self.step
 
 
 def read_steps(source: Element, trace_format: TraceFormat | None) -> tuple[Step, Step] | None:
     """Return the steps from the resolutions of X and Y in an <inkSource>, None unless it states both."""
     units = {"X": trace_format.x_unit, "Y": trace_format.y_unit} if trace_format else {}
-    found: dict[str, Step] = {}
+    found: dict[str, Resolution] = {}
     for element in _channel_properties(source):
         channel = element.get("channel", "").strip().upper()
         if channel in ("X", "Y") and element.get("name", "").strip().lower() == "resolution":
-            step = _step(element.get("value", ""), element.get("units", "").strip(), units.get(channel, ""))
-            if step:
-                found.setdefault(channel, step)
-    return (found["X"], found["Y"]) if len(found) == 2 else None
+            unit = element.get("units", "").strip()[:MAX_UNIT]
+            resolution = _resolution(element.get("value", ""), unit, units.get(channel, ""))
+            if resolution:
+                found.setdefault(channel, resolution)
+    if len(found) < 2:
+        return None
+    lengths = [resolution.step for resolution in found.values() if not resolution.per_unit]
+    # The file left out the "1/", for both channels: 10 mm is too long for a step, so 5 mm is not the length of one.
+    inverted = any(length.size >= LONG_STEP for length in lengths)
+    return found["X"].as_step(inverted), found["Y"].as_step(inverted)
 
 
 def _channel_properties(source: Element) -> Iterator[Element]:
@@ -155,11 +191,8 @@ def _channel_properties(source: Element) -> Iterator[Element]:
             yield from child.iterfind("channelProperty")
 
 
-def _step(value: str, unit: str, channel_unit: str) -> Step | None:
-    """Return the step of a resolution such as 1000 1/cm or 0.1 mm, None if its value is not a positive number.
-
-    A step of a centimetre or more, such as 1000 cm, is read as a number of steps per unit: the file left out the "1/".
-    """
+def _resolution(value: str, unit: str, channel_unit: str) -> Resolution | None:
+    """Return a resolution such as 1000 1/cm or 0.1 mm, None if it is not a positive number or its unit is unknown."""
     parts = [part.strip() for part in value.split("/")]
     if len(parts) > 2 or not all(map(_NUMBER.fullmatch, parts)):
         return None
@@ -167,11 +200,28 @@ def _step(value: str, unit: str, channel_unit: str) -> Step | None:
     if not all(1 / MAX_RESOLUTION <= number <= MAX_RESOLUTION for number in numbers):
         return None
     size = numbers[0] / numbers[1] if len(numbers) == 2 else numbers[0]
-    unit = "1/in" if unit.lower() in ("dpi", "lpi", "ppi") else unit or f"1/{channel_unit}"
-    if "/" in unit:
-        return _length(1 / size, unit.split("/", 1)[1].strip())
-    step = _length(size, unit)
-    return _length(1 / size, unit) if step.unit == "m" and step.size >= LONG_STEP else step
+    if not unit:
+        return Resolution(size, channel_unit, per_unit=True)
+    if match := _PER_LENGTH.fullmatch(unit):
+        return Resolution(size, "in" if match[1].lower() == "i" else match[1], per_unit=True)
+    if match := _RATIO.fullmatch(unit):
+        return _of_ratio(size, match[1].strip(), match[2].strip())
+    if match := _INVERSE.fullmatch(unit):
+        return Resolution(size, match[1].strip(), per_unit=True)
+    return Resolution(size, unit, per_unit=False) if _unit_name(unit) in _METRES else None
+
+
+def _of_ratio(size: float, unit: str, other: str) -> Resolution:
+    """Return a resolution in `unit` per `other`: steps per length, as in dots/in, or length per step, as in mm/dot."""
+    lengths = _METRES.keys() - _COUNTED
+    if _unit_name(unit) in lengths and _unit_name(other) not in lengths:
+        return Resolution(size, unit, per_unit=False)
+    return Resolution(size, other, per_unit=True)
+
+
+def _unit_name(unit: str) -> str:
+    """Return the unit in small letters, without a final dot and with u for the micro sign or the Greek letter."""
+    return unit.lower().replace("\u00b5", "u").replace("\u03bc", "u").removesuffix(".")
 
 
 def read_mapping(mapping: Element) -> Affine | None:

@@ -58,7 +58,8 @@ def decode_xml(data: bytes, source: str = "") -> str:
     """Decode an XML file.
 
     A byte order mark or the zero bytes of UTF-16 determine the encoding. Otherwise the declared encoding is used if the
-    bytes are valid in it, and UTF-8 if they are not. Invalid UTF-8 in a file that declares UTF-8 or nothing is read as
+    bytes are valid in it, and UTF-8 if they are not, or if nearly all bytes are valid in the declared encoding, as in
+    Latin-1. Invalid UTF-8 in a file that declares UTF-8 or nothing is read as
     Latin-1, because older tools wrote such files.
 
     Args:
@@ -93,7 +94,11 @@ def _decoded(data: bytes, source: str) -> str:
         return _text(data, "utf-8") or data.decode("latin-1")
     if plain in _WIDE:  # a wrong declaration: in a wide encoding, ASCII characters would have zero bytes
         return _text(data, "utf-8") or _refuse(name, source)
-    return _text(data, _codec(name, plain, source)) or _text(data, "utf-8") or _refuse(name, source)
+    codec = _codec(name, plain, source)
+    text, utf_8 = _text(data, codec), _text(data, "utf-8")
+    # Every byte is a character in these encodings, so they fit any file. Valid UTF-8 is hardly ever a coincidence.
+    fits_all = len(text) == len(data) or codec == "cp932" or codec.startswith("shift_jis")
+    return (utf_8 if fits_all else "") or text or utf_8 or _refuse(name, source)
 
 
 def _decoded_as(name: str, data: bytes, source: str) -> str:

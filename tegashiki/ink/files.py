@@ -105,7 +105,7 @@ def read_standard_input() -> Ink:
         raise InkError(f"more than {MAX_BYTES} bytes, the limit", source=STANDARD_INPUT)
     if not data:
         raise InkError("standard input is empty: expected InkML or JSON", source=STANDARD_INPUT)
-    first = data[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]  # after byte order marks and white space
+    first = data.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]  # after byte order marks and white space
     if first == b"<":
         return read_inkml(data, STANDARD_INPUT)
     if first in (b"{", b"["):
@@ -194,7 +194,8 @@ def _read_member(tar: tarfile.TarFile, member: tarfile.TarInfo, limit: int) -> b
 def is_ink(name: str) -> bool:
     """Return whether a file name, including its folders, has the suffix of an ink file and is not hidden."""
     path = PurePosixPath(name)
-    return path.suffix.lower() in _READERS and not any(part.startswith(".") and part != "." for part in path.parts)
+    hidden = any(part.startswith(".") and part not in (".", "..") for part in path.parts)
+    return path.suffix.lower() in _READERS and not hidden
 
 
 def _reader(name: str) -> Callable[..., Ink]:

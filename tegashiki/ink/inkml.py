@@ -256,16 +256,28 @@ class _Document:
         return found
 
     def _referred(self, view: Element) -> set[int]:
-        """Return the strokes that the traceDataRef of a view names; a part of a trace counts as its whole stroke."""
+        """Return the strokes that a view names, also by other views; a part of a trace counts as its whole stroke."""
+        strokes: set[int] = set()
+        seen, waiting = {view}, [view]
+        for current in waiting:  # grows during the loop
+            for element in (inner for part in self._parts(current) for inner in self._visit(part)):
+                if element in self.index:
+                    strokes.add(self.index[element])
+                elif element.tag == "traceView" and element not in seen:  # circles end
+                    seen.add(element)
+                    waiting.append(element)
+        return strokes
+
+    def _parts(self, view: Element) -> list[Element]:
+        """Return the elements that the traceDataRef of a view names: one, or some members of a group."""
         target = self._target(view.get("traceDataRef"))
         if target is None:
-            return set()
-        parts = [target]
+            return []
         if target.tag == "traceGroup" and ("from" in view.attrib or "to" in view.attrib):
             members = [child for child in target if child.tag in ("trace", "traceGroup")]
-            parts = members[self._bound(view, "from", 1) - 1 : self._bound(view, "to", len(members))]
             self.visits += len(target)
-        return {self.index[element] for part in parts for element in self._visit(part) if element in self.index}
+            return members[self._bound(view, "from", 1) - 1 : self._bound(view, "to", len(members))]
+        return [target]
 
     def _bound(self, view: Element, name: str, default: int) -> int:
         """Return the first number of a view's from or to, such as 2 of "2:1": the member of a group, counted from 1."""

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tegashiki.ink.encoding import BLANKS, MARK
 from tegashiki.ink.ink import Ink, InkError, MathNode, SymbolGroup
 from tegashiki.ink.inkml import MAX_BYTES, MAX_DEPTH, read_limited
 from tegashiki.ink.trace import MAX_NUMBERS
@@ -33,7 +34,7 @@ def read_json(path_or_bytes: str | Path | bytes, source: str = "") -> Ink:
     if len(data) > MAX_BYTES:
         raise InkError(f"{len(data)} bytes, the limit is {MAX_BYTES}", source=source)
     try:
-        return ink_of_json(json.loads(data, parse_constant=_refuse_constant), source)
+        return ink_of_json(json.loads(_decoded(data), parse_constant=_refuse_constant), source)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise InkError(f"not JSON ({error.msg})", place=place, source=source) from None
@@ -43,6 +44,13 @@ def read_json(path_or_bytes: str | Path | bytes, source: str = "") -> Ink:
         raise InkError(error.reason, place=error.place, source=source) from None
     except ValueError as error:  # bytes that are not text, or numbers of thousands of digits
         raise InkError(f"not JSON ({error})", source=source) from None
+
+
+def _decoded(data: bytes) -> str:
+    """Return the text of a JSON file without byte order marks before its first character."""
+    text = data.decode(json.detect_encoding(data))
+    start = len(text) - len(text.lstrip(MARK + BLANKS))
+    return text[:start].replace(MARK, "") + text[start:]  # keeps the line breaks, for the lines in errors
 
 
 def _refuse_constant(name: str) -> NoReturn:

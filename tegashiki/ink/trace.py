@@ -102,8 +102,16 @@ def decode_trace(text: str, trace_format: TraceFormat) -> list[tuple[float, floa
             raise TraceFormatError(f"point {index} has {len(row)} numbers, expected {wanted}: {points[index][:40]!r}")
         if row[x] is None or row[y] is None:
             raise TraceFormatError(f"point {index} has no x or no y: {points[index][:40]!r}")
+    if len(rows) == 1 and most == MAX_NUMBERS and _has_lines_of_points(points[0], len(rows[0])):
+        wanted = "if these are several points, part them by commas; if it is one, write it in one line"
+        raise TraceFormatError(f"point 0 has {len(rows[0])} numbers in several lines; {wanted}: {points[0][:40]!r}")
     x_sign, y_sign = trace_format.x_sign, trace_format.y_sign
     return [(x_sign * row[x], y_sign * row[y]) for row in rows]
+
+
+def _has_lines_of_points(point: str, numbers: int) -> bool:
+    """Return whether a point may be several points x y whose lines have no commas."""
+    return numbers > 3 and numbers % 2 == 0 and "\n" in point.strip()
 
 
 def _plain_rows(points: list[str]) -> list[list[float]] | None:

@@ -48,6 +48,11 @@ def check(found):
     assert isinstance(broken, InkError) and str(broken).startswith("sub/broken.inkml: line 1")
 
 
+def test_members_above_the_archive_are_read(tmp_path):
+    contents = {"../up.inkml": CONTENTS["b.inkml"], "../.hidden/c.inkml": "not to be read"}
+    assert [name for name, _ in iterate_inks(make_tar(tmp_path / "inks.tar", "w", contents))] == ["../up.inkml"]
+
+
 def test_folder(folder):
     check(list(iterate_inks(folder)))
 

@@ -160,6 +160,13 @@ def named(label: str, inner: str, tag: str = "traceGroup") -> str:
             + named("z", '<traceView traceDataRef="g"/>'),
             [("x", (3, 4)), ("y", (2,)), ("z", (2, 3, 4))],
         ),
+        (  # views of views, also in a circle
+            '<traceView xml:id="v" traceDataRef="#b"/><traceView xml:id="w" traceDataRef="#v"/>'
+            '<traceView xml:id="u"><traceView traceDataRef="#a"/><traceView traceDataRef="#u"/></traceView>'
+            + named("x", '<traceView traceDataRef="#w"/>')
+            + named("y", '<traceView traceDataRef="#u"/><traceView traceDataRef="#v"/>'),
+            [("x", (1,)), ("y", (0, 1))],
+        ),
         ('<traceGroup><traceView traceDataRef="#a"/></traceGroup>', []),  # a group without a name is not a symbol
         (named("x", '<traceView traceDataRef="#missing"/><traceView traceDataRef="other.inkml#a"/>'), []),
     ],

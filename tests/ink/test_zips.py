@@ -49,6 +49,11 @@ def test_zip(tmp_path, method, name):
     assert read_file(path, "sub/notes.txt", 100) == b"not ink"
 
 
+def test_members_above_the_archive_are_read(tmp_path):
+    path = make_zip(tmp_path / "inks.zip", {"../up.inkml": CONTENTS["b.inkml"]})
+    assert [name for name, _ in iterate_inks(path)] == ["../up.inkml"]
+
+
 def test_a_tar_of_zips_is_a_tar(tmp_path):
     """Some programs search the end of a file for a zip directory, where a tar may hold a zip as a member."""
     make_zip(tmp_path / "inner.zip")

@@ -110,6 +110,8 @@ DOCUMENT = write_inkml(INK)
         b"\xef\xbb\xbf" + DOCUMENT.encode(),
         ('<?xml version="1.0" encoding="UTF-16"?>' + DOCUMENT).encode("utf-16"),
         b"\n  " + write_json(INK).encode(),
+        b"\n" * 100 + write_json(INK).encode(),
+        b" " * 100 + DOCUMENT.encode(),
     ],
 )
 @pytest.mark.parametrize("model", [[], ["default"]])
@@ -136,13 +138,26 @@ def test_ink_is_read_from_standard_input(path, data, model, standard_input, caps
 def test_invalid_standard_input_is_reported(path, data, said, standard_input, capsys):
     standard_input(data)
     assert main(["recognize", "-"]) == 1
-    assert said in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert said in error and error.count("-: ") == 1
 
 
 def test_standard_input_can_be_given_only_once(path, standard_input, capsys):
     standard_input(b"")
     assert main(["recognize", "-", "-"]) == 2
     assert "- is there more than once" in capsys.readouterr().err
+
+
+def test_errors_name_the_ink_once(path, capsys):
+    (path.parent / "bad.json").write_text("{")
+    assert main(["recognize", str(path.parent)]) == 1
+    assert capsys.readouterr().err.startswith("bad.json: line 1, column 2: not JSON")
+    assert main(["recognize", str(path.parent / "bad.json"), str(path.parent)]) == 1
+    errors = capsys.readouterr().err.splitlines()
+    assert [error.split(": ")[1] for error in errors] == ["line 1, column 2"] * 2
+    assert main(["recognize", str(path.parent / "bad.json"), "--jsonl"]) == 1
+    line = json.loads(capsys.readouterr().out)
+    assert line["file"] == "bad.json" and line["error"].startswith("line 1, column 2")
 
 
 def test_a_zip_is_read_like_a_folder(path, capsys):

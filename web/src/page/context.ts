@@ -25,23 +25,37 @@ export interface Context {
 const IDENTITY: Affine = [1, 0, 0, 0, 1, 0];
 /** Names that InkML defines for every file. */
 const DEFAULTS = ["DefaultContext", "DefaultTraceFormat", "DefaultInkSource"];
-const METRES: Record<string, number> = {
-  m: 1,
-  cm: 1e-2,
-  mm: 1e-3,
-  um: 1e-6,
-  in: 0.0254,
-  inch: 0.0254,
-  pt: 0.0254 / 72,
-  pc: 0.0254 / 6,
-  px: 0.0254 / 96,
-  himetric: 1e-5,
-};
+const METRES: ReadonlyMap<string, number> = new Map(
+  (
+    [
+      [1, "m meter meters metre metres"],
+      [0.1, "dm decimeter decimeters decimetre decimetres"],
+      [1e-2, "cm centimeter centimeters centimetre centimetres"],
+      [1e-3, "mm millimeter millimeters millimetre millimetres"],
+      [1e-6, "um micrometer micrometers micrometre micrometres micron microns"],
+      [0.0254, "in inch inches"],
+      [0.0254 / 72, "pt point points"],
+      [0.0254 / 6, "pc pica picas"],
+      [0.0254 / 96, "px pixel pixels"],
+      [1e-5, "himetric"],
+    ] as const
+  ).flatMap(([metres, names]) => names.split(" ").map((name): [string, number] => [name, metres])),
+);
+/** Lengths that are also names of a step, as in points per inch. */
+const COUNTED = ["pt", "point", "points", "px", "pixel", "pixels"];
+/** A unit such as 1/in or points per inch, also with the wrong slash of 1\in. */
+const RATIO = /^(.*?)(?:[/\\]|\bper\b)(.*)$/is;
+/** A unit such as in^-1. */
+const INVERSE = /^(?:.*\s)?(\S+?)\s*(?:(?:\^|\*\*)?\s*\(?\s*[-\u2212]\s*1\s*\)?|\u207b\u00b9)$/s;
+/** A unit such as dpi, ppcm or lpmm. */
+const PER_LENGTH = /^[cdlps]p(i|in|cm|mm)$/i;
 const NUMBER = /^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/;
 /** In metres. No digitizer has steps this long. */
 const LONG_STEP = 0.01;
 /** Largest resolution accepted; its inverse is the smallest one. Other values are ignored. */
 const MAX_RESOLUTION = 1e12;
+/** Characters of a resolution's unit that are read. */
+const MAX_UNIT = 100;
 
 /** Fill the undefined properties of a context from a base context. */
 export function over(context: Context, base: Context): Context {
@@ -95,7 +109,7 @@ function unitSteps({ units: [x, y] }: TraceFormat): readonly [Step, Step] | unde
 }
 
 function lengthOf(size: number, unit: string): Step {
-  const metres = Object.hasOwn(METRES, unit.toLowerCase()) ? METRES[unit.toLowerCase()] : undefined;
+  const metres = METRES.get(unitName(unit));
   return metres === undefined ? { size, unit } : { size: size * metres, unit: "m" };
 }
 
@@ -108,30 +122,57 @@ function readSteps(source: Element, format: TraceFormat | undefined): readonly [
   const [x, y] = ["X", "Y"].map((name, axis) => {
     const own = properties.filter((element) => attribute(element, "channel").toUpperCase() === name);
     const unit = format?.units[axis] ?? "";
-    return own.map((element) => stepFrom(attribute(element, "value"), attribute(element, "units"), unit)).find(Boolean);
+    return own
+      .map((element) =>
+        resolutionFrom(attribute(element, "value"), attribute(element, "units").slice(0, MAX_UNIT), unit),
+      )
+      .find(Boolean);
   });
-  return x && y ? [x, y] : undefined;
+  if (!x || !y) return undefined;
+  // The file left out the "1/", for both channels: 10 mm is too long for a step, so 5 mm is not the length of one.
+  const inverted = [x, y].some((one) => !one.perUnit && lengthOf(one.value, one.unit).size >= LONG_STEP);
+  const stepIn = ({ value, unit, perUnit }: Resolution) => lengthOf(perUnit || inverted ? 1 / value : value, unit);
+  return [stepIn(x), stepIn(y)];
 }
 
-/**
- * Convert a resolution, such as 1000 with the unit 1/cm or 0.1 with the unit mm, to a step.
- *
- * Some devices state 1000 cm where they mean 1000 1/cm. A value that would make a step of a centimetre or more is
- * therefore read as a number of steps per unit.
- *
- * @returns undefined if the value is not a positive number.
- */
-function stepFrom(value: string, units: string, channelUnit: string): Step | undefined {
-  const parts = value.split("/").map((part) => part.trim());
+/** The resolution of one channel. */
+interface Resolution {
+  value: number;
+  /** A length, or anything in which steps are counted. */
+  unit: string;
+  /** True for a number of steps per unit, false for the length of a step, which may have lost its "1/". */
+  perUnit: boolean;
+}
+
+/** Read a resolution such as 1000 1/cm or 0.1 mm, undefined if it is not a positive number or its unit is unknown. */
+function resolutionFrom(text: string, unit: string, channelUnit: string): Resolution | undefined {
+  const parts = text.split("/").map((part) => part.trim());
   if (parts.length > 2 || !parts.every((part) => NUMBER.test(part))) return undefined;
   const [number, divisor = 1] = parts.map(Number) as [number, number?];
   if (![number, divisor].every((one) => one >= 1 / MAX_RESOLUTION && one <= MAX_RESOLUTION)) return undefined;
-  const size = number / divisor;
-  const unit = /^[dlp]pi$/i.test(units) ? "1/in" : units || `1/${channelUnit}`;
-  const slash = unit.indexOf("/");
-  if (slash >= 0) return lengthOf(1 / size, unit.slice(slash + 1).trim());
-  const step = lengthOf(size, unit);
-  return step.unit === "m" && step.size >= LONG_STEP ? lengthOf(1 / size, unit) : step;
+  const value = number / divisor;
+  if (!unit) return { value, unit: channelUnit, perUnit: true };
+  const length = PER_LENGTH.exec(unit)?.[1];
+  if (length) return { value, unit: length.toLowerCase() === "i" ? "in" : length, perUnit: true };
+  const ratio = RATIO.exec(unit);
+  if (ratio) return resolutionIn(value, ratio[1]!.trim(), ratio[2]!.trim());
+  const inverse = INVERSE.exec(unit)?.[1];
+  if (inverse) return { value, unit: inverse, perUnit: true };
+  return METRES.has(unitName(unit)) ? { value, unit, perUnit: false } : undefined;
+}
+
+/** A resolution in `unit` per `other`: steps per length, such as dots/in, or lengths per step, such as mm/dot. */
+function resolutionIn(value: number, unit: string, other: string): Resolution {
+  const isLength = (name: string) => METRES.has(unitName(name)) && !COUNTED.includes(unitName(name));
+  return isLength(unit) && !isLength(other) ? { value, unit, perUnit: false } : { value, unit: other, perUnit: true };
+}
+
+/** The unit in small letters, without a final dot and with u for the micro sign or the Greek letter. */
+function unitName(unit: string): string {
+  return unit
+    .toLowerCase()
+    .replace(/[\u00b5\u03bc]/g, "u")
+    .replace(/\.$/, "");
 }
 
 /** Read the matrix of a <mapping>, undefined if this kind of mapping is not supported. */

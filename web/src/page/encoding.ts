@@ -62,9 +62,13 @@ function decoded(bytes: Uint8Array): string {
   const name = (DECLARED.exec(head)?.[1] ?? "").trim();
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, "");
   if (UTF_8.has(plain)) return textIn("utf-8", bytes) ?? new TextDecoder("latin1").decode(bytes);
-  const text = WIDE.has(plain) ? undefined : asXml(textIn(labelOf(name, plain), bytes));
+  const label = WIDE.has(plain) ? "" : labelOf(name, plain);
+  const text = label ? asXml(textIn(label, bytes)) : undefined;
   const reason = `not in '${name.slice(0, 40)}', as its XML declaration says, and not in UTF-8; ${wayOut("ENCODING")}`;
-  return text ?? textIn("utf-8", bytes) ?? fail(reason);
+  const utf8 = textIn("utf-8", bytes);
+  // Every byte is a character in these encodings, so they fit any file. Valid UTF-8 is hardly ever a coincidence.
+  const fitsAll = text?.length === bytes.length || (label && new TextDecoder(label).encoding === "shift_jis");
+  return (fitsAll ? utf8 : undefined) ?? text ?? utf8 ?? fail(reason);
 }
 
 /** The encoding that the first bytes of a file imply, "" if they imply none. */

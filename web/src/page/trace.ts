@@ -56,8 +56,9 @@ export function decodeTrace(text: string, format: TraceFormat): [number, number]
   const points = text.split(",");
   if (!points.at(-1)!.trim()) points.pop(); // the text ends with a comma
   const decoder = new Decoder();
+  let count = 0;
   const least = Math.max(...format.columns) + 1;
-  return points.map((point, index) => {
+  const found = points.map((point, index): [number, number] => {
     const row = decoder.row(point, index);
     const shown = `'${point.slice(0, 40)}'`;
     if (row.length < least || row.length > format.allowed) {
@@ -66,8 +67,19 @@ export function decodeTrace(text: string, format: TraceFormat): [number, number]
     }
     const [x, y] = format.columns.map((column) => row[column]);
     if (x === undefined || y === undefined) throw new Error(`point ${index} has no x or no y: ${shown}`);
+    count = row.length;
     return [format.signs[0] * x, format.signs[1] * y];
   });
+  if (found.length === 1 && format.allowed === MAX_NUMBERS && hasLinesOfPoints(points[0]!, count)) {
+    const wanted = "if these are several points, part them by commas; if it is one, write it in one line";
+    throw new Error(`point 0 has ${count} numbers in several lines; ${wanted}: '${points[0]!.slice(0, 40)}'`);
+  }
+  return found;
+}
+
+/** Whether a point may be several points x y whose lines have no commas. */
+function hasLinesOfPoints(point: string, numbers: number): boolean {
+  return numbers > 3 && numbers % 2 === 0 && point.trim().includes("\n");
 }
 
 /** Decode prefixed numbers: `!` marks values, `'` first differences and `"` second differences. */
