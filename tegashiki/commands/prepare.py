@@ -153,7 +153,7 @@ def _report_reasons(what: str, inks: dict[str, list[tuple[str, str]]]) -> None:
 
 
 def _source(dataset: str, given: Path | None) -> Path | None:
-    from tegashiki.datasets.prepared import expand_home
+    from tegashiki.file_names import expand_home
 
     if given is not None and not expand_home(given).exists():
         raise UserError(f"--source {given} does not exist")

@@ -69,8 +69,8 @@ def run(args: argparse.Namespace) -> int:
     """Train the model; return the exit status, which is also 0 for a run that SIGTERM ended and that was saved."""
     import jax
 
-    from tegashiki.datasets.prepared import expand_home
     from tegashiki.errors import UserError
+    from tegashiki.file_names import expand_home
 
     if args.devices is not None and args.devices < 1:
         raise UserError(f"--devices {args.devices}: give 1 or more")
