@@ -21,7 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tegashiki.memory.formula import Formula
     from tegashiki.memory.memory import WriterMemory
+
+SHOWN_DIGITS = 20  # of a number in an error
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -126,24 +129,36 @@ def _learn(args: argparse.Namespace, memory: WriterMemory) -> int:
 
 
 def _forget(args: argparse.Namespace, memory: WriterMemory) -> int:
-    from tegashiki.memory.formula import Formula, LearningError
+    from tegashiki.memory.formula import LearningError
 
     if args.all == bool(args.which):
         raise LearningError("give the formulas to forget, either by numbers or LaTeX, or with --all")
     before = len(memory)
     if args.all:
         memory.clear()
-    formulas = memory.formulas
-    gone: list[int | str | Formula] = []
-    for which in args.which:  # all numbers refer to the memory before the first formula is forgotten
-        if which.isdecimal() and int(which) >= len(formulas):
-            raise LearningError(f"no formula {which}: the memory has {len(formulas)}, numbered from 0")
-        gone.append(formulas[int(which)] if which.isdecimal() else which)
-    for each in gone:
+    for each in _chosen(args.which, memory):
         memory.forget(each)
     memory.save()
     _say(memory, before, f"{before - len(memory)} formulas forgotten")
     return 0
+
+
+def _chosen(choices: list[str], memory: WriterMemory) -> list[Formula]:
+    """Return the formulas chosen by number or LaTeX, each once although several choices can name it."""
+    from tegashiki.memory.formula import LearningError
+
+    formulas = memory.formulas
+    chosen: dict[int, Formula] = {}
+    for choice in choices:
+        if not choice.isdecimal():
+            found = memory.find(choice)
+        elif len(choice.lstrip("0")) <= len(str(len(formulas))) and int(choice) < len(formulas):
+            found = [formulas[int(choice)]]
+        else:
+            number = choice if len(choice) <= SHOWN_DIGITS else f"{choice[:SHOWN_DIGITS]}..."
+            raise LearningError(f"no formula {number}: the memory has {len(formulas)}, numbered from 0")
+        chosen.update((id(formula), formula) for formula in found)
+    return list(chosen.values())
 
 
 def _merge(args: argparse.Namespace, memory: WriterMemory) -> int:
