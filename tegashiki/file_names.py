@@ -11,7 +11,12 @@ _UNPRINTABLE = ("Cc", "Zl", "Zp", "Cs")
 
 def expand_home(path: str | Path) -> Path:
     """Replace `~` at the beginning of a path by the home directory. Shells do not do so in `--data-dir=~/data`."""
-    return Path(os.path.expanduser(path))  # noqa: PTH111 (Path.expanduser raises an error if there is no such user)
+    return Path(expand_text(str(path)))
+
+
+def expand_text(path: str) -> str:
+    """Replace `~` as `expand_home` in a text that may also be an address, or a word such as `default`."""
+    return os.path.expanduser(path)  # noqa: PTH111 (Path.expanduser raises an error if there is no such user)
 
 
 def utf8_fault(path: str | os.PathLike[str]) -> str:

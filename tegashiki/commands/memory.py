@@ -17,8 +17,9 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tegashiki.file_names import expand_home, expand_text
 
 if TYPE_CHECKING:
     from tegashiki.memory.formula import Formula
@@ -34,14 +35,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show.add_argument("--last", type=int, metavar="N", help="only the last N formulas, 1 or more (default: all)")
     learn = _action(actions, "learn", "learn inks with their labels; creates the file if it does not exist")
     learn.add_argument(
-        "inks", nargs="+", type=Path, metavar="INK_OR_DIR", help="InkML or JSON files, or folders, zips or tars of them"
+        "inks",
+        nargs="+",
+        type=expand_home,
+        metavar="INK_OR_DIR",
+        help="InkML or JSON files, or folders, zips or tars of them",
     )
     learn.add_argument(
-        "--labels", type=Path, metavar="TSV", help="labels: file name, tab, LaTeX (default: the labels in the files)"
+        "--labels",
+        type=expand_home,
+        metavar="TSV",
+        help="labels: file name, tab, LaTeX (default: the labels in the files)",
     )
     learn.add_argument("--latex", metavar="LATEX", help="label of a single ink (default: the label in its file)")
     learn.add_argument(
         "--model",
+        type=expand_text,
         default="default",
         metavar="MODEL",
         help="the .tflite file that will use the memory (default: the model that comes with the package)",
@@ -50,9 +59,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     forget.add_argument("which", nargs="*", metavar="NUMBER_OR_LATEX", help="as listed by `show`")
     forget.add_argument("--all", action="store_true", help="forget all formulas")
     merge = _action(actions, "merge", "add the formulas of other memories; creates the file if it does not exist")
-    merge.add_argument("others", nargs="+", type=Path, metavar="OTHER", help="memories to read; they are not changed")
+    merge.add_argument(
+        "others", nargs="+", type=expand_home, metavar="OTHER", help="memories to read; they are not changed"
+    )
     export = _action(actions, "export", "write the formulas as InkML")
-    export.add_argument("folder", type=Path, metavar="DIR", help="the folder to write to; it is created")
+    export.add_argument("folder", type=expand_home, metavar="DIR", help="the folder to write to; it is created")
     export.add_argument(
         "--writer", default="", metavar="NAME", help="writer annotation of every file (default: no annotation)"
     )
@@ -60,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _action(actions: argparse._SubParsersAction, name: str, text: str) -> argparse.ArgumentParser:
     parser = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-    parser.add_argument("file", type=Path, metavar="FILE", help="the memory, a .json file")
+    parser.add_argument("file", type=expand_home, metavar="FILE", help="the memory, a .json file")
     return parser
 
 

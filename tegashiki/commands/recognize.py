@@ -24,12 +24,17 @@ from pathlib import Path
 from typing import Any
 
 from tegashiki.errors import UserError
+from tegashiki.file_names import expand_home, expand_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki recognize`."""
     parser.add_argument(
-        "paths", nargs="+", metavar="[MODEL] INK_OR_DIR", help="the model (default: `default`), then the inks"
+        "paths",
+        nargs="+",
+        type=expand_text,
+        metavar="[MODEL] INK_OR_DIR",
+        help="the model (default: `default`), then the inks",
     )
     parser.add_argument(
         "-n", type=int, default=1, metavar="N", help="candidates per ink, 1 to the beam width (default: 1)"
@@ -50,7 +55,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="leave out candidates with a probability below P, 0 to 1 (default: 0, none)",
     )
     parser.add_argument(
-        "--memory", type=Path, metavar="FILE", help="memory of the writer, see `tegashiki memory` (default: none)"
+        "--memory",
+        type=expand_home,
+        metavar="FILE",
+        help="memory of the writer, see `tegashiki memory` (default: none)",
     )
     parser.add_argument(
         "--jsonl",
