@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from tegashiki.commands.arguments import add_data_dir, usable_cores
-from tegashiki.file_names import expand_home, expand_text
+from tegashiki.file_names import expand_home, expand_text, printable
 
 Labels = dict[str, str] | None  # file name -> LaTeX
 
@@ -253,6 +253,6 @@ def _print_errors(report: Any) -> None:
     if failed:
         print(f"\n{len(failed)} inks that cannot count as right:")
     for result in failed[:LISTED]:
-        print(f"  {result.file}: {result.error}")
+        print(printable(f"  {result.file}: {result.error}"))
     if len(failed) > LISTED:
         print(f"  ... and {len(failed) - LISTED} more: --json OUT lists all")

@@ -19,7 +19,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from tegashiki.file_names import expand_home, expand_text
+from tegashiki.file_names import expand_home, expand_text, printable
 
 if TYPE_CHECKING:
     from tegashiki.memory.formula import Formula
@@ -199,4 +199,4 @@ def _say(memory: WriterMemory, before: int, what: str) -> None:
 
 
 def _complain(file: str, error: Exception) -> None:
-    print(f"{file}: {error}", file=sys.stderr)
+    print(printable(f"{file}: {error}"), file=sys.stderr)
