@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "tegashiki"
 # From the bottom up. A part may import only parts of lower layers, not other parts of its own layer.
 LAYERS = [
-    {"errors", "__init__"},
+    {"errors", "file_names", "__init__"},
     {"ink", "latex", "models", "safe_files", "versions"},
     {"decoding", "synthesis"},
     {"datasets", "memory"},

@@ -2,14 +2,15 @@
 
 import argparse
 import os
-from pathlib import Path
+
+from tegashiki.file_names import expand_home
 
 
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
     """Declare `--data-dir`. Its value is a Path, or None for the default, see `find_data_dir`."""
     parser.add_argument(
         "--data-dir",
-        type=Path,
+        type=expand_home,
         metavar="DIR",
         help="folder of the prepared datasets (default: $TEGASHIKI_DATA_DIR, else ~/tensorflow_datasets)",
     )

@@ -8,18 +8,22 @@ al., ICML 2022). This is not certain, so evaluate the result. It can be exported
 """
 
 import argparse
-from pathlib import Path
+
+from tegashiki.file_names import expand_home, expand_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki average`."""
     parser.add_argument(
         "models",
+        type=expand_text,
         nargs="+",
         metavar="MODEL",
         help="work directory, checkpoint, parameters .npz, or `default`; 2 or more",
     )
-    parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="the .npz file to write (required)")
+    parser.add_argument(
+        "--output", type=expand_home, required=True, metavar="FILE", help="the .npz file to write (required)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

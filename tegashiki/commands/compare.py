@@ -14,14 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from tegashiki.commands.arguments import add_data_dir
+from tegashiki.file_names import expand_home
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki compare`."""
-    parser.add_argument("first", type=Path, metavar="A.json", help="a result of `tegashiki eval --json`")
-    parser.add_argument("second", type=Path, metavar="B.json", help="another result, on the same inks")
+    parser.add_argument("first", type=expand_home, metavar="A.json", help="a result of `tegashiki eval --json`")
+    parser.add_argument("second", type=expand_home, metavar="B.json", help="another result, on the same inks")
     parser.add_argument(
-        "--report", type=Path, metavar="DIR", help="write a page with every ink to this folder (default: no page)"
+        "--report",
+        type=expand_home,
+        metavar="DIR",
+        help="write a page with every ink to this folder (default: no page)",
     )
     add_data_dir(parser)
 

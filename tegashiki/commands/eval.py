@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from tegashiki.commands.arguments import add_data_dir, usable_cores
+from tegashiki.file_names import expand_home, expand_text, printable
 
 Labels = dict[str, str] | None  # file name -> LaTeX
 
@@ -33,18 +34,20 @@ LISTED = 20  # inks that are listed with their errors
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki eval`."""
-    parser.add_argument("model", nargs="?", metavar="MODEL", help="work directory, checkpoint, .tflite, or `default`")
     parser.add_argument(
-        "--predictions", type=Path, metavar="TSV", help="score these instead of a MODEL: file name, tab, LaTeX"
+        "model", nargs="?", type=expand_text, metavar="MODEL", help="work directory, checkpoint, .tflite, or `default`"
+    )
+    parser.add_argument(
+        "--predictions", type=expand_home, metavar="TSV", help="score these instead of a MODEL: file name, tab, LaTeX"
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
-        "--inkml", type=Path, metavar="PATH", help="an InkML or JSON file, a folder, a zip or a (compressed) tar"
+        "--inkml", type=expand_home, metavar="PATH", help="an InkML or JSON file, a folder, a zip or a (compressed) tar"
     )
     source.add_argument("--dataset", metavar="D", help="a prepared dataset; needs --split")
     parser.add_argument(
         "--labels",
-        type=Path,
+        type=expand_home,
         metavar="TSV",
         help="truths of --inkml: file name, tab, LaTeX (default: the labels in the files)",
     )
@@ -73,14 +76,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="with --by-writer: seed of a random order of each writer's inks (default: order of file names)",
     )
     parser.add_argument(
-        "--json", type=Path, metavar="OUT", help="write the figures and the result of every ink to this file"
+        "--json", type=expand_home, metavar="OUT", help="write the figures and the result of every ink to this file"
     )
     parser.add_argument(
-        "--report", type=Path, metavar="DIR", help="write a page with charts and every ink to this folder"
+        "--report", type=expand_home, metavar="DIR", help="write a page with charts and every ink to this folder"
     )
     parser.add_argument(
         "--label-graphs",
-        type=Path,
+        type=expand_home,
         metavar="DIR",
         help="write CROHME label graphs (.lg files for LgEval) to this folder; older ones in "
         "DIR/{symbols,strokes}/{truth,read}/ are deleted",
@@ -250,6 +253,6 @@ def _print_errors(report: Any) -> None:
     if failed:
         print(f"\n{len(failed)} inks that cannot count as right:")
     for result in failed[:LISTED]:
-        print(f"  {result.file}: {result.error}")
+        print(printable(f"  {result.file}: {result.error}"))
     if len(failed) > LISTED:
         print(f"  ... and {len(failed) - LISTED} more: --json OUT lists all")

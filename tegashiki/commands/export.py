@@ -21,19 +21,23 @@ import dataclasses
 from pathlib import Path
 
 from tegashiki.commands.arguments import add_data_dir
+from tegashiki.file_names import expand_home, expand_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki export`."""
     parser.add_argument(
         "workdir",
+        type=expand_text,
         metavar="WORKDIR",
         help="work directory of `tegashiki train`, a checkpoint in it, its parameters.npz, or `default`; without "
         "--output a .tflite file or `default`",
     )
-    parser.add_argument("--output", type=Path, metavar="FILE", help="the .tflite file to write (default: only the kit)")
     parser.add_argument(
-        "--kit", type=Path, metavar="DIR", help="new folder for a kit for mobile apps (default: no kit)"
+        "--output", type=expand_home, metavar="FILE", help="the .tflite file to write (default: only the kit)"
+    )
+    parser.add_argument(
+        "--kit", type=expand_home, metavar="DIR", help="new folder for a kit for mobile apps (default: no kit)"
     )
     parser.add_argument(
         "--quantize",
@@ -68,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--report",
-        type=Path,
+        type=expand_home,
         metavar="JSON",
         help="write sizes, the comparison and differing inks to this file (default: no file)",
     )

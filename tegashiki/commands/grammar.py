@@ -7,15 +7,22 @@ web/src/recognizer/grammar.ts is an example of its use.
 """
 
 import argparse
-from pathlib import Path
+
+from tegashiki.file_names import expand_home, expand_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki grammar`."""
     parser.add_argument(
-        "model", nargs="?", metavar="MODEL", help="a .tflite file (default: the model that comes with the package)"
+        "model",
+        nargs="?",
+        type=expand_text,
+        metavar="MODEL",
+        help="a .tflite file (default: the model that comes with the package)",
     )
-    parser.add_argument("--output", type=Path, metavar="FILE", help="the file to write (default: standard output)")
+    parser.add_argument(
+        "--output", type=expand_home, metavar="FILE", help="the file to write (default: standard output)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

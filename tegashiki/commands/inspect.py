@@ -16,17 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from tegashiki.commands.arguments import add_data_dir
+from tegashiki.file_names import expand_home, expand_text
 
 TRAINING_INKS = 300  # inks of a config that are shown
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki inspect`."""
-    parser.add_argument("source", metavar="SOURCE", help="ink file, folder, zip, tar, config, or DATASET[:SPLIT]")
+    parser.add_argument(
+        "source", type=expand_text, metavar="SOURCE", help="ink file, folder, zip, tar, config, or DATASET[:SPLIT]"
+    )
     add_data_dir(parser)
     parser.add_argument(
         "--output",
-        type=Path,
+        type=expand_home,
         default=Path("inspect.html"),
         metavar="PAGE",
         help="the .html file to write (default: inspect.html)",

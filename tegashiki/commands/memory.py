@@ -17,11 +17,15 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tegashiki.file_names import expand_home, expand_text, printable
+
 if TYPE_CHECKING:
+    from tegashiki.memory.formula import Formula
     from tegashiki.memory.memory import WriterMemory
+
+SHOWN_DIGITS = 20  # of a number in an error
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,14 +35,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show.add_argument("--last", type=int, metavar="N", help="only the last N formulas, 1 or more (default: all)")
     learn = _action(actions, "learn", "learn inks with their labels; creates the file if it does not exist")
     learn.add_argument(
-        "inks", nargs="+", type=Path, metavar="INK_OR_DIR", help="InkML or JSON files, or folders, zips or tars of them"
+        "inks",
+        nargs="+",
+        type=expand_home,
+        metavar="INK_OR_DIR",
+        help="InkML or JSON files, or folders, zips or tars of them",
     )
     learn.add_argument(
-        "--labels", type=Path, metavar="TSV", help="labels: file name, tab, LaTeX (default: the labels in the files)"
+        "--labels",
+        type=expand_home,
+        metavar="TSV",
+        help="labels: file name, tab, LaTeX (default: the labels in the files)",
     )
     learn.add_argument("--latex", metavar="LATEX", help="label of a single ink (default: the label in its file)")
     learn.add_argument(
         "--model",
+        type=expand_text,
         default="default",
         metavar="MODEL",
         help="the .tflite file that will use the memory (default: the model that comes with the package)",
@@ -47,9 +59,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     forget.add_argument("which", nargs="*", metavar="NUMBER_OR_LATEX", help="as listed by `show`")
     forget.add_argument("--all", action="store_true", help="forget all formulas")
     merge = _action(actions, "merge", "add the formulas of other memories; creates the file if it does not exist")
-    merge.add_argument("others", nargs="+", type=Path, metavar="OTHER", help="memories to read; they are not changed")
+    merge.add_argument(
+        "others", nargs="+", type=expand_home, metavar="OTHER", help="memories to read; they are not changed"
+    )
     export = _action(actions, "export", "write the formulas as InkML")
-    export.add_argument("folder", type=Path, metavar="DIR", help="the folder to write to; it is created")
+    export.add_argument("folder", type=expand_home, metavar="DIR", help="the folder to write to; it is created")
     export.add_argument(
         "--writer", default="", metavar="NAME", help="writer annotation of every file (default: no annotation)"
     )
@@ -57,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _action(actions: argparse._SubParsersAction, name: str, text: str) -> argparse.ArgumentParser:
     parser = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-    parser.add_argument("file", type=Path, metavar="FILE", help="the memory, a .json file")
+    parser.add_argument("file", type=expand_home, metavar="FILE", help="the memory, a .json file")
     return parser
 
 
@@ -126,24 +140,36 @@ def _learn(args: argparse.Namespace, memory: WriterMemory) -> int:
 
 
 def _forget(args: argparse.Namespace, memory: WriterMemory) -> int:
-    from tegashiki.memory.formula import Formula, LearningError
+    from tegashiki.memory.formula import LearningError
 
     if args.all == bool(args.which):
         raise LearningError("give the formulas to forget, either by numbers or LaTeX, or with --all")
     before = len(memory)
     if args.all:
         memory.clear()
-    formulas = memory.formulas
-    gone: list[int | str | Formula] = []
-    for which in args.which:  # all numbers refer to the memory before the first formula is forgotten
-        if which.isdecimal() and int(which) >= len(formulas):
-            raise LearningError(f"no formula {which}: the memory has {len(formulas)}, numbered from 0")
-        gone.append(formulas[int(which)] if which.isdecimal() else which)
-    for each in gone:
+    for each in _chosen(args.which, memory):
         memory.forget(each)
     memory.save()
     _say(memory, before, f"{before - len(memory)} formulas forgotten")
     return 0
+
+
+def _chosen(choices: list[str], memory: WriterMemory) -> list[Formula]:
+    """Return the formulas chosen by number or LaTeX, each once although several choices can name it."""
+    from tegashiki.memory.formula import LearningError
+
+    formulas = memory.formulas
+    chosen: dict[int, Formula] = {}
+    for choice in choices:
+        if not choice.isdecimal():
+            found = memory.find(choice)
+        elif len(choice.lstrip("0")) <= len(str(len(formulas))) and int(choice) < len(formulas):
+            found = [formulas[int(choice)]]
+        else:
+            number = choice if len(choice) <= SHOWN_DIGITS else f"{choice[:SHOWN_DIGITS]}..."
+            raise LearningError(f"no formula {number}: the memory has {len(formulas)}, numbered from 0")
+        chosen.update((id(formula), formula) for formula in found)
+    return list(chosen.values())
 
 
 def _merge(args: argparse.Namespace, memory: WriterMemory) -> int:
@@ -173,4 +199,4 @@ def _say(memory: WriterMemory, before: int, what: str) -> None:
 
 
 def _complain(file: str, error: Exception) -> None:
-    print(f"{file}: {error}", file=sys.stderr)
+    print(printable(f"{file}: {error}"), file=sys.stderr)

@@ -28,6 +28,7 @@ from typing import Any
 
 from tegashiki.commands.arguments import add_data_dir
 from tegashiki.errors import UserError
+from tegashiki.file_names import expand_home, expand_text
 
 BUILDERS = {
     "crohme": ("tegashiki.datasets.crohme", "Crohme"),
@@ -48,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", choices=sorted(BUILDERS), help="the dataset to prepare")
     parser.add_argument(
         "--source",
-        type=Path,
+        type=expand_home,
         metavar="DIR",
         help="folder or archive with the ink (default for mathwriting: download; the others need none or require it)",
     )
@@ -65,7 +66,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="build the dataset again if it exists")
     made = parser.add_argument_group("synthetic")
     made.add_argument(
-        "--config", metavar="CONFIG", help="config of the recombined ink, such as configs/recombined_cpu.py (required)"
+        "--config",
+        type=expand_text,
+        metavar="CONFIG",
+        help="config of the recombined ink, such as configs/recombined_cpu.py (required)",
     )
     made.add_argument("--inks", type=_positive, metavar="N", help="number of inks (required)")
     made.add_argument(
@@ -153,13 +157,11 @@ def _report_reasons(what: str, inks: dict[str, list[tuple[str, str]]]) -> None:
 
 
 def _source(dataset: str, given: Path | None) -> Path | None:
-    from tegashiki.datasets.prepared import expand_home
-
-    if given is not None and not expand_home(given).exists():
+    if given is not None and not given.exists():
         raise UserError(f"--source {given} does not exist")
     if given is None and dataset in NEEDS_SOURCE:
         raise UserError(f"{dataset} needs --source DIR: the folder or archive with its files")
-    return expand_home(given).absolute() if given else None
+    return given.absolute() if given else None
 
 
 def _check_synthetic(args: argparse.Namespace) -> None:

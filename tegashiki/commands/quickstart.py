@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tegashiki.errors import UserError
+from tegashiki.file_names import expand_home, expand_text
 
 SPLIT = "test"  # neither its formulas nor its writers occur in training
 SHOWN = 8  # inks of the split in the picture
@@ -29,12 +30,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki quickstart`."""
     parser.add_argument(
         "--workdir",
-        type=Path,
+        type=expand_home,
         default=Path("runs/quickstart"),
         help="folder for all files of the quickstart (default: runs/quickstart)",
     )
     parser.add_argument(
         "--config",
+        type=expand_text,
         default="configs/quickstart.py",
         help="config of the model and its training (default: configs/quickstart.py)",
     )
@@ -48,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--real-ink",
-        type=Path,
+        type=expand_home,
         default=Path("tests/fixtures/crohme"),
         metavar="PATH",
         help="real ink to recognise with the model of the package (default: tests/fixtures/crohme)",

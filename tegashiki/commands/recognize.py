@@ -1,11 +1,11 @@
-"""Recognise handwritten inks and print LaTeX with probabilities.
+r"""Recognise handwritten inks and print LaTeX with probabilities.
 
     tegashiki recognize [MODEL] INK_OR_DIR...
 
 MODEL is a .tflite file, a work directory, a checkpoint, or `default` for the model that comes with the package, which
 is also used without MODEL. Inks are InkML or JSON files, or folders, zips or tars of them; `-` is one ink on standard
-input. Each line of output is: file, tab, probability, tab, LaTeX. With -n a file can have several lines, most probable
-first.
+input. Each line of output is: file, tab, probability, tab, LaTeX. Tabs, line ends and other control characters in the
+name of a file are printed as escapes such as \t. With -n a file can have several lines, most probable first.
 
 An ink that cannot be recognised is reported on standard error, and the exit status is then 1. The same holds for an ink
 whose candidates are all less probable than --reject-below. If `tegashiki export` calibrated the model, a probability is
@@ -24,12 +24,17 @@ from pathlib import Path
 from typing import Any
 
 from tegashiki.errors import UserError
+from tegashiki.file_names import expand_home, expand_text, printable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki recognize`."""
     parser.add_argument(
-        "paths", nargs="+", metavar="[MODEL] INK_OR_DIR", help="the model (default: `default`), then the inks"
+        "paths",
+        nargs="+",
+        type=expand_text,
+        metavar="[MODEL] INK_OR_DIR",
+        help="the model (default: `default`), then the inks",
     )
     parser.add_argument(
         "-n", type=int, default=1, metavar="N", help="candidates per ink, 1 to the beam width (default: 1)"
@@ -50,7 +55,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="leave out candidates with a probability below P, 0 to 1 (default: 0, none)",
     )
     parser.add_argument(
-        "--memory", type=Path, metavar="FILE", help="memory of the writer, see `tegashiki memory` (default: none)"
+        "--memory",
+        type=expand_home,
+        metavar="FILE",
+        help="memory of the writer, see `tegashiki memory` (default: none)",
     )
     parser.add_argument(
         "--jsonl",
@@ -163,6 +171,6 @@ def _print(line: dict[str, Any], jsonl: bool) -> None:
         print(json.dumps(line, ensure_ascii=False))
     else:
         for candidate in line["candidates"]:
-            print(f"{line['file']}\t{candidate['probability']:.4f}\t{candidate['latex']}")
+            print(f"{printable(line['file'])}\t{candidate['probability']:.4f}\t{candidate['latex']}")
     if line["error"]:
-        print(f"{line['file']}: {line['error']}", file=sys.stderr)
+        print(printable(f"{line['file']}: {line['error']}"), file=sys.stderr)

@@ -16,6 +16,8 @@ import sys
 import webbrowser
 from pathlib import Path
 
+from tegashiki.file_names import expand_text
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki serve`."""
@@ -24,7 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=int, default=8765, help="port to listen on, 0 for a free one (default: 8765)")
     parser.add_argument(
-        "--model", metavar="FILE", help="a .tflite file (default: the model that comes with the package)"
+        "--model",
+        type=expand_text,
+        metavar="FILE",
+        help="a .tflite file (default: the model that comes with the package)",
     )
     parser.add_argument(
         "--allow-origin",

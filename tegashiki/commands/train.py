@@ -5,16 +5,17 @@ tegashiki train configs/quickstart.py --workdir runs/quickstart
 
 import argparse
 import os
-from pathlib import Path
 
 from tegashiki.commands.arguments import add_data_dir, usable_cores
+from tegashiki.file_names import expand_home, expand_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tegashiki train`."""
-    parser.add_argument("config", help="config file, such as configs/transformer_cpu.py")
+    parser.add_argument("config", type=expand_text, help="config file, such as configs/transformer_cpu.py")
     parser.add_argument(
         "--workdir",
+        type=expand_text,
         help="work directory: folder for checkpoints, metrics.jsonl and TensorBoard (required without --dry-run)",
     )
     parser.add_argument(
@@ -28,13 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data_dir(parser)
     parser.add_argument(
         "--init",
+        type=expand_text,
         metavar="MODEL",
         help="start from the parameters of this work directory, checkpoint, parameters.npz, or `default`; a new "
         "Transformer may have more layers (default: random parameters)",
     )
     parser.add_argument(
         "--vocabulary",
-        type=Path,
+        type=expand_home,
         metavar="FILE",
         help="vocabulary of a new run, a file of `tegashiki vocabulary --output` (default: the default vocabulary)",
     )
@@ -69,7 +71,6 @@ def run(args: argparse.Namespace) -> int:
     """Train the model; return the exit status, which is also 0 for a run that SIGTERM ended and that was saved."""
     import jax
 
-    from tegashiki.datasets.prepared import expand_home
     from tegashiki.errors import UserError
 
     if args.devices is not None and args.devices < 1:

@@ -12,10 +12,10 @@ number. The file of --output is for `tegashiki train --vocabulary FILE`.
 
 import argparse
 from collections import Counter
-from pathlib import Path
 
 from tegashiki.commands.arguments import add_data_dir
 from tegashiki.errors import UserError
+from tegashiki.file_names import expand_home
 
 COLUMN_WIDTH = 24
 
@@ -41,7 +41,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--only-seen", action="store_true", help="only tokens of the datasets, without the default vocabulary"
     )
     parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="write the vocabulary to this JSON file (default: only print it)"
+        "--output",
+        type=expand_home,
+        metavar="FILE",
+        help="write the vocabulary to this JSON file (default: only print it)",
     )
 
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from tegashiki.errors import UserError
+from tegashiki.file_names import expand_home, utf8_fault
 from tegashiki.ink.example import Example, from_features
 from tegashiki.synthesis.embedded import SIZES, Drawn
 
@@ -39,6 +39,8 @@ class UnreadableRecordError(UserError):
     """The system does not allow reading a record. The message names the record and the error of the system."""
 
 
+# An address in a text or, with one slash, in a Path. One letter would be a drive of Windows.
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 # The errors that array_record, TFDS and this module raise for damaged bytes. protobuf has its own errors.
 _DAMAGE = (RuntimeError, ValueError, LookupError, ArithmeticError)
 # How array_record reports errors of the system.
@@ -102,8 +104,15 @@ class Examples(Sequence[Example]):
 
 
 def find_data_dir(given: str | Path | None = None) -> Path:
-    """Return the data directory: `given`, or $TEGASHIKI_DATA_DIR, or the default of TFDS, ~/tensorflow_datasets."""
-    return expand_home(given or os.environ.get(DATA_DIR_VARIABLE) or "~/tensorflow_datasets")
+    """Return the data directory: `given`, or $TEGASHIKI_DATA_DIR, or the default of TFDS, ~/tensorflow_datasets.
+
+    Raises:
+        DatasetNotReadyError: It is an address such as gs://bucket/data.
+    """
+    found = given or os.environ.get(DATA_DIR_VARIABLE) or "~/tensorflow_datasets"
+    if _ADDRESS.match(str(found)):
+        raise DatasetNotReadyError(f"the data directory {found} is an address: give a folder of this machine")
+    return expand_home(found)
 
 
 def check_place(path: Path, option: str = "--data-dir") -> None:
@@ -116,16 +125,8 @@ def check_place(path: Path, option: str = "--data-dir") -> None:
     Raises:
         DatasetNotReadyError: The name of the folder is not UTF-8, or Python uses another encoding.
     """
-    name = os.fsencode(path)
-    try:
-        if name.decode() == str(path):
-            return
-    except UnicodeDecodeError:
-        raise DatasetNotReadyError(f"{path} has a name that is not UTF-8: rename it, or use another {option}") from None
-    raise DatasetNotReadyError(
-        f"{path} has a name that needs UTF-8, but Python uses {sys.getfilesystemencoding()} for file names here: set "
-        f"PYTHONUTF8=1, or use another {option}"
-    )
+    if reason := utf8_fault(path):
+        raise DatasetNotReadyError(f"{path}: {reason}, or rename it or use another {option}")
 
 
 @contextmanager
@@ -146,11 +147,6 @@ def naming_damage(place: Path) -> Iterator[None]:
             f"the description of the dataset in {place} is damaged ({_reason(error)}): remove this folder and prepare "
             "the dataset again"
         ) from error
-
-
-def expand_home(path: str | Path) -> Path:
-    """Replace `~` at the beginning of a path by the home directory. Shells do not do so in `--data-dir=~/data`."""
-    return Path(os.path.expanduser(path))  # noqa: PTH111 (Path.expanduser raises an error if there is no such user)
 
 
 def load_examples(

@@ -126,6 +126,8 @@ def _keys(entry: dict[str, Any], count: int) -> Keys:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{str(value)[:40]} is not a string")
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError(f"{ascii(value)[:40]} is no valid text: it has half of a character")
     return value
 
 

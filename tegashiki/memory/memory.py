@@ -130,7 +130,7 @@ class WriterMemory:
             LatexError: The LaTeX does not parse.
         """
         with self._lock:
-            gone = self._find(which)
+            gone = self.find(which)
             self._replace([formula for formula in self._formulas if formula not in gone])
         return len(gone)
 
@@ -175,7 +175,8 @@ class WriterMemory:
                 unfinished.write_text(write_inkml(formula.ink(writer)), "utf-8")
         return len(formulas)
 
-    def _find(self, which: int | str | Formula) -> list[Formula]:
+    def find(self, which: int | str | Formula) -> list[Formula]:
+        """Return the formulas that `forget` would remove; it also tells what `which` can be and what is raised."""
         formulas = self._formulas
         if isinstance(which, str):
             tokens = make_formula([np.zeros((1, 2))], which, 0).tokens

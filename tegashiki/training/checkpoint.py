@@ -28,7 +28,7 @@ from tegashiki.training import checksums
 from tegashiki.training.config import Config
 from tegashiki.training.parameters import SUFFIX, ParametersError, read_about, read_parameters, write_parameters
 from tegashiki.training.state import TrainState, abstract_state, initial_params
-from tegashiki.training.workdir import children, is_remote, locate
+from tegashiki.training.workdir import children, is_remote, locate, name_fault
 from tegashiki.versions import versions
 
 FORMAT = 1
@@ -285,6 +285,8 @@ def read_checkpoint_about(folder: epath.Path) -> tuple[dict[str, Any], Config, V
 
 
 def _load_folder(folder: epath.Path) -> Checkpoint:
+    if reason := name_fault(folder):  # tensorstore would print a stack trace for every array
+        raise CheckpointError(f"{folder} cannot be restored: {reason}, or rename or move the work directory")
     about, config, vocabulary = read_checkpoint_about(folder)
     handler = ocp.StandardCheckpointer()
     try:

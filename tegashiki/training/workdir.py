@@ -15,6 +15,7 @@ from pathlib import Path
 from etils import epath
 
 from tegashiki.errors import UserError
+from tegashiki.file_names import utf8_fault
 from tegashiki.safe_files import explain_write_errors
 from tegashiki.training.file_lock import locked
 
@@ -63,27 +64,21 @@ def check_name(path: epath.Path) -> None:
     """Check that Orbax can save checkpoints in a work directory of this name; for some names it silently loses them.
 
     Raises:
-        UserError: The name has characters that Orbax or tensorstore interpret.
+        UserError: The name has characters that Orbax or tensorstore interpret, or that tensorstore cannot find.
     """
+    if reason := name_fault(path):
+        raise UserError(f"{path}: no checkpoint can be saved there ({reason}); give another --workdir")
+
+
+def name_fault(path: epath.Path) -> str:
+    """Return why Orbax and tensorstore cannot save or restore a checkpoint under this name; "" if they can."""
     name = os.fspath(path)
-    reason = ""
     if is_remote(name):
-        if pattern := set(name) & set("*?["):
-            reason = f"Orbax interprets {' '.join(sorted(pattern))} in an address as a pattern"
-    elif os.sep == "/" and "\\" in name:
-        reason = "tensorstore interprets a backslash as a separator of folders"
-    elif not _is_utf8(name):
-        reason = "its name is not UTF-8, as tensorstore expects"
-    if reason:
-        raise UserError(f"{name}: no checkpoint can be saved there ({reason}); give another --workdir")
-
-
-def _is_utf8(name: str) -> bool:
-    """Return whether the file system stores a name as its UTF-8 bytes."""
-    try:
-        return name.encode() == os.fsencode(name)
-    except UnicodeEncodeError:
-        return False
+        pattern = sorted(set(name) & set("*?["))
+        return f"Orbax interprets {' '.join(pattern)} in an address as a pattern" if pattern else ""
+    if os.sep == "/" and "\\" in name:
+        return "tensorstore interprets a backslash as a separator of folders"
+    return utf8_fault(name)
 
 
 class Workdir:

@@ -188,14 +188,14 @@ def test_paths_that_the_locale_cannot_encode_are_reported(tmp_path):
     ):
         done = subprocess.run([*command, *rest], env=os.environ | LOCALE, capture_output=True, text=True, check=False)
         assert done.returncode == 2
-        assert "has a name that needs UTF-8" in done.stderr and "set PYTHONUTF8=1" in done.stderr
+        assert "its name needs UTF-8" in done.stderr and "set PYTHONUTF8=1" in done.stderr
         assert "damaged" not in done.stderr and "Traceback" not in done.stderr
     other = [*command, "prepare", "ink_folder", "--source", source, "--data-dir", tmp_path / "plain"]
     assert subprocess.run(other, env=os.environ | LOCALE, capture_output=True, check=False).returncode == 0
 
 
 def test_a_data_dir_with_an_undecodable_name_is_reported(tmp_path):
-    message = "has a name that is not UTF-8: rename it, or use another --data-dir"
+    message = "its name is not UTF-8, or rename it or use another --data-dir"
     with pytest.raises(DatasetNotReadyError, match=message):
         check_place(tmp_path / "d\udce9")
 

@@ -3,7 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tegashiki.datasets.prepared import DamagedRecordError, Examples, UnreadableRecordError
+from tegashiki.datasets.prepared import (
+    DamagedRecordError,
+    DatasetNotReadyError,
+    Examples,
+    UnreadableRecordError,
+    find_data_dir,
+)
 from tegashiki.errors import UserError
 from tegashiki.ink.example import Example, to_features
 from tegashiki.ink.ink import Ink
@@ -73,3 +79,17 @@ def test_other_errors_are_not_damage(error):
 def test_counting_tokens_names_a_damaged_record():
     with pytest.raises(DamagedRecordError, match="record 1 of 3"):
         Examples(Source(crc), False, Path("data")).count_tokens()
+
+
+@pytest.mark.parametrize("address", ["gs://bucket/data", "s3://bucket", "file:///data", Path("gs://bucket/data")])
+def test_an_address_is_no_data_directory(address, monkeypatch):
+    with pytest.raises(DatasetNotReadyError, match="is an address: give a folder of this machine"):
+        find_data_dir(address)
+    monkeypatch.setenv("TEGASHIKI_DATA_DIR", str(address))
+    with pytest.raises(DatasetNotReadyError, match="is an address"):
+        find_data_dir()
+
+
+@pytest.mark.parametrize("folder", ["C:/data", "./gs:/data", "/data/gs://x"])
+def test_a_folder_is_a_data_directory(folder):
+    assert find_data_dir(folder) == Path(folder)

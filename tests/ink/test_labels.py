@@ -81,6 +81,13 @@ def test_composed_and_decomposed_names_are_equal(table, form):
     assert all(label_of(dict([found]), unicodedata.normalize(other, "é.json")) == "x" for other in ("NFC", "NFD"))
 
 
+def test_names_are_compared_as_text_under_a_locale_without_accents(table):
+    """Python then replaces each byte of an accent in a file name by a lone surrogate."""
+    found = read_labels(table("sub/é\tx"))
+    assert label_of(found, "sub/\udcc3\udca9.json") == "x"
+    assert label_of(found, "sub/e\udccc\udc81.json") == "x"
+
+
 def test_the_normalized_label_of_an_ink_takes_precedence():
     strokes = ([[0, 0], [1, 1]],)
     assert own_label(Ink(strokes, label="x^{2}", annotations={"normalizedLabel": "x^2"})) == "x^2"

@@ -59,6 +59,13 @@ def test_forget(memory):
     assert labels(memory) == []
 
 
+@pytest.mark.parametrize("choices", [["0", "0"], ["x^2", "x ^ {2}"], ["0", "x^2"], ["x^2", "000000"]])
+def test_a_formula_that_is_chosen_twice_is_forgotten_once(memory, choices, capsys):
+    assert main(["memory", "forget", str(memory), *choices]) == 0
+    assert "1 formulas forgotten" in capsys.readouterr().out
+    assert labels(memory) == [r"\frac{a}{b}", "y"]
+
+
 def test_merge_and_export(tmp_path, memory):
     new = tmp_path / "all.json"
     assert main(["memory", "merge", str(new), str(memory)]) == 0
@@ -74,7 +81,8 @@ def test_merge_and_export(tmp_path, memory):
         (["forget", "ME"], "give the formulas to forget"),
         (["forget", "ME", "1", "--all"], "give the formulas to forget"),
         (["forget", "ME", "3"], "no formula 3: the memory has 3"),
-        (["forget", "ME", "q"], "no formula 'q'"),
+        (["forget", "ME", "9" * 5000], f"no formula {'9' * 20}...: the memory has 3"),
+        (["forget", "ME", "0", "q"], "no formula 'q'"),
         (["merge", "ME", "gone.json"], "no memory gone.json"),
         (["merge", "ME", "INKS/0.inkml"], "0.inkml is damaged, or not a writer's memory"),
         (["learn", "ME", "INKS", "--latex", "x"], "--latex is the label of one ink, and there are 3"),

@@ -249,6 +249,11 @@ def damaged(change):
         (damaged(lambda content: content["formulas"][0]["keys"].update(vectors="???")), "is damaged: formula 0"),
         (damaged(lambda content: content["formulas"][0]["keys"].update(width=0)), "is damaged: formula 0"),
         (damaged(lambda content: content["formulas"][0]["keys"].update(missed=9)), "is damaged: formula 0"),
+        (
+            damaged(lambda content: content["formulas"][0]["keys"].update(model="\ud800")),
+            "formula 0: '.ud800' is no valid",
+        ),
+        (damaged(lambda content: content.update(restrictions=[["x\udc00"]])), "damaged: 'x.udc00' is no valid text"),
         (damaged(lambda content: content["formulas"].__setitem__(0, 7)), "is damaged: formula 0"),
     ],
 )

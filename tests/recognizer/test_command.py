@@ -160,6 +160,23 @@ def test_errors_name_the_ink_once(path, capsys):
     assert line["file"] == "bad.json" and line["error"].startswith("line 1, column 2")
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"), [("a\nb\tc", r"a\nb\tc"), ("\x1b[2Jé", r"\x1b[2Jé"), ("a\u2028b\x85", r"a\u2028b\x85")]
+)
+def test_a_file_name_cannot_break_the_lines_of_the_output(path, name, shown, capsys):
+    with zipfile.ZipFile(path.parent / "inks.zip", "w") as archive:
+        archive.write(path, f"{name}/1.inkml")
+        archive.writestr(f"{name}/2.json", "{}")
+    assert main(["recognize", str(path.parent / "inks.zip")]) == 1
+    said = capsys.readouterr()
+    assert said.out.split("\t")[0] == f"{shown}/1.inkml"
+    assert said.out.count("\n") == 1
+    assert said.err.startswith(f"{shown}/2.json: ")
+    assert said.err.count("\n") == 1
+    assert main(["recognize", str(path.parent / "inks.zip"), "--jsonl"]) == 1
+    assert json.loads(capsys.readouterr().out.split("\n")[0])["file"] == f"{name}/1.inkml"
+
+
 def test_a_zip_is_read_like_a_folder(path, capsys):
     with zipfile.ZipFile(path.parent / "inks.zip", "w") as archive:
         archive.write(path, "sub/a.inkml")

@@ -103,6 +103,14 @@ def test_checkpoint_can_be_loaded_from_folders_with_special_names(name, tmp_path
     assert int(load_checkpoint(tmp_path / name).state.step) == 3
 
 
+@pytest.mark.parametrize("name", ["a\\b", "\udcc3\udca9"])
+def test_names_that_tensorstore_cannot_find_are_reported_before_it_tries(name, saved, tmp_path):
+    """Bytes of an accent that Python did not decode are what a wrong locale makes of its name."""
+    shutil.copytree(saved, tmp_path / name)
+    with pytest.raises(CheckpointError, match=r"cannot be restored: (tensorstore interprets|its name needs UTF-8)"):
+        load_checkpoint(tmp_path / name)
+
+
 def test_first_checkpoint_that_cannot_be_restored_is_reported_at_once(tmp_path, monkeypatch):
     monkeypatch.delattr(LiteralPath, "glob")  # with the glob of epath, Orbax does not find what it wrote
     writer = Checkpoints(tmp_path / "run[1]")
