@@ -20,16 +20,28 @@ MAX_MARKS = 8  # on one symbol
 
 _SPACE = rf"(?P<space>\\?\s+|[{INVISIBLE}]+)"
 # Commands whose argument is a length or a name and not a formula. They are removed so that it is not parsed.
-_NUMBER = r"[-+]?\s*(?:\d+[.,]?\d*|[.,]\d+)"
+# Spaces may stand between all characters, because some data sets split a length like a formula: `[ 2 p t ]`.
+_NUMBER = r"[-+]?\s*(?:(?:\d\s*)+(?:[.,]\s*(?:\d\s*)*)?|[.,]\s*(?:\d\s*)+)"
 _REGISTER = r"\\(?:baselineskip|jot|lineskip|normalbaselineskip|smallskipamount|medskipamount|bigskipamount|textwidth)"
-_LENGTH = rf"(?:{_NUMBER}\s*(?:pt|em|ex|cm|mm|mu|in|bp|pc|sp|dd|cc|{_REGISTER})|-?\s*{_REGISTER})"
+
+
+def _spaced(words: str) -> str:
+    """Return a pattern of any of the words, with or without spaces between their letters."""
+    return "(?:" + "|".join(r"\s*".join(word) for word in words.split()) + ")"
+
+
+_UNIT = _spaced("pt em ex cm mm mu in bp pc sp dd cc")
+_LENGTH = rf"(?:{_NUMBER}(?:{_spaced('true')}?\s*{_UNIT}|{_REGISTER})|-?\s*{_REGISTER})"
+_STRETCH = rf"(?:{_NUMBER}{_spaced('filll fill fil')}|{_LENGTH})"
+_GLUE = rf"{_LENGTH}(?:\s*{_spaced('plus')}\s*{_STRETCH})?(?:\s*{_spaced('minus')}\s*{_STRETCH})?"
 _SKIP = (
     r"(?P<skip>\\(?:hspace|vspace|mspace|label)\s*\*?\s*\{[^{}]*\}"
     r"|\\(?:leftroot|uproot)\s*(?:\{[^{}]*\}|-?\s*\d)"
-    rf"|\\(?:hskip|vskip|kern|mkern|mskip)\s*{_LENGTH})"
+    rf"|\\(?:kern|mkern)\s*{_LENGTH}"
+    rf"|\\(?:hskip|vskip|mskip)\s*{_GLUE})"
 )
-# `\\[2pt]` and `\\*[2pt]` have no space before the bracket. After a space, a bracket belongs to the next row.
-_BREAK = rf"(?P<row>\\\\)\*?(?:\[\s*{_LENGTH}\s*\])?"
+# `\\[2pt]` and `\\*[2pt]`. A bracket that holds anything but a length belongs to the next row.
+_BREAK = rf"(?P<row>\\\\)\*?(?:\s*\[\s*{_LENGTH}\s*\])?"
 _ENVIRONMENT = r"\\(?P<edge>begin|end)\s*\{\s*(?P<environment>[A-Za-z]+)(?P<star>\*)?\s*\}"
 # The column alignment of the starred matrices of mathtools: `\begin{pmatrix*}[r]`.
 _COLUMNS = re.compile(r"\s*\[\s*(?:[lcr]\s*)+\]")
