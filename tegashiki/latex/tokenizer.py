@@ -115,7 +115,7 @@ def tokenize(latex: str) -> list[Token]:
             text = match[0]
             if text == "\\" or not text[-1].isprintable():
                 raise LatexError(f"unexpected character {text!r}", start, latex)
-            tokens.append(Token(text, start))
+            tokens.append(Token(LEXICAL_SYNONYMS.get(text, text), start))
         else:
             end = _add_character(tokens, latex, start, end)
     return tokens
