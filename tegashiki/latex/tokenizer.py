@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tegashiki.latex.errors import LatexError
-from tegashiki.latex.symbols import KNOWN_COMMANDS, LEXICAL_SYNONYMS, SYMBOLS, SYNONYMS
+from tegashiki.latex.symbols import KNOWN_COMMANDS, LEXICAL_SYNONYMS, SYMBOLS, SYNONYMS, TABLE_BEGIN
 from tegashiki.latex.unicode import INVISIBLE, MARKS, NEGATION, latex_of, script_of
 
 MAX_CHARACTERS = 20_000
@@ -43,8 +43,8 @@ _SKIP = (
 # `\\[2pt]` and `\\*[2pt]`. A bracket that holds anything but a length belongs to the next row.
 _BREAK = rf"(?P<row>\\\\)\*?(?:\s*\[\s*{_LENGTH}\s*\])?"
 _ENVIRONMENT = r"\\(?P<edge>begin|end)\s*\{\s*(?P<environment>[A-Za-z]+)(?P<star>\*)?\s*\}"
-# The column alignment of the starred matrices of mathtools: `\begin{pmatrix*}[r]`.
-_COLUMNS = re.compile(r"\s*\[\s*(?:[lcr]\s*)+\]")
+# The alignment of a matrix's columns, as in `\begin{pmatrix}[r]`. With `|` it draws a rule.
+_COLUMNS = re.compile(r"\s*\[(?=[\s|]*[lcr])[lcr|\s]*\]")
 _ALPHABET = r"(?P<letter>\\(?:mathbb|mathcal|mathfrak|mathscr)\s*\{\s*[A-Za-z0-9]\s*\})"
 # The truths from RIT in CROHME 2014 write the index of a root after the root: `\sqrt {x} ABOVE {3}`.
 _ABOVE = r"(?<=\} )(?P<above>ABOVE)(?= \{)"
@@ -122,15 +122,22 @@ def tokenize(latex: str) -> list[Token]:
 
 
 def _environment(match: re.Match[str], end: int, latex: str) -> tuple[str, int]:
-    r"""Return `\begin{matrix}` in one spelling and the offset after it.
+    r"""Return `\begin{matrix}` in one spelling and the offset after it and after the alignment of its columns.
 
-    The star is kept if an option follows that is not a column alignment, so that the parser refuses it.
+    After a space, a bracket of `\begin{matrix}` is ink, because this is the canonical spelling of every table. The star
+    is kept if an option follows that is not an alignment, so that the parser refuses it.
+
+    Raises:
+        LatexError: The option draws a rule between columns.
     """
     name, star = match["environment"], ""
-    if match["star"] and match["edge"] == "begin" and name.endswith("matrix"):
-        if columns := _COLUMNS.match(latex, end):
+    if match["edge"] == "begin" and name.endswith("matrix"):
+        columns = _COLUMNS.match(latex, end)
+        if columns and (match["star"] or name != "matrix" or latex[end] == "["):
+            if "|" in columns[0]:
+                raise LatexError(f"column '|' of \\begin{{{name}}} is not supported (only c, l, r)", end, latex)
             end = columns.end()
-        elif latex[end:].lstrip().startswith("["):
+        elif match["star"] and latex[end:].lstrip().startswith("["):
             star = "*"
     return f"\\{match['edge']}{{{name}{star}}}", end
 
@@ -202,5 +209,6 @@ def join(tokens: Iterable[str]) -> str:
     for token in tokens:
         runs_on = source[-1:].isalpha() and token[:1].isalpha() and bool(re.search(r"\\[A-Za-z]+$", source))
         swallowed = source.endswith("\\\\") and token[:1] in ("*", "[")
-        source += (" " if runs_on or swallowed else "") + token
+        optional = source.endswith(TABLE_BEGIN) and token == "["
+        source += (" " if runs_on or swallowed or optional else "") + token
     return source

@@ -123,6 +123,8 @@ def test_the_character_of_a_symbol_is_read_as_the_symbol():
         (r"\begin{pmatrix*}[r] 1 \\ 2 \end{pmatrix*}", r"\begin{pmatrix}1\\2\end{pmatrix}"),
         (r"\begin{smallmatrix*}[c] 1 \end{smallmatrix*}", r"\begin{matrix}1\end{matrix}"),
         (r"\begin{aligned}[t] a \\ b \end{aligned}", r"\begin{aligned}a\\b\end{aligned}"),
+        (r"\begin{pmatrix}[cr] 1 & 2 \end{pmatrix}", r"\begin{pmatrix}1&2\end{pmatrix}"),
+        (r"\begin{matrix}[r] 1 \end{matrix}", r"\begin{matrix}1\end{matrix}"),
         (r"\begin{split}[t] a \end{split}", r"\begin{split}a\end{split}"),
         (r"\begin{align*} [ c ] a \end{align*}", r"\begin{align}a\end{align}"),
         (r"\begin{cases}[t] a \end{cases}", r"\begin{cases}a\end{cases}"),
@@ -143,7 +145,9 @@ def test_invisible_options_are_dropped(option, without):
 @pytest.mark.parametrize(
     "ink",
     [
-        r"\begin{pmatrix}[r]\end{pmatrix}",
+        r"\begin{pmatrix}[x]\end{pmatrix}",
+        r"\begin{pmatrix}{}[r]\end{pmatrix}",
+        r"\begin{matrix} [ r ] \end{matrix}",
         r"\begin{aligned}[x]\end{aligned}",
         r"\begin{aligned}{}[t]\end{aligned}",
         r"\begin{matrix}a\\ [2]\end{matrix}",

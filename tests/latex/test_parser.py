@@ -73,6 +73,8 @@ def test_trees(latex, tree):
         (r"\begin{matrix}&\\\end{matrix}", "an empty table", 0),
         (r"\begin{picture}x\end{picture}", "unknown environment 'picture'", 0),
         (r"\begin{array}{c|c}x\end{array}", r"column '\|' of an array", 15),
+        (r"\begin{pmatrix}[cc|c]1\end{pmatrix}", r"column '\|' of \\begin{pmatrix} is not supported", 15),
+        (r"\begin{matrix*}[|c]1\end{matrix*}", r"column '\|' of \\begin{matrix} is not supported", 15),
         (r"a\foo{x}", r"unknown command \\foo with an argument", 1),
         (r"a\textcircled{1}", r"unknown command \\textcircled with an argument", 1),
         (r"a\textcircled 1", r"unknown command \\textcircled with an argument", 1),
