@@ -114,7 +114,13 @@ class _Parser:
             raise self.error(f"{token.text} needs something on both sides", token.position)
         if token.text == "\\over":
             return Fraction(first, second)
-        return Stack("\\binom", first, second) if token.text == "\\choose" else Table(((first,), (second,)))
+        if token.text == "\\choose":
+            return Stack("\\binom", first, second)
+        table = Table(((first,), (second,)))
+        if token.text == "\\atop":
+            return table
+        left, right = ("[", "]") if token.text == "\\brack" else ("\\{", "\\}")
+        return Row((Symbol(left), table, Symbol(right)))
 
     def scripted(self) -> Node:
         """Parse one item with its scripts and primes."""
@@ -153,6 +159,8 @@ class _Parser:
             raise self.error(f"{command} lacks its argument, found {found}")
         if self.text == "{":
             return self.group(script)
+        if command.startswith("\\") and self.at_option():
+            raise self.error(f"{command} takes no option in brackets")
         if script and self.text == "'":
             self.next += 1
             return Row((Symbol("\\prime"),))
@@ -187,6 +195,15 @@ class _Parser:
         elif not command.startswith("\\begin{"):
             raise self.error(f"the option of {command} may only consist of {', '.join(sorted(letters))}")
 
+    def at_option(self) -> bool:
+        r"""Return whether brackets with a group behind them follow, as in `\hat[x]{a}`. Other brackets are ink."""
+        if self.text != "[":
+            return False
+        end = self.next + 1
+        while self.tokens[end].text not in ("[", "]", "&", "\\\\", "}", _END):
+            end += 1
+        return self.tokens[end].text == "]" and self.tokens[end + 1].text == "{"
+
     def group(self, script: bool = False) -> Row:
         opening = self.take()
         row = self.row(frozenset({"}", _END}), script)
@@ -213,6 +230,8 @@ class _Parser:
             return Accent(text, self.visible_argument(text))
         if text in s.BINOMIALS or text in s.STACKS or text == "\\stackrel":
             return self.stack()
+        if text == "\\buildrel":
+            return self.buildrel()
         if text in s.WRAPPERS:
             self.next += 1
             if text in s.OPTIONS:
@@ -267,6 +286,15 @@ class _Parser:
         below = self.text_below(text) if text == "\\stackrel" else Row()
         stack = Stack(token, self.visible_argument(text), self.visible_argument(text))
         return stack if is_blank(below) else Stack("\\underset", below, Row((stack,)))
+
+    def buildrel(self) -> Node:
+        r"""Parse `\buildrel above \over base`, plain TeX's spelling of `\stackrel{above}{base}`."""
+        command = self.take()
+        above = self.row(frozenset({"\\over", "&", "\\\\", "}", _END}))
+        self.expect("\\over", "after the text above of \\buildrel")
+        if is_blank(above):
+            raise self.error("an empty argument of \\buildrel", command.position)
+        return Stack("\\overset", above, self.visible_argument(command.text))
 
     def text_below(self, command: str) -> Row:
         r"""Parse the option of `\xrightarrow[below]{above}` or `\stackrel[below]{above}{base}`."""

@@ -97,7 +97,7 @@ STRUCTURE = ("{", "}", "_", "^", "\\frac", "\\sqrt", *STACKS, TABLE_BEGIN, TABLE
 
 FRACTIONS = frozenset(_commands("frac dfrac tfrac cfrac"))
 BINOMIALS = frozenset(_commands("binom dbinom tbinom"))
-INFIX = frozenset(_commands("over atop choose"))
+INFIX = frozenset(_commands("over atop choose brack brace"))
 # Environments and the fences that they draw around their table.
 ENVIRONMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     **dict.fromkeys(("matrix", "smallmatrix", "array", "aligned", "align", "gathered", "split"), ((), ())),
@@ -112,7 +112,19 @@ ENVIRONMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 # --- spellings -----------------------------------------------------------------------------------------------------
 
 # Other spellings of structure, which are replaced before parsing.
-LEXICAL_SYNONYMS = {"\\sp": "^", "\\sb": "_"}
+LEXICAL_SYNONYMS = {"\\sp": "^", "\\sb": "_", "\\cr": "\\\\", "\\tabularnewline": "\\\\", "\\newline": "\\\\"} | {
+    # The accents of text: `\"{o}` is `\ddot{o}`.
+    "\\'": "\\acute",
+    "\\`": "\\grave",
+    "\\^": "\\hat",
+    '\\"': "\\ddot",
+    "\\~": "\\tilde",
+    "\\=": "\\bar",
+    "\\.": "\\dot",
+    "\\v": "\\check",
+    "\\u": "\\breve",
+    "\\r": "\\mathring",
+}
 _SPELLED_OUT = (
     "arccos arcsin arctan arg cosh cot coth csc deg det dim exp gcd hom inf ker lg liminf limsup ln max min Pr sec "
     "sinh sup tanh sgn bmod mod arcsec arccsc arccot sech csch lcm tr"
@@ -218,13 +230,20 @@ OPTIONS = {
     "\\smash": frozenset("tb"),
     "\\begin{aligned}": frozenset("tcb"),
     "\\begin{gathered}": frozenset("tcb"),
+    "\\begin{align}": frozenset("tcb"),
+    "\\begin{split}": frozenset("tcb"),
+    "\\begin{cases}": frozenset("tcb"),
 }
-# Commands with an argument that have no token. They are also refused if their argument is not in braces.
+# Commands with an argument that have no token. They are also refused if their argument is not in braces. The commands
+# for lengths are here for the case that no length follows; `tegashiki.latex.tokenizer` reads the others.
 UNREADABLE = frozenset(
     _commands(
         "textcircled circled xlongequal xtofrom xtwoheadrightarrow xtwoheadleftarrow xcancel bcancel sout uline fbox "
         "framebox overparen underparen overbracket underbracket overleftrightarrow underleftarrow underrightarrow "
-        "underleftrightarrow overarc wideparen sideset substack genfrac tag"
+        "underleftrightarrow overarc wideparen sideset substack genfrac tag "
+        "above abovewithdelims overwithdelims atopwithdelims char symbol verb cancelto arc textcolor color colorbox "
+        "multicolumn multirow longdiv ddddot mathchoice mathaccent mathchar raise lower moveleft moveright raisebox "
+        "rlap llap clap mathrlap mathllap mathclap hskip vskip mskip kern mkern hspace vspace mspace c b d k H t"
     )
 )
 INVISIBLE = frozenset(_commands("phantom hphantom vphantom"))
@@ -248,6 +267,7 @@ KNOWN_COMMANDS = frozenset(
         *LEXICAL_SYNONYMS,
         "\\pmod",
         "\\stackrel",
+        "\\buildrel",
         *SWITCHES,
         *ALPHABETS,
         *ALPHABET_SYNONYMS,

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tegashiki.latex.errors import LatexError
-from tegashiki.latex.symbols import KNOWN_COMMANDS, LEXICAL_SYNONYMS, SYMBOLS, SYNONYMS
+from tegashiki.latex.symbols import KNOWN_COMMANDS, LEXICAL_SYNONYMS, SYMBOLS, SYNONYMS, TABLE_BEGIN
 from tegashiki.latex.unicode import INVISIBLE, MARKS, NEGATION, latex_of, script_of
 
 MAX_CHARACTERS = 20_000
@@ -20,19 +20,31 @@ MAX_MARKS = 8  # on one symbol
 
 _SPACE = rf"(?P<space>\\?\s+|[{INVISIBLE}]+)"
 # Commands whose argument is a length or a name and not a formula. They are removed so that it is not parsed.
-_NUMBER = r"[-+]?\s*(?:\d+[.,]?\d*|[.,]\d+)"
+# Spaces may stand between all characters, because some data sets split a length like a formula: `[ 2 p t ]`.
+_NUMBER = r"[-+]?\s*(?:(?:\d\s*)+(?:[.,]\s*(?:\d\s*)*)?|[.,]\s*(?:\d\s*)+)"
 _REGISTER = r"\\(?:baselineskip|jot|lineskip|normalbaselineskip|smallskipamount|medskipamount|bigskipamount|textwidth)"
-_LENGTH = rf"(?:{_NUMBER}\s*(?:pt|em|ex|cm|mm|mu|in|bp|pc|sp|dd|cc|{_REGISTER})|-?\s*{_REGISTER})"
+
+
+def _spaced(words: str) -> str:
+    """Return a pattern of any of the words, with or without spaces between their letters."""
+    return "(?:" + "|".join(r"\s*".join(word) for word in words.split()) + ")"
+
+
+_UNIT = _spaced("pt em ex cm mm mu in bp pc sp dd cc")
+_LENGTH = rf"(?:{_NUMBER}(?:{_spaced('true')}?\s*{_UNIT}|{_REGISTER})|-?\s*{_REGISTER})"
+_STRETCH = rf"(?:{_NUMBER}{_spaced('filll fill fil')}|{_LENGTH})"
+_GLUE = rf"{_LENGTH}(?:\s*{_spaced('plus')}\s*{_STRETCH})?(?:\s*{_spaced('minus')}\s*{_STRETCH})?"
 _SKIP = (
     r"(?P<skip>\\(?:hspace|vspace|mspace|label)\s*\*?\s*\{[^{}]*\}"
     r"|\\(?:leftroot|uproot)\s*(?:\{[^{}]*\}|-?\s*\d)"
-    rf"|\\(?:hskip|vskip|kern|mkern|mskip)\s*{_LENGTH})"
+    rf"|\\(?:kern|mkern)\s*{_LENGTH}"
+    rf"|\\(?:hskip|vskip|mskip)\s*{_GLUE})"
 )
-# `\\[2pt]` and `\\*[2pt]` have no space before the bracket. After a space, a bracket belongs to the next row.
-_BREAK = rf"(?P<row>\\\\)\*?(?:\[\s*{_LENGTH}\s*\])?"
+# `\\[2pt]` and `\\*[2pt]`. A bracket that holds anything but a length belongs to the next row.
+_BREAK = rf"(?P<row>\\\\)\*?(?:\s*\[\s*{_LENGTH}\s*\])?"
 _ENVIRONMENT = r"\\(?P<edge>begin|end)\s*\{\s*(?P<environment>[A-Za-z]+)(?P<star>\*)?\s*\}"
-# The column alignment of the starred matrices of mathtools: `\begin{pmatrix*}[r]`.
-_COLUMNS = re.compile(r"\s*\[\s*(?:[lcr]\s*)+\]")
+# The alignment of a matrix's columns, as in `\begin{pmatrix}[r]`. With `|` it draws a rule.
+_COLUMNS = re.compile(r"\s*\[(?=[\s|]*[lcr])[lcr|\s]*\]")
 _ALPHABET = r"(?P<letter>\\(?:mathbb|mathcal|mathfrak|mathscr)\s*\{\s*[A-Za-z0-9]\s*\})"
 # The truths from RIT in CROHME 2014 write the index of a root after the root: `\sqrt {x} ABOVE {3}`.
 _ABOVE = r"(?<=\} )(?P<above>ABOVE)(?= \{)"
@@ -103,22 +115,29 @@ def tokenize(latex: str) -> list[Token]:
             text = match[0]
             if text == "\\" or not text[-1].isprintable():
                 raise LatexError(f"unexpected character {text!r}", start, latex)
-            tokens.append(Token(text, start))
+            tokens.append(Token(LEXICAL_SYNONYMS.get(text, text), start))
         else:
             end = _add_character(tokens, latex, start, end)
     return tokens
 
 
 def _environment(match: re.Match[str], end: int, latex: str) -> tuple[str, int]:
-    r"""Return `\begin{matrix}` in one spelling and the offset after it.
+    r"""Return `\begin{matrix}` in one spelling and the offset after it and after the alignment of its columns.
 
-    The star is kept if an option follows that is not a column alignment, so that the parser refuses it.
+    After a space, a bracket of `\begin{matrix}` is ink, because this is the canonical spelling of every table. The star
+    is kept if an option follows that is not an alignment, so that the parser refuses it.
+
+    Raises:
+        LatexError: The option draws a rule between columns.
     """
     name, star = match["environment"], ""
-    if match["star"] and match["edge"] == "begin" and name.endswith("matrix"):
-        if columns := _COLUMNS.match(latex, end):
+    if match["edge"] == "begin" and name.endswith("matrix"):
+        columns = _COLUMNS.match(latex, end)
+        if columns and (match["star"] or name != "matrix" or latex[end] == "["):
+            if "|" in columns[0]:
+                raise LatexError(f"column '|' of \\begin{{{name}}} is not supported (only c, l, r)", end, latex)
             end = columns.end()
-        elif latex[end:].lstrip().startswith("["):
+        elif match["star"] and latex[end:].lstrip().startswith("["):
             star = "*"
     return f"\\{match['edge']}{{{name}{star}}}", end
 
@@ -190,5 +209,6 @@ def join(tokens: Iterable[str]) -> str:
     for token in tokens:
         runs_on = source[-1:].isalpha() and token[:1].isalpha() and bool(re.search(r"\\[A-Za-z]+$", source))
         swallowed = source.endswith("\\\\") and token[:1] in ("*", "[")
-        source += (" " if runs_on or swallowed else "") + token
+        optional = source.endswith(TABLE_BEGIN) and token == "["
+        source += (" " if runs_on or swallowed or optional else "") + token
     return source

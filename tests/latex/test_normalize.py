@@ -42,6 +42,23 @@ from .walks import formulas, respell
         (r"\mathds{R} \mathbbm 1 \Bbb{C}", r"\mathbb{R} \mathbb{1} \mathbb{C}"),
         (r"\mathcal{\frac{A}{B}}", r"\frac { \mathcal{A} } { \mathcal{B} }"),
         (r"\sqrt[{[a]}]{x}", r"\sqrt [ { [ a ] } ] { x }"),
+        (
+            r"{a \brack b} {c \brace d}",
+            r"[ \begin{matrix} a \\ b \end{matrix} ] \{ \begin{matrix} c \\ d \end{matrix} \}",
+        ),
+        (
+            r"\begin{matrix}a\cr b\newline c\tabularnewline d\end{matrix}",
+            r"\begin{matrix} a \\ b \\ c \\ d \end{matrix}",
+        ),
+        (
+            r"\buildrel a \over = b \mathrel{\buildrel{def}\over\equiv}",
+            r"\overset { a } { = } b \overset { d e f } { \equiv }",
+        ),
+        (
+            r"""\'{e}\`a\^{o}\"u\~n\=y\.{z}""",
+            r"\acute { e } \grave { a } \hat { o } \ddot { u } \tilde { n } \overline { y } \dot { z }",
+        ),
+        (r"\v{c}\u g\r{a}", r"\check { c } \breve { g } \mathring { a }"),
         (r"x \pmod{5}", "x ( m o d 5 )"),
         ("", ""),
     ],
@@ -106,6 +123,12 @@ def test_the_character_of_a_symbol_is_read_as_the_symbol():
         (r"\begin{pmatrix*}[r] 1 \\ 2 \end{pmatrix*}", r"\begin{pmatrix}1\\2\end{pmatrix}"),
         (r"\begin{smallmatrix*}[c] 1 \end{smallmatrix*}", r"\begin{matrix}1\end{matrix}"),
         (r"\begin{aligned}[t] a \\ b \end{aligned}", r"\begin{aligned}a\\b\end{aligned}"),
+        (r"\begin{pmatrix}[cr] 1 & 2 \end{pmatrix}", r"\begin{pmatrix}1&2\end{pmatrix}"),
+        (r"\begin{matrix}[r] 1 \end{matrix}", r"\begin{matrix}1\end{matrix}"),
+        (r"\begin{split}[t] a \end{split}", r"\begin{split}a\end{split}"),
+        (r"\begin{align*} [ c ] a \end{align*}", r"\begin{align}a\end{align}"),
+        (r"\begin{cases}[t] a \end{cases}", r"\begin{cases}a\end{cases}"),
+        (r"\begin{matrix}a \\ [ 2 p t ] b\end{matrix}", r"\begin{matrix}a\\b\end{matrix}"),
         (r"\begin{gathered} [ b ] a \end{gathered}", r"\begin{gathered}a\end{gathered}"),
         (r"\begin{array}[t]{cc} a&b \end{array}", r"\begin{array}{cc}a&b\end{array}"),
         (r"\begin{matrix}a\\*[2pt]b\end{matrix}", r"\begin{matrix}a\\b\end{matrix}"),
@@ -122,10 +145,15 @@ def test_invisible_options_are_dropped(option, without):
 @pytest.mark.parametrize(
     "ink",
     [
-        r"\begin{pmatrix}[r]\end{pmatrix}",
+        r"\begin{pmatrix}[x]\end{pmatrix}",
+        r"\begin{pmatrix}{}[r]\end{pmatrix}",
+        r"\begin{matrix} [ r ] \end{matrix}",
         r"\begin{aligned}[x]\end{aligned}",
         r"\begin{aligned}{}[t]\end{aligned}",
         r"\begin{matrix}a\\ [2]\end{matrix}",
+        r"\begin{cases} [ x ] \end{cases}",
+        r"\hat [ x ]",
+        r"\mathrm [ x ] + { y }",
     ],
 )
 def test_brackets_that_are_not_options_stay(ink):

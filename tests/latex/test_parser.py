@@ -1,5 +1,6 @@
 import contextlib
 import inspect
+import re
 import sys
 
 import pytest
@@ -72,6 +73,8 @@ def test_trees(latex, tree):
         (r"\begin{matrix}&\\\end{matrix}", "an empty table", 0),
         (r"\begin{picture}x\end{picture}", "unknown environment 'picture'", 0),
         (r"\begin{array}{c|c}x\end{array}", r"column '\|' of an array", 15),
+        (r"\begin{pmatrix}[cc|c]1\end{pmatrix}", r"column '\|' of \\begin{pmatrix} is not supported", 15),
+        (r"\begin{matrix*}[|c]1\end{matrix*}", r"column '\|' of \\begin{matrix} is not supported", 15),
         (r"a\foo{x}", r"unknown command \\foo with an argument", 1),
         (r"a\textcircled{1}", r"unknown command \\textcircled with an argument", 1),
         (r"a\textcircled 1", r"unknown command \\textcircled with an argument", 1),
@@ -90,6 +93,8 @@ def test_trees(latex, tree):
         ("ç", "LATIN SMALL LETTER C WITH CEDILLA", 0),
         ("\\−1", "MINUS SIGN", 0),
         ("x²^3", "a second superscript", 2),
+        (r"\buildrel a", r"expected '\\\\over' after the text above of \\buildrel, found the end", 11),
+        (r"\buildrel\over b", r"an empty argument of \\buildrel", 0),
         (r"{\over x}", r"\\over needs something on both sides", 1),
         ("{" * 5000, f"deeper than {MAX_DEPTH}", MAX_DEPTH),
     ],
@@ -99,6 +104,36 @@ def test_errors_have_message_and_position(latex, message, position):
         parse(latex)
     assert caught.value.position == position
     assert f"at position {position}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        *(r"\above 1pt b", r"\overwithdelims () b", r"\atopwithdelims() b", r"\abovewithdelims ()1pt b"),
+        *(r'\char"41', r"\verb|a|", r"\verb*|a|", r"\cancelto 0 a", r"\arc AB", r"\textcolor r a", r"\color r a"),
+        *(r"\multicolumn 2 c a", r"\longdiv a", r"\ddddot x", r"\mathchoice a b c d", r"\raise 3pt a", r"\c c"),
+        *(r"\hskip x", r"\kern{3}", r"\hspace 1cm"),
+    ],
+)
+def test_commands_without_a_token_are_refused_with_or_without_braces(latex):
+    command = re.match(r"\\[a-z]+", latex)[0]
+    with pytest.raises(LatexError, match=re.escape(f"unknown command {command} with an argument")) as caught:
+        parse("a " + latex)
+    assert caught.value.position == 2
+
+
+@pytest.mark.parametrize(
+    "command", ["operatorname", "operatorname*", "text", "hat", "widehat", "mathbb", "phantom", "pmod"]
+)
+def test_an_option_that_a_command_does_not_take_is_refused(command):
+    with pytest.raises(LatexError, match=re.escape(f"\\{command} takes no option in brackets")):
+        parse(rf"\{command}[x]{{a}}")
+
+
+@pytest.mark.parametrize("command", ["frac", "dfrac", "binom", "overset", "stackrel[b]"])
+def test_an_option_of_a_command_with_two_arguments_is_refused(command):
+    with pytest.raises(LatexError, match="takes no option in brackets"):
+        parse(rf"\{command}[l]{{1}}{{2}}")
 
 
 def test_the_position_counts_tokens_when_tokens_are_given():
@@ -116,7 +151,7 @@ def test_unicode_tokens_are_converted():
 
 HOSTILE = (
     *("{", r"\frac", r"\frac{", r"\sqrt[", r"\sqrt", r"\hat", "x^{", "x_x^", r"\begin{matrix}", r"\cal", r"a\over b"),
-    *("x\u0302", "\u0302", "\u0338", "²", "₁", "½", "x²", "√", "\\cfrac[l]"),
+    *("x\u0302", "\u0302", "\u0338", "²", "₁", "½", "x²", "√", "\\cfrac[l]", "\\hat[", "\\buildrel"),
     *(r"\mathrm", r"\mathbb", r"\left(", "'", "^", "_", "}", r"\not", r"\xrightarrow[", r"\binom", r"\phantom{"),
 )
 

@@ -27,8 +27,13 @@ def texts(latex):
         (r"\ltimes\gtrsim", [r"\ltimes", r"\gtrsim"]),
         ("a\\ b\\\nc", ["a", "b", "c"]),
         (r"a\\*[2pt]b\\[ -.5 ex ]c\\[.3\baselineskip]d", ["a", r"\\", "b", r"\\", "c", r"\\", "d"]),
+        (r"a \\ [ - 1 . 5 p t ] b \\ [ 2 \jot ]c\\[ p t ]", ["a", r"\\", "b", r"\\", "c", r"\\", *"[pt]"]),
+        (r"a\hskip1em plus 1fil minus.5em b\hskip 1 e m plus", ["a", "b", *"plus"]),
+        (r"a \kern 3 p t b \mkern - 2 m u c\kern 1 true cm d", list("abcd")),
         (r"\begin{pmatrix*} [ r ] a\end{pmatrix*}", [r"\begin{pmatrix}", "a", r"\end{pmatrix}"]),
-        (r"\begin{pmatrix}[r] a", [r"\begin{pmatrix}", "[", "r", "]", "a"]),
+        (r"\begin{pmatrix}[r] a \begin{bmatrix} [ c r ] b", [r"\begin{pmatrix}", "a", r"\begin{bmatrix}", "b"]),
+        (r"\begin{pmatrix}[x] a", [r"\begin{pmatrix}", *"[x]a"]),
+        (r"\begin{matrix}[r]a \begin{matrix} [ r ] b", [r"\begin{matrix}", "a", r"\begin{matrix}", *"[r]b"]),
         (r"a\mspace{3mu}\sqrt[\leftroot{-2}\uproot 2 3]", ["a", r"\sqrt", "[", "3", "]"]),
         ("x\u200b\ufe0f\u2062y\u00a0\u3000z", ["x", "y", "z"]),
         ("a−½", ["a", "-", r"\frac", "{", "1", "}", "{", "2", "}"]),
@@ -63,6 +68,11 @@ def test_errors_name_the_position(latex, position):
 
 @given(formulas)
 def test_joined_tokens_split_again(tokens):
+    assert tuple(texts(join(tokens))) == tokens
+
+
+def test_join_keeps_a_bracket_that_begins_a_table():
+    tokens = (r"\begin{matrix}", "[", "c", "]", r"\end{matrix}")
     assert tuple(texts(join(tokens))) == tokens
 
 

@@ -59,7 +59,8 @@ public final class Vocabulary {
       boolean runsOn = LETTER_FIRST.matcher(token).find() && COMMAND_LAST.matcher(source).find();
       boolean lineEnd = source.length() > 1 && source.lastIndexOf("\\\\") == source.length() - 2;
       boolean swallowed = lineEnd && (token.startsWith("*") || token.startsWith("["));
-      if (runsOn || swallowed) source.append(' ');
+      boolean optional = token.equals("[") && source.toString().endsWith("\\begin{matrix}");
+      if (runsOn || swallowed || optional) source.append(' ');
       source.append(token);
     }
     return source.toString();
