@@ -27,9 +27,9 @@ def run(notebook: dict[str, Any]) -> None:
 def run_cell(source: str, name: str, namespace: dict[str, Any]) -> Any:
     """Run a cell. Return the value of its last statement if that is an expression, otherwise None."""
     tree = ast.parse(source, name)
-    last = ast.Expression(tree.body.pop().value) if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, name, "exec"), namespace)
-    return eval(compile(last, name, "eval"), namespace) if last else None
+    return eval(compile(ast.Expression(last.value), name, "eval"), namespace) if isinstance(last, ast.Expr) else None
 
 
 def outputs(printed: str, value: Any, number: int) -> list[dict[str, Any]]:

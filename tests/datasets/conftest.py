@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from tegashiki.datasets import crohme
@@ -9,7 +11,7 @@ TRAINING_WRITERS = ("w0", "w3")
 
 
 @pytest.fixture
-def crohme_source(tmp_path):
+def crohme_source(tmp_path: Path) -> Path:
     """Return an artificial source in the layout of CROHME, with folders instead of archives."""
     one, other = TRAINING_WRITERS
     assert all(map(crohme.is_validation_writer, VALIDATION_WRITERS)), "a new salt needs new names here"

@@ -6,13 +6,14 @@ reads with `tf.data`, which supports only TFRecord files, so the builders write 
 """
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import tensorflow_datasets as tfds
 from absl.testing import absltest
 
-from tegashiki.datasets.builder import InkConfig
+from tegashiki.datasets.builder import InkBuilder, InkConfig
 from tegashiki.datasets.crohme import Crohme
 from tegashiki.datasets.embedded import Embedded
 from tegashiki.datasets.ink_folder import InkFolder
@@ -20,6 +21,7 @@ from tegashiki.datasets.lines import Lines
 from tegashiki.datasets.mathwriting import MathWriting
 from tegashiki.datasets.symbols import Symbols
 from tegashiki.datasets.synthetic import Recipe, Synthetic
+from tegashiki.ink.example import Example
 from tegashiki.input_pipeline.batching import decode_example
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.synthesis.embedded import Drawn, generate
@@ -31,8 +33,10 @@ FOLDER = Path(sys.argv[-1])
 class Common:
     SKIP_CHECKSUMS = True  # there is no published checksum of MathWriting's archive
     MOCK_OUT_FORBIDDEN_OS_FUNCTIONS = False  # sources are local and are read with pathlib and tarfile
+    dataset_class: type[InkBuilder]  # set by TFDS, as is tmp_dir
+    tmp_dir: str
 
-    def _make_builder(self, config=None):
+    def _make_builder(self, config: InkConfig | None = None) -> InkBuilder:
         return self.dataset_class(data_dir=self.tmp_dir, config=config, file_format="tfrecord")
 
 
@@ -73,7 +77,7 @@ class EmbeddedTest(Common, tfds.testing.DatasetBuilderTestCase):
     BUILDER_CONFIG_NAMES_TO_TEST = [InkConfig(name="limit_3", version=Embedded.VERSION, limit=3)]  # noqa: RUF012
 
 
-def framed(start, count):
+def framed(start: int, count: int) -> Iterator[Example]:
     """Make embedded ink in the arrays for a model, in place of recombined ink."""
     for number in range(start, start + count):
         ink = encode_example(Drawn("train")[number], DEFAULT_VOCABULARY)
@@ -85,11 +89,11 @@ class SyntheticTest(Common, tfds.testing.DatasetBuilderTestCase):
     EXAMPLE_DIR = FOLDER  # required by TFDS but not used
     SPLITS = {"train": 3, "validation": 2}  # noqa: RUF012
 
-    def _make_builder(self, config=None):
+    def _make_builder(self, config: InkConfig | None = None) -> Synthetic:
         recipe = Recipe(framed, 3, {}, ("embedded/1.0.0",), "free", generate("validation", 2))
         return Synthetic(data_dir=self.tmp_dir, config=config, recipe=recipe)
 
-    def _assertAsDataset(self, builder):  # noqa: N802 (a method of TFDS)
+    def _assertAsDataset(self, builder: Synthetic) -> None:  # noqa: N802 (a method of TFDS)
         for split, count in self.SPLITS.items():
             records = list(builder.as_data_source(split))
             self.assertLen({record["source"] for record in records}, count)

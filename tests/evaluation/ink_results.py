@@ -1,9 +1,11 @@
 """Results for tests, made of a truth and a prediction."""
 
-from tegashiki.evaluation.ink_result import InkResult, ResultCandidate
+from tegashiki.evaluation.ink_result import Forced, InkResult, ResultCandidate
 
 
-def ink_result(truth, read, file=None, probability=0.5, forced=None):
+def ink_result(
+    truth: str, read: str | None, file: str | None = None, probability: float = 0.5, forced: Forced | None = None
+) -> InkResult:
     """Return the result of an ink. `read` is the prediction, None for an ink that could not be read."""
     file = file or f"folder/{truth}.inkml"
     if read is None:

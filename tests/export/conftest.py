@@ -1,6 +1,7 @@
 """Tiny random models of both kinds, converted once. No parameter is zero, because zeros could hide a fault."""
 
 import dataclasses
+from collections.abc import Callable, Sequence
 
 import jax
 import numpy as np
@@ -10,7 +11,8 @@ from tegashiki.datasets.prepared import load_examples
 from tegashiki.export import export as export_module
 from tegashiki.export.convert import to_tflite
 from tegashiki.export.export import check_inks
-from tegashiki.export.signatures import Sizes, make_signatures
+from tegashiki.export.signatures import Params, Signature, Sizes, make_signatures
+from tegashiki.input_pipeline.batching import EncodedInk
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.models.seq2seq import ModelConfig, Seq2Seq
 from tegashiki.training.checkpoint import Checkpoint
@@ -20,7 +22,7 @@ from tegashiki.training.state import initial_state
 SIZES = {"transformer": Sizes(strokes=(12, 24), beams=(1, 3)), "gru": Sizes(strokes=(24,), beams=(1, 3))}
 
 
-def make_checkpoint(kind, seed=0):
+def make_checkpoint(kind: str, seed: int = 0) -> Checkpoint:
     examples = load_examples("embedded", "validation[:40]")
     tokens = sorted({token for example in examples for token in example.tokens})
     config = Config(
@@ -40,10 +42,10 @@ class Made:
     checkpoint: Checkpoint
     sizes: Sizes
     content: bytes  # the output of the converter
-    inks: dict
+    inks: dict[str, EncodedInk]
 
 
-def _make(kind):
+def _make(kind: str) -> Made:
     checkpoint = make_checkpoint(kind)
     model = Seq2Seq(checkpoint.config.model, len(checkpoint.vocabulary))
     params = {"model": checkpoint.state.ema["model"]}
@@ -53,28 +55,28 @@ def _make(kind):
 
 
 @pytest.fixture(scope="session")
-def transformer():
+def transformer() -> Made:
     return _make("transformer")
 
 
 @pytest.fixture(scope="session")
-def gru():
+def gru() -> Made:
     return _make("gru")
 
 
 @pytest.fixture(params=list(SIZES))
-def made(request):
+def made(request: pytest.FixtureRequest) -> Made:
     return request.getfixturevalue(request.param)
 
 
 @pytest.fixture
-def converted(monkeypatch):
+def converted(monkeypatch: pytest.MonkeyPatch) -> Callable[[Made], list[Params]]:
     """Let `export` use an existing conversion; the list that is returned collects the parameters it is called with."""
 
-    def use(made):
-        given = []
+    def use(made: Made) -> list[Params]:
+        given: list[Params] = []
 
-        def to_tflite(functions, params):
+        def to_tflite(functions: Sequence[Signature], params: Params) -> bytes:
             given.append(params)
             return made.content
 

@@ -15,7 +15,7 @@ strokes = st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=5)
 
 
 @st.composite
-def inks(draw) -> Ink:
+def inks(draw: st.DrawFn) -> Ink:
     drawn = draw(st.lists(strokes, min_size=1, max_size=5))
     indices = st.lists(st.integers(0, len(drawn) - 1), min_size=1, unique=True).map(lambda found: tuple(sorted(found)))
     ids = draw(st.lists(names, unique=True, max_size=4))
@@ -24,7 +24,7 @@ def inks(draw) -> Ink:
     truth = MathNode("math", children=(MathNode("mrow", children=leaves),)) if leaves else None
     extra = draw(st.dictionaries(names, texts.filter(bool), max_size=3))
     extra = {name: text for name, text in extra.items() if name not in ("truth", "label", "writer")}
-    return Ink(drawn, draw(texts), draw(texts), "", groups, truth, extra)
+    return Ink(tuple(np.array(stroke) for stroke in drawn), draw(texts), draw(texts), "", groups, truth, extra)
 
 
 def assert_same(left: Ink, right: Ink) -> None:

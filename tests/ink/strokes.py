@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import numpy.typing as npt
 import rdp
 
 
@@ -39,7 +40,7 @@ def random_stroke(random: np.random.Generator, count: int) -> np.ndarray:
     return np.cumsum(steps, axis=0) + random.normal(scale=0.3, size=(count, 2))
 
 
-def rdp_of_package(points, epsilon: float) -> np.ndarray:
+def rdp_of_package(points: npt.ArrayLike, epsilon: float) -> np.ndarray:
     """Return the mask of the package rdp, the reference implementation."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.filterwarnings("ignore", "Arrays of 2-dimensional vectors are deprecated")  # rdp's np.cross

@@ -1,5 +1,7 @@
 """Stubs of the Android classes that the kit uses, so that a JDK can compile it without the Android SDK."""
 
+from pathlib import Path
+
 STUBS = {
     "android.app.Activity": "extends android.content.Context { protected void onCreate(android.os.Bundle saved) {}"
     " protected void onDestroy() {} public void setContentView(android.view.View view) {}"
@@ -42,7 +44,7 @@ STUBS = {
 }
 
 
-def write_stubs(folder):
+def write_stubs(folder: Path) -> list[Path]:
     """Write each class into its own file and return the files."""
     files = []
     for name, body in STUBS.items():

@@ -1,9 +1,13 @@
 """Formulas for tests: random walks through the grammar, and random spellings of a canonical formula."""
 
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
+
+import numpy as np
 from hypothesis import strategies as st
 
-from tegashiki.latex.grammar import Grammar
-from tegashiki.latex.nodes import Accent, Fraction, Root, Row, Script, Stack, Symbol, Table
+from tegashiki.latex.grammar import Grammar, GrammarState
+from tegashiki.latex.nodes import Accent, Fraction, Node, Root, Row, Script, Stack, Symbol, Table
 from tegashiki.latex.symbols import SYMBOLS, SYNONYMS
 from tegashiki.latex.unicode import character
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY, EOS_ID
@@ -18,9 +22,10 @@ FAVOURED = DEFAULT_VOCABULARY.encode(_FAVOURED.split())
 CLOSERS = [DEFAULT_VOCABULARY.index(token) for token in ("}", "]", r"\end{matrix}", "{", "^", "x", "y")]
 
 
-def walk(choices, longest):
+def walk(choices: Iterable[int], longest: int) -> tuple[str, ...]:
     """Return the tokens of a walk that a list of numbers controls. It closes all groups to stay within `longest`."""
-    state, ids = GRAMMAR.start(), []
+    state = GRAMMAR.start()
+    ids: list[int] = []
     choices = iter(choices)
     while True:
         mask = GRAMMAR.allowed(state)
@@ -31,21 +36,22 @@ def walk(choices, longest):
                 return DEFAULT_VOCABULARY.decode(ids)
             token_id = closer(state, mask, left)
         else:
-            token_id = chosen(mask, next(choices, None))
-            if token_id is None:
+            choice = chosen(mask, next(choices, None))
+            if choice is None:
                 longest = 0
                 continue
+            token_id = choice
         ids.append(token_id)
         state = GRAMMAR.advance(state, token_id)
 
 
-def closer(state, mask, left):
+def closer(state: GrammarState, mask: np.ndarray, left: int) -> int:
     """Return a token that reduces the closing length by one. By its definition there is always one."""
     nearer = (i for i in CLOSERS if mask[i] and GRAMMAR.closing_length(GRAMMAR.advance(state, i)) == left - 1)
     return next(nearer)
 
 
-def chosen(mask, number):
+def chosen(mask: np.ndarray, number: int | None) -> int | None:
     """Choose a token: even numbers choose among the favoured tokens, odd ones among all. None ends the walk."""
     if number is None:
         return None
@@ -62,8 +68,14 @@ SPELLINGS = {new[0]: old for old, new in SYNONYMS.items() if len(new) == 1 and o
 _TWOFOLD = (r"\surd", r"\not", r"\prime", r"\leadsto")
 SIGNS = {t: character(t) for t in SYMBOLS if not character(t).isascii() and t not in _TWOFOLD}
 
+T = TypeVar("T")
 
-def respell(node, draw):
+
+class Draw(Protocol):
+    def __call__(self, alternatives: Sequence[T], /) -> T: ...
+
+
+def respell(node: Node | None, draw: Draw) -> str:
     """Return the node as LaTeX in one of many spellings. `draw` chooses one of the given alternatives."""
     match node:
         case Row(items):
@@ -90,12 +102,12 @@ def respell(node, draw):
             return token + group(first, draw) + group(second, draw)
         case Table(rows):
             name = draw(("matrix", "smallmatrix", "aligned"))
-            body = draw(("\\\\", " \\\\[2pt] ")).join("&".join(respell(cell, draw) for cell in row) for row in rows)
-            return f"\\begin{{{name}}}{body}\\end{{{name}}}"
+            written = draw(("\\\\", " \\\\[2pt] ")).join("&".join(respell(cell, draw) for cell in row) for row in rows)
+            return f"\\begin{{{name}}}{written}\\end{{{name}}}"
     raise AssertionError(node)
 
 
-def scripted_base(base, draw):
+def scripted_base(base: Node | None, draw: Draw) -> str:
     r"""Return the base of scripts: an empty one as `{}`, a sum with `\limits`."""
     if base == Row():
         return "{}"
@@ -103,7 +115,7 @@ def scripted_base(base, draw):
     return written + "\\limits" if written == "\\sum" else written
 
 
-def group(row, draw):
+def group(row: Row, draw: Draw) -> str:
     """Return an argument; the braces around a single letter may be missing, others may be doubled."""
     if len(row.items) == 1 and isinstance(row.items[0], Symbol) and row.items[0].token.isalnum():
         return draw((" " + row.items[0].token, "{" + row.items[0].token + "}"))

@@ -1,8 +1,10 @@
+from collections.abc import Iterator
+
 import pytest
 
 
 @pytest.fixture(scope="module", autouse=True)
-def quick_compilation(request):
+def quick_compilation(request: pytest.FixtureRequest) -> Iterator[None]:
     """Compile with few optimisations. It takes half the time, which compilation dominates for such small models."""
     if request.node.get_closest_marker("slow"):
         yield

@@ -1,9 +1,12 @@
 """Tiny models with random parameters and ink, which cost only their compilation. No zero parameter hides a path."""
 
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import jax
 import numpy as np
+import optax
 
 from tegashiki.ink.preprocess import POINTS_PER_STROKE
 from tegashiki.input_pipeline.batching import EncodedInk, pad_batch
@@ -17,25 +20,24 @@ BUCKET = Bucket(strokes=8, tokens=9)  # larger than all inks below, so that ever
 SIZES = ((3, 4), (5, 6), (7, 8), (1, 2), (6, 3), (2, 7), (4, 5), (7, 4), (5, 8), (3, 2), (2, 3), (6, 6), (1, 1))
 
 
-def tiny_config(kind: str, **settings) -> ModelConfig:
-    return ModelConfig(
-        **{"kind": kind, "width": 16, "heads": 2, "encoder_layers": 1, "decoder_layers": 2, "dropout": 0.0} | settings
-    )
+def tiny_config(kind: str, **settings: Any) -> ModelConfig:
+    tiny: dict[str, Any] = {"width": 16, "heads": 2, "encoder_layers": 1, "decoder_layers": 2, "dropout": 0.0}
+    return ModelConfig(kind=kind, **tiny | settings)
 
 
 @cache
-def tiny_model(kind: str, **settings) -> Seq2Seq:
+def tiny_model(kind: str, **settings: Any) -> Seq2Seq:
     return Seq2Seq(tiny_config(kind, **settings), len(VOCABULARY))
 
 
 @cache
-def tiny_params(kind: str, seed: int = 0, **settings):
+def tiny_params(kind: str, seed: int = 0, **settings: Any) -> optax.Params:
     """Random parameters without compilation, also for the last layer of coverage, which is zero before training."""
     batch = tiny_batch(1)
     shapes = jax.eval_shape(tiny_model(kind, **settings).init, jax.random.key(0), batch)["params"]
     rng = np.random.default_rng(seed)
 
-    def draw(path, leaf):
+    def draw(path: tuple[jax.tree_util.DictKey, ...], leaf: jax.ShapeDtypeStruct) -> np.ndarray:
         name, noise = path[-1].key, rng.normal(size=leaf.shape)
         if name == "kernel":
             return (noise / np.sqrt(np.prod(leaf.shape[:-1]))).astype(np.float32)
@@ -90,7 +92,7 @@ def with_junk(batch: dict[str, np.ndarray], junk: float = 1e3, seed: int = 1) ->
 
 
 @cache
-def forward(kind: str, **settings):
+def forward(kind: str, **settings: Any) -> Callable[[optax.Params, dict[str, np.ndarray]], dict[str, jax.Array]]:
     """The compiled function (params, batch) -> outputs, shared by all tests."""
     model = tiny_model(kind, **settings)
     return jax.jit(lambda params, batch: model.apply({"params": params}, batch))

@@ -32,6 +32,7 @@ def main(rank: int, processes: int, port: int, folder: Path, steps: int) -> None
 
 
 def _write_gradients(rank: int, processes: int, folder: Path) -> None:
+    from tegashiki.input_pipeline.batching import BatchSource
     from tegashiki.latex.vocabulary import EOS_ID
     from tegashiki.training.step import DEVICES, StepConfig, gradients_and_metrics, split_over_devices
     from tests.models.tiny import VOCABULARY, tiny_model, tiny_params
@@ -45,11 +46,12 @@ def _write_gradients(rank: int, processes: int, folder: Path) -> None:
         out_axes=None,
     )
     state = initial_state(CONFIG, VOCABULARY).replace(params=tiny_params("transformer", decoder_layers=1))
-    batch = feed().source(CONFIG, (rank, processes))[0]
-    found = mapped(jax.tree.map(np.asarray, state), split_over_devices(batch, jax.local_device_count()))
+    source = feed().source(CONFIG, (rank, processes))
+    assert isinstance(source, BatchSource)
+    found = mapped(jax.tree.map(np.asarray, state), split_over_devices(source[0], jax.local_device_count()))
     leaves = jax.tree.leaves(jax.device_get(jax.block_until_ready(found)))
     np.savez(folder / f"gradients{rank}.npz", *leaves)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]), int((sys.argv[5:] or [0])[0]))
+    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]), int((sys.argv[5:] or ["0"])[0]))

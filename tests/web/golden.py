@@ -5,13 +5,15 @@ alternatives for the tokens of readings. sessions.json has the scripts of `tegas
 shipped model change with the model, so a browser test compares them instead.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tegashiki.decoding.calibration import Calibration
 from tegashiki.kit.sessions import sessions
-from tegashiki.kit.vectors import FormulaModel, as_text, vectors
+from tegashiki.kit.vectors import Entry, FormulaModel, as_text, vectors
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.recognizer.recognizer import Recognizer
+from tegashiki.recognizer.session import Candidates
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "web" / "test" / "golden.json"
@@ -19,13 +21,13 @@ SESSIONS = ROOT / "web" / "test" / "sessions.json"
 STRUCTURED = [*"{}^_[]", "\\frac", "\\sqrt", "\\binom", "\\hat", "\\vec", "\\sum"]
 
 
-def golden():
+def golden() -> dict[str, list[Entry]]:
     """Return all vectors as JSON values."""
     alternatives = [_replaced(seed, calibration) for seed in range(4) for calibration in (None, [0.76, 0.105, 1.5])]
     return vectors(DEFAULT_VOCABULARY) | {"alternatives": alternatives}
 
 
-def _replaced(seed, calibration):
+def _replaced(seed: int, calibration: list[float] | None) -> Entry:
     """Record alternatives for each token of a reading, and again after a rejection under another restriction."""
     model = FormulaModel(len(DEFAULT_VOCABULARY), seed, 24)
     session = Recognizer(model, DEFAULT_VOCABULARY, calibration=Calibration(*calibration or (1.0, 0.0))).session()
@@ -52,7 +54,7 @@ def _replaced(seed, calibration):
     }
 
 
-def _described(found):
+def _described(found: Sequence[Candidates]) -> list[list[list[str | float]]]:
     """Return for each token its alternatives: the replacing token and the log probability of the whole reading."""
     return [[[other.tokens[i], round(other.log_probability, 9)] for other in others] for i, others in enumerate(found)]
 

@@ -9,15 +9,18 @@ import os
 import sys
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from tegashiki.decoding.backend import Backend, Cache
 from tegashiki.ink.files import iterate_inks, read_ink
-from tegashiki.ink.ink import InkError
-from tegashiki.kit.vectors import inks
+from tegashiki.ink.ink import Ink, InkError
+from tegashiki.kit.vectors import Entry, inks
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.tokenizer import join
 from tegashiki.recognizer.recognizer import Recognizer
+from tegashiki.recognizer.session import Session
 
 from .golden import ROOT
 
@@ -27,20 +30,22 @@ REAL = 200
 class Decisions:
     """Wraps a backend and records the smallest margin between the two best tokens, in nats."""
 
-    def __init__(self, backend):
+    def __init__(self, backend: Backend) -> None:
         self.backend, self.narrowest = backend, math.inf
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.backend, name)
 
-    def decode_step(self, *arguments):
-        logits_WV, *rest = self.backend.decode_step(*arguments)
+    def decode_step(
+        self, encoded: Any, cache: Cache, tokens_W: np.ndarray, position: int
+    ) -> tuple[np.ndarray, np.ndarray, Cache]:
+        logits_WV, attention_WS, cache = self.backend.decode_step(encoded, cache, tokens_W, position)
         second, first = np.sort(logits_WV[0])[-2:]
         self.narrowest = min(self.narrowest, float(first - second))
-        return logits_WV, *rest
+        return logits_WV, attention_WS, cache
 
 
-def readings():
+def readings() -> list[Entry]:
     """Return all inks with their readings and the smallest margin of the greedy reading."""
     recognizer, greedy = Recognizer.load(), Recognizer.load(beams=1)
     greedy.backend = decisions = Decisions(greedy.backend)
@@ -64,7 +69,7 @@ def readings():
     return found
 
 
-def _alternatives(session, ink):
+def _alternatives(session: Session, ink: Ink) -> Entry:
     """Return alternatives for the middle visible token of the first candidate."""
     for stroke in ink.strokes:
         session.add_stroke(stroke)
@@ -74,11 +79,11 @@ def _alternatives(session, ink):
     return {"token": token, "alternatives": [other.latex for other in session.alternatives(token, reading)]}
 
 
-def _fixtures():
+def _fixtures() -> list[tuple[str, Ink]]:
     return [(path.stem, read_ink(path)) for path in sorted((ROOT / "tests" / "fixtures" / "crohme").glob("*.inkml"))]
 
 
-def _real_inks():
+def _real_inks() -> list[tuple[str, Ink]]:
     data = os.environ.get("TEGASHIKI_DATA")
     if not data:
         return []
