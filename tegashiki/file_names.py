@@ -33,7 +33,7 @@ def utf8_fault(path: str | os.PathLike[str]) -> str:
     return f"its name needs UTF-8, but Python uses {sys.getfilesystemencoding()} for file names here: set PYTHONUTF8=1"
 
 
-def as_text(name: str) -> str:
+def utf8_name(name: str) -> str:
     """Return a file name as the text that its bytes are in UTF-8, whatever encoding Python uses for file names.
 
     Under a locale such as C, Python replaces the bytes of accents by lone surrogates. Names that are not UTF-8 are

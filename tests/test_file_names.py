@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tegashiki.cli import COMMANDS
-from tegashiki.file_names import as_text, expand_text, utf8_fault
+from tegashiki.file_names import utf8_name, expand_text, utf8_fault
 
 LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
@@ -32,7 +32,7 @@ def test_a_locale_that_cannot_encode_a_name_is_named():
     ("name", "text"), [("a", "a"), ("é", "é"), ("s/\udcc3\udca9", "s/é"), ("\udce9", "\udce9"), ("\ud800", "\ud800")]
 )
 def test_a_name_that_the_locale_could_not_decode_is_decoded(name, text):
-    assert as_text(name) == text
+    assert utf8_name(name) == text
 
 
 @pytest.mark.parametrize(

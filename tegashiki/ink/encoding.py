@@ -58,9 +58,8 @@ def decode_xml(data: bytes, source: str = "") -> str:
     """Decode an XML file.
 
     A byte order mark or the zero bytes of UTF-16 determine the encoding. Otherwise the declared encoding is used if the
-    bytes are valid in it, and UTF-8 if they are not, or if nearly all bytes are valid in the declared encoding, as in
-    Latin-1. Invalid UTF-8 in a file that declares UTF-8 or nothing is read as
-    Latin-1, because older tools wrote such files.
+    bytes are valid in it. UTF-8 is used if they are not, or if any bytes would be valid, as in Latin-1. Invalid UTF-8
+    in a file that declares UTF-8 or nothing is read as Latin-1, because older tools wrote such files.
 
     Args:
         data: The bytes of the file.

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tegashiki.errors import UserError
-from tegashiki.file_names import as_text
+from tegashiki.file_names import utf8_name
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.inkml import read_limited
 
@@ -95,7 +95,7 @@ def _columns(line: str) -> list[str]:
 
 def plain_name(name: str) -> str:
     """Return the file name of an ink as the key of a table: with its folders, without suffix, in Unicode form C."""
-    parts = unicodedata.normalize("NFC", as_text(name)).strip().replace("\\", "/").split("/")
+    parts = unicodedata.normalize("NFC", utf8_name(name)).strip().replace("\\", "/").split("/")
     plain = "/".join(part for part in parts if part not in ("", "."))
     return re.sub(r"\.(inkml|json)$", "", plain, flags=re.IGNORECASE)
 

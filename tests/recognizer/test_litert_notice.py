@@ -20,9 +20,9 @@ print("said by others", file=sys.stderr)
 """
 DURING = """
 import os
-from tegashiki.recognizer import notice
-with notice._put_aside():
-    os.write(2, b"before\\n" + notice.NOTICE + b"after\\n")
+from tegashiki.recognizer import litert_notice
+with litert_notice._put_aside():
+    os.write(2, b"before\\n" + litert_notice.NOTICE + b"after\\n")
 os.write(2, b"behind\\n")
 """
 
@@ -42,7 +42,9 @@ def test_other_output_to_stderr_is_kept():
 
 def test_the_notice_is_the_text_that_litert_writes():
     """If this fails, LiteRT has changed the notice, or has removed it, in which case the module can go."""
-    program = "from tegashiki.recognizer import notice\nnotice.NOTICE = b'nothing else'\nnotice.take_notice_away()"
+    program = (
+        "from tegashiki.recognizer import litert_notice\nnotice.NOTICE = b'nothing else'\nnotice.take_notice_away()"
+    )
     assert said(program) == NOTICE.decode()
 
 
