@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tegashiki.cli import COMMANDS
-from tegashiki.file_names import utf8_name, expand_text, utf8_fault
+from tegashiki.file_names import expand_text, utf8_fault, utf8_name
 
 LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 

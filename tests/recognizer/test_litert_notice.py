@@ -43,7 +43,9 @@ def test_other_output_to_stderr_is_kept():
 def test_the_notice_is_the_text_that_litert_writes():
     """If this fails, LiteRT has changed the notice, or has removed it, in which case the module can go."""
     program = (
-        "from tegashiki.recognizer import litert_notice\nnotice.NOTICE = b'nothing else'\nnotice.take_notice_away()"
+        "from tegashiki.recognizer import litert_notice\n"
+        "litert_notice.NOTICE = b'nothing else'\n"
+        "litert_notice.take_notice_away()"
     )
     assert said(program) == NOTICE.decode()
 
