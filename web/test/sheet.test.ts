@@ -11,6 +11,11 @@ const LINE: Point[] = [
   [180, 100],
   [220, 100],
 ];
+const FINGER_LINE: Point[] = [
+  [100, 200],
+  [150, 200],
+  [200, 200],
+];
 const PALM: Point = [400, 300];
 const SLACK = 3; // pixels, for half of the line's width and its smoothing
 
@@ -103,25 +108,9 @@ const GESTURES: Gesture[] = [
     name: "a finger, after the pen",
     async make(writer) {
       await line(writer);
-      await writer.draw(
-        [
-          [
-            [100, 200],
-            [150, 200],
-            [200, 200],
-          ],
-        ],
-        "touch",
-      );
+      await writer.draw([FINGER_LINE], "touch");
     },
-    leaves: [
-      LINE,
-      [
-        [100, 200],
-        [150, 200],
-        [200, 200],
-      ],
-    ],
+    leaves: [LINE, FINGER_LINE],
   },
   {
     name: "a finger, after a hovering pen has left",
@@ -190,25 +179,9 @@ const GESTURES: Gesture[] = [
     async make(writer) {
       await writer.dispatch("pointerdown", PALM, palm);
       await line(writer);
-      await writer.draw(
-        [
-          [
-            [100, 200],
-            [150, 200],
-            [200, 200],
-          ],
-        ],
-        "touch",
-      );
+      await writer.draw([FINGER_LINE], "touch");
     },
-    leaves: [
-      LINE,
-      [
-        [100, 200],
-        [150, 200],
-        [200, 200],
-      ],
-    ],
+    leaves: [LINE, FINGER_LINE],
   },
   {
     name: "a mouse, while another of its buttons is pressed and released",

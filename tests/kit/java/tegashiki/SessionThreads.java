@@ -164,17 +164,13 @@ final class SessionThreads {
   }
 
   /** A formula model that waits before step number `at` until it is opened. */
-  private final class Held implements Model {
-    private final Model model;
-    private final int at;
+  private final class Held extends CheckSessions.Interrupted {
     private final CountDownLatch reached = new CountDownLatch(1);
     private final CountDownLatch open = new CountDownLatch(1);
-    int steps;
 
     Held(int at) throws Exception {
-      List<String> tokens = Json.strings(json("vocabulary.json").get("tokens"));
-      model = new Check.FormulaModel(new Vocabulary(tokens).size(), 1, 24);
-      this.at = at;
+      super(new Check.FormulaModel(new Vocabulary(Json.strings(json("vocabulary.json").get("tokens"))).size(), 1, 24));
+      interrupt(at, this::hold);
     }
 
     void reached() throws InterruptedException {
@@ -183,47 +179,6 @@ final class SessionThreads {
 
     void open() {
       open.countDown();
-    }
-
-    @Override
-    public int maxTokens() {
-      return model.maxTokens();
-    }
-
-    @Override
-    public int maxStrokes() {
-      return model.maxStrokes();
-    }
-
-    @Override
-    public int[] beamSizes() {
-      return model.beamSizes();
-    }
-
-    @Override
-    public float[] stem(float[] points) {
-      return model.stem(points);
-    }
-
-    @Override
-    public Encoded encode(List<float[]> stems, float[] boxes) {
-      Encoded encoded = model.encode(stems, boxes);
-      return rows -> held(encoded.decoder(rows));
-    }
-
-    private Decoder held(Decoder decoder) {
-      return new Decoder() {
-        @Override
-        public Step decodeStep(int[] tokens, int position) {
-          if (++steps == at) hold();
-          return decoder.decodeStep(tokens, position);
-        }
-
-        @Override
-        public void reorder(int[] parents) {
-          decoder.reorder(parents);
-        }
-      };
     }
 
     private void hold() {

@@ -14,9 +14,9 @@ final class CheckSessions {
   private final List<Object> results = new ArrayList<>();
 
   /** A model that runs an action before one of its decoding steps. */
-  private static final class Interrupted implements Model {
+  static class Interrupted implements Model {
     private final Model model;
-    private int steps;
+    int steps;
     private int at;
     private Runnable during;
 
