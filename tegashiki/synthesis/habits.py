@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tegashiki.ink.preprocess import POINTS_PER_STROKE, space_evenly, unit_stroke
+from tegashiki.ink.preprocess import POINTS_PER_STROKE
 from tegashiki.synthesis.framed_ink import FramedInk
+from tegashiki.synthesis.pen_paths import redraw, replace_strokes
 from tegashiki.synthesis.spans import TokenGroup, find_groups
 
 FEWEST_POINTS = 6  # points per stroke on the slowest device
@@ -25,6 +26,8 @@ class HabitsConfig:
         spacing: Stretch or shrink the gaps between the items of the main row.
         placing: Move and scale scripts and the parts of fractions, and shake the main row.
         order: Write the strokes in another order.
+        redrawn: Draw some classes of symbols along another path of the pen: backwards, without lifting the pen, or cut
+            where the pen turns.
         reversed: Per stroke: draw it in the opposite direction.
         lifted: Per stroke: lift the pen once, which cuts the stroke in two.
         joined: Per pair of neighbouring strokes of a symbol: draw them without lifting the pen.
@@ -34,6 +37,7 @@ class HabitsConfig:
     spacing: float = 0.0
     placing: float = 0.0
     order: float = 0.0
+    redrawn: float = 0.0
     reversed: float = 0.0
     lifted: float = 0.0
     joined: float = 0.0
@@ -52,6 +56,8 @@ def change_habits(ink: FramedInk, rng: np.random.Generator, config: HabitsConfig
             ink = _space(ink, rng)
         if rng.random() < config.order:
             ink = reorder(ink, rng)
+        if rng.random() < config.redrawn:
+            ink = redraw(ink, rng)
         if config.joined or config.lifted:
             ink = _lift(_join(ink, rng, config.joined), rng, config.lifted)
     if config.reversed:
@@ -165,7 +171,7 @@ def _lift(ink: FramedInk, rng: np.random.Generator, share: float) -> FramedInk:
     for stroke in chosen[::-1]:
         (line,) = ink.lines(slice(stroke, stroke + 1))
         cut = int(rng.integers(POINTS_PER_STROKE // 4, 3 * POINTS_PER_STROKE // 4))
-        ink = _with_lines(ink, int(stroke), 1, [line[: cut + 1], line[cut:]])
+        ink = replace_strokes(ink, int(stroke), 1, [line[: cut + 1], line[cut:]])
     return ink
 
 
@@ -176,28 +182,8 @@ def _join(ink: FramedInk, rng: np.random.Generator, share: float) -> FramedInk:
     for stroke in chosen[::-1]:
         first, second = ink.lines(slice(stroke, stroke + 2))
         if np.hypot(*(second[0] - first[-1])) < 0.8 * unit and ink.boxes_S3[stroke : stroke + 2, 2].min() > 0:
-            ink = _with_lines(ink, int(stroke), 2, [np.concatenate([first, second])])
+            ink = replace_strokes(ink, int(stroke), 2, [np.concatenate([first, second])])
     return ink
-
-
-def _with_lines(ink: FramedInk, stroke: int, count: int, lines: list[np.ndarray]) -> FramedInk:
-    """Replace `count` strokes of one symbol by the given lines."""
-    framed = [_framed(line) for line in lines]
-    keep = slice(stroke, stroke + count)
-    return FramedInk(
-        np.concatenate([ink.points_SP2[:stroke], [p for p, _ in framed], ink.points_SP2[keep.stop :]]),
-        np.concatenate([ink.boxes_S3[:stroke], [b for _, b in framed], ink.boxes_S3[keep.stop :]]),
-        ink.tokens,
-        np.concatenate(
-            [ink.stroke_tokens[:stroke], [ink.stroke_tokens[stroke]] * len(lines), ink.stroke_tokens[keep.stop :]]
-        ).astype(np.int32),
-    )
-
-
-def _framed(line_N2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Frame a line as `tegashiki/ink/preprocess.py` does, without simplifying it a second time."""
-    unit, box = unit_stroke(line_N2)
-    return space_evenly(unit), box
 
 
 def _sample(ink: FramedInk, rng: np.random.Generator) -> FramedInk:

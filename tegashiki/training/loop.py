@@ -29,11 +29,12 @@ from tegashiki.safe_files import explain_write_errors
 from tegashiki.training.checkpoint import Checkpoint, Checkpoints, find_checkpoint, load_checkpoint
 from tegashiki.training.config import Config, differences
 from tegashiki.training.feed import Feed, open_feed, prefetch
+from tegashiki.training.growth import grow
 from tegashiki.training.log import RunLog
 from tegashiki.training.optimizer import make_optimizer
 from tegashiki.training.state import TrainState, abstract_state, initial_state
 from tegashiki.training.step import Metrics, StepConfig, make_train_step, replicate, split_over_devices
-from tegashiki.training.transfer import deepen, transfer_params
+from tegashiki.training.transfer import transfer_params
 from tegashiki.training.validation import Validation, draw_validation, make_validate
 from tegashiki.training.workdir import Workdir
 
@@ -121,7 +122,7 @@ def _start(config: Config, workdir: epath.Path, vocabulary: Vocabulary, init: st
     progress: dict[str, Any] = {"step": 0, "best_step": -1, "best_exprate": -1.0, "stale": 0}
     state = initial_state(config, vocabulary)
     if init is not None:
-        before = deepen(load_checkpoint(init), config.model)
+        before = grow(load_checkpoint(init), config.model)
         params = transfer_params(before, state.params, vocabulary)
         state = state.replace(params=params, ema=params)
         progress["learnt_from"] = sorted(before.datasets)

@@ -45,7 +45,7 @@ def write_parameters(path: epath.Path | Path, params: Params, about: Mapping[str
         OSError: The disk is full or not writable.
     """
     arrays: dict[str, Any] = {
-        jax.tree_util.keystr(place): np.asarray(leaf, np.float16) for place, leaf in _leaves(params)
+        jax.tree_util.keystr(place): np.asarray(leaf, np.float16, order="C") for place, leaf in _leaves(params)
     }
     arrays[ABOUT] = np.frombuffer(json.dumps(about).encode(), np.uint8)
     packed = io.BytesIO()

@@ -1,11 +1,5 @@
-"""Initial parameters of a run from the parameters of trained models: copies, deeper models, averages.
+"""Parameters out of those of trained models: for another vocabulary, or the average of several."""
 
-A Transformer is deepened by adding copies of its last layer whose output projections are zero. They pass their input
-through unchanged, so that the deeper model reads exactly as the original one (identity layers: Wu et al., "LLaMA Pro",
-ACL 2024, section 3.1; after Chen et al., "Net2Net", ICLR 2016).
-"""
-
-import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,62 +9,10 @@ import numpy as np
 
 from tegashiki.errors import UserError
 from tegashiki.latex.vocabulary import BOS_ID, EOS_ID, PAD_ID, Vocabulary
-from tegashiki.models.seq2seq import ModelConfig
 from tegashiki.training.checkpoint import Checkpoint, CheckpointError
 from tegashiki.training.state import Params
 
 SPECIAL_IDS = (PAD_ID, BOS_ID, EOS_ID)
-OUTPUTS = {"encoder": ("out", "mlp/out"), "decoder": ("self_out", "cross/out", "mlp/out")}
-
-
-def deepen(shallow: Checkpoint, wanted: ModelConfig) -> Checkpoint:
-    """Add layers to a Transformer.
-
-    Args:
-        shallow: The checkpoint of the model.
-        wanted: The config that gives the numbers of layers.
-
-    Returns:
-        The checkpoint of the deeper model, which reads the same; or `shallow` itself, if one of the models is no
-        Transformer or `wanted` has fewer layers in the encoder or decoder.
-    """
-    old = shallow.config.model
-    more = {
-        "encoder": wanted.encoder_layers - old.encoder_layers,
-        "decoder": wanted.decoder_layers - old.decoder_layers,
-    }
-    if (old.kind, wanted.kind) != ("transformer", "transformer") or min(more.values()) < 0:
-        return shallow
-    model = dict(shallow.state.ema["model"])
-    for stack, layers in (("encoder", old.encoder_layers), ("decoder", old.decoder_layers)):
-        last = model[f"{stack}_{layers - 1}"]
-        model |= {f"{stack}_{layers + i}": _identity(last, OUTPUTS[stack]) for i in range(more[stack])}
-    model["pairs"] = copy.deepcopy(model["pairs"])
-    geometry = model["pairs"]["mlp"]["out"]  # one column per head of each layer, those of the encoder first
-    for name, columns in geometry.items():
-        encoder, decoder = np.split(np.asarray(columns), [old.encoder_layers * old.heads], axis=-1)
-        repeated = [
-            *[encoder[..., -old.heads :]] * more["encoder"],
-            decoder,
-            *[decoder[..., -old.heads :]] * more["decoder"],
-        ]
-        geometry[name] = np.concatenate([encoder, *repeated], axis=-1)
-    params = {**shallow.state.ema, "model": model}
-    settings = replace(old, encoder_layers=wanted.encoder_layers, decoder_layers=wanted.decoder_layers)
-    config = replace(shallow.config, model=settings)
-    return replace(shallow, state=shallow.state.replace(params=params, ema=params), config=config)
-
-
-def _identity(layer: Params, outputs: tuple[str, ...]) -> Params:
-    """Return a copy of a layer whose output projections are zero."""
-    layer = copy.deepcopy(layer)
-    for place in outputs:
-        parent = layer
-        *above, last = place.split("/")
-        for name in above:
-            parent = parent[name]
-        parent[last] = {name: np.zeros_like(value) for name, value in parent[last].items()}
-    return layer
 
 
 def average(models: Sequence[tuple[str, Checkpoint]]) -> Checkpoint:

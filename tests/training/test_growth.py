@@ -1,4 +1,4 @@
-"""A deepened model reads the same as the original one, and can learn in every layer."""
+"""A larger model reads as the smaller one from which it grew, and can learn in every layer."""
 
 from dataclasses import replace
 
@@ -8,9 +8,9 @@ import pytest
 
 from tegashiki.training.checkpoint import Checkpoint
 from tegashiki.training.config import Config
+from tegashiki.training.growth import grow
 from tegashiki.training.optimizer import make_optimizer
 from tegashiki.training.state import create_state
-from tegashiki.training.transfer import deepen
 from tests.models.tiny import VOCABULARY, tiny_batch, tiny_config, tiny_params
 
 
@@ -26,7 +26,7 @@ def checkpoint(kind="transformer"):
 def test_deeper_model_reads_the_same(more):
     shallow = checkpoint()
     wanted = tiny_config("transformer", **more)
-    deeper = deepen(shallow, wanted)
+    deeper = grow(shallow, wanted)
     assert deeper.config.model == wanted
     fresh = jax.eval_shape(deeper.model.init, jax.random.key(0), tiny_batch(1))["params"]
     jax.tree.map(lambda new, stored: np.testing.assert_equal(np.shape(stored), new.shape), fresh, deeper.state.ema)
@@ -36,9 +36,27 @@ def test_deeper_model_reads_the_same(more):
     np.testing.assert_allclose(after["logits"], before["logits"], atol=1e-5)
 
 
+def test_wider_model_reads_the_same(monkeypatch):
+    """With twice the width, layer normalisation sees every channel twice; only position encodings differ."""
+    for part in ("stem", "transformer"):
+        monkeypatch.setattr(f"tegashiki.models.{part}.sinusoids", lambda length, width: np.zeros((length, width)))
+    narrow = checkpoint()
+    old = narrow.config.model
+    wanted = replace(old, width=2 * old.width, heads=2 * old.heads, encoder_layers=old.encoder_layers + 1)
+    wider = grow(narrow, wanted)
+    assert wider.config.model == wanted
+    batch = tiny_batch(3)
+    before = narrow.model.apply({"params": narrow.state.ema}, batch)
+    after = wider.model.apply({"params": wider.state.ema}, batch)
+    for name in before:
+        np.testing.assert_allclose(after[name], before[name], atol=1e-4, err_msg=name)
+    copies = np.asarray(wider.state.ema["model"]["encoder_0"]["out"]["kernel"])[: 2 * old.width // old.heads]
+    assert np.abs(copies[: len(copies) // 2] - copies[len(copies) // 2 :]).max() > 1e-3, "copies stay alike"
+
+
 def test_new_layers_can_learn():
     """The output projections of a new layer are zero but have gradients."""
-    deeper = deepen(checkpoint(), tiny_config("transformer", encoder_layers=2))
+    deeper = grow(checkpoint(), tiny_config("transformer", encoder_layers=2))
     batch = tiny_batch(3)
     slope = jax.grad(lambda params: (deeper.model.apply({"params": params}, batch)["logits"] ** 2).mean())(
         deeper.state.ema
@@ -47,7 +65,10 @@ def test_new_layers_can_learn():
     assert np.abs(slope["mlp"]["out"]["kernel"]).max() > 0
 
 
-def test_models_that_cannot_be_deepened_stay_unchanged():
+def test_models_that_cannot_grow_stay_unchanged():
     shallow = checkpoint()
-    for wanted in (shallow.config.model, replace(shallow.config.model, decoder_layers=1), tiny_config("gru")):
-        assert deepen(shallow, wanted).config == shallow.config
+    model = shallow.config.model
+    smaller = replace(model, decoder_layers=1)
+    other_heads = replace(model, width=2 * model.width)
+    for wanted in (model, smaller, other_heads, tiny_config("gru")):
+        assert grow(shallow, wanted).config == shallow.config

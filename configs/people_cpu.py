@@ -1,0 +1,49 @@
+"""The reader for people it has never met: wider, and taught by more people, numbers, tables and school mathematics.
+
+    tegashiki prepare crohme --source DIR
+    tegashiki prepare symbols --source DIR
+    tegashiki prepare lines --source DIR
+    cp im2latex-val-test.norm.txt.xz DATA_DIR/formulas/
+    python train.py configs/people_cpu.py --workdir runs/people --init default --devices 1
+"""
+
+from tegashiki.models.seq2seq import ModelConfig
+from tegashiki.synthesis.habits import HabitsConfig
+from tegashiki.synthesis.recombine import RecombineConfig
+from tegashiki.training.augment import AugmentConfig
+from tegashiki.training.config import Config, DataConfig, TrainConfig
+from tegashiki.training.losses import LossConfig
+from tegashiki.training.optimizer import OptimizerConfig
+
+config = Config(
+    name="people_cpu",
+    model=ModelConfig(kind="transformer", width=192, heads=6, encoder_layers=6, decoder_layers=3, dropout=0.1),
+    data=DataConfig(
+        dataset="crohme",
+        train=("train", "train_2019_extra", "test_2011", "test_2012", "test_2013"),
+        symbols=("unipen_train", "digilets", "omniglot", "detexify"),
+        lines=("train",),
+        formulas="formulas/im2latex-val-test.norm.txt.xz",
+    ),
+    recombine=RecombineConfig(
+        typeset=0.5,
+        grammar_formulas=0.16,
+        paper_formulas=0.16,
+        symbol_rows=0.16,
+        numbers=0.2,
+        tables=0.07,
+        school=0.15,
+        one_writer=0.5,
+        two_writers=0.3,
+        external_symbols=0.4,
+        blend=0.3,
+        second_script=0.25,
+        prefix=0.08,
+        swap_case=0.1,
+    ),
+    habits=HabitsConfig(spacing=0.25, placing=0.25, order=0.12, reversed=0.02, lifted=0.01, joined=0.05, device=0.25),
+    augment=AugmentConfig(symbol_scale=0.08, symbol_shear=0.08, symbol_rotation=0.04, wobble=0.06, token_noise=0.1),
+    loss=LossConfig(label_smoothing=0.1),
+    optimizer=OptimizerConfig(learning_rate=7e-4),
+    train=TrainConfig(steps=12_000, validate_every=3_000),
+)
