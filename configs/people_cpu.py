@@ -1,10 +1,10 @@
 """The reader for people it has never met: wider, and taught by more people, numbers, tables and school mathematics.
 
-    tegashiki prepare crohme --source DIR
-    tegashiki prepare symbols --source DIR
-    tegashiki prepare lines --source DIR
-    cp im2latex-val-test.norm.txt.xz DATA_DIR/formulas/
-    python train.py configs/people_cpu.py --workdir runs/people --init default --devices 1
+tegashiki prepare crohme --source DIR
+tegashiki prepare symbols --source DIR
+tegashiki prepare lines --source DIR
+cp im2latex-val-test.norm.txt.xz DATA_DIR/formulas/
+python train.py configs/people_cpu.py --workdir runs/people --init default --devices 1
 """
 
 from tegashiki.models.seq2seq import ModelConfig

@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=expand_text,
         metavar="MODEL",
         help="start from the parameters of this work directory, checkpoint, parameters.npz, or `default`; a new "
-        "Transformer may have more layers (default: random parameters)",
+        "Transformer may have more layers or more heads of the same size (default: random parameters)",
     )
     parser.add_argument(
         "--vocabulary",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tegashiki.evaluation.ink_result import InkResult
-from tegashiki.evaluation.metrics import edit_distance, mathwriting_tokens
+from tegashiki.evaluation.metrics import edit_distance, mathwriting_tokens, without_variants
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.layout import FIRST_PATH, Layout, labelled_paths, layout, paths, structure
 from tegashiki.latex.tokenizer import join
@@ -61,6 +61,7 @@ NAMES = {
     "exprate": ("ExpRate %", 2, True),
     "exprate_le1": ("<=1 %", 2, True),
     "exprate_le2": ("<=2 %", 2, True),
+    "exprate_variants": ("ExpRate, variants equal %", 2, True),
     "among_candidates": ("among candidates %", 2, True),
     "label_errors_le1": ("<=1 label errors %", 2, True),
     "label_errors_le2": ("<=2 label errors %", 2, True),
@@ -97,6 +98,7 @@ def ratios(results: Sequence[InkResult]) -> dict[str, Ratio]:
         "exprate": Ratio(columns["edits"] == 0, one, 100),
         "exprate_le1": Ratio(columns["edits"] <= 1, one, 100),
         "exprate_le2": Ratio(columns["edits"] <= 2, one, 100),
+        "exprate_variants": Ratio(columns["same_but_variants"], one, 100),
         "among_candidates": Ratio(columns["among"], one, 100),
         "label_errors_le1": Ratio(columns["label_errors"] <= 1, one, 100),
         "label_errors_le2": Ratio(columns["label_errors"] <= 2, one, 100),
@@ -147,6 +149,7 @@ def _counts(result: InkResult) -> Mapping[str, float]:
         "wrong": wrong,
         "length": len(truth),
         "longer": max(len(truth), len(read or ())),
+        "same_but_variants": read is not None and without_variants(read) == without_variants(truth),
         "among": any(candidate.tokens == tuple(truth) for candidate in result.candidates) or edits == 0,
         "mathwriting_wrong": len(plain) if read is None else edit_distance(plain_read, plain),
         "mathwriting_length": len(plain),

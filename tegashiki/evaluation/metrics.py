@@ -12,6 +12,24 @@ _MATHWRITING_COMMAND = re.compile(
     r"\\(mathbb{[a-zA-Z]}|begin{[a-z]+}|end{[a-z]+}|operatorname\*|[a-zA-Z]+|.)", re.DOTALL
 )
 
+# Signs that many people write like another one, so that the ink does not tell which one is meant.
+VARIANTS = {
+    r"\varepsilon": r"\epsilon",
+    r"\varphi": r"\phi",
+    r"\vartheta": r"\theta",
+    r"\varrho": r"\rho",
+    r"\varsigma": r"\sigma",
+    r"\varkappa": r"\kappa",
+    r"\varnothing": r"\emptyset",
+    r"\cdots": r"\ldots",
+    r"\sum": r"\Sigma",
+    r"\prod": r"\Pi",
+    r"\triangle": r"\Delta",
+    r"\leqslant": r"\leq",
+    r"\geqslant": r"\geq",
+    r"\longrightarrow": r"\rightarrow",
+}
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -58,6 +76,11 @@ def score(predictions: Sequence[Tokens | None], truths: Sequence[Tokens]) -> Sco
         return 100.0 * sum(count is not None and count <= most for count in edits) / len(edits)
 
     return Scores(len(edits), rate(0), rate(1), rate(2), wrong / max(1, sum(len(truth) for truth in truths)))
+
+
+def without_variants(tokens: Tokens) -> tuple[str, ...]:
+    """Return the tokens with each sign of `VARIANTS` replaced by the one that stands for it."""
+    return tuple(VARIANTS.get(token, token) for token in tokens)
 
 
 def mathwriting_tokens(latex: str) -> list[str]:

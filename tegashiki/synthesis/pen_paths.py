@@ -17,6 +17,7 @@ BACKWARDS = 0.6  # probability that a stroke of such a class is drawn backwards
 OTHER_ORDER = 0.3  # probability that the strokes are drawn in another order
 RETRACED = 0.6  # probability that a pen that is not lifted goes back along its line before it crosses to the next one
 MOST_JOINED = 4  # strokes of a symbol that are drawn without lifting the pen
+SMALLEST = 0.2  # size of the smallest stroke that is joined to others, in units of the ink
 CUSP = -0.3  # largest cosine of a turn at which a stroke is cut: about 107 degrees
 
 
@@ -59,7 +60,7 @@ def _without_lifting(ink: FramedInk, strokes: np.ndarray, rng: np.random.Generat
     """Draw the strokes of a symbol as one, with the way of the pen between them."""
     if not 1 < len(strokes) <= MOST_JOINED or strokes[-1] - strokes[0] + 1 != len(strokes):
         return ink
-    if ink.boxes_S3[strokes, 2].min() <= 0:  # the dot of an i
+    if ink.boxes_S3[strokes, 2].min() < SMALLEST * ink.unit():  # such as the dot of an i
         return ink
     start = int(strokes[0])
     lines = list(ink.lines(slice(start, start + len(strokes))))

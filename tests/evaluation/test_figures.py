@@ -30,6 +30,13 @@ def test_figures_agree_with_a_calculation_by_hand():
     assert found["symbol_rate"] == pytest.approx(100 * 6 / 12)
 
 
+def test_variants_of_a_sign_count_as_equal_in_one_figure_only():
+    results = [ink_result(r"\epsilon + 1", r"\varepsilon + 1"), ink_result(r"\phi", r"\psi"), ink_result("y", None)]
+    found = ratios(results)
+    assert float(found["exprate"].value()) == 0
+    assert float(found["exprate_variants"].value()) == pytest.approx(100 / 3)
+
+
 @pytest.mark.parametrize(
     ("read", "truth", "errors"),
     [

@@ -94,9 +94,9 @@ def test_a_result_without_inks_is_refused(tmp_path):
 def test_every_figure_has_a_line():
     lines = figure_table(summarize(RESULTS)).splitlines()
     assert lines[1].split()[:3] == ["ExpRate", "%", "25.00"]
-    assert len(lines) == 13
+    assert len(lines) == 14
     asked = figure_table(summarize([replace(each, forced=Forced(0, True)) for each in RESULTS])).splitlines()
-    assert len(asked) == 15
+    assert len(asked) == 16
 
 
 def test_without_a_readable_ink_there_are_no_times():
