@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tegashiki.latex.errors import LatexError
-from tegashiki.latex.symbols import KNOWN_COMMANDS, LEXICAL_SYNONYMS, SYMBOLS, SYNONYMS, TABLE_BEGIN
+from tegashiki.latex.symbols import KNOWN_COMMANDS, LEXICAL_SYNONYMS, SYMBOLS, SYNONYMS
 from tegashiki.latex.unicode import INVISIBLE, MARKS, NEGATION, latex_of, script_of
 
 MAX_CHARACTERS = 20_000
@@ -45,6 +45,7 @@ _BREAK = rf"(?P<row>\\\\)\*?(?:\s*\[\s*{_LENGTH}\s*\])?"
 _ENVIRONMENT = r"\\(?P<edge>begin|end)\s*\{\s*(?P<environment>[A-Za-z]+)(?P<star>\*)?\s*\}"
 # The alignment of a matrix's columns, as in `\begin{pmatrix}[r]`. With `|` it draws a rule.
 _COLUMNS = re.compile(r"\s*\[(?=[\s|]*[lcr])[lcr|\s]*\]")
+_BEGIN = re.compile(r"\\begin\{[A-Za-z]+\}$")
 _ALPHABET = r"(?P<letter>\\(?:mathbb|mathcal|mathfrak|mathscr)\s*\{\s*[A-Za-z0-9]\s*\})"
 # The truths from RIT in CROHME 2014 write the index of a root after the root: `\sqrt {x} ABOVE {3}`.
 _ABOVE = r"(?<=\} )(?P<above>ABOVE)(?= \{)"
@@ -209,6 +210,6 @@ def join(tokens: Iterable[str]) -> str:
     for token in tokens:
         runs_on = source[-1:].isalpha() and token[:1].isalpha() and bool(re.search(r"\\[A-Za-z]+$", source))
         swallowed = source.endswith("\\\\") and token[:1] in ("*", "[")
-        optional = source.endswith(TABLE_BEGIN) and token == "["
+        optional = token == "[" and bool(_BEGIN.search(source))
         source += (" " if runs_on or swallowed or optional else "") + token
     return source
