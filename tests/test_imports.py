@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "tegashiki"
 LAYERS = [
     {"errors", "file_names", "__init__"},
     {"ink", "latex", "models", "safe_files", "versions"},
+    {"pictures"},
     {"decoding", "synthesis"},
     {"datasets", "memory"},
     {"input_pipeline", "recognizer"},
@@ -33,6 +34,8 @@ ONLY_IN = {  # package -> the parts that may import it
     "tensorflow": {"export"},
     "tensorflow_datasets": {"datasets", "commands"},
     "ai_edge_litert": {"recognizer", "kit", "export"},
+    "skimage": {"pictures"},
+    "PIL": {"pictures"},
     "fastapi": {"recognizer"},
     "uvicorn": {"recognizer"},
 }
@@ -134,6 +137,11 @@ def test_only_serve_needs_the_serve_extra():
     assert not loaded_by(code) & {"fastapi", "starlette", "pydantic", "uvicorn"}
     importers = {module for module, imported in imports() if imported.split(".")[0] in {"fastapi", "uvicorn"}}
     assert importers == {"tegashiki.recognizer.http"}
+
+
+def test_only_reading_pictures_needs_the_pictures_extra():
+    code = "from tegashiki import Recognizer; import tegashiki.synthesis.habits, tegashiki.commands.recognize"
+    assert not loaded_by(code) & {"PIL", "skimage", "scipy"}
 
 
 def test_training_needs_no_tensorflow():

@@ -1,7 +1,8 @@
 """Other habits: the same ink as another writer would write it on another device.
 
 A writer's habits are the spacing, the position of scripts and of the parts of fractions, the steadiness of the line,
-and the order, direction, splitting and joining of strokes. A device has few points, a coarse grid or a trembling pen.
+and the order, direction, splitting and joining of strokes. A device has few points, a coarse grid or a trembling pen,
+or it is a camera, which sees only what all strokes together leave on paper.
 Transformations of the whole ink, such as rotations, are in `tegashiki/training/augment.py`.
 """
 
@@ -32,6 +33,8 @@ class HabitsConfig:
         lifted: Per stroke: lift the pen once, which cuts the stroke in two.
         joined: Per pair of neighbouring strokes of a symbol: draw them without lifting the pen.
         device: Use few points, a coarse grid or a trembling pen.
+        traced: Draw the ink as a picture and trace it, as `tegashiki/pictures/` reads photos; the last change. Needs
+            the extra `pictures`.
     """
 
     spacing: float = 0.0
@@ -42,6 +45,7 @@ class HabitsConfig:
     lifted: float = 0.0
     joined: float = 0.0
     device: float = 0.0
+    traced: float = 0.0
 
 
 def change_habits(ink: FramedInk, rng: np.random.Generator, config: HabitsConfig) -> FramedInk:
@@ -64,6 +68,10 @@ def change_habits(ink: FramedInk, rng: np.random.Generator, config: HabitsConfig
         ink = _reverse(ink, rng, config.reversed)
     if rng.random() < config.device:
         ink = _sample(ink, rng)
+    if config.traced and rng.random() < config.traced:
+        from tegashiki.synthesis.traced import trace_again  # needs the extra `pictures`
+
+        ink = trace_again(ink, rng)
     return ink
 
 

@@ -143,7 +143,10 @@ def _check_made(config: Config, data_dir: str | Path | None, notes: list[str]) -
     made = open_builder(config.data.dataset, find_data_dir(data_dir)).info.metadata
     wanted, there = recombination_settings(config), with_current_names(made["settings"])
     parts = () if config.recombine == RecombineConfig.none() else ("recombine", "habits")
-    changed = [line for part in parts for line in differences(there[part], wanted[part], f"{part}.")]
+    before = recombination_settings(Config())  # for settings that did not exist when the dataset was made
+    changed = [
+        line for part in parts for line in differences({**before[part], **there[part]}, wanted[part], f"{part}.")
+    ]
     if changed:
         raise UserError(
             f"{config.data.dataset} was made with other settings; prepare it again, or set "

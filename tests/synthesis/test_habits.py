@@ -24,13 +24,17 @@ def test_zero_probabilities_change_nothing(inks):
 
 @pytest.mark.parametrize("habit", ALWAYS)
 def test_every_habit_changes_the_ink_but_not_the_label(inks, habit):
+    if habit == "traced":
+        pytest.importorskip("skimage", reason="the extra `pictures` is not installed")
     changed = 0
     for index, ink in enumerate(inks):
         new = change_habits(ink, np.random.default_rng(index), ALWAYS[habit])
         again = change_habits(ink, np.random.default_rng(index), ALWAYS[habit])
         assert_equal(new, again)
         assert new.tokens == ink.tokens
-        assert set(new.stroke_tokens) == set(ink.stroke_tokens)
+        assert set(new.stroke_tokens) <= set(ink.stroke_tokens)
+        if habit != "traced":  # in a picture, a symbol may merge with another one
+            assert set(new.stroke_tokens) == set(ink.stroke_tokens)
         assert len(new.points_SP2) == len(new.boxes_S3) == len(new.stroke_tokens)
         assert np.isfinite(new.points_SP2).all() and np.isfinite(new.boxes_S3).all()
         assert abs(new.points_SP2).max() <= 0.6
@@ -93,5 +97,5 @@ def test_reversed_strokes_end_where_they_began():
 
 def test_strokes_with_unknown_tokens_stay_in_place():
     ink = replace(bars("a b", [0, 1]), stroke_tokens=np.array([0, -1], np.int32))
-    everything = HabitsConfig(*[1.0] * len(fields(HabitsConfig)))
+    everything = replace(HabitsConfig(**dict.fromkeys(ALWAYS, 1.0)), traced=0.0)
     assert (change_habits(ink, np.random.default_rng(0), everything).boxes_S3 == ink.boxes_S3).all()
