@@ -18,14 +18,15 @@ from tegashiki.decoding.pin import Pin
 from tegashiki.decoding.search import NoReadingError, search
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.preprocess import preprocess
+from tegashiki.latex.environments import to_latex
 from tegashiki.latex.grammar import Grammar
-from tegashiki.latex.normalize import visible_tokens
-from tegashiki.latex.tokenizer import join
+from tegashiki.latex.normalize import normalize, visible_tokens
 from tegashiki.latex.visible import INVISIBLE, different_symbols, visible_mask
 from tegashiki.latex.vocabulary import CROHME_TOKENS, EOS_ID, Vocabulary
 from tegashiki.recognizer.assignment import assign
 from tegashiki.recognizer.reader import restriction_mask
 from tegashiki.synthesis.embedded import Drawn
+from tegashiki.synthesis.tables import write_table
 
 PRIME = 1_000_003
 STROKES = 8
@@ -54,12 +55,23 @@ def dots() -> dict[str, Ink]:
     return {name: Ink(tuple(dots)) for name, dots in strokes.items()}
 
 
+def tables() -> list[tuple[str, ...]]:
+    """Return formulas whose tables come out in every environment, and some that stay matrices."""
+    random_ = random.Random(1)
+    nested = r"\begin{pmatrix}\begin{bmatrix}1\end{bmatrix}&\begin{cases}1\\2\end{cases}\end{pmatrix}"
+    beside = r"\begin{vmatrix}a\end{vmatrix}\begin{vmatrix} [b]\end{vmatrix}+\begin{gathered}x=1\\y=2\end{gathered}"
+    half = r"(\begin{matrix}x=1\\y=2\end{matrix}"
+    root = r"\sqrt[\begin{matrix}1\\2\end{matrix}]{x}"
+    return [*(normalize(latex) for latex in (nested, beside, half, root)), *(write_table(random_) for _ in range(24))]
+
+
 def vectors(vocabulary: Vocabulary) -> dict[str, list[Entry]]:
     """Return all vectors for a vocabulary as JSON values, without pins if it lacks tokens of PIN."""
     cases = [case for case in _cases() if not vocabulary.missing(case.get("pin", ()))]
     return {
         "preprocessing": [_preprocessed(name, ink) for name, ink in (inks() | dots()).items()],
         "walks": [_walk(vocabulary, seed) for seed in range(12)],
+        "tables": [{"tokens": tokens, "latex": to_latex(tokens)} for tokens in tables()],
         "searches": [_searched(vocabulary, **case) for case in cases],
         "weighed": [_weighed(vocabulary, seed) for seed in range(4)],
         "assignments": [_assigned(seed, index, ink) for seed in range(12) for index, ink in enumerate(inks().values())],
@@ -108,7 +120,7 @@ def _walk(vocabulary: Vocabulary, seed: int) -> Entry:
         "allowed": allowed,
         "closing": closing,
         "visible": visible_tokens(tokens),
-        "latex": join(tokens),
+        "latex": to_latex(tokens),
     }
 
 

@@ -48,7 +48,8 @@ def name_environments(tokens: Sequence[str]) -> list[str]:
         left, right = (before or ("",))[0], (after or ("",))[0]
         if table.begin - 1 in named or tokens[table.begin - 2 : table.begin - 1] == ("\\sqrt",):
             left = ""  # the bracket belongs to the table before, or begins the index of a root
-        name, fences = "matrix", ()
+        name = "matrix"
+        fences: tuple[int, ...] = ()
         if (left, right) in FENCED:
             name, fences = FENCED[left, right], (table.begin - 1, table.end + 1)
         elif left == "\\{" and right not in CLOSING:

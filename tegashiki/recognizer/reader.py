@@ -18,8 +18,8 @@ from tegashiki.decoding.search import Hypothesis, search
 from tegashiki.errors import UserError
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.preprocess import Strokes, preprocess
+from tegashiki.latex.environments import to_latex
 from tegashiki.latex.grammar import Grammar
-from tegashiki.latex.tokenizer import join
 from tegashiki.latex.visible import different_symbols, visible_mask
 from tegashiki.latex.vocabulary import CLOSERS, EOS_ID, RESTRICTIONS, Vocabulary
 from tegashiki.memory.backend import RememberingBackend
@@ -212,7 +212,7 @@ class Reader:
         tokens = self.vocabulary.decode(hypothesis.ids)
         attention_LS = hypothesis.attention[:, : len(strokes)]
         return Candidate(
-            latex=join(tokens),
+            latex=to_latex(tokens),
             tokens=tokens,
             probability=math.exp(log_probability),
             log_probability=log_probability,

@@ -34,9 +34,9 @@ from tegashiki.decoding.search import NoReadingError, Stopped
 from tegashiki.ink.ink import MAX_POINTS, Ink, InkError, checked_stroke
 from tegashiki.ink.inkml import write_inkml
 from tegashiki.ink.preprocess import Strokes, frame_stroke, normalize_boxes
+from tegashiki.latex.environments import to_latex
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.parser import LatexError
-from tegashiki.latex.tokenizer import join
 from tegashiki.latex.visible import different_symbols
 from tegashiki.latex.vocabulary import EOS_ID
 from tegashiki.recognizer.candidate import Candidate, RecognizerError, is_within
@@ -593,7 +593,7 @@ class Session:
         for sequence, score in sorted(zip(sequences, scores, strict=True), key=lambda pair: -pair[1]):
             tokens = recognizer.vocabulary.decode(sequence)
             strokes, complete = reading.strokes_of_token, reading.complete
-            found.append(Candidate(join(tokens), tokens, math.exp(score), score, strokes, complete))
+            found.append(Candidate(to_latex(tokens), tokens, math.exp(score), score, strokes, complete))
         return found
 
     def _replacements(self, moment: _Moment, ids: list[int], index: int, scores_V: np.ndarray) -> list[list[int]]:
@@ -642,7 +642,7 @@ def _label(state: SessionState, latex: str | None) -> str:
             raise RecognizerError(f"{reason}: accept a candidate, or give the LaTeX")
         return state.accepted_for_all.latex
     try:
-        label = join(normalize(latex))
+        label = to_latex(normalize(latex))
     except LatexError as error:
         raise RecognizerError(f"the LaTeX {latex!r} does not parse: {error}") from error
     if not label:

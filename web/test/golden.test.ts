@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { assign, strokeDistances } from "../src/recognizer/assignment.ts";
 import { Constraint, type Rules } from "../src/recognizer/constraint.ts";
+import { toLatex } from "../src/recognizer/environments.ts";
 import grammarTable from "../src/recognizer/grammar.json";
 import { Grammar, type Table } from "../src/recognizer/grammar.ts";
 import { FORMAT, readMetadata, readOutputs } from "../src/recognizer/metadata.ts";
@@ -13,11 +14,12 @@ import { frameStroke, normalizeBoxes, type Point } from "../src/recognizer/prepr
 import { type Candidate, Recognizer } from "../src/recognizer/recognizer.ts";
 import { differentSymbols, NoReadingError, search, weigh } from "../src/recognizer/search.ts";
 import { Session } from "../src/recognizer/session.ts";
-import { join, Vocabulary } from "../src/recognizer/vocabulary.ts";
+import { Vocabulary } from "../src/recognizer/vocabulary.ts";
 import { FormulaModel, formula } from "./formula-model.ts";
 
 interface Golden {
   preprocessing: { name: string; strokes: Point[][]; points: number[][]; boxes: number[][] }[];
+  tables: { tokens: string[]; latex: string }[];
   walks: { ids: number[]; allowed: number[]; closing: number[]; visible: number[]; latex: string }[];
   searches: {
     seed: number;
@@ -116,8 +118,12 @@ golden.walks.forEach(({ ids, allowed, closing, visible, latex }, walk) => {
     });
     assert.equal(grammar.allowed(state)[2], 1);
     assert.deepEqual(grammar.visible(ids), visible);
-    assert.equal(join(vocabulary.decode(ids)), latex);
+    assert.equal(toLatex(vocabulary.decode(ids)), latex);
   });
+});
+
+golden.tables.forEach(({ tokens, latex }) => {
+  test(`the environments of ${latex}`, () => assert.equal(toLatex(tokens), latex));
 });
 
 golden.searches.forEach((wanted, index) => {
@@ -161,7 +167,7 @@ golden.weighed.forEach(({ calibration, readings, log_probabilities }, index) => 
 });
 
 for (const { seed, calibration, tokens, complete, restrict, rejected, others } of golden.alternatives) {
-  test(`alternatives for the tokens of ${join(tokens)}, ${calibration ? "" : "not "}calibrated`, async () => {
+  test(`alternatives for the tokens of ${toLatex(tokens)}, ${calibration ? "" : "not "}calibrated`, async () => {
     const backend = new FormulaModel(vocabulary.size, seed, 24);
     const [temperature, bonus, symbolCost] = calibration ?? [1, 0, 0];
     const recognizer = new Recognizer(backend, metadata.vocabulary, settings, { temperature, bonus, symbolCost });
@@ -173,11 +179,11 @@ for (const { seed, calibration, tokens, complete, restrict, rejected, others } o
     ]);
     session.restrict(restrict[0]);
     const { candidates } = await session.candidates(5);
-    const reading = candidates.find((candidate) => join(candidate.tokens) === join(tokens))!;
+    const reading = candidates.find((candidate) => toLatex(candidate.tokens) === toLatex(tokens))!;
     const found = await everyAlternative(session, reading);
     compareAlternatives(found, others[0]);
     assert.ok(found.flat().every((other) => other.complete === complete));
-    session.reject(found.flat().find((other) => join(other.tokens) === join(rejected))!);
+    session.reject(found.flat().find((other) => toLatex(other.tokens) === toLatex(rejected))!);
     session.restrict(restrict[1]);
     compareAlternatives(await everyAlternative(session, reading), others[1]);
   });

@@ -11,6 +11,7 @@
  */
 
 export type { Backend, Cache, Encoded, Step } from "./backend.ts";
+export { toLatex } from "./environments.ts";
 export { loadRecognizer } from "./load.ts";
 export { type Metadata, readMetadata } from "./metadata.ts";
 export { type Framed, type FrameSettings, frameStroke, normalizeBoxes, type Point, simplify } from "./preprocess.ts";
@@ -18,4 +19,4 @@ export type { Candidate, Reader, Reading, ReadRequest } from "./recognizer.ts";
 export { checkStroke, MAX_POINTS, MAX_STROKE_POINTS, Recognizer } from "./recognizer.ts";
 export { type Calibration, NoReadingError } from "./search.ts";
 export { type Candidates, Session } from "./session.ts";
-export { join, Vocabulary } from "./vocabulary.ts";
+export { Vocabulary } from "./vocabulary.ts";

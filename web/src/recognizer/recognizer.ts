@@ -3,6 +3,7 @@
 import { assign, type Strokes, strokeDistances } from "./assignment.ts";
 import type { Backend, Encoded } from "./backend.ts";
 import { Constraint, type Rules } from "./constraint.ts";
+import { toLatex } from "./environments.ts";
 import { following, force } from "./forced.ts";
 import grammarTable, { constants } from "./grammar.json";
 import { Grammar, type Table } from "./grammar.ts";
@@ -17,11 +18,11 @@ import {
   UNCALIBRATED,
   weigh,
 } from "./search.ts";
-import { EOS_ID, join, Vocabulary } from "./vocabulary.ts";
+import { EOS_ID, Vocabulary } from "./vocabulary.ts";
 
 /** One reading of an ink. Plain data that can be posted to a worker or stored. */
 export interface Candidate {
-  /** LaTeX without unnecessary spaces: `\frac{a}{b}`. */
+  /** LaTeX as one would type it: `\frac{a}{b}`, `\begin{pmatrix}...`. */
   latex: string;
   /** Canonical tokens. */
   tokens: string[];
@@ -191,7 +192,13 @@ export class Recognizer implements Reader {
     scored.sort((a, b) => b.score - a.score);
     return scored.map(({ tokens, score }) => {
       const strokesOfToken = reading.strokesOfToken.map((strokes) => [...strokes]);
-      return { latex: join(tokens), tokens, probability: Math.exp(score), strokesOfToken, complete: reading.complete };
+      return {
+        latex: toLatex(tokens),
+        tokens,
+        probability: Math.exp(score),
+        strokesOfToken,
+        complete: reading.complete,
+      };
     });
   }
 
@@ -247,7 +254,7 @@ export class Recognizer implements Reader {
       : [];
     strokeTokens.forEach((index, stroke) => strokesOfToken[visible[index]!]!.push(stroke));
     const complete = ids.length + 1 < this.backend.maxTokens;
-    return { latex: join(tokens), tokens, probability: Math.exp(logProbability), strokesOfToken, complete };
+    return { latex: toLatex(tokens), tokens, probability: Math.exp(logProbability), strokesOfToken, complete };
   }
 
   private async encode(strokes: ReadRequest["strokes"]): Promise<{ encoded: Encoded; strokes: Strokes }> {

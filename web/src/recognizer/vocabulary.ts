@@ -57,7 +57,7 @@ export function join(tokens: readonly string[]): string {
   for (const token of tokens) {
     const runsOn = /^[A-Za-z]/.test(token) && /\\[A-Za-z]+$/.test(source);
     const swallowed = source.endsWith("\\\\") && /^[*[]/.test(token); // else `\\[` starts a length, as in `\\[2pt]`
-    const optional = source.endsWith("\\begin{matrix}") && token === "["; // else `[c]` is the columns' alignment
+    const optional = token === "[" && /\\begin\{[A-Za-z]+\}$/.test(source); // else `[c]` is the columns' alignment
     source += (runsOn || swallowed || optional ? " " : "") + token;
   }
   return source;

@@ -63,6 +63,7 @@ public final class Check {
     frames();
     each("preprocessing", this::preprocessing);
     each("walks", this::walk);
+    each("tables", this::table);
     each("searches", this::search);
     each("weighed", this::weighed);
     each("assignments", this::assignment);
@@ -140,7 +141,13 @@ public final class Check {
     boolean[] mask = grammar.visible(ids);
     for (int i = 0; i < mask.length; i++) if (mask[i]) visible.add(i);
     same(name + ", visible tokens", visible, boxed(wanted.get("visible")));
-    same(name + ", LaTeX", Vocabulary.join(vocabulary.decode(ids)), wanted.get("latex"));
+    same(name + ", LaTeX", Environments.toLatex(vocabulary.decode(ids)), wanted.get("latex"));
+  }
+
+  private void table(Map<String, Object> wanted, String name) {
+    List<String> tokens = new ArrayList<>();
+    for (Object token : Json.list(wanted.get("tokens"))) tokens.add((String) token);
+    same(name, Environments.toLatex(tokens), wanted.get("latex"));
   }
 
   private void search(Map<String, Object> wanted, String name) {

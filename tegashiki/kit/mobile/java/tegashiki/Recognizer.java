@@ -71,7 +71,7 @@ public final class Recognizer {
     public final boolean complete;
 
     Candidate(List<String> tokens, int[] ids, double logProbability, int[] strokeTokens, boolean complete) {
-      this.latex = Vocabulary.join(tokens);
+      this.latex = Environments.toLatex(tokens);
       this.tokens = Collections.unmodifiableList(tokens);
       this.ids = ids;
       this.probability = Math.exp(logProbability);

@@ -15,6 +15,7 @@ public final class Vocabulary {
   public static final int EOS = 2;
 
   private static final Pattern LETTER_FIRST = Pattern.compile("^[A-Za-z]");
+  private static final Pattern TABLE_LAST = Pattern.compile("\\\\begin\\{[A-Za-z]+\\}$");
   private static final Pattern COMMAND_LAST = Pattern.compile("\\\\[A-Za-z]+$");
 
   private final List<String> tokens = new ArrayList<>(Arrays.asList("<pad>", "<bos>", "<eos>"));
@@ -59,7 +60,7 @@ public final class Vocabulary {
       boolean runsOn = LETTER_FIRST.matcher(token).find() && COMMAND_LAST.matcher(source).find();
       boolean lineEnd = source.length() > 1 && source.lastIndexOf("\\\\") == source.length() - 2;
       boolean swallowed = lineEnd && (token.startsWith("*") || token.startsWith("["));
-      boolean optional = token.equals("[") && source.toString().endsWith("\\begin{matrix}");
+      boolean optional = token.equals("[") && TABLE_LAST.matcher(source).find();
       if (runsOn || swallowed || optional) source.append(' ');
       source.append(token);
     }
