@@ -67,7 +67,9 @@ final class CheckMemory {
       formulas = new WriterMemory(recognizer).format().parse(content, NAME);
     } catch (MemoryFileException error) {
       String begins = String.valueOf(wanted.get("error"));
-      Check.same(name + ": " + error.getMessage() + ", wanted " + begins, error.getMessage().startsWith(begins), true);
+      if (!error.getMessage().startsWith(begins)) {
+        throw new Check.Mismatch(name + ": " + error.getMessage() + ", wanted " + begins);
+      }
       return;
     }
     if (wanted.get("error") != null) throw new Check.Mismatch(name + ": no error, wanted " + wanted.get("error"));
@@ -162,7 +164,7 @@ final class CheckMemory {
       if (mask != null) for (int id : Json.integers(formula.get("allowed"))) mask[id] = true;
       all.add(Base64.decode((String) formula.get("vectors")), Json.integers(formula.get("ids")), mask);
     }
-    KeySet keys = new KeySet(all, constants);
+    KeySet keys = new KeySet(all, constants, null);
     double[][] hidden = rows(wanted.get("hidden"));
     float[][] vectors = new float[hidden.length][hidden[0].length];
     for (int row = 0; row < hidden.length; row++) for (int i = 0; i < hidden[row].length; i++) vectors[row][i] = (float) hidden[row][i];

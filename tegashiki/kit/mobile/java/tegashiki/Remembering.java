@@ -75,7 +75,7 @@ final class Remembering {
       boolean[] mask = formula.allowed == null ? null : masks.computeIfAbsent(formula.allowed, this::mask);
       all.add(known.vectors, ids(formula), mask);
     }
-    keys = new KeySet(all, recognizer.memoryConstants);
+    keys = new KeySet(all, recognizer.memoryConstants, keys);
     changes = now;
   }
 
