@@ -23,11 +23,14 @@ public final class Environments {
           "= < > \\in \\subset \\subseteq \\rightarrow \\Rightarrow "
               + "\\leq \\geq \\leqslant \\geqslant \\neq \\equiv \\sim \\simeq \\approx \\cong");
 
+  private static final Map<String, String> FENCES = new HashMap<>();
+
   static {
     FENCED.put("( )", "pmatrix");
     FENCED.put("[ ]", "bmatrix");
     FENCED.put("\\{ \\}", "Bmatrix");
     FENCED.put("| |", "vmatrix");
+    FENCED.forEach((fences, name) -> FENCES.put(name, fences));
   }
 
   private Environments() {}
@@ -66,6 +69,25 @@ public final class Environments {
       if (!token.isEmpty()) found.add(token);
     }
     return found;
+  }
+
+  /** Returns the canonical tokens of LaTeX that {@link #toLatex} or {@link Vocabulary#join} wrote. Does not check them. */
+  public static List<String> toTokens(String latex) {
+    List<String> tokens = new ArrayList<>();
+    for (String token : Vocabulary.split(latex)) {
+      boolean begins = token.startsWith("\\begin{");
+      if (!begins && !token.startsWith("\\end{")) {
+        tokens.add(token);
+        continue;
+      }
+      String name = token.substring(token.indexOf('{') + 1, token.length() - 1);
+      String fences = name.equals("cases") ? "\\{ " : FENCES.getOrDefault(name, " ");
+      String left = fences.substring(0, fences.indexOf(' ')), right = fences.substring(fences.indexOf(' ') + 1);
+      if (begins && !left.isEmpty()) tokens.add(left);
+      tokens.add(begins ? "\\begin{matrix}" : "\\end{matrix}");
+      if (!begins && !right.isEmpty()) tokens.add(right);
+    }
+    return tokens;
   }
 
   /** Returns the tables whose end is there, in the order of their ends. */
