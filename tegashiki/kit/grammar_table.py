@@ -4,6 +4,7 @@ from typing import Any
 
 from tegashiki.ink.ink import MAX_COORDINATE, MAX_POINTS, MAX_STROKE_POINTS
 from tegashiki.ink.preprocess import MAX_BOX
+from tegashiki.latex import symbols
 from tegashiki.latex.automaton import automaton
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.recognizer.assignment import DISTANCE_COST, DOUBT, GAP_COST, SAMPLES
@@ -11,8 +12,8 @@ from tegashiki.recognizer.session import ALTERNATIVES_TRIED
 
 
 def grammar_table(vocabulary: Vocabulary) -> dict[str, Any]:
-    """Return the table of `tegashiki.latex.automaton.automaton` with an entry for `constants`, as JSON values."""
-    return {**automaton(vocabulary), "constants": constants()}
+    """Return the table of `tegashiki.latex.automaton.automaton` with `constants` and `spellings`, as JSON values."""
+    return {**automaton(vocabulary), "constants": constants(), "spellings": spellings()}
 
 
 def constants() -> dict[str, float]:
@@ -37,4 +38,33 @@ def constants() -> dict[str, float]:
         "max_stroke_points": MAX_STROKE_POINTS,
         "max_coordinate": MAX_COORDINATE,
         "max_box": MAX_BOX,
+    }
+
+
+def spellings() -> dict[str, Any]:
+    """Return what a recogniser needs to read LaTeX that somebody types, from `tegashiki.latex.symbols`.
+
+    Returns:
+        A dictionary with these entries:
+
+        - synonyms: the tokens of commands that are other spellings of symbols.
+        - accents: the commands that mark one group.
+        - narrow: for wide accents, the accents that look the same over one symbol.
+        - words: pairs of a sequence of symbols and the token that it spells.
+        - environments: the symbols before and after the table of each environment.
+        - dropped, fences, wrappers: commands that draw nothing; those before a delimiter; those around an argument.
+        - others: commands that Python reads in a way of their own, or refuses.
+    """
+    read = {*symbols.SYMBOLS, *symbols.STRUCTURE, *symbols.ACCENTS, *symbols.WIDE_ACCENTS, *symbols.SYNONYMS}
+    read |= symbols.FRACTIONS | symbols.BINOMIALS | symbols.DROPPED | symbols.FENCES | symbols.WRAPPERS
+    return {
+        "synonyms": symbols.SYNONYMS,
+        "accents": [*symbols.ACCENTS, *symbols.WIDE_ACCENTS],
+        "narrow": symbols.WIDE_ACCENTS,
+        "words": list(symbols.WORDS.items()),
+        "environments": symbols.ENVIRONMENTS,
+        "dropped": sorted(symbols.DROPPED),
+        "fences": sorted(symbols.FENCES),
+        "wrappers": sorted(symbols.WRAPPERS),
+        "others": sorted((symbols.KNOWN_COMMANDS | symbols.UNREADABLE) - read),
     }

@@ -10,8 +10,12 @@
  * See docs/browser.md.
  */
 
-export type { Backend, Cache, Encoded, Step } from "./backend.ts";
+export type { Backend, Cache, Encoded, Hidden, Step } from "./backend.ts";
+export { canonical, LatexError } from "./latex.ts";
 export { loadRecognizer } from "./load.ts";
+export { MemoryFileError, readFormulas, writeFormulas } from "./memory/file.ts";
+export { type Formula, type Keys, LearningError } from "./memory/formula.ts";
+export { WriterMemory } from "./memory/memory.ts";
 export { type Metadata, readMetadata } from "./metadata.ts";
 export { type Framed, type FrameSettings, frameStroke, normalizeBoxes, type Point, simplify } from "./preprocess.ts";
 export type { Candidate, Reader, Reading, ReadRequest } from "./recognizer.ts";
