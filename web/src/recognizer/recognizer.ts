@@ -80,11 +80,11 @@ export interface Reader {
   read(request: ReadRequest, signal?: AbortSignal): Promise<Reading>;
 
   /**
-   * Called with each expression that a session commits, so that the reader can learn it.
+   * Learn an expression that a session commits. Does not reject.
    *
    * @param restrict The tokens that could be written, undefined for all.
    */
-  learn?(strokes: readonly (readonly Point[])[], candidate: Candidate, restrict?: readonly string[]): void;
+  learn?(strokes: readonly (readonly Point[])[], candidate: Candidate, restrict?: readonly string[]): Promise<void>;
 }
 
 /** Most points of one ink. */
@@ -155,7 +155,11 @@ export class Recognizer implements Reader {
   }
 
   /** Learn a committed expression. Does nothing without a memory. A reading that is not complete is not learnt. */
-  learn(strokes: readonly (readonly Point[])[], candidate: Candidate, restrict?: readonly string[]): void {
+  async learn(
+    strokes: readonly (readonly Point[])[],
+    candidate: Candidate,
+    restrict?: readonly string[],
+  ): Promise<void> {
     const { memory, vocabulary } = this;
     if (!memory || !this.learning || !candidate.complete) return;
     const mask = restrict && vocabulary.only(restrict);
@@ -164,10 +168,10 @@ export class Recognizer implements Reader {
       : undefined;
     try {
       memory.learn(strokes, candidate.tokens, { allowed });
+      await this.refresh();
     } catch (error) {
       console.warn(`${candidate.latex} is not remembered: ${(error as Error).message}`);
     }
-    void this.refresh().catch(() => undefined); // the next reading reports the error
   }
 
   get maxStrokes(): number {
@@ -206,7 +210,7 @@ export class Recognizer implements Reader {
   private async readNow(request: ReadRequest, signal?: AbortSignal): Promise<Reading> {
     signal?.throwIfAborted();
     checkCandidates(request.n, this.maxCandidates);
-    await this.remembering?.refresh(signal);
+    await this.remembering?.refresh();
     const { encoded, strokes } = await this.encode(request.strokes);
     if (request.spelled) {
       return { candidates: [await this.spelled(encoded, strokes, request, signal)], released: false };

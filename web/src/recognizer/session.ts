@@ -346,7 +346,7 @@ export class Session {
       const { moment } = taken;
       const reading = await this.committed(moment);
       const strokes = moment.state.strokes.map(({ points }) => points);
-      this.reader.learn?.(strokes, reading, moment.restriction);
+      await this.reader.learn?.(strokes, reading, moment.restriction);
       return reading;
     } catch (error) {
       this.putBack(taken);

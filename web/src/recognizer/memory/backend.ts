@@ -10,7 +10,6 @@ import type { Backend, Cache, Encoded, Hidden, Step } from "../backend.ts";
 import { steps } from "../forced.ts";
 import { argmax } from "../pin.ts";
 import { type FrameSettings, frameStroke, normalizeBoxes } from "../preprocess.ts";
-import { yieldToOtherTasks } from "../search.ts";
 import { EOS_ID, type Vocabulary } from "../vocabulary.ts";
 import { type Formula, inkOf, type Keys, LearningError, sizeOf } from "./formula.ts";
 import type { WriterMemory } from "./memory.ts";
@@ -74,16 +73,13 @@ export class RememberingBackend implements Backend {
 
   /**
    * Compute the keys that are missing or belong to another model. Nobody else may use the model meanwhile.
-   *
-   * @throws The signal's reason, if the signal aborts. The keys of the formulas so far are kept.
    */
-  async refresh(signal?: AbortSignal): Promise<void> {
+  async refresh(): Promise<void> {
     const { changes, formulas } = this.memory;
     if (changes === this.changes) return;
     for (const formula of formulas) {
       const { keys } = formula;
       if (keys?.model === this.hidden.fingerprint && keys.width === this.hidden.mean.length) continue;
-      if (signal) await yieldToOtherTasks(signal);
       formula.keys = await this.makeKeys(formula);
     }
     const learnt = formulas.flatMap((formula) => {
