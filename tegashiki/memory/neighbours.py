@@ -151,7 +151,7 @@ class KeySet:
         peaks_W1 = logits_WV.max(axis=1, keepdims=True)
         mixed_WV = np.exp(logits_WV - peaks_W1, dtype=np.float64)
         totals_W1 = mixed_WV.sum(axis=1, keepdims=True)
-        near_U, weights_WU = self._neighbours(keys_WD)
+        near_U, weights_WU = self.nearest_keys(keys_WD)
         if len(self.allowed_RV):
             # A key learnt under a restriction counts as much as the allowed tokens are likely now.
             inside_WR = mixed_WV @ self.allowed_RV.T / totals_W1
@@ -166,7 +166,7 @@ class KeySet:
         mixed_WV += np.bincount(places_WU.ravel(), weights_WU.ravel(), count * size).reshape(count, size)
         return np.log(mixed_WV, out=mixed_WV)
 
-    def _neighbours(self, keys_WD: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def nearest_keys(self, keys_WD: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Find the nearest keys of each row.
 
         Returns:

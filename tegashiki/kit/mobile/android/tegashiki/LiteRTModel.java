@@ -21,6 +21,7 @@ public final class LiteRTModel implements Model {
   private final int[] strokeSizes;
   private final int[] beamSizes;
   private final int maxTokens;
+  private final Hidden hidden; // null for a file of format 1
 
   /** @param about model.json as read by {@link Json}. */
   public LiteRTModel(Interpreter interpreter, Map<String, Object> about) {
@@ -30,6 +31,8 @@ public final class LiteRTModel implements Model {
     strokeSizes = Json.integers(about.get("stroke_sizes"));
     beamSizes = Json.integers(about.get("beam_sizes"));
     maxTokens = Json.integer(about.get("max_tokens"));
+    Map<String, Object> facts = Json.map(about.get("hidden"));
+    hidden = facts == null ? null : new Hidden(floats(Json.numbers(facts.get("mean"))), (String) facts.get("fingerprint"));
   }
 
   @Override
@@ -45,6 +48,11 @@ public final class LiteRTModel implements Model {
   @Override
   public int[] beamSizes() {
     return beamSizes;
+  }
+
+  @Override
+  public Hidden hidden() {
+    return hidden;
   }
 
   @Override
@@ -107,7 +115,8 @@ public final class LiteRTModel implements Model {
         if (axis == null) caches.put(name, outputs.get(name));
         else put(caches.get(name), outputs.get(name), shape(signature, "inputs", name), axis, position);
       }
-      return new Step(split(outputs.get("logits"), rows), split(outputs.get("attention"), rows));
+      float[][] vectors = outputs.containsKey("hidden") ? split(outputs.get("hidden"), rows) : null;
+      return new Step(split(outputs.get("logits"), rows), split(outputs.get("attention"), rows), vectors);
     }
 
     @Override
@@ -155,6 +164,12 @@ public final class LiteRTModel implements Model {
     float[] repeated = new float[rows * array.length];
     for (int row = 0; row < rows; row++) System.arraycopy(array, 0, repeated, row * array.length, array.length);
     return repeated;
+  }
+
+  private static float[] floats(double[] numbers) {
+    float[] floats = new float[numbers.length];
+    for (int i = 0; i < floats.length; i++) floats[i] = (float) numbers[i];
+    return floats;
   }
 
   private static float[][] split(float[] array, int rows) {

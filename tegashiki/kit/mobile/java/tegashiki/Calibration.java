@@ -18,14 +18,14 @@ public final class Calibration {
   }
 
   /** Computes scores (V) of the next token from its logits (V): min(0, log softmax / temperature + bonus). */
-  public double[] scores(float[] logits) {
+  public double[] scores(double[] logits) {
     double peak = Double.NEGATIVE_INFINITY;
     double sum = 0;
-    for (float logit : logits) peak = Math.max(peak, logit);
+    for (double logit : logits) peak = Math.max(peak, logit);
     if (Double.isNaN(peak) || Double.isInfinite(peak)) {
       throw new IllegalStateException("the model's logits are not finite: its weights or the ink are damaged");
     }
-    for (float logit : logits) sum += Math.exp(logit - peak);
+    for (double logit : logits) sum += Math.exp(logit - peak);
     double[] scores = new double[logits.length];
     double shift = peak + Math.log(sum);
     for (int id = 0; id < scores.length; id++) scores[id] = Math.min((logits[id] - shift) / temperature + bonus, 0);

@@ -13,6 +13,7 @@ import java.util.Map;
 public final class Check {
   private static final int PRIME = 1_000_003;
   private static final int STROKES = 8;
+  private static final int WIDTH = 16; // of the hidden vectors
 
   private final Vocabulary vocabulary;
   private final Grammar grammar;
@@ -20,6 +21,7 @@ public final class Check {
   private final Map<String, Object> vectors;
   private final Map<String, Object> frames;
   private final List<Object> sessions;
+  private final Map<String, Object> memory;
   private final Map<String, Object> tokens;
   private final Map<String, Object> table;
 
@@ -39,6 +41,7 @@ public final class Check {
     constants = new Constants(table);
     vectors = read(kit.resolve("golden/vectors.json"));
     frames = read(kit.resolve("golden/frames.json"));
+    memory = read(kit.resolve("golden/memory.json"));
     sessions = Json.list(read(kit.resolve("golden/sessions.json")).get("sessions"));
   }
 
@@ -66,11 +69,12 @@ public final class Check {
     each("searches", this::search);
     each("weighed", this::weighed);
     each("assignments", this::assignment);
+    new CheckMemory(memory, tokens, table, frames, Json.list(vectors.get("preprocessing"))).run();
     for (Object script : sessions) CheckSessions.run(Json.map(script), tokens, table, frames);
     System.out.println("sessions: " + sessions.size() + " agree");
   }
 
-  private interface Entry {
+  interface Entry {
     void check(Map<String, Object> wanted, String name);
   }
 
@@ -141,6 +145,7 @@ public final class Check {
     for (int i = 0; i < mask.length; i++) if (mask[i]) visible.add(i);
     same(name + ", visible tokens", visible, boxed(wanted.get("visible")));
     same(name + ", LaTeX", Vocabulary.join(vocabulary.decode(ids)), wanted.get("latex"));
+    same(name + ", tokens of the LaTeX", Vocabulary.split((String) wanted.get("latex")), vocabulary.decode(ids));
   }
 
   private void search(Map<String, Object> wanted, String name) {
@@ -233,6 +238,13 @@ public final class Check {
     }
 
     @Override
+    public Hidden hidden() {
+      float[] mean = new float[WIDTH];
+      Arrays.fill(mean, 0.75f);
+      return new Hidden(mean, "formula " + seed);
+    }
+
+    @Override
     public float[] stem(float[] points) {
       double right = Math.floor(4.0 * points[points.length - 2] + 2.5);
       double down = Math.floor(4.0 * points[points.length - 1] + 2.5);
@@ -261,6 +273,7 @@ public final class Check {
       @Override
       public Step decodeStep(int[] tokens, int position) {
         float[][] logits = new float[written.length][vocabularySize], attention = new float[written.length][STROKES];
+        float[][] hidden = new float[written.length][WIDTH];
         for (int row = 0; row < written.length; row++) {
           written[row] = (31 * written[row] + tokens[row]) % PRIME;
           for (int id = 0; id < vocabularySize; id++) {
@@ -270,8 +283,11 @@ public final class Check {
           for (int stroke = 0; stroke < STROKES; stroke++) {
             attention[row][stroke] = (float) formula(written[row] + 1, stroke);
           }
+          for (int i = 0; i < WIDTH; i++) {
+            hidden[row][i] = (float) (formula(tokens[row] + 7, i) + 0.5 * formula(written[row] + 2, i));
+          }
         }
-        return new Step(logits, attention);
+        return new Step(logits, attention, hidden);
       }
 
       @Override

@@ -11,6 +11,7 @@ import java.util.Map;
 final class CheckSessions {
   private final Interrupted model;
   private final Session session;
+  private final WriterMemory memory; // or null
   private final List<Object> results = new ArrayList<>();
 
   /** A model that runs an action before one of its decoding steps. */
@@ -47,6 +48,11 @@ final class CheckSessions {
     }
 
     @Override
+    public Hidden hidden() {
+      return model.hidden();
+    }
+
+    @Override
     public float[] stem(float[] points) {
       return model.stem(points);
     }
@@ -77,15 +83,29 @@ final class CheckSessions {
     int size = new Vocabulary(Json.strings(vocabulary.get("tokens"))).size();
     int seed = Json.integer(script.get("seed")), maxTokens = Json.integer(script.get("max_tokens"));
     model = new Interrupted(new Check.FormulaModel(size, seed, maxTokens));
-    double[] fitted = script.get("calibration") == null ? new double[] {1, 0, 0} : Json.numbers(script.get("calibration"));
-    Map<String, Object> calibration = new HashMap<>(), about = new HashMap<>();
-    calibration.put("temperature", fitted[0]);
-    calibration.put("bonus", fitted[1]);
-    calibration.put("symbol_cost", fitted[2]);
-    about.put("calibration", calibration);
+    Recognizer recognizer = recognizer(model, script.get("calibration"), vocabulary, grammar, frames);
+    Object learning = script.get("learning"); // only for scripts with a memory
+    memory = learning == null ? null : new WriterMemory(recognizer);
+    if (memory != null) recognizer.remember(memory, (Boolean) learning);
+    session = new Session(recognizer);
+  }
+
+  /** Makes a recognizer. `calibration` has three numbers, or is null for none. */
+  static Recognizer recognizer(
+      Model model,
+      Object calibration,
+      Map<String, Object> vocabulary,
+      Map<String, Object> grammar,
+      Map<String, Object> frames) {
+    double[] fitted = calibration == null ? new double[] {1, 0, 0} : Json.numbers(calibration);
+    Map<String, Object> values = new HashMap<>(), about = new HashMap<>();
+    values.put("temperature", fitted[0]);
+    values.put("bonus", fitted[1]);
+    values.put("symbol_cost", fitted[2]);
+    about.put("calibration", values);
     about.put("points_per_stroke", frames.get("points_per_stroke"));
     about.put("rdp_epsilon", frames.get("epsilon"));
-    session = new Session(new Recognizer(about, vocabulary, grammar, model));
+    return new Recognizer(about, vocabulary, grammar, model);
   }
 
   /** Runs one script. Throws {@link Check.Mismatch} if the session behaves differently. */
@@ -186,9 +206,27 @@ final class CheckSessions {
         return null;
       case "commit":
         return session.commit();
+      case "learn":
+        return learn(memory, given);
+      case "forget":
+        return forget(memory, given.get("which"));
       default:
         throw new Check.Mismatch("a session has no method " + call);
     }
+  }
+
+  /** Makes the call `learn` of a memory. Returns null. */
+  static Object learn(WriterMemory memory, Map<String, Object> given) {
+    List<String> allowed = given.get("allowed") == null ? null : Json.strings(given.get("allowed"));
+    memory.learn(strokes(given.get("strokes")), (String) given.get("latex"), allowed, Json.integer(given.get("learnt")));
+    return null;
+  }
+
+  /** Makes the call `forget` of a memory, by index or LaTeX. Returns the number of formulas as JSON has it. */
+  static Object forget(WriterMemory memory, Object which) {
+    if (which instanceof String) return (double) memory.forget((String) which);
+    memory.forget(Json.integer(which));
+    return 1.0;
   }
 
   private Recognizer.Candidate reading(int[] place) {
@@ -207,6 +245,13 @@ final class CheckSessions {
     Check.same(name + ", accepted for all", latex(session.acceptedForAll()), String.valueOf(wanted.get("accepted_for_all")));
     Check.same(name + ", can undo", session.canUndo(), wanted.get("can_undo"));
     Check.same(name + ", can redo", session.canRedo(), wanted.get("can_redo"));
+    if (memory == null) return;
+    List<Object> learnt = new ArrayList<>();
+    for (Formula formula : memory.formulas()) {
+      Double missed = formula.keys == null ? null : (double) formula.keys.missed;
+      learnt.add(Arrays.asList(formula.latex, missed, formula.allowed != null));
+    }
+    Check.same(name + ", learnt", learnt, wanted.get("learnt"));
   }
 
   private static String latex(Recognizer.Candidate candidate) {
@@ -253,7 +298,7 @@ final class CheckSessions {
     return Json.list(stroke).stream().map(Json::numbers).toArray(double[][]::new);
   }
 
-  private static List<double[][]> strokes(Object all) {
+  static List<double[][]> strokes(Object all) {
     List<double[][]> strokes = new ArrayList<>();
     for (Object stroke : Json.list(all)) strokes.add(points(stroke));
     return strokes;

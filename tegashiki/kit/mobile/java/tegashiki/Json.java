@@ -4,11 +4,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
-/** Parses JSON to Map, List, String, Double, Boolean and null. Meant for the kit's files, which are well-formed. */
+/** Parses JSON to Map, List, String, Double, Boolean and null. */
 public final class Json {
+  private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
+  private static final int MAX_DEPTH = 500; // of lists and maps; the parser calls itself for each
+
   private final String text;
   private int place;
+  private int depth;
 
   private Json(String text) {
     this.text = text;
@@ -18,7 +23,8 @@ public final class Json {
   public static Object parse(String text) {
     Json reader = new Json(text);
     Object value = reader.value();
-    if (reader.next() != 0) throw reader.wrong();
+    reader.next();
+    if (reader.place < text.length()) throw reader.wrong();
     return value;
   }
 
@@ -52,7 +58,7 @@ public final class Json {
 
   /** Returns the next character that is not white space, 0 at the end. */
   private char next() {
-    while (place < text.length() && Character.isWhitespace(text.charAt(place))) place++;
+    while (place < text.length() && " \t\n\r".indexOf(text.charAt(place)) >= 0) place++;
     return place < text.length() ? text.charAt(place) : 0;
   }
 
@@ -73,9 +79,11 @@ public final class Json {
   private Object value() {
     switch (next()) {
       case '{':
-        return object();
       case '[':
-        return array();
+        if (++depth > MAX_DEPTH) throw wrong();
+        Object found = text.charAt(place) == '{' ? object() : array();
+        depth--;
+        return found;
       case '"':
         return string();
       default:
@@ -113,6 +121,7 @@ public final class Json {
     while (place < text.length()) {
       char c = text.charAt(place++);
       if (c == '"') return found.toString();
+      if (c < ' ') throw wrong();
       found.append(c == '\\' ? escaped() : c);
     }
     throw wrong();
@@ -121,8 +130,13 @@ public final class Json {
   private char escaped() {
     char c = place < text.length() ? text.charAt(place++) : 0;
     if (c == 'u' && place + 4 <= text.length()) {
-      place += 4;
-      return (char) Integer.parseInt(text.substring(place - 4, place), 16);
+      int code = 0;
+      for (int end = place + 4; place < end; place++) {
+        int digit = Character.digit(text.charAt(place), 16);
+        if (digit < 0) throw wrong();
+        code = 16 * code + digit;
+      }
+      return (char) code;
     }
     int index = "\"\\/bfnrt".indexOf(c);
     if (index < 0) throw wrong();
@@ -146,10 +160,7 @@ public final class Json {
   }
 
   private Double number(String word) {
-    try {
-      return Double.valueOf(word);
-    } catch (NumberFormatException error) {
-      throw wrong();
-    }
+    if (!NUMBER.matcher(word).matches()) throw wrong();
+    return Double.valueOf(word);
   }
 }

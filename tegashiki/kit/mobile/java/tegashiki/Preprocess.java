@@ -32,6 +32,22 @@ public final class Preprocess {
    * @param epsilon tolerance of the simplification, in units of the stroke's size.
    */
   public static Framed frame(double[][] stroke, int count, double epsilon) {
+    Unit unit = unit(stroke);
+    return new Framed(spaceEvenly(simplify(unit.points, epsilon), count), unit.box);
+  }
+
+  /** A stroke after steps 1 to 3: distinct points within [-0.5, 0.5], and its box. */
+  static final class Unit {
+    final List<double[]> points = new ArrayList<>();
+    final double[] box;
+
+    Unit(double[] box) {
+      this.box = box;
+    }
+  }
+
+  /** Performs steps 1 to 3 for one stroke. */
+  static Unit unit(double[][] stroke) {
     List<double[]> distinct = new ArrayList<>();
     for (double[] point : stroke) {
       double[] before = distinct.isEmpty() ? null : distinct.get(distinct.size() - 1);
@@ -47,11 +63,11 @@ public final class Preprocess {
     }
     double[] box = {(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, Math.max(high[0] - low[0], high[1] - low[1])};
     double scale = box[2] == 0 ? 1 : box[2];
-    List<double[]> unit = new ArrayList<>();
+    Unit unit = new Unit(box);
     for (double[] point : distinct) {
-      unit.add(new double[] {clip((point[0] - box[0]) / scale, 0.5), clip((point[1] - box[1]) / scale, 0.5)});
+      unit.points.add(new double[] {clip((point[0] - box[0]) / scale, 0.5), clip((point[1] - box[1]) / scale, 0.5)});
     }
-    return new Framed(spaceEvenly(simplify(unit, epsilon), count), box);
+    return unit;
   }
 
   /**
@@ -76,7 +92,7 @@ public final class Preprocess {
   }
 
   /** The median of the sizes; if it is 0, the largest size; if all are dots, their mean distance in a row; else 1. */
-  private static double unitSize(List<double[]> boxes) {
+  static double unitSize(List<double[]> boxes) {
     double[] sizes = boxes.stream().mapToDouble(box -> box[2]).toArray();
     double unit = median(sizes);
     if (unit == 0) unit = Arrays.stream(sizes).max().getAsDouble();

@@ -1,5 +1,6 @@
 package tegashiki;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -8,6 +9,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.logging.Logger;
+import java.util.stream.IntStream;
 
 /**
  * Reads ink with a model and returns LaTeX.
@@ -19,12 +22,16 @@ public final class Recognizer {
   public final Vocabulary vocabulary;
   public final Grammar grammar;
   final Constants constants;
+  final MemoryConstants memoryConstants;
+
+  private static final Logger LOG = Logger.getLogger("tegashiki");
 
   private final Model model;
   private final Calibration calibration;
   private final boolean[] visible;
   private final int points;
   private final double epsilon;
+  private volatile Remembering remembering; // null without a memory
 
   /** A stroke with the results that are computed once and do not depend on other strokes. */
   public static final class Stroke {
@@ -95,6 +102,7 @@ public final class Recognizer {
     this.vocabulary = new Vocabulary(Json.strings(vocabulary.get("tokens")));
     this.grammar = new Grammar(grammar, this.vocabulary);
     constants = new Constants(grammar);
+    memoryConstants = new MemoryConstants(grammar);
     visible = this.grammar.visibleAlone();
     points = Json.integer(about.get("points_per_stroke"));
     epsilon = (Double) about.get("rdp_epsilon");
@@ -121,8 +129,68 @@ public final class Recognizer {
    */
   public synchronized Stroke stroke(double[][] raw) {
     checkStroke(raw);
+    return framed(raw);
+  }
+
+  /** Preprocesses a valid stroke. The caller holds the lock. */
+  Stroke framed(double[][] raw) {
     Preprocess.Framed framed = Preprocess.frame(raw, points, epsilon);
     return new Stroke(framed, model.stem(framed.points));
+  }
+
+  /** Reads from now on with a memory, which {@link Session#commit} teaches; see the other `remember`. */
+  public void remember(WriterMemory memory) {
+    remember(memory, true);
+  }
+
+  /**
+   * Reads from now on with a memory, or without one. Readings that a session has found already stay as they are.
+   *
+   * @param memory the writer's memory, or null for none.
+   * @param learning whether {@link Session#commit} teaches the memory its readings, and writes its file if it has one.
+   * @throws IllegalArgumentException if the model cannot learn, because its file has format 1.
+   */
+  public synchronized void remember(WriterMemory memory, boolean learning) {
+    remembering = memory == null ? null : new Remembering(this, model, memory, learning);
+  }
+
+  /** The writer's memory, or null. */
+  public WriterMemory memory() {
+    Remembering now = remembering;
+    return now == null ? null : now.memory;
+  }
+
+  /** Makes the keys of newly learnt formulas now. Otherwise the next reading makes them first. */
+  public synchronized void makeKeys() {
+    if (remembering != null) remembering.refresh();
+  }
+
+  /** Teaches the memory a committed expression. Does not fail: if it cannot be remembered, a warning is logged. */
+  void learn(List<double[][]> strokes, Candidate reading, boolean[] restriction) {
+    Remembering now = remembering;
+    if (now == null || !now.learning || !reading.complete) return;
+    List<String> allowed = null;
+    if (restriction != null) {
+      int[] ids = IntStream.range(0, restriction.length).filter(id -> restriction[id]).toArray();
+      if (ids.length < restriction.length) allowed = vocabulary.decode(Arrays.stream(ids).filter(id -> id > Vocabulary.EOS).toArray());
+    }
+    try {
+      now.memory.learn(strokes, reading.latex, allowed, System.currentTimeMillis() / 1000);
+      makeKeys();
+      if (now.memory.file != null) now.memory.save();
+    } catch (IllegalArgumentException | IOException error) {
+      LOG.warning("'" + reading.latex + "' is not remembered: " + error.getMessage());
+    }
+  }
+
+  /** Whether all tokens are in the vocabulary. */
+  boolean knows(List<String> tokens) {
+    return tokens.stream().allMatch(vocabulary::has);
+  }
+
+  /** Returns an encoded ink with the memory, if there is one. The caller holds the lock. */
+  private Model.Encoded remembered(Ink ink) {
+    return remembering == null ? ink.encoded : remembering.over(ink.encoded);
   }
 
   /** Reads at least one stroke. Returns up to n candidates, but not more than the widest beam, likeliest first. */
@@ -191,7 +259,7 @@ public final class Recognizer {
   List<Candidate> decode(Ink ink, int n, int beams, Constraint rules, BooleanSupplier stop) {
     int results = calibration.symbolCost == 0 ? n : beams; // weights depend on all readings
     List<BeamSearch.Hypothesis> found =
-        BeamSearch.search(model, ink.encoded, rules, calibration, beams, results, stop);
+        BeamSearch.search(model, remembered(ink), rules, calibration, beams, results, stop);
     double[] logs = found.stream().mapToDouble(one -> one.logProbability).toArray();
     int[] symbols = found.stream().mapToInt(one -> Calibration.differentSymbols(one.ids, visible)).toArray();
     double[] weighed = calibration.weigh(logs, symbols);
@@ -213,11 +281,12 @@ public final class Recognizer {
    */
   List<Candidate> replaced(
       Ink ink, Candidate reading, int token, boolean[] restriction, Collection<List<Integer>> refused, BooleanSupplier stop) {
-    double[] scores = Forced.following(model, ink.encoded, reading.ids, token, stop);
+    Model.Encoded encoded = remembered(ink);
+    double[] scores = Forced.following(model, encoded, reading.ids, token, stop);
     List<int[]> sequences = replacements(reading.ids, token, scores, restriction, refused);
     if (sequences.isEmpty()) return Collections.emptyList();
-    double[] own = Forced.force(model, ink.encoded, Collections.singletonList(reading.ids), calibration, stop);
-    double[] others = Forced.force(model, ink.encoded, sequences, calibration, stop);
+    double[] own = Forced.force(model, encoded, Collections.singletonList(reading.ids), calibration, stop);
+    double[] others = Forced.force(model, encoded, sequences, calibration, stop);
     double[] logs = new double[1 + others.length]; // the original reading keeps its share of the probability
     int[] symbols = new int[logs.length];
     for (int i = 0; i < logs.length; i++) {

@@ -373,6 +373,8 @@ public final class Session {
   /**
    * Finishes the expression. Returns the reading that was accepted for all of its strokes, else the likeliest reading.
    *
+   * <p>If the recognizer has a memory, it learns this reading ({@link Recognizer#remember}).
+   *
    * <p>The expression consists of the strokes at the time of the call. The session is empty from then on: later strokes
    * belong to the next expression, even while this one is still being read. Edits of the finished expression cannot be
    * undone.
@@ -572,10 +574,14 @@ public final class Session {
     return new Found(n, found, state.released || state.accepted != null);
   }
 
-  /** The reading that {@link #commit} returns for a moment. */
+  /** Returns the reading of a committed expression, and teaches it to the recognizer's memory. */
   private Recognizer.Candidate committed(Moment taken) {
     Recognizer.Candidate acceptedForAll = taken.acceptedForAll();
-    return acceptedForAll == null ? found(taken, 1, false).readings.get(0) : acceptedForAll;
+    Recognizer.Candidate reading = acceptedForAll == null ? found(taken, 1, false).readings.get(0) : acceptedForAll;
+    List<double[][]> strokes = new ArrayList<>();
+    for (SessionState.Stroke stroke : taken.state.strokes) strokes.add(stroke.points);
+    recognizer.learn(strokes, reading, taken.restriction);
+    return reading;
   }
 
   private Recognizer.Ink encode(SessionState state) {

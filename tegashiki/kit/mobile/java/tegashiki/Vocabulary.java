@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Tokens, their ids, and joining tokens to LaTeX. */
@@ -15,6 +16,12 @@ public final class Vocabulary {
   public static final int EOS = 2;
 
   private static final Pattern LETTER_FIRST = Pattern.compile("^[A-Za-z]");
+  /** A token of canonical LaTeX, or spaces. */
+  private static final Pattern TOKEN =
+      Pattern.compile(
+          "\\s+|(\\\\(?:begin|end)\\{[A-Za-z]+\\}|\\\\math(?:bb|cal|frak|scr)\\{[A-Za-z0-9]\\}"
+              + "|\\\\operatorname\\*|\\\\[A-Za-z]+|\\\\.|.)",
+          Pattern.DOTALL);
   private static final Pattern COMMAND_LAST = Pattern.compile("\\\\[A-Za-z]+$");
 
   private final List<String> tokens = new ArrayList<>(Arrays.asList("<pad>", "<bos>", "<eos>"));
@@ -35,7 +42,7 @@ public final class Vocabulary {
     return tokens.get(id);
   }
 
-  /** Returns the id of a token. Throws IllegalArgumentException if it is not in the vocabulary. */
+  /** Returns the ids of tokens. Throws IllegalArgumentException if one is not in the vocabulary. */
   public int[] encode(List<String> wanted) {
     return wanted.stream().mapToInt(this::id).toArray();
   }
@@ -66,7 +73,15 @@ public final class Vocabulary {
     return source.toString();
   }
 
-  private int id(String token) {
+  /** Splits canonical LaTeX, as {@link #join} returns it, into its tokens. It does not check them. */
+  public static List<String> split(String latex) {
+    List<String> tokens = new ArrayList<>();
+    for (Matcher token = TOKEN.matcher(latex); token.find(); ) if (token.group(1) != null) tokens.add(token.group(1));
+    return tokens;
+  }
+
+  /** Returns the id of a token. Throws IllegalArgumentException if it is not in the vocabulary. */
+  int id(String token) {
     Integer id = ids.get(token);
     if (id == null) throw new IllegalArgumentException("the token " + token + " is not in the model's vocabulary");
     return id;
