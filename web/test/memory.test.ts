@@ -1,328 +1,226 @@
-/** The page learns the hand that writes: corrections, the panel, forgetting, files, two tabs, and trouble with storage. */
+/** The memory of a writer agrees with the vectors of tegashiki/kit/memory_vectors.py, which describes their format. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { readFormulas } from "../src/recognizer/memory/file.ts";
+import { LatexError } from "../src/recognizer/latex.ts";
+import { MemoryFileError, readFormulas, writeFormulas } from "../src/recognizer/memory/file.ts";
+import { type Formula, LearningError, placeOnGrid } from "../src/recognizer/memory/formula.ts";
+import { WriterMemory } from "../src/recognizer/memory/memory.ts";
+import { KeySet } from "../src/recognizer/memory/neighbours.ts";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { complete, first, NARROW, options, Writer, withPage } from "./writer.ts";
+import { Recognizer } from "../src/recognizer/recognizer.ts";
+import { logSoftmax } from "../src/recognizer/search.ts";
+import { join, Vocabulary } from "../src/recognizer/vocabulary.ts";
+import { FormulaModel } from "./formula-model.ts";
+import { type Arguments, frame, metadata, Player, type Script } from "./player.ts";
 
-/** A made-up sign, which the model does not know. `bend` distorts it a little, as a hand does. */
-function sign(left: number, top: number, size = 1, bend = 0): Point[][] {
-  const zigzag = [
-    [0, 0],
-    [60, 10],
-    [5, 45],
-    [62, 60],
-    [0, 100],
-    [70, 110],
-    [30, 60],
-  ].map(([x, y], i) => [x! + bend * (i % 3), y! - bend * (i % 2)]);
-  const points = zigzag.flatMap(([x, y], i) => {
-    const [u, v] = zigzag[i + 1] ?? [x!, y!];
-    return [0, 0.25, 0.5, 0.75].map(
-      (share): Point => [left + size * (x! + share * (u! - x!)), top + size * (y! + share * (v! - y!))],
-    );
-  });
-  return [points];
+interface Described {
+  latex: string;
+  tokens: string[];
+  learnt: number;
+  strokes: Point[][];
+  allowed: string[] | null;
+  keys: { model: string; missed: number; vectors: number[][] } | null;
 }
 
-const SIGN = sign(200, 80);
-const learnt = `document.getElementById("learnt").textContent`;
-const status = `document.getElementById("status").textContent`;
-const isWrong = `document.getElementById("status").classList.contains("wrong")`;
+interface Edit {
+  call: "learn" | "forget" | "clear" | "merge";
+  arguments: MemoryArguments;
+  returns?: unknown;
+  error?: { kind: string; message?: string };
+  formulas: string[];
+}
 
-/** Code that waits until each formula in the browser's storage has keys. */
-const KEYED = `new Promise((resolve) => {
-  const opening = indexedDB.open("tegashiki");
-  const ask = () => {
-    const asked = opening.result.transaction("memory").objectStore("memory").get("formulas");
-    asked.onsuccess = () => (asked.result.every(({ keys }) => keys) ? resolve() : setTimeout(ask, 20));
+interface MemoryArguments {
+  strokes?: Point[][];
+  latex?: string;
+  learnt?: number;
+  allowed?: string[] | null;
+  which?: number | string;
+  content?: string;
+}
+
+interface Golden {
+  grids: { ink: number; strokes: Point[][] }[];
+  files: { content?: string; base64?: string; formulas?: Described[]; written?: string; error?: string }[];
+  edits: { name: string; most_tokens: number; steps: Edit[]; written: string }[];
+  keys: { seed: number; max_tokens: number; content: string; written: string }[];
+  mixtures: {
+    width: number;
+    formulas: { vectors: string; ids: number[]; allowed: number[] | null }[];
+    logits: number[][];
+    hidden: number[][];
+    neighbours: [number, number][][];
+    log_probabilities: number[][];
+  }[];
+  sessions: (Script & { learning: boolean })[];
+}
+
+const root = new URL("../../../", import.meta.url); // relative to the bundle in web/build/test/
+const load = (name: string) => JSON.parse(readFileSync(new URL(`web/test/${name}.json`, root), "utf8")) as unknown;
+const golden = load("memory") as Golden;
+const { preprocessing } = load("golden") as { preprocessing: { name: string; strokes: Point[][] }[] };
+const NAME = "me.json";
+
+function pairs(stroke: Int32Array): Point[] {
+  return Array.from({ length: stroke.length / 2 }, (_, i) => [stroke[2 * i]!, stroke[2 * i + 1]!]);
+}
+
+for (const { ink, strokes } of golden.grids) {
+  test(`${preprocessing[ink]!.name} on the grid`, () => {
+    assert.deepEqual(placeOnGrid(preprocessing[ink]!.strokes).map(pairs), strokes);
+  });
+}
+
+function described({ tokens, learnt, strokes, allowed, keys }: Formula): Described {
+  const rows = (vectors: Int8Array, width: number) =>
+    Array.from({ length: vectors.length / width }, (_, i) => [...vectors.subarray(i * width, (i + 1) * width)]);
+  return {
+    latex: join(tokens),
+    tokens: [...tokens],
+    learnt,
+    strokes: strokes.map(pairs),
+    allowed: allowed ? [...allowed] : null,
+    keys: keys ? { model: keys.model, missed: keys.missed, vectors: rows(keys.vectors, keys.width) } : null,
   };
-  opening.onsuccess = ask;
-})`;
-/** Code with which the page gets a model whose file has no metadata about hidden vectors. */
-const WITHOUT_HIDDEN = `{
-  const Right = Worker;
-  const patch = \`const get = fetch;
-    fetch = async (...request) => {
-      const response = await get(...request);
-      if (!response.url.endsWith(".tflite")) return response;
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      const name = new TextEncoder().encode('"hidden":');
-      const start = bytes.findIndex((_, i) => name.every((byte, j) => bytes[i + j] === byte));
-      bytes[start + 1] = 72;
-      return new Response(bytes);
-    };\`;
-  window.Worker = class extends Right {
-    constructor(script) {
-      const parts = [patch, "importScripts(" + JSON.stringify(script) + ");"];
-      super(URL.createObjectURL(new Blob(parts, { type: "text/javascript" })));
-    }
-  };
-}`;
-
-/** Type the LaTeX of what is written. */
-async function correct(writer: Writer, latex: string): Promise<void> {
-  await writer.tab.until(`${complete} && ${first}`);
-  await writer.press("l");
-  await writer.tab.until(`document.activeElement.id === "typed"`);
-  await writer.tab.send("Input.insertText", { text: latex });
-  await writer.tab.evaluate(`document.getElementById("spelling").requestSubmit()`);
 }
 
-function knows(writer: Writer, count: number): Promise<void> {
-  return writer.tab.until(`${learnt}.startsWith("Learnt from ${count} formula${count === 1 ? "" : "s"}.")`);
-}
-
-/** Load the page again, in the same tab. */
-async function reload(writer: Writer): Promise<Writer> {
-  await writer.tab.goto(`${await writer.tab.evaluate("location.href.split('?')[0]")}?${Math.random()}`);
-  return Writer.on(writer.tab);
-}
-
-const symbols = `[...document.querySelectorAll("#symbols h3")].map((name) => name.getAttribute("aria-label"))`;
-const details = `document.querySelector("#symbols .details")`;
-
-/** Write the sign and another formula, and teach both. */
-async function teach(writer: Writer): Promise<void> {
-  await writer.draw(SIGN);
-  await correct(writer, "\\xi");
-  await knows(writer, 1);
-  await writer.click("done");
-  await writer.draw([...sign(150, 80), ...sign(300, 60, 0.6)]);
-  await correct(writer, "\\xi^2");
-  await writer.reads("\\xi^{2}");
-  await knows(writer, 2);
-  await writer.click("done");
-  await writer.tab.until(`!${first}`);
-}
-
-function choose(writer: Writer, content: string, name: string): Promise<unknown> {
-  return writer.tab.evaluate(`(() => {
-    const { files } = (() => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([${JSON.stringify(content)}], ${JSON.stringify(name)}));
-      return transfer;
-    })();
-    const input = document.getElementById("memory-file");
-    input.files = files;
-    input.dispatchEvent(new Event("change"));
-  })()`);
-}
-
-test("a corrected symbol is read as corrected, also after the page is loaded again", options, async () => {
-  await withPage(async (writer) => {
-    await writer.draw(SIGN);
-    await writer.tab.until(`${complete} && ${first}`);
-    assert.notEqual(await writer.tab.evaluate(first), "\\xi");
-    await correct(writer, "\\xi");
-    await writer.reads("\\xi");
-    await knows(writer, 1);
-    const again = await reload(writer);
-    await knows(again, 1);
-    await again.draw(sign(400, 60, 1.3, 3));
-    await again.reads("\\xi");
-    await again.tab.evaluateInWorker(`void (self.onmessage = () => { throw new Error("out of ink"); })`);
-    await again.draw(sign(600, 60, 1.3, -3));
-    await again.reads("\\xi\\xi"); // a new worker remembers it too
-    again.tab.errors.length = 0;
-  });
-});
-
-test("an alternative that is chosen, or typed in its place, is learnt; what is undone is not", options, async () => {
-  await withPage(async (writer) => {
-    const { tab } = writer;
-    await writer.draw(SIGN);
-    await writer.tab.until(`${complete} && ${first}`);
-    await writer.press("ArrowRight");
-    await tab.until(`document.querySelectorAll("#alternatives button").length > 1`);
-    const other = await tab.evaluate<string>(`document.querySelector("#alternatives button").dataset.latex`);
-    await tab.evaluate(`document.querySelector("#alternatives button").click()`);
-    await writer.reads(other);
-    await knows(writer, 1);
-    await writer.press("z", 2);
-    await knows(writer, 0);
-    await tab.until(`${complete} && ${first} !== ${JSON.stringify(other)}`);
-    await writer.press("ArrowRight");
-    await tab.until(`document.querySelectorAll("#alternatives button").length > 1`);
-    await tab.evaluate(`document.querySelector("#alternatives li:last-child button").click()`);
-    await tab.until(`document.activeElement.id === "typed"`);
-    await tab.send("Input.insertText", { text: "\\over" });
-    await tab.evaluate(`document.getElementById("spelling").requestSubmit()`);
-    await tab.until(`${isWrong} && ${status} === "\\\\over cannot be read here"`);
-    await tab.evaluate(`document.getElementById("typed").select()`);
-    await tab.send("Input.insertText", { text: "\\zeta" });
-    await tab.evaluate(`document.getElementById("spelling").requestSubmit()`);
-    await writer.reads("\\zeta");
-    await knows(writer, 1);
-    await writer.draw(sign(400, 80)); // the formula grows, and what it teaches with it
-    await correct(writer, "\\zeta\\zeta");
-    await writer.reads("\\zeta\\zeta");
-    await writer.click("done");
-    await tab.until(`!${first}`);
-    await knows(writer, 1);
-  });
-});
-
-test("the panel shows drawings by symbol, forgets one formula or all, and takes it back", options, async () => {
-  await withPage(async (writer) => {
-    const { tab } = writer;
-    await teach(writer);
-    await writer.click("memory-show");
-    await tab.until(`${symbols}.join() === "\\\\xi,2"`);
-    assert.equal(await tab.evaluate(`document.querySelectorAll("#symbols > li:first-child svg").length`), 2);
-    const button = `document.querySelector("#symbols ul button")`;
-    assert.match(await tab.evaluate(`${button}.getAttribute("aria-label")`), /^\\xi in \\xi\^\{2\}, learnt on /);
-    await tab.evaluate(`${button}.focus(), ${button}.click()`);
-    await tab.until(details);
-    assert.equal(await tab.evaluate(`${details}.querySelectorAll("path.lit").length`), 1);
-    assert.ok(await tab.evaluate(`document.activeElement === ${button}`), "the focus stays on the drawing");
-    await writer.picture("memory-panel");
-    await tab.evaluate(`${details}.querySelector("button").click()`);
-    await knows(writer, 1);
-    await tab.until(`${symbols}.join() === "\\\\xi" && ${status} === "Forgotten: \\\\xi^{2}."`);
-    assert.equal(await tab.evaluate(`document.activeElement.id`), "memory-undo");
-    await writer.click("memory-undo");
-    await knows(writer, 2);
-    await writer.click("memory-clear");
-    await knows(writer, 0);
-    assert.ok(await tab.evaluate(`document.getElementById("memory-panel").hidden`));
-    const again = await reload(writer);
-    await knows(again, 0);
-    await again.draw(SIGN);
-    await again.tab.until(`${complete} && ${first} && ${first} !== "\\\\xi"`);
-  });
-});
-
-test("the memory is exported, imported and merged; damaged and foreign files are refused", options, async () => {
-  await withPage(async (writer) => {
-    const { tab } = writer;
-    await teach(writer);
-    await tab.evaluate(KEYED);
-    const exported = await writer.saved("memory-export");
-    assert.deepEqual(
-      readFormulas(exported, "exported").map(({ tokens, keys }) => [tokens.join(" "), keys?.width]),
-      [
-        ["\\xi", 128],
-        ["\\xi ^ { 2 }", 128],
-      ],
-    );
-    await writer.click("memory-clear");
-    await knows(writer, 0);
-    await choose(writer, exported, "me.json");
-    await knows(writer, 2);
-    await tab.until(`${status} === "me.json: 2 new formulas of 2."`);
-    await choose(writer, exported, "me.json");
-    await tab.until(`${status} === "me.json: no new formulas of 2."`);
-    for (const [name, content, reason] of [
-      ["cut.json", exported.slice(0, -40), "cut.json is damaged, or not a writer's memory"],
-      ["bent.json", exported.replace('"latex":"\\\\xi"', '"latex":"{"'), "bent.json is damaged: formula 0: "],
-      ["ink.json", `{"strokes":[[[0,0],[1,1]]]}`, "ink.json is not a writer's memory: it lacks the kind "],
-      ["new.json", exported.replace('"format":1', '"format":2'), "new.json has format 2, this page reads up to 1"],
-    ] as const) {
-      await choose(writer, content, name);
-      await tab.until(`${isWrong} && ${status}.startsWith(${JSON.stringify(reason)})`);
-      await knows(writer, 2);
-    }
-  });
-});
-
-test("nothing is learnt while learning is switched off", options, async () => {
-  await withPage(async (writer) => {
-    await writer.click("learning");
-    await writer.draw(SIGN);
-    await correct(writer, "\\xi");
-    await writer.reads("\\xi");
-    await writer.click("done");
-    await writer.tab.until(`!${first}`);
-    await knows(writer, 0);
-    const again = await reload(writer);
-    assert.equal(await again.tab.evaluate(`document.getElementById("learning").checked`), false);
-    await again.click("learning");
-    await again.draw(SIGN);
-    await correct(again, "\\xi");
-    await knows(again, 1);
-  });
-});
-
-test("two tabs share what either learns or forgets", options, async () => {
-  await withPage(async (one, _, browser) => {
-    const other = await Writer.on(await browser.open(await one.tab.evaluate(`location.href`)));
-    await other.draw(SIGN);
-    await correct(other, "\\xi");
-    await knows(one, 1);
-    await one.tab.send("Page.bringToFront"); // the browser draws only the page in front
-    await one.draw(sign(150, 60, 1.4, 2));
-    await correct(one, "\\zeta");
-    await knows(other, 2);
-    await knows(one, 2);
-    await one.click("memory-clear");
-    await knows(other, 0);
-    await one.click("memory-undo");
-    await knows(other, 2);
-    assert.deepEqual(other.tab.errors, []);
-  });
-});
-
-test("if the browser stores nothing, the page says so, learns and reads", options, async () => {
-  for (const [name, source, said] of [
-    [
-      "private",
-      `IDBFactory.prototype.open = () => { throw new DOMException("it is private", "SecurityError"); }`,
-      "it is private",
-    ],
-    [
-      "full",
-      `IDBObjectStore.prototype.put = () => { throw new DOMException("", "QuotaExceededError"); }`,
-      "storage is full",
-    ],
-  ] as const) {
-    await withPage(async (writer) => {
-      await writer.tab.send("Page.addScriptToEvaluateOnNewDocument", { source });
-      const again = await reload(writer);
-      await again.draw(SIGN);
-      await correct(again, "\\xi");
-      await again.tab.until(
-        `${learnt}.includes("Learnt from 1 formula.") && ${learnt}.includes(${JSON.stringify(said)})`,
+golden.files.forEach(({ content, base64, formulas, written, error }, index) => {
+  test(`file ${index}, ${error ?? "read and written"}`, () => {
+    const file = content ?? new Uint8Array(Buffer.from(base64!, "base64"));
+    if (error !== undefined) {
+      return assert.throws(
+        () => readFormulas(file, NAME),
+        (thrown: Error) => thrown instanceof MemoryFileError && sameMistake(thrown.message, error),
       );
-      assert.match(await again.tab.evaluate(learnt), /lasts until the page is closed\. Export it to keep it\.$/, name);
-      await again.click("done");
-      await again.draw(sign(400, 60, 1.3, 3));
-      await again.reads("\\xi");
+    }
+    const found = readFormulas(file, NAME);
+    assert.deepEqual(found.map(described), formulas);
+    return assert.equal(writeFormulas(found), written);
+  });
+});
+
+/** Whether a message begins like Python's. Details that only Python words like this may differ. */
+function sameMistake(found: string, wanted: string): boolean {
+  return found.startsWith(wanted) && !found.includes("\n");
+}
+
+for (const { name, most_tokens, steps, written } of golden.edits) {
+  test(`edits: ${name}`, () => {
+    const memory = new WriterMemory([], most_tokens);
+    for (const [i, step] of steps.entries()) {
+      compareEdit(memory, step, `step ${i}, ${step.call}`);
+      assert.deepEqual(
+        memory.formulas.map(({ tokens }) => join(tokens)),
+        step.formulas,
+        `step ${i}`,
+      );
+    }
+    assert.equal(writeFormulas(memory.formulas), written);
+  });
+}
+
+function compareEdit(memory: WriterMemory, { call, arguments: given, returns, error }: Edit, name: string): void {
+  const calls = {
+    learn: () => learn(memory, given),
+    forget: () => memory.forget(given.which!),
+    clear: () => memory.clear(),
+    merge: () => memory.merge(readFormulas(given.content!, NAME)),
+  };
+  if (!error) return assert.deepEqual(calls[call]() ?? null, returns, name);
+  return assert.throws(
+    calls[call],
+    (thrown: Error) => {
+      assert.ok(thrown instanceof RangeError, name);
+      if (error.kind === "latex") assert.ok(thrown instanceof LatexError, name);
+      if (error.kind === "learning") assert.ok(thrown instanceof LearningError, name);
+      if (error.message) assert.equal(thrown.message, error.message, name);
+      return true;
+    },
+    name,
+  );
+}
+
+/** Learn like the vectors, where `learn` returns nothing. */
+function learn(memory: WriterMemory, { strokes, latex, learnt, allowed }: MemoryArguments): void {
+  memory.learn(strokes!, latex!, { learnt: learnt!, allowed: allowed ?? undefined });
+}
+
+for (const { seed, max_tokens, content, written } of golden.keys) {
+  test(`keys of model ${seed}`, async () => {
+    const recognizer = new Recognizer(
+      new FormulaModel(3 + metadata.vocabulary.length, seed, max_tokens),
+      metadata.vocabulary,
+      frame,
+    );
+    const memory = new WriterMemory(readFormulas(content, NAME));
+    recognizer.remember(memory);
+    await recognizer.refresh();
+    assert.equal(writeFormulas(memory.formulas), written);
+  });
+}
+
+golden.mixtures.forEach(({ width, formulas, logits, hidden, log_probabilities }, index) => {
+  test(`mixture ${index}`, () => {
+    const size = logits[0]!.length;
+    const learnt = formulas.map(({ vectors, ids, allowed }) => ({
+      vectors: new Int8Array(Buffer.from(vectors, "base64")),
+      ids,
+      allowed: allowed ? Uint8Array.from({ length: size }, (_, id) => (allowed.includes(id) ? 1 : 0)) : undefined,
+    }));
+    const keys = new KeySet(learnt, width);
+    hidden.forEach((row, i) => {
+      const mixed = logSoftmax(keys.mix(Float32Array.from(logits[i]!), Float32Array.from(row)));
+      mixed.forEach((value, id) => {
+        const wanted = log_probabilities[i]![id]!;
+        assert.ok(Math.abs(value - wanted) <= 1e-5 * Math.max(1, Math.abs(wanted)), `row ${i}, id ${id}: ${value}`);
+      });
     });
+  });
+});
+
+/** Make the calls of a session and of its memory. */
+class MemoryPlayer extends Player {
+  constructor(script: Script & { learning: boolean }) {
+    super(script);
+    this.recognizer.remember(new WriterMemory());
+    this.recognizer.learning = script.learning;
   }
+
+  protected override calls(given: Arguments & MemoryArguments): Record<string, () => unknown> {
+    const memory = this.recognizer.memory!;
+    return { learn: () => learn(memory, given), forget: () => memory.forget(given.which!) };
+  }
+
+  protected override state(): object {
+    const learnt = this.recognizer.memory!.formulas.map(({ tokens, keys, allowed }) => [
+      join(tokens),
+      keys?.missed ?? null,
+      allowed !== undefined,
+    ]);
+    return { learnt };
+  }
+}
+
+for (const script of golden.sessions) {
+  test(`session with a memory: ${script.name}`, async () => {
+    const player = new MemoryPlayer(script);
+    for (const [i, step] of script.steps.entries()) await player.make(step, `step ${i}, ${step.call}`);
+  });
+}
+
+test("a model without hidden vectors cannot learn", async () => {
+  const model = Object.assign(new FormulaModel(3 + metadata.vocabulary.length, 0, 24), { hidden: undefined });
+  const recognizer = new Recognizer(model, metadata.vocabulary, frame);
+  assert.throws(() => recognizer.remember(new WriterMemory()), /^RangeError: this model cannot learn: .*format 2/);
+  assert.ok((await recognizer.recognize([[[0, 0]]])).length);
 });
 
-test("a model without hidden vectors is read, and the page says that it cannot learn", options, async () => {
-  await withPage(async (writer) => {
-    await writer.tab.send("Page.addScriptToEvaluateOnNewDocument", { source: WITHOUT_HIDDEN });
-    const again = await reload(writer);
-    await again.tab.until(`${learnt}.includes("This model cannot learn")`);
-    assert.ok(await again.tab.evaluate(`document.getElementById("learning").disabled`));
-    await again.draw(SIGN);
-    await correct(again, "\\xi");
-    await again.reads("\\xi");
-    await again.click("done");
-    await again.tab.until(`!${first}`);
-    await knows(again, 0);
-  });
-});
-
-test("the panel fits a phone, in the dark theme too, with targets for fingers", options, async () => {
-  await withPage(async (wide, _, browser) => {
-    const tab = await browser.open(await wide.tab.evaluate(`location.href`), 390, 844);
-    const writer = await Writer.on(tab);
-    await teach(writer);
-    await writer.click("memory-show");
-    await tab.until(`document.querySelector("#symbols ul button")`);
-    await tab.evaluate(`document.querySelector("#symbols ul button").click()`);
-    await tab.until(details);
-    assert.ok(await tab.evaluate<boolean>(NARROW), "it scrolls sideways");
-    const small = `[...document.querySelectorAll("#memory button, #memory label")].filter((each) => !each.hidden)
-      .map((each) => each.getBoundingClientRect()).filter(({ width, height }) => width < 38 || height < 38).length`;
-    assert.equal(await tab.evaluate(small), 0);
-    await tab.evaluate(`document.documentElement.dataset.theme !== "dark" && document.getElementById("theme").click()`);
-    await tab.evaluate(`document.getElementById("memory").scrollIntoView()`);
-    await writer.picture("memory-phone-dark");
-  });
+test("the vocabulary knows what can be written", () => {
+  const vocabulary = new Vocabulary(["x"]);
+  assert.deepEqual(
+    ["x", "y", "<eos>"].map((token) => vocabulary.has(token)),
+    [true, false, false],
+  );
 });

@@ -1,18 +1,13 @@
 /** Read and write the file of a memory: JSON with one formula a line, as `tegashiki/memory/file.py` (docs/memory.md). */
 
-import { constants } from "../grammar.json";
+import { constants, memory as limits } from "../grammar.json";
 import { canonical } from "../latex.ts";
 import { join } from "../vocabulary.ts";
-import { type Formula, type Keys, MAX_STEP } from "./formula.ts";
+import type { Formula, Keys } from "./formula.ts";
 
 /** What the field `kind` of every memory says. */
 export const KIND = "tegashiki writer memory";
 const FORMAT = 1;
-/** Largest file, in bytes. */
-export const MAX_BYTES = 64 * 2 ** 20;
-const MAX_FORMULAS = 100_000;
-const MAX_STROKES = 2048;
-const MAX_WIDTH = 16_384;
 
 /** A file that is not a memory, or is damaged. */
 export class MemoryFileError extends RangeError {}
@@ -49,7 +44,8 @@ function entryOf({ strokes, tokens, learnt, allowed, keys }: Formula, restrictio
  * @throws MemoryFileError The file is damaged, not a memory, or of a newer format.
  */
 export function readFormulas(content: string | Uint8Array, name: string): Formula[] {
-  if (content.length > MAX_BYTES) throw new MemoryFileError(`${name} has more than ${MAX_BYTES} bytes, the limit`);
+  if (content.length > limits.max_bytes)
+    throw new MemoryFileError(`${name} has more than ${limits.max_bytes} bytes, the limit`);
   let about: unknown;
   try {
     about = JSON.parse(
@@ -63,7 +59,7 @@ export function readFormulas(content: string | Uint8Array, name: string): Formul
   }
   if ((about.format as number) > FORMAT) {
     throw new MemoryFileError(
-      `${name} has format ${String(about.format)}, this page reads up to ${FORMAT}: update the page`,
+      `${name} has format ${String(about.format)}, this version of tegashiki reads up to ${FORMAT}: update tegashiki`,
     );
   }
   return formulasIn(about, name);
@@ -72,10 +68,10 @@ export function readFormulas(content: string | Uint8Array, name: string): Formul
 function formulasIn(about: Record<string, unknown>, name: string): Formula[] {
   let place = "";
   try {
-    const restrictions = list(about.restrictions, MAX_FORMULAS).map((tokens) =>
-      [...new Set(list(tokens, MAX_FORMULAS).map(text))].sort(),
+    const restrictions = list(about.restrictions, limits.max_formulas).map((tokens) =>
+      [...new Set(list(tokens, limits.max_formulas).map(text))].sort(),
     );
-    return list(about.formulas, MAX_FORMULAS).map((entry, number) => {
+    return list(about.formulas, limits.max_formulas).map((entry, number) => {
       place = `: formula ${number}`;
       return formulaOf(entry, restrictions);
     });
@@ -88,12 +84,12 @@ function formulasIn(about: Record<string, unknown>, name: string): Formula[] {
 function formulaOf(entry: unknown, restrictions: readonly string[][]): Formula {
   if (!isRecord(entry)) throw new RangeError(`${shown(entry)} is no formula`);
   const tokens = canonical(text(entry.latex));
-  const strokes = list(entry.strokes, MAX_STROKES).map(stroke);
+  const strokes = list(entry.strokes, limits.max_strokes).map(stroke);
   const points = strokes.reduce((total, { length }) => total + length / 2, 0);
   if (!tokens.length || !strokes.length || points > constants.max_points) {
     throw new RangeError(`expected LaTeX and strokes, with at most ${constants.max_points} points`);
   }
-  const learnt = whole(entry.learnt, 0, Number.MAX_SAFE_INTEGER);
+  const learnt = whole(entry.learnt, 0, 2 ** 53);
   const restricted = "restriction" in entry && {
     allowed: restrictions[whole(entry.restriction, 0, restrictions.length - 1)],
   };
@@ -106,8 +102,8 @@ function stroke(value: unknown): Int32Array {
   if (!steps.length || steps.length % 2) throw new RangeError("a stroke is not a list of x and y on the grid");
   const placed = new Int32Array(steps.length);
   steps.forEach((step, i) => {
-    const place = whole(step, -MAX_STEP, MAX_STEP) + (placed[i - 2] ?? 0);
-    if (place < 0 || place > MAX_STEP) throw new RangeError("a stroke is not a list of x and y on the grid");
+    const place = whole(step, -limits.max_step, limits.max_step) + (placed[i - 2] ?? 0);
+    if (place < 0 || place > limits.max_step) throw new RangeError("a stroke is not a list of x and y on the grid");
     placed[i] = place;
   });
   return placed;
@@ -115,7 +111,7 @@ function stroke(value: unknown): Int32Array {
 
 function keysOf(entry: unknown, count: number): Keys {
   if (!isRecord(entry)) throw new RangeError(`${shown(entry)} are no keys`);
-  const width = whole(entry.width, 1, MAX_WIDTH);
+  const width = whole(entry.width, 1, limits.max_width);
   const vectors = fromBase64(text(entry.vectors));
   if (vectors.length && vectors.length !== count * width) {
     throw new RangeError(`${vectors.length} numbers are not ${count} keys of ${width}`);
@@ -150,7 +146,7 @@ function list(value: unknown, most: number): unknown[] {
 }
 
 function whole(value: unknown, low: number, high: number): number {
-  if (!Number.isSafeInteger(value) || (value as number) < low || (value as number) > high) {
+  if (!Number.isInteger(value) || (value as number) < low || (value as number) > high) {
     throw new RangeError(`${shown(value)} is not an integer from ${low} to ${high}`);
   }
   return value as number;

@@ -1,13 +1,9 @@
 /** One formula of a writer's memory. TypeScript version of `tegashiki/memory/formula.py`. */
 
+import { memory as constants } from "../grammar.json";
 import { canonical } from "../latex.ts";
 import { type Point, simplify, unitSize, unitStroke } from "../preprocess.ts";
 import { join } from "../vocabulary.ts";
-
-const GRID = 128; // grid steps in the unit of an ink, which is usually its median stroke size
-const EPSILON = 0.01; // tolerance of the simplification, in units of the stroke's size
-/** Largest coordinate on the grid. */
-export const MAX_STEP = 2 ** 30;
 
 /** A request that a memory cannot fulfil, such as learning an ink without strokes. */
 export class LearningError extends RangeError {}
@@ -56,7 +52,7 @@ export function makeFormula(
 ): Formula {
   const tokens = typeof latex === "string" ? canonical(latex) : [...latex];
   if (!tokens.length) throw new LearningError("the LaTeX is empty: give the LaTeX of the ink");
-  if (!strokes.length) throw new LearningError(`there is no ink to learn ${join(tokens)} from: give strokes`);
+  if (!strokes.length) throw new LearningError(`there is no ink to learn '${join(tokens)}' from: give strokes`);
   const kept = allowed && { allowed: [...new Set(allowed)].sort() };
   return { strokes: placeOnGrid(strokes), tokens, learnt, ...kept };
 }
@@ -86,14 +82,17 @@ export function placeOnGrid(strokes: readonly (readonly Point[])[]): Int32Array[
   const thinned = strokes.map((stroke) => {
     const { unit, box } = unitStroke(stroke);
     const [x, y, size] = [box[0], box[1], box[2] || 1];
-    return { box, points: simplify(unit, EPSILON).map((point): Point => [point[0] * size + x, point[1] * size + y]) };
+    return {
+      box,
+      points: simplify(unit, constants.epsilon).map((point): Point => [point[0] * size + x, point[1] * size + y]),
+    };
   });
-  const step = unitSize(thinned.map(({ box }) => box)) / GRID;
+  const step = unitSize(thinned.map(({ box }) => box)) / constants.grid;
   const least = ([0, 1] as const).map((axis) =>
     thinned.reduce((found, { points }) => points.reduce((low, point) => Math.min(low, point[axis]), found), Infinity),
   );
   const place = (value: number, axis: 0 | 1): number =>
-    Math.min(Math.max(Math.floor((value - least[axis]!) / step + 0.5), 0), MAX_STEP);
+    Math.min(Math.max(Math.floor((value - least[axis]!) / step + 0.5), 0), constants.max_step);
   return thinned.map(({ points }) => {
     const placed = points.map(([x, y]): Point => [place(x, 0), place(y, 1)]);
     const moved = placed.filter((point, i) => {

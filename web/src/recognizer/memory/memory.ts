@@ -10,13 +10,11 @@
  * docs/memory.md describes the file format and how a memory changes the readings.
  */
 
+import { memory as constants } from "../grammar.json";
 import { canonical } from "../latex.ts";
 import type { Point } from "../preprocess.ts";
 import { join } from "../vocabulary.ts";
 import { type Formula, LearningError, makeFormula, sameInk, sizeOf } from "./formula.ts";
-
-/** Largest number of tokens, including end tokens. */
-export const MOST_TOKENS = 4000;
 
 export class WriterMemory {
   /** Number of changes of the formulas. */
@@ -29,7 +27,7 @@ export class WriterMemory {
    */
   constructor(
     formulas: readonly Formula[] = [],
-    private readonly mostTokens = MOST_TOKENS,
+    private readonly mostTokens = constants.most_tokens,
   ) {
     this.kept = makeRoom(formulas, mostTokens);
   }
@@ -111,7 +109,7 @@ export class WriterMemory {
       found = kept.filter(({ tokens }) => tokens.join(" ") === wanted);
     } else found = kept.filter((formula) => formula === which);
     if (!found.length) {
-      const named = typeof which === "object" ? join(which.tokens) : which;
+      const named = typeof which === "number" ? which : `'${typeof which === "object" ? join(which.tokens) : which}'`;
       throw new LearningError(`no formula ${named}: the memory has ${kept.length}, numbered from 0`);
     }
     return found;

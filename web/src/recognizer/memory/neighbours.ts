@@ -5,15 +5,9 @@
  * A key is a hidden vector of the decoder, minus the model's mean and scaled to length 1, with the token that followed.
  */
 
+import { memory as constants } from "../grammar.json";
 import { Outlines } from "./outlines.ts";
 
-const NEIGHBOURS = 16; // maximum number of nearest keys that count
-/** Minimum cosine of a key that counts. */
-export const LEAST_COSINE = 0.77;
-const TEMPERATURE = 0.1; // of the weights of keys
-const MOST_SHARE = 0.9; // limit of the probability mass that the keys can take
-const HALF_WEIGHT = 0.3; // total weight of the keys at which they take half of MOST_SHARE
-const KEYS_A_TOKEN = 48; // the last keys of each token that are compared
 const FEW = 256; // with fewer keys than this, outlines do not save time
 
 /** Round a vector (D) to bytes: floor(127 x / largest magnitude + 1/2). A zero vector stays zero. */
@@ -69,7 +63,7 @@ export class KeySet {
     );
     const kept = lastOfEach(
       all.map(({ id }) => id),
-      KEYS_A_TOKEN,
+      constants.keys_a_token,
     ).map((place) => all[place]!);
     this.ids = kept.map(({ id }) => id);
     this.allowed = kept.map(({ allowed }) => allowed);
@@ -94,7 +88,7 @@ export class KeySet {
     const total = mixed.reduce((sum, value) => sum + value, 0);
     const weights = near.map((neighbour) => this.weight(neighbour, mixed, total));
     const weight = weights.reduce((sum, own) => sum + own, 0);
-    const share = MOST_SHARE / (weight + HALF_WEIGHT); // of a neighbour with weight 1
+    const share = constants.most_share / (weight + constants.half_weight); // of a neighbour with weight 1
     const rest = (1 - share * weight) / total;
     for (let id = 0; id < mixed.length; id++) mixed[id]! *= rest;
     near.forEach(({ key: place }, i) => (mixed[this.ids[place]!]! += share * weights[i]!));
@@ -103,7 +97,7 @@ export class KeySet {
 
   /** A key that was learnt under a restriction counts as much as the allowed tokens are likely now. */
   private weight({ key, cosine }: Neighbour, likely: Float64Array, total: number): number {
-    const weight = Math.exp((cosine - 1) / TEMPERATURE);
+    const weight = Math.exp((cosine - 1) / constants.temperature);
     const allowed = this.allowed[key];
     return allowed
       ? (weight * likely.reduce((sum, value, id) => (allowed[id] ? sum + value : sum), 0)) / total
@@ -117,11 +111,11 @@ export class KeySet {
     const compare = (key: number): void => {
       let cosine = 0;
       for (let i = 0, place = key * width; i < width; i++) cosine += unit[i]! * units[place + i]!;
-      if (cosine >= LEAST_COSINE) near.push({ key, cosine });
+      if (cosine >= constants.least_cosine) near.push({ key, cosine });
     };
-    if (this.outlines) this.outlines.near(unit, LEAST_COSINE).forEach(compare);
+    if (this.outlines) this.outlines.near(unit, constants.least_cosine).forEach(compare);
     else for (let key = 0; key < this.ids.length; key++) compare(key);
-    return near.sort((a, b) => b.cosine - a.cosine || a.key - b.key).slice(0, NEIGHBOURS);
+    return near.sort((a, b) => b.cosine - a.cosine || a.key - b.key).slice(0, constants.neighbours);
   }
 }
 
