@@ -13,15 +13,9 @@
 
 import { restrictions } from "./grammar.json";
 import { canonical } from "./latex.ts";
+import { checkPoints, checkStroke } from "./limits.ts";
 import type { Point } from "./preprocess.ts";
-import {
-  type Candidate,
-  checkCandidates,
-  checkPoints,
-  checkStroke,
-  type Reader,
-  type ReadRequest,
-} from "./recognizer.ts";
+import { type Candidate, checkCandidates, type Reader, type ReadRequest } from "./recognizer.ts";
 import { CLOSERS, SPECIAL } from "./vocabulary.ts";
 
 /** Distinct readings of the strokes, likeliest first. Empty if there are no strokes. */

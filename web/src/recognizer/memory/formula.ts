@@ -2,6 +2,7 @@
 
 import { memory as constants } from "../grammar.json";
 import { canonical } from "../latex.ts";
+import { checkPoints, checkStroke } from "../limits.ts";
 import { type Point, simplify, unitSize, unitStroke } from "../preprocess.ts";
 import { join } from "../vocabulary.ts";
 
@@ -43,6 +44,7 @@ export interface Formula {
  * @param allowed The tokens that could be written, undefined for all.
  * @throws LearningError There are no strokes, or the LaTeX is empty.
  * @throws LatexError The LaTeX cannot be read.
+ * @throws RangeError A stroke is not valid.
  */
 export function makeFormula(
   strokes: readonly (readonly Point[])[],
@@ -50,6 +52,8 @@ export function makeFormula(
   learnt: number,
   allowed?: Iterable<string>,
 ): Formula {
+  strokes.forEach((stroke) => checkStroke(stroke));
+  checkPoints(strokes);
   const tokens = typeof latex === "string" ? canonical(latex) : [...latex];
   if (!tokens.length) throw new LearningError("the LaTeX is empty: give the LaTeX of the ink");
   if (!strokes.length) throw new LearningError(`there is no ink to learn '${join(tokens)}' from: give strokes`);
