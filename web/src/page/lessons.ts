@@ -35,11 +35,13 @@ export class Lessons {
    * @param strokes The strokes now.
    * @param reading The reading that is accepted for all of them.
    * @param isDecided Whether any reading is accepted.
+   * @returns A promise if something is taken back. The ink should be read again only then.
    */
-  follow(strokes: Strokes, reading: Candidate | undefined, isDecided: boolean): void {
+  follow(strokes: Strokes, reading: Candidate | undefined, isDecided: boolean): Promise<unknown> | undefined {
     const { last } = this;
     if (reading) this.learn(strokes, reading);
-    else if (last && !isDecided && sameStrokes(last.strokes, strokes)) this.takeBack(last);
+    else if (last && !isDecided && sameStrokes(last.strokes, strokes)) return this.takeBack(last);
+    return undefined;
   }
 
   /** Learn a finished expression. The next one begins. */
@@ -59,9 +61,9 @@ export class Lessons {
   }
 
   /** Forget a lesson, because its acceptance was undone. */
-  private takeBack({ formula }: Lesson): void {
+  private takeBack({ formula }: Lesson): Promise<unknown> {
     this.last = undefined;
-    void this.change(formula, () => undefined);
+    return this.change(formula, () => undefined);
   }
 
   private async change(

@@ -56,10 +56,17 @@ function chosen(): Candidate | undefined {
 function edit(change: () => unknown): void {
   say("");
   change();
-  if (reader.learns) lessons.follow(session.strokes, session.acceptedForAll, Boolean(session.accepted));
+  const takenBack = teach();
   spelling.close();
   questioned = undefined;
-  void read();
+  if (takenBack) void takenBack.then(() => read());
+  else void read();
+}
+
+/** Teach what is accepted now. Returns a promise if the acceptance was undone, until it is forgotten. */
+function teach(): Promise<unknown> | undefined {
+  if (!reader.learns) return undefined;
+  return lessons.follow(session.strokes, session.acceptedForAll, Boolean(session.accepted));
 }
 
 /**
