@@ -46,8 +46,8 @@ function writeTypes() {
     stdio: "inherit",
   });
   rmSync(`${types}litert.d.ts`);
-  for (const file of readdirSync(types)) {
-    const text = readFileSync(types + file, "utf8").replace(/(from|import\() ?"(\.\/\w+)\.ts"/g, '$1 "$2.js"');
+  for (const file of readdirSync(types, { recursive: true }).filter((name) => name.endsWith(".d.ts"))) {
+    const text = readFileSync(types + file, "utf8").replace(/(from|import\() ?"(\.[\w./]+)\.ts"/g, '$1 "$2.js"');
     writeFileSync(types + file, text);
   }
   writeFileSync(`${target}recognizer.d.ts`, 'export * from "./types/index.js";\n');

@@ -4,6 +4,7 @@ from typing import Any
 
 from tegashiki.ink.ink import MAX_COORDINATE, MAX_POINTS, MAX_STROKE_POINTS, MAX_STROKES
 from tegashiki.ink.preprocess import MAX_BOX
+from tegashiki.latex import symbols
 from tegashiki.latex.automaton import automaton
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.memory import file, formula, neighbours
@@ -13,8 +14,9 @@ from tegashiki.recognizer.session import ALTERNATIVES_TRIED
 
 
 def grammar_table(vocabulary: Vocabulary) -> dict[str, Any]:
-    """Return the table of `tegashiki.latex.automaton.automaton` with the constants, as JSON values."""
-    return {**automaton(vocabulary), "constants": constants(), "memory": memory_constants()}
+    """Return the table of `tegashiki.latex.automaton.automaton` with the constants and spellings, as JSON values."""
+    table = automaton(vocabulary)
+    return {**table, "constants": constants(), "memory": memory_constants(), "spellings": spellings()}
 
 
 def constants() -> dict[str, float]:
@@ -72,4 +74,33 @@ def memory_constants() -> dict[str, float]:
         "max_formulas": file.MAX_FORMULAS,
         "max_width": file.MAX_WIDTH,
         "max_bytes": file.MAX_BYTES,
+    }
+
+
+def spellings() -> dict[str, Any]:
+    """Return what a recogniser needs to read LaTeX that somebody types, from `tegashiki.latex.symbols`.
+
+    Returns:
+        A dictionary with these entries:
+
+        - synonyms: the tokens of commands that are other spellings of symbols.
+        - accents: the commands that mark one group.
+        - narrow: for wide accents, the accents that look the same over one symbol.
+        - words: pairs of a sequence of symbols and the token that it spells.
+        - environments: the symbols before and after the table of each environment.
+        - dropped, fences, wrappers: commands that draw nothing; those before a delimiter; those around an argument.
+        - others: commands that Python reads in a way of their own, or refuses.
+    """
+    read = {*symbols.SYMBOLS, *symbols.STRUCTURE, *symbols.ACCENTS, *symbols.WIDE_ACCENTS, *symbols.SYNONYMS}
+    read |= symbols.FRACTIONS | symbols.BINOMIALS | symbols.DROPPED | symbols.FENCES | symbols.WRAPPERS
+    return {
+        "synonyms": symbols.SYNONYMS,
+        "accents": [*symbols.ACCENTS, *symbols.WIDE_ACCENTS],
+        "narrow": symbols.WIDE_ACCENTS,
+        "words": list(symbols.WORDS.items()),
+        "environments": symbols.ENVIRONMENTS,
+        "dropped": sorted(symbols.DROPPED),
+        "fences": sorted(symbols.FENCES),
+        "wrappers": sorted(symbols.WRAPPERS),
+        "others": sorted((symbols.KNOWN_COMMANDS | symbols.UNREADABLE) - read),
     }

@@ -1,9 +1,9 @@
 """Write the test vectors of the TypeScript recogniser: `python -m tests.web.golden`.
 
-This writes three files into web/test/. golden.json has the vectors of `tegashiki.kit.vectors` and alternatives for the
-tokens of readings. sessions.json has the scripts of `tegashiki.kit.sessions`, and memory.json the vectors of
-`tegashiki.kit.memory_vectors`. Readings of the shipped model change with the model, so a browser test compares them
-instead.
+This writes three files into web/test/. golden.json has the vectors of `tegashiki.kit.vectors`, alternatives for the
+tokens of readings, and the canonical tokens of typed LaTeX. sessions.json has the scripts of `tegashiki.kit.sessions`,
+and memory.json the vectors of `tegashiki.kit.memory_vectors`. Readings of the shipped model change with the model, so a
+browser test compares them instead.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from tegashiki.decoding.calibration import Calibration
 from tegashiki.kit.memory_vectors import memory_vectors
 from tegashiki.kit.sessions import sessions
 from tegashiki.kit.vectors import Entry, FormulaModel, as_text, vectors
+from tegashiki.latex.normalize import normalize
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.recognizer.recognizer import Recognizer
 from tegashiki.recognizer.session import Candidates
@@ -23,11 +24,23 @@ SESSIONS = ROOT / "web" / "test" / "sessions.json"
 MEMORY = ROOT / "web" / "test" / "memory.json"
 STRUCTURED = [*"{}^_[]", "\\frac", "\\sqrt", "\\binom", "\\hat", "\\vec", "\\sum"]
 
+# LaTeX as people type it. The TypeScript recogniser reads all of these, and refuses what follows.
+TYPED = (
+    r"x^2_1  \frac12  \sqrt x  \sqrt[3]{x'}  f''(x)  x'^2  x^{'}_1  {x_1}^2  {x^a}^b  {}_nC_k  {ab}^2  x^{}  2 l o g x",
+    r"\sin^2x  \left(\frac{a}{b}\right)^2  a\le b\ne c  \max_x f  \lim_{x\to0}  a...b  x\not=y  \operatorname{sin}x",
+    r"\vec{AB}  \overrightarrow{a}  \bar x  \widehat{x_1}  \widehat{xy}  \mathbb R  \mathbb{R}^n  \|x\|  \cfrac12",
+    r"\begin{pmatrix}1&2\\[2pt]3&\end{pmatrix}  \begin{matrix} [r] \end{matrix}  \begin{array}{cc}a&b\\\end{array}",
+    r"\binom nk  \text{if}  \bigl[x\bigr.  \sqrt[{]}]{x}",
+)
+REFUSED = (r"\over", "x^", "x^2^3", "{x", "x}", r"\frac{}{x}", r"\foo{x}", r"\hat[x]{a}", r"\begin{foo}x\end{foo}")
+
 
 def golden() -> dict[str, list[Entry]]:
     """Return all vectors as JSON values."""
     alternatives = [_replaced(seed, calibration) for seed in range(4) for calibration in (None, [0.76, 0.105, 1.5])]
-    return vectors(DEFAULT_VOCABULARY) | {"alternatives": alternatives}
+    typed = [{"latex": latex, "tokens": normalize(latex)} for line in TYPED for latex in line.split("  ")]
+    refused = [{"latex": latex, "tokens": None} for latex in REFUSED]
+    return vectors(DEFAULT_VOCABULARY) | {"alternatives": alternatives, "typed": [*typed, *refused]}
 
 
 def _replaced(seed: int, calibration: list[float] | None) -> Entry:

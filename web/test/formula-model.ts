@@ -1,12 +1,13 @@
 /**
  * A model that computes its outputs from strokes and tokens by a formula, the same as in tegashiki/kit/vectors.py. It
- * sees only the end point of a stroke, in quarters of its frame.
+ * sees only the end point of a stroke, in quarters of its frame. Hidden vectors after the same token are similar.
  */
 
-import type { Backend, Cache, Encoded, Step } from "../src/recognizer/backend.ts";
+import type { Backend, Cache, Encoded, Hidden, Step } from "../src/recognizer/backend.ts";
 
 const PRIME = 1_000_003;
 const STROKES = 8;
+const WIDTH = 16; // of the hidden vectors
 
 /** Return a pseudo-random number in [0, 1), computed exactly in integers. */
 export function formula(state: number, index: number): number {
@@ -32,12 +33,15 @@ interface Inked extends Encoded {
 export class FormulaModel implements Backend {
   readonly strokeSizes = [STROKES];
   readonly beamSizes = [1, 5];
+  readonly hidden: Hidden | undefined;
 
   constructor(
     readonly vocabularySize: number,
     private readonly seed: number,
     readonly maxTokens: number,
-  ) {}
+  ) {
+    this.hidden = { mean: new Float32Array(WIDTH).fill(0.75), fingerprint: `formula ${seed}` };
+  }
 
   stem(points: Float32Array): Promise<Float32Array> {
     const [right, down] = Array.from(points.slice(-2), (value) => Math.floor(4 * value + 2.5)) as [number, number];
@@ -63,6 +67,9 @@ export class FormulaModel implements Backend {
     const attention = cache.rows.map((written) =>
       Float32Array.from({ length: STROKES }, (_, s) => formula(written + 1, s)),
     );
-    return Promise.resolve({ logits, attention });
+    const hidden = cache.rows.map((written, row) =>
+      Float32Array.from({ length: WIDTH }, (_, i) => formula(tokens[row]! + 7, i) + 0.5 * formula(written + 2, i)),
+    );
+    return Promise.resolve({ logits, attention, hidden });
   }
 }

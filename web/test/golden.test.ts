@@ -8,6 +8,7 @@ import { Constraint, type Rules } from "../src/recognizer/constraint.ts";
 import { toLatex } from "../src/recognizer/environments.ts";
 import grammarTable from "../src/recognizer/grammar.json";
 import { Grammar, type Table } from "../src/recognizer/grammar.ts";
+import { canonical, LatexError } from "../src/recognizer/latex.ts";
 import { FORMAT, readMetadata, readOutputs } from "../src/recognizer/metadata.ts";
 import { Pin } from "../src/recognizer/pin.ts";
 import { frameStroke, normalizeBoxes, type Point } from "../src/recognizer/preprocess.ts";
@@ -45,6 +46,7 @@ interface Golden {
     rejected: string[];
     others: [[string, number][][], [string, number][][]];
   }[];
+  typed: { latex: string; tokens: string[] | null }[];
   assignments: { ink: number; seed: number; tokens: number; stroke_tokens: number[] }[];
 }
 
@@ -119,11 +121,22 @@ golden.walks.forEach(({ ids, allowed, closing, visible, latex }, walk) => {
     assert.equal(grammar.allowed(state)[2], 1);
     assert.deepEqual(grammar.visible(ids), visible);
     assert.equal(toLatex(vocabulary.decode(ids)), latex);
+    assert.deepEqual(canonical(latex), vocabulary.decode(ids));
   });
 });
 
+for (const { latex, tokens } of golden.typed) {
+  test(`LaTeX ${latex}`, () => {
+    if (tokens) assert.deepEqual(canonical(latex), tokens);
+    else assert.throws(() => canonical(latex), LatexError);
+  });
+}
+
 golden.tables.forEach(({ tokens, latex }) => {
-  test(`the environments of ${latex}`, () => assert.equal(toLatex(tokens), latex));
+  test(`the environments of ${latex}`, () => {
+    assert.equal(toLatex(tokens), latex);
+    assert.deepEqual(canonical(latex), tokens);
+  });
 });
 
 golden.searches.forEach((wanted, index) => {

@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { MAX_POINTS, MAX_STROKE_POINTS } from "../src/recognizer/limits.ts";
 import { readMetadata } from "../src/recognizer/metadata.ts";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { MAX_POINTS, MAX_STROKE_POINTS, Recognizer } from "../src/recognizer/recognizer.ts";
+import { Recognizer } from "../src/recognizer/recognizer.ts";
 import { Session } from "../src/recognizer/session.ts";
 import { join } from "../src/recognizer/vocabulary.ts";
 import { FormulaModel } from "./formula-model.ts";

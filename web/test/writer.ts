@@ -104,14 +104,14 @@ export class Writer {
     return this.tab.until(`${complete} && ${first} === ${JSON.stringify(latex)}`);
   }
 
-  /** The InkML file that the page saves. */
-  saved(): Promise<string> {
+  /** The file that a button of the page saves, by default the ink. */
+  saved(button = "save"): Promise<string> {
     return this.tab.evaluate(`(async () => {
       const make = URL.createObjectURL;
       let saved;
       URL.createObjectURL = (blob) => make.call(URL, (saved = blob));
       HTMLAnchorElement.prototype.click = () => undefined;
-      document.getElementById("save").click();
+      document.getElementById(${JSON.stringify(button)}).click();
       URL.createObjectURL = make;
       return saved?.text() ?? "";
     })()`);

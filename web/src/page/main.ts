@@ -2,22 +2,37 @@
 
 import type { Candidate } from "../recognizer/recognizer.ts";
 import { type Candidates, Session } from "../recognizer/session.ts";
+import { join } from "../recognizer/vocabulary.ts";
 import { copyPicture, copyText, save } from "./clipboard.ts";
+import { element, made } from "./element.ts";
 import { History } from "./history.ts";
 import { fit, readInk, writeInkml } from "./inkml.ts";
+import { LearntSymbols } from "./learnt-symbols.ts";
+import { Lessons } from "./lessons.ts";
+import { MemoryPanel } from "./memory-panel.ts";
+import { keepKeys, MemoryStore } from "./memory-store.ts";
 import { Sheet } from "./sheet.ts";
+import { Spelling } from "./spelling.ts";
 import { formulaHtml, html, mathml, png } from "./typeset.ts";
 import { ReaderStopped, WorkerReader } from "./worker-reader.ts";
 
 const SHOWN = 5;
 const WASM = "litert/litert_wasm_compat_internal.js";
 const THEME = "tegashiki.theme";
+const LEARNING = "tegashiki.learning";
+const CANNOT_LEARN = "This model cannot learn: its file has an older format. Export it again with `tegashiki export`.";
 
-const element = <T extends HTMLElement = HTMLElement>(id: string): T => document.getElementById(id) as T;
 const address = (path: string): string => new URL(path, document.baseURI).href;
 const model = document.querySelector<HTMLMetaElement>('meta[name="model"]')!.content;
 
-const reader = new WorkerReader(address("worker.js"), address(model), address(WASM));
+const reader = new WorkerReader(address("worker.js"), address(model), address(WASM), (made) => keepKeys(store, made));
+const store = new MemoryStore(() => {
+  reader.remember(store.formulas);
+  panel.show();
+});
+const panel = new MemoryPanel(store, new LearntSymbols(reader), say);
+const lessons = new Lessons(store, ({ message }) => say(message, true));
+const spelling = new Spelling(spell);
 const session = new Session(reader);
 const history = new History();
 const canvas = element<HTMLCanvasElement>("sheet");
@@ -41,8 +56,17 @@ function chosen(): Candidate | undefined {
 function edit(change: () => unknown): void {
   say("");
   change();
+  const takenBack = teach();
+  spelling.close();
   questioned = undefined;
-  void read();
+  if (takenBack) void takenBack.then(() => read());
+  else void read();
+}
+
+/** Teach what is accepted now. Returns a promise if the acceptance was undone, until it is forgotten. */
+function teach(): Promise<unknown> | undefined {
+  if (!reader.learns) return undefined;
+  return lessons.follow(session.strokes, session.acceptedForAll, Boolean(session.accepted));
 }
 
 /**
@@ -72,10 +96,13 @@ async function read(again = false): Promise<void> {
 /** Commit the expression and add it to the history. Later strokes belong to the next expression. */
 async function done(): Promise<void> {
   if (!chosen()) return;
+  const { strokes } = session;
   const committed = session.commit();
   edit(() => undefined);
   try {
-    history.add((await committed).latex);
+    const reading = await committed;
+    if (reader.learns) lessons.finish(strokes, reading);
+    history.add(reading.latex);
     remember();
   } catch (error) {
     await read(); // a failed commit restores the expression
@@ -141,9 +168,9 @@ async function question(token: number): Promise<void> {
   try {
     const others = await session.alternatives(token, shown[0]);
     if (questioned !== token) return;
-    element("alternatives").replaceChildren(...others.map((other) => alternative(other, token)));
-    element("alternatives").hidden = !others.length;
-    say(others.length ? "" : "This symbol has no alternatives.");
+    element("alternatives").replaceChildren(...others.map((other) => alternative(other, token)), other(token));
+    element("alternatives").hidden = false;
+    say("");
   } catch (error) {
     if (questioned === token) say((error as Error).message, true); // otherwise the ink has changed
   }
@@ -155,6 +182,31 @@ function alternative(other: Candidate, token: number): HTMLLIElement {
   button.querySelector(`[data-t="${token}"]`)?.classList.add("lit");
   button.addEventListener("click", () => accept(other));
   return item;
+}
+
+/** Create the button for a symbol that is not among the alternatives. */
+function other(token: number): HTMLLIElement {
+  const [item, button] = [made("li"), made("button", "Other…")];
+  button.title = "Type the symbol's LaTeX";
+  button.addEventListener("click", () => {
+    const { tokens } = shown[0]!;
+    const [before, after] = [join(tokens.slice(0, token)), join(tokens.slice(token + 1))];
+    spelling.open(tokens[token]!, "The symbol's LaTeX", (typed) => `${before} ${typed} ${after}`);
+  });
+  item.append(button);
+  return item;
+}
+
+/** Accept LaTeX that the writer has typed. Returns whether it can be accepted. */
+async function spell(latex: string): Promise<boolean> {
+  try {
+    const candidate = await session.spell(latex);
+    edit(() => session.accept(candidate));
+    return true;
+  } catch (error) {
+    say((error as Error).message, true);
+    return false;
+  }
 }
 
 /** Move to the next or previous symbol of the first candidate. */
@@ -253,7 +305,7 @@ function buttons(): void {
   disable("undo", !session.canUndo);
   disable("redo", !session.canRedo);
   disable("clear save", !session.strokes.length);
-  disable("copy-latex copy-mathml copy-png done", !chosen());
+  disable("copy-latex copy-mathml copy-png correct done", !chosen());
   disable("forget", !history.entries.length);
 }
 
@@ -270,11 +322,20 @@ function theme(name: string): void {
 function switchTheme(): void {
   const name = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
   theme(name);
+  keep(THEME, name);
+}
+
+function keep(key: string, value: string): void {
   try {
-    localStorage.setItem(THEME, name);
+    localStorage.setItem(key, value);
   } catch {
     // Storage is blocked: the choice lasts until the page is closed.
   }
+}
+
+function switchLearning(): void {
+  lessons.on = element<HTMLInputElement>("learning").checked;
+  keep(LEARNING, lessons.on ? "on" : "off");
 }
 
 function kept(key: string): string | null {
@@ -298,6 +359,7 @@ const onClick: Record<string, () => unknown> = {
     history.clear();
     remember();
   },
+  correct: () => chosen() && spelling.open(chosen()!.latex, "LaTeX"),
   "copy-latex": () => copy("LaTeX"),
   "copy-mathml": () => copy("MathML"),
   "copy-png": () => copy("PNG"),
@@ -313,12 +375,14 @@ const onKey: Record<string, () => unknown> = {
   escape: () => {
     erase(false);
     forgetAlternatives();
+    spelling.close();
     light(undefined);
   },
   arrowright: () => step(1),
   arrowleft: () => step(-1),
   arrowdown: () => element("alternatives").querySelector("button")?.focus(),
   enter: done,
+  l: onClick.correct!,
   c: onClick["copy-latex"]!,
   m: onClick["copy-mathml"]!,
   p: onClick["copy-png"]!,
@@ -351,8 +415,11 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ({ matches
 });
 theme(kept(THEME) ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
 remember();
+lessons.on = element<HTMLInputElement>("learning").checked = kept(LEARNING) !== "off";
+element("learning").addEventListener("change", switchLearning);
 reader.loaded.then(
   () => {
+    if (!reader.learns) panel.refuse(CANNOT_LEARN);
     document.body.dataset.ready = "true";
     if (!session.strokes.length) say("");
   },

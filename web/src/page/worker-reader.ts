@@ -1,5 +1,6 @@
 /** A session's reader that runs the recogniser in a worker. */
 
+import type { Formula, Keys } from "../recognizer/memory/formula.ts";
 import type { Reader, Reading, ReadRequest } from "../recognizer/recognizer.ts";
 import type { Order, Report } from "./messages.ts";
 
@@ -20,22 +21,30 @@ export class WorkerReader implements Reader {
   maxStrokes = Infinity;
   /** Resolves once the model is loaded, rejects if it cannot be loaded. */
   loaded!: Promise<void>;
+  /** Whether the model can learn; true until it is loaded. */
+  learns = true;
   /** The current worker, undefined after it has stopped. */
   private worker: Worker | undefined;
   private readonly waiting = new Map<number, Waiting>();
   private ready!: Waiting;
   private isLoaded = false;
   private next = 0;
+  /** What to read with. */
+  private formulas: readonly Formula[] = [];
+  /** The formulas of the orders to remember that the worker has not answered. */
+  private sent: (readonly Formula[])[] = [];
 
   /**
    * @param script URL of the worker's script.
    * @param model URL of the .tflite file.
    * @param wasm URL of the script that loads LiteRT.js.
+   * @param made Called with formulas and the keys that the worker has made for them.
    */
   constructor(
     private readonly script: string,
     private readonly model: string,
     private readonly wasm: string,
+    private readonly made: (made: readonly (readonly [Formula, Keys])[]) => void,
   ) {
     this.start();
   }
@@ -63,6 +72,18 @@ export class WorkerReader implements Reader {
     });
   }
 
+  /** Read with a memory of these formulas from now on. */
+  remember(formulas: readonly Formula[]): void {
+    this.formulas = formulas;
+    if (this.isLoaded) this.tellFormulas();
+  }
+
+  private tellFormulas(): void {
+    if (!this.learns) return;
+    this.sent.push(this.formulas);
+    this.tell({ kind: "remember", formulas: this.formulas });
+  }
+
   private start(): void {
     this.loaded = new Promise((resolve, reject) => (this.ready = { resolve: () => resolve(), reject }));
     this.loaded.catch(() => undefined); // `read` reports the error
@@ -81,6 +102,8 @@ export class WorkerReader implements Reader {
     const error = this.isLoaded ? new ReaderStopped(reason) : new Error(unloaded);
     this.worker?.terminate();
     this.worker = undefined;
+    if (this.sent.length) this.formulas = []; // a formula may have stopped the worker, and would stop the next one
+    this.sent = [];
     this.ready.reject(error);
     for (const { reject } of this.waiting.values()) reject(error);
     this.waiting.clear();
@@ -92,8 +115,13 @@ export class WorkerReader implements Reader {
 
   private hear(report: Report): void {
     if (report.kind === "loaded") {
-      [this.maxStrokes, this.isLoaded] = [report.maxStrokes, true];
+      [this.maxStrokes, this.learns, this.isLoaded] = [report.maxStrokes, report.learns, true];
+      if (this.formulas.length) this.tellFormulas();
       return this.ready.resolve({ candidates: [], released: false });
+    }
+    if (report.kind === "made") {
+      const formulas = this.sent.shift()!;
+      return report.keys.length ? this.made(report.keys.map(([i, keys]) => [formulas[i]!, keys])) : undefined;
     }
     if (report.kind === "broken") return this.stop(report.message);
     const waiting = this.waiting.get(report.id);

@@ -1,6 +1,8 @@
 /** Run the recogniser in a worker, so that the pen never waits for the model. LiteRT.js needs a classic worker. */
 
 import { loadRecognizer } from "../recognizer/load.ts";
+import type { Formula, Keys } from "../recognizer/memory/formula.ts";
+import { WriterMemory } from "../recognizer/memory/memory.ts";
 import type { Recognizer } from "../recognizer/recognizer.ts";
 import { NoReadingError } from "../recognizer/search.ts";
 import type { Order, Report } from "./messages.ts";
@@ -11,6 +13,7 @@ let recognizer: Promise<Recognizer> | undefined;
 
 page.onmessage = ({ data: order }) => {
   if (order.kind === "load") void load(order.model, order.wasm);
+  else if (order.kind === "remember") void remember(order.formulas);
   else if (order.kind === "read") void read(order.id, order.request);
   else reading.get(order.id)?.abort();
 };
@@ -24,10 +27,20 @@ self.addEventListener("unhandledrejection", (event) => {
 async function load(model: string, wasm: string): Promise<void> {
   try {
     recognizer = loadRecognizer(model, wasm);
-    page.postMessage({ kind: "loaded", maxStrokes: (await recognizer).maxStrokes });
+    const { maxStrokes, backend } = await recognizer;
+    page.postMessage({ kind: "loaded", maxStrokes, learns: Boolean(backend.hidden) });
   } catch (error) {
     page.postMessage({ kind: "broken", message: (error as Error).message });
   }
+}
+
+async function remember(formulas: readonly Formula[]): Promise<void> {
+  const reader = await recognizer!;
+  const before = formulas.map(({ keys }) => keys);
+  reader.remember(new WriterMemory(formulas));
+  await reader.refresh();
+  const keys = formulas.flatMap(({ keys }, i): [number, Keys][] => (keys && keys !== before[i] ? [[i, keys]] : []));
+  page.postMessage({ kind: "made", keys });
 }
 
 async function read(id: number, request: (Order & { kind: "read" })["request"]): Promise<void> {

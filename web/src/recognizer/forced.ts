@@ -1,7 +1,7 @@
 /** Score given tokens with a model. TypeScript version of `tegashiki/decoding/forced.py`. */
 
-import type { Backend, Encoded } from "./backend.ts";
-import { type Calibration, calibrated, logSoftmax, yieldToOtherTasks } from "./search.ts";
+import type { Backend, Encoded, Step } from "./backend.ts";
+import { type Calibration, calibrated, type Hypothesis, logSoftmax, yieldToOtherTasks } from "./search.ts";
 import { BOS_ID, EOS_ID } from "./vocabulary.ts";
 
 /**
@@ -50,14 +50,50 @@ export async function following(
   ids: readonly number[],
   signal?: AbortSignal,
 ): Promise<Float64Array> {
+  let last: Float64Array;
+  for await (const { logits } of steps(backend, encoded, ids, signal)) last = logSoftmax(logits[0]!);
+  return last!;
+}
+
+/**
+ * Score a sequence of ids, given without the end token, and return it like a result of a search.
+ *
+ * @throws The signal's reason.
+ */
+export async function forced(
+  backend: Backend,
+  encoded: Encoded,
+  ids: readonly number[],
+  calibration: Calibration,
+  signal?: AbortSignal,
+): Promise<Hypothesis> {
+  const found: Hypothesis = { ids: [...ids], logProbability: 0, attention: [] };
+  let position = 0;
+  for await (const { logits, attention } of steps(backend, encoded, ids, signal)) {
+    const id = ids[position++];
+    if (id !== undefined) found.attention.push(attention[0]!);
+    found.logProbability += calibrated(logSoftmax(logits[0]!), calibration)[id ?? EOS_ID]!;
+  }
+  return found;
+}
+
+/**
+ * Feed the start token and then each of `ids` to a model. Yields the output of each step; only its first row counts.
+ *
+ * @throws The signal's reason.
+ */
+export async function* steps(
+  backend: Backend,
+  encoded: Encoded,
+  ids: readonly number[],
+  signal?: AbortSignal,
+): AsyncGenerator<Step> {
   const width = backend.beamSizes[0]!;
   const cache = backend.initCache(encoded, width);
   try {
-    for (let position = 0; ; position++) {
+    for (let position = 0; position <= ids.length; position++) {
       if (signal) await yieldToOtherTasks(signal);
-      const tokens = new Int32Array(width).fill(before(ids, position));
-      const { logits } = await backend.decodeStep(encoded, cache, tokens, position);
-      if (position === ids.length) return logSoftmax(logits[0]!);
+      yield await backend.decodeStep(encoded, cache, new Int32Array(width).fill(before(ids, position)), position);
     }
   } finally {
     cache.release();

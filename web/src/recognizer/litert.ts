@@ -6,7 +6,7 @@
 
 import type { CompiledModel } from "@litertjs/core";
 import { getGlobalLiteRt, getGlobalLiteRtPromise, loadAndCompile, loadLiteRt, Tensor } from "@litertjs/core";
-import type { Backend, Cache, Encoded, Step } from "./backend.ts";
+import type { Backend, Cache, Encoded, Hidden, Step } from "./backend.ts";
 import { type Metadata, readMetadata, readOutputs } from "./metadata.ts";
 
 type Tensors = Record<string, Tensor>;
@@ -17,6 +17,7 @@ export class LiteRTBackend implements Backend {
   readonly maxTokens: number;
   readonly strokeSizes: readonly number[];
   readonly beamSizes: readonly number[];
+  readonly hidden: Hidden | undefined;
 
   private constructor(
     private readonly model: CompiledModel,
@@ -27,6 +28,8 @@ export class LiteRTBackend implements Backend {
     this.maxTokens = metadata.max_tokens;
     this.strokeSizes = metadata.stroke_sizes;
     this.beamSizes = metadata.beam_sizes;
+    const { hidden } = metadata;
+    this.hidden = hidden && { mean: Float32Array.from(hidden.mean), fingerprint: hidden.fingerprint };
   }
 
   /**
@@ -84,9 +87,9 @@ export class LiteRTBackend implements Backend {
     });
     last.tokens.delete();
     last.position.delete();
-    hidden?.delete();
     cache.advance(state, position);
-    return { logits: rows(take(logits!), tokens.length), attention: rows(take(attention!), tokens.length) };
+    const split = (tensor: Tensor) => rows(take(tensor), tokens.length);
+    return { logits: split(logits!), attention: split(attention!), hidden: hidden && split(hidden) };
   }
 
   /** Run a signature. Returns a separate tensor for each name of an output, even if outputs share one tensor. */

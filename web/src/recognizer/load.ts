@@ -1,6 +1,7 @@
 /** Load a recogniser from the model file and LiteRT.js. */
 
 import { LiteRTBackend } from "./litert.ts";
+import type { WriterMemory } from "./memory/memory.ts";
 import type { Metadata } from "./metadata.ts";
 import { Recognizer } from "./recognizer.ts";
 import { type Calibration, UNCALIBRATED } from "./search.ts";
@@ -11,17 +12,25 @@ import { type Calibration, UNCALIBRATED } from "./search.ts";
  * @param model URL or content of a .tflite file written by `tegashiki export`.
  * @param wasm URL of the loader of LiteRT.js, `litert/litert_wasm_compat_internal.js` in the built page. Its .wasm must
  *   be in the same folder.
+ * @param options `memory`: a writer's memory to read with. It learns what sessions commit.
+ * @throws LearningError There is a memory, but the model cannot learn.
  */
-export async function loadRecognizer(model: string | Uint8Array, wasm: string): Promise<Recognizer> {
+export async function loadRecognizer(
+  model: string | Uint8Array,
+  wasm: string,
+  options: { memory?: WriterMemory } = {},
+): Promise<Recognizer> {
   const file = typeof model === "string" ? await download(model) : model;
   const backend = await LiteRTBackend.open(file, wasm);
   const { vocabulary, points_per_stroke, rdp_epsilon, calibration } = backend.metadata;
-  return new Recognizer(
+  const recognizer = new Recognizer(
     backend,
     vocabulary,
     { points: points_per_stroke, epsilon: rdp_epsilon },
     calibrationOf(calibration),
   );
+  recognizer.remember(options.memory);
+  return recognizer;
 }
 
 function calibrationOf(stored: Metadata["calibration"]): Calibration {

@@ -27,6 +27,8 @@ export interface Metadata {
   row_axes: Record<string, number>;
   /** Files of format 1 call `symbol_cost` `novelty`. */
   calibration?: { temperature: number; bonus: number; symbol_cost?: number; novelty?: number };
+  /** From format 2: the model's fingerprint and the mean of its hidden vectors. */
+  hidden?: { fingerprint: string; mean: number[] };
   name?: string;
   licence?: string;
 }

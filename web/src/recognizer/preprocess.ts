@@ -66,7 +66,7 @@ export function normalizeBoxes(boxes: readonly (readonly [number, number, number
  * The unit of an ink: the median of its stroke sizes, or the largest one if the median is 0. If all strokes are dots, it
  * is the larger side of the box around them, divided by their number minus one, or 1 if all are in the same place.
  */
-function unitSize(boxes: readonly (readonly [number, number, number])[]): number {
+export function unitSize(boxes: readonly (readonly [number, number, number])[]): number {
   const sizes = boxes.map((box) => box[2]);
   const size = median(sizes) || Math.max(...sizes);
   if (size) return size;
@@ -78,7 +78,7 @@ function unitSize(boxes: readonly (readonly [number, number, number])[]): number
 }
 
 /** Move and scale the distinct points of a stroke to [-0.5, 0.5]. Also returns the raw box. */
-function unitStroke(stroke: readonly Point[]): { unit: Point[]; box: [number, number, number] } {
+export function unitStroke(stroke: readonly Point[]): { unit: Point[]; box: [number, number, number] } {
   const distinct = stroke.filter((point, i) => {
     const before = stroke[i - 1];
     return !before || before[0] !== point[0] || before[1] !== point[1];

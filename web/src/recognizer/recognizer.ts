@@ -4,9 +4,12 @@ import { assign, type Strokes, strokeDistances } from "./assignment.ts";
 import type { Backend, Encoded } from "./backend.ts";
 import { Constraint, type Rules } from "./constraint.ts";
 import { toLatex } from "./environments.ts";
-import { following, force } from "./forced.ts";
+import { following, force, forced } from "./forced.ts";
 import grammarTable, { constants } from "./grammar.json";
 import { Grammar, type Table } from "./grammar.ts";
+import { checkPoints, checkStroke } from "./limits.ts";
+import { RememberingBackend } from "./memory/backend.ts";
+import type { WriterMemory } from "./memory/memory.ts";
 import { Pin } from "./pin.ts";
 import { type Framed, type FrameSettings, frameStroke, normalizeBoxes, type Point } from "./preprocess.ts";
 import {
@@ -18,7 +21,7 @@ import {
   UNCALIBRATED,
   weigh,
 } from "./search.ts";
-import { EOS_ID, Vocabulary } from "./vocabulary.ts";
+import { CLOSERS, EOS_ID, join, Vocabulary } from "./vocabulary.ts";
 
 /** One reading of an ink. Plain data that can be posted to a worker or stored. */
 export interface Candidate {
@@ -50,6 +53,8 @@ export interface ReadRequest {
   refused?: readonly (readonly string[])[] | undefined;
   /** If given, return the readings that differ from this one only in the token with this index, without a search. */
   replacing?: { reading: Pick<Candidate, "tokens" | "strokesOfToken" | "complete">; token: number } | undefined;
+  /** If given, return only the reading with these tokens, without a search. */
+  spelled?: readonly string[] | undefined;
 }
 
 /** The answer of a `Reader`. */
@@ -75,13 +80,14 @@ export interface Reader {
    * @throws The signal's reason, if the signal aborts.
    */
   read(request: ReadRequest, signal?: AbortSignal): Promise<Reading>;
+
+  /**
+   * Learn an expression that a session commits. Does not reject.
+   *
+   * @param restrict The tokens that could be written, undefined for all.
+   */
+  learn?(strokes: readonly (readonly Point[])[], candidate: Candidate, restrict?: readonly string[]): Promise<void>;
 }
-
-/** Most points of one ink. */
-export const MAX_POINTS = constants.max_points;
-
-/** Most points of one stroke: 40 s at 240 Hz. */
-export const MAX_STROKE_POINTS = constants.max_stroke_points;
 
 /** Number of likeliest tokens that are tried as alternatives. The other tokens have almost no probability. */
 const REPLACEMENTS_TRIED = constants.alternatives_tried;
@@ -92,6 +98,9 @@ const KEPT = 8; // size of the stroke cache, in multiples of maxStrokes; it also
 export class Recognizer implements Reader {
   readonly vocabulary: Vocabulary;
   readonly grammar: Grammar;
+  /** Whether the memory learns the expressions that sessions commit. */
+  learning = true;
+  private remembering: RememberingBackend | undefined;
   /** (V), 1 for ids that a pen draws. */
   private readonly visible: Uint8Array;
   private readonly stems = new Map<string, { framed: Framed; stem: Float32Array }>();
@@ -100,13 +109,13 @@ export class Recognizer implements Reader {
   private unnamed = 0;
 
   /**
-   * @param backend The model. `loadRecognizer` opens a .tflite file.
+   * @param model The model. `loadRecognizer` opens a .tflite file.
    * @param tokens The vocabulary of the model.
    * @param frame Settings for framing strokes.
    * @param calibration Calibration of the probabilities.
    */
   constructor(
-    readonly backend: Backend,
+    private readonly model: Backend,
     tokens: readonly string[],
     private readonly frame: FrameSettings,
     private readonly calibration: Calibration = UNCALIBRATED,
@@ -114,6 +123,51 @@ export class Recognizer implements Reader {
     this.vocabulary = new Vocabulary(tokens);
     this.grammar = new Grammar(grammarTable as unknown as Table, this.vocabulary);
     this.visible = this.grammar.visibleAlone();
+  }
+
+  /** The model, or the model with a memory. */
+  get backend(): Backend {
+    return this.remembering ?? this.model;
+  }
+
+  /** The writer's memory. */
+  get memory(): WriterMemory | undefined {
+    return this.remembering?.memory;
+  }
+
+  /**
+   * Read with a writer's memory from now on, or without one. The memory may change at any time.
+   *
+   * @throws LearningError The model cannot learn.
+   */
+  remember(memory: WriterMemory | undefined): void {
+    const { model, vocabulary, frame } = this;
+    this.remembering = memory && new RememberingBackend(model, vocabulary, frame, memory);
+  }
+
+  /** Compute the keys of newly learnt formulas now. Otherwise the next reading computes them first. */
+  refresh(): Promise<void> {
+    return this.inTurn(async () => this.remembering?.refresh());
+  }
+
+  /** Learn a committed expression. Does nothing without a memory. A reading that is not complete is not learnt. */
+  async learn(
+    strokes: readonly (readonly Point[])[],
+    candidate: Candidate,
+    restrict?: readonly string[],
+  ): Promise<void> {
+    const { memory, vocabulary } = this;
+    if (!memory || !this.learning || !candidate.complete) return;
+    const mask = restrict && vocabulary.only(restrict);
+    const allowed = mask?.includes(0)
+      ? vocabulary.tokens.filter((token, id) => mask[id] && vocabulary.has(token))
+      : undefined;
+    try {
+      memory.learn(strokes, candidate.tokens, { allowed });
+      await this.refresh();
+    } catch (error) {
+      console.warn(`${candidate.latex} is not remembered: ${(error as Error).message}`);
+    }
   }
 
   get maxStrokes(): number {
@@ -139,15 +193,24 @@ export class Recognizer implements Reader {
   }
 
   read(request: ReadRequest, signal?: AbortSignal): Promise<Reading> {
-    const reading = this.turn.then(() => this.readNow(request, signal));
-    this.turn = reading.catch(() => undefined);
-    return reading;
+    return this.inTurn(() => this.readNow(request, signal));
+  }
+
+  /** Run an action after those that were asked for before. Only one at a time may use the backend. */
+  private inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.turn.then(action);
+    this.turn = result.catch(() => undefined);
+    return result;
   }
 
   private async readNow(request: ReadRequest, signal?: AbortSignal): Promise<Reading> {
     signal?.throwIfAborted();
     checkCandidates(request.n, this.maxCandidates);
+    await this.remembering?.refresh();
     const { encoded, strokes } = await this.encode(request.strokes);
+    if (request.spelled) {
+      return { candidates: [await this.spelled(encoded, strokes, request, signal)], released: false };
+    }
     if (request.replacing) return { candidates: await this.replaced(encoded, request, signal), released: false };
     const widest = this.maxCandidates;
     const refused = (request.refused ?? []).map((tokens) => this.vocabulary.encode(tokens));
@@ -167,6 +230,27 @@ export class Recognizer implements Reader {
       }
     }
     return { candidates: await decode(beams), released: true };
+  }
+
+  /** Return the reading with given tokens. */
+  private async spelled(
+    encoded: Encoded,
+    strokes: Strokes,
+    { spelled, restrict }: ReadRequest,
+    signal?: AbortSignal,
+  ): Promise<Candidate> {
+    const allowed = restrict && new Set([...restrict, ...CLOSERS]);
+    for (const token of spelled!) {
+      if (!this.vocabulary.has(token)) throw new RangeError(`this model cannot write ${token}`);
+      if (allowed && !allowed.has(token)) throw new RangeError(`the restriction excludes ${token}`);
+    }
+    const ids = this.vocabulary.encode(spelled!);
+    const { maxTokens } = this.backend;
+    if (ids.length >= maxTokens)
+      throw new RangeError(`${ids.length} tokens, this model writes at most ${maxTokens - 1}`);
+    if (!ids.length || !this.grammar.accepts(ids)) throw new RangeError(`${join(spelled!)} is no complete formula`);
+    const found = await forced(this.backend, encoded, ids, this.calibration, signal);
+    return this.candidate(found, strokeDistances(strokes));
   }
 
   /** Return readings with a different token in one place, best first. Each is scored as a whole. */
@@ -291,40 +375,6 @@ export class Recognizer implements Reader {
     }
     for (const { points } of strokes) checkStroke(points);
     checkPoints(strokes.map(({ points }) => points));
-  }
-}
-
-/**
- * Check that a stroke has 1 to `MAX_STROKE_POINTS` points [x, y] with finite coordinates below the limit.
- *
- * @throws RangeError The stroke is invalid.
- */
-export function checkStroke(points: readonly Point[]): void {
-  if (!Array.isArray(points)) throw new RangeError("a stroke is an array of points [x, y]");
-  if (!points.length || points.length > MAX_STROKE_POINTS) {
-    throw new RangeError(`a stroke of ${points.length} points, expected 1 to ${MAX_STROKE_POINTS}`);
-  }
-  const limit = constants.max_coordinate;
-  for (const point of points as readonly ArrayLike<unknown>[]) {
-    const [x, y] = [point[0], point[1]];
-    if (point.length !== 2 || typeof x !== "number" || typeof y !== "number") {
-      throw new RangeError(`the point (${Array.from(point).join(", ")}) is not [x, y], two numbers`);
-    }
-    if (!(Math.abs(x) <= limit && Math.abs(y) <= limit)) {
-      throw new RangeError(`the point (${x}, ${y}) is not finite, or above ${limit}`);
-    }
-  }
-}
-
-/**
- * Check the total number of points of an ink.
- *
- * @throws RangeError There are more than `MAX_POINTS`.
- */
-export function checkPoints(strokes: readonly (readonly Point[])[]): void {
-  const total = strokes.reduce((sum, points) => sum + points.length, 0);
-  if (total > MAX_POINTS) {
-    throw new RangeError(`${total} points, the limit is ${MAX_POINTS}: thin the strokes, or commit and go on`);
   }
 }
 

@@ -213,14 +213,14 @@ function followBack(steps: readonly Expansion[], end: End): Hypothesis {
  *
  * @throws Error The logits are not finite.
  */
-export function logSoftmax(logits: Float32Array): Float64Array {
+export function logSoftmax(logits: Float32Array | Float64Array): Float64Array {
   let peak = -Infinity;
   for (const logit of logits) peak = Math.max(peak, logit);
   if (!Number.isFinite(peak)) throw new Error("the model's logits are not finite: its weights or the ink are damaged");
   let sum = 0;
   for (const logit of logits) sum += Math.exp(logit - peak);
   const shift = peak + Math.log(sum);
-  const logProbabilities = new Float64Array(logits); // several times faster than Float64Array.from with a function
+  const logProbabilities = new Float64Array(logits as ArrayLike<number>); // several times faster than Float64Array.from with a function
   for (let id = 0; id < logits.length; id++) logProbabilities[id]! -= shift;
   return logProbabilities;
 }

@@ -12,15 +12,10 @@
  */
 
 import { restrictions } from "./grammar.json";
+import { canonical } from "./latex.ts";
+import { checkPoints, checkStroke } from "./limits.ts";
 import type { Point } from "./preprocess.ts";
-import {
-  type Candidate,
-  checkCandidates,
-  checkPoints,
-  checkStroke,
-  type Reader,
-  type ReadRequest,
-} from "./recognizer.ts";
+import { type Candidate, checkCandidates, type Reader, type ReadRequest } from "./recognizer.ts";
 import { CLOSERS, SPECIAL } from "./vocabulary.ts";
 
 /** Distinct readings of the strokes, likeliest first. Empty if there are no strokes. */
@@ -278,6 +273,24 @@ export class Session {
   }
 
   /**
+   * Return the reading of the current strokes with this LaTeX, so that it can be accepted. It need not be among the
+   * candidates.
+   *
+   * @param latex LaTeX that somebody typed, in any common spelling.
+   * @throws LatexError The LaTeX cannot be read.
+   * @throws RangeError There are no strokes, or the model or the restriction does not allow the LaTeX.
+   */
+  async spell(latex: string): Promise<Candidate> {
+    const spelled = canonical(latex);
+    return this.untilCurrent(async (moment) => {
+      if (!moment.state.strokes.length) throw new RangeError(`nothing is written: there is no ink to read as ${latex}`);
+      const { candidates } = await this.reader.read({ ...request(moment, 1), spelled }, moment.over.signal);
+      this.give(moment, candidates);
+      return candidates[0]!;
+    });
+  }
+
+  /**
    * Restrict the tokens of readings. Braces and the end of a table are always allowed. Tokens that open a group are
    * excluded if the restriction does not allow to close it.
    *
@@ -311,7 +324,8 @@ export class Session {
   }
 
   /**
-   * Finish the expression. Returns the reading that was accepted for all of its strokes, else the likeliest reading.
+   * Finish the expression. Returns the reading that was accepted for all of its strokes, else the likeliest reading. The
+   * reader may learn it.
    *
    * The expression consists of the strokes at the time of the call. The session is empty as soon as the call returns its
    * promise: later strokes belong to the next expression, even while this one is still being read. Edits of the finished
@@ -323,7 +337,11 @@ export class Session {
   async commit(): Promise<Candidate> {
     const taken = this.take();
     try {
-      return await this.committed(taken.moment);
+      const { moment } = taken;
+      const reading = await this.committed(moment);
+      const strokes = moment.state.strokes.map(({ points }) => points);
+      await this.reader.learn?.(strokes, reading, moment.restriction);
+      return reading;
     } catch (error) {
       this.putBack(taken);
       throw error;

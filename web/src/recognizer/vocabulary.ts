@@ -26,6 +26,11 @@ export class Vocabulary {
     return this.tokens.length;
   }
 
+  /** Whether a token can be written: it is in the vocabulary, and not a special one. */
+  has(token: string): boolean {
+    return (this.ids.get(token) ?? PAD_ID) > EOS_ID;
+  }
+
   /**
    * Return the ids of tokens.
    *

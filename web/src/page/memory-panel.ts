@@ -1,0 +1,198 @@
+/** The panel that shows what the memory has learnt, symbol by symbol, and forgets, exports and imports it. */
+
+import { spellings } from "../recognizer/grammar.json";
+import { readFormulas, writeFormulas } from "../recognizer/memory/file.ts";
+import { type Formula, sameInk } from "../recognizer/memory/formula.ts";
+import { join } from "../recognizer/vocabulary.ts";
+import { save } from "./clipboard.ts";
+import { drawing } from "./drawing.ts";
+import { element, made } from "./element.ts";
+import type { Drawn, LearntSymbol, LearntSymbols } from "./learnt-symbols.ts";
+import type { MemoryStore } from "./memory-store.ts";
+import { html } from "./typeset.ts";
+
+const SHOWN = 24; // drawings of a symbol
+const FILE_NAME = "writer-memory.json";
+const UNREAD = "Formulas that this model cannot read or write";
+const BOX = "\\square";
+
+export class MemoryPanel {
+  /** Why the model cannot learn, "" if it can. */
+  private refusal = "";
+  /** What was forgotten last. */
+  private forgotten: readonly Formula[] = [];
+  /** The formula whose details are shown, and the symbol among whose drawings it is. */
+  private opened: { formula: Formula; token: string } | undefined;
+  private drawn = 0; // number of times that the list was asked for
+
+  /**
+   * @param store The memory.
+   * @param symbols Finds the drawings of symbols.
+   * @param say Shows a message, or an error.
+   */
+  constructor(
+    private readonly store: MemoryStore,
+    private readonly symbols: LearntSymbols,
+    private readonly say: (text: string, wrong?: boolean) => void,
+  ) {
+    const onClick: Record<string, () => unknown> = {
+      "memory-show": () => this.toggle(),
+      "memory-export": () => this.export(),
+      "memory-import": () => element("memory-file").click(),
+      "memory-clear": () => this.forget(this.store.formulas),
+      "memory-undo": () => this.undo(),
+    };
+    for (const [id, action] of Object.entries(onClick)) element(id).addEventListener("click", () => void action());
+    element<HTMLInputElement>("memory-file").addEventListener("change", ({ target }) => {
+      const input = target as HTMLInputElement;
+      const [file] = input.files ?? [];
+      if (file) void this.import(file);
+      input.value = "";
+    });
+    this.show();
+  }
+
+  /** Say that the model cannot learn, and why. */
+  refuse(reason: string): void {
+    this.refusal = reason;
+    element<HTMLInputElement>("learning").disabled = true;
+    this.show();
+  }
+
+  /** Show what the memory holds now. */
+  show(): void {
+    const { formulas, trouble } = this.store;
+    const count = `Learnt from ${formulas.length} ${formulas.length === 1 ? "formula" : "formulas"}.`;
+    element("learnt").textContent = [count, this.refusal || trouble].filter(Boolean).join(" ");
+    for (const id of ["memory-show", "memory-export", "memory-clear"]) {
+      element<HTMLButtonElement>(id).disabled = !formulas.length;
+    }
+    element("memory-undo").hidden = !this.forgotten.length;
+    if (!formulas.length) this.close();
+    if (!element("memory-panel").hidden) void this.list();
+  }
+
+  /** Merge a memory's file. */
+  async import(file: File): Promise<void> {
+    try {
+      const formulas = readFormulas(new Uint8Array(await file.arrayBuffer()), file.name);
+      const added = await this.store.change((memory) => memory.merge(formulas));
+      this.say(`${file.name}: ${added || "no"} new ${added === 1 ? "formula" : "formulas"} of ${formulas.length}.`);
+    } catch (error) {
+      this.say((error as Error).message, true);
+    }
+  }
+
+  private export(): void {
+    save(new Blob([writeFormulas(this.store.formulas)], { type: "application/json" }), FILE_NAME);
+  }
+
+  private toggle(): void {
+    if (!element("memory-panel").hidden) return this.close();
+    element("memory-panel").hidden = false;
+    element("memory-show").setAttribute("aria-expanded", "true");
+    void this.list();
+  }
+
+  private close(): void {
+    this.opened = undefined;
+    element("memory-panel").hidden = true;
+    element("memory-show").setAttribute("aria-expanded", "false");
+  }
+
+  private async forget(formulas: readonly Formula[]): Promise<void> {
+    const forgotten = await this.store.change((memory) => {
+      const found = memory.formulas.filter((each) => formulas.some((other) => sameInk(each, other)));
+      for (const formula of found) memory.forget(formula);
+      return found;
+    });
+    if (forgotten.length) this.forgotten = forgotten;
+    this.opened = undefined;
+    this.show();
+    const what = forgotten.length === 1 ? join(forgotten[0]!.tokens) : `${forgotten.length} formulas`;
+    this.say(`Forgotten: ${what}.`);
+    element("memory-undo").focus(); // the button that was pressed is gone
+  }
+
+  private async undo(): Promise<void> {
+    const { forgotten } = this;
+    this.forgotten = [];
+    await this.store.change((memory) => memory.merge(forgotten));
+    this.say("Learnt again.");
+    element("memory-show").focus();
+  }
+
+  // --- the list of symbols
+
+  private async list(): Promise<void> {
+    const turn = ++this.drawn;
+    try {
+      const symbols = await this.symbols.of(this.store.formulas);
+      if (turn !== this.drawn) return; // the memory has changed
+      const focused = (document.activeElement as HTMLElement | null)?.dataset.place;
+      element("symbols").replaceChildren(...symbols.map((symbol) => this.row(symbol)));
+      if (focused)
+        element("symbols")
+          .querySelector<HTMLElement>(`[data-place="${CSS.escape(focused)}"]`)
+          ?.focus();
+    } catch (error) {
+      this.say((error as Error).message, true);
+    }
+  }
+
+  private row({ token, drawings }: LearntSymbol): HTMLLIElement {
+    const [item, name, list] = [made("li"), made("h3"), made("ul")];
+    if (token) name.innerHTML = html(shownAs(token));
+    else name.textContent = UNREAD;
+    if (token) name.setAttribute("aria-label", token);
+    list.append(...drawings.slice(0, SHOWN).map((drawn, i) => this.drawing(drawn, token, `${token} ${i}`)));
+    item.append(name, list);
+    if (drawings.length > SHOWN) item.append(made("small", `and ${drawings.length - SHOWN} more`));
+    const opened = drawings.find(({ formula }) => this.isOpened(formula, token));
+    if (opened) item.append(this.details(opened));
+    return item;
+  }
+
+  private isOpened(formula: Formula, token: string): boolean {
+    return this.opened !== undefined && this.opened.token === token && sameInk(this.opened.formula, formula);
+  }
+
+  /** A button with the drawing of a symbol, which shows the whole formula. */
+  private drawing(drawn: Drawn, token: string, place: string): HTMLLIElement {
+    const { formula, ink, strokes } = drawn;
+    const [item, button] = [made("li"), made("button")];
+    const latex = join(formula.tokens);
+    button.append(drawing(strokes.map((stroke) => ink[stroke]!)));
+    button.dataset.place = place;
+    button.title = `${latex}, learnt on ${date(formula)}`;
+    button.setAttribute("aria-label", `${token || "formula"} in ${button.title}`);
+    button.setAttribute("aria-expanded", String(this.isOpened(formula, token)));
+    button.addEventListener("click", () => {
+      this.opened = this.isOpened(formula, token) ? undefined : { formula, token };
+      void this.list();
+    });
+    item.append(button);
+    return item;
+  }
+
+  /** The whole formula of a drawing. */
+  private details({ formula, ink, strokes }: Drawn): HTMLElement {
+    const [box, latex, forget] = [made("div"), made("div"), made("button", "Forget this formula")];
+    box.className = "details";
+    latex.innerHTML = html(join(formula.tokens));
+    latex.setAttribute("aria-label", join(formula.tokens));
+    forget.addEventListener("click", () => void this.forget([formula]));
+    box.append(drawing(ink, new Set(strokes)), latex, made("small", `Learnt on ${date(formula)}`), forget);
+    return box;
+  }
+}
+
+function date({ learnt }: Formula): string {
+  return new Date(1000 * learnt).toLocaleDateString(document.documentElement.lang, { dateStyle: "medium" });
+}
+
+/** LaTeX that shows a token. What takes an argument gets an empty box. */
+function shownAs(token: string): string {
+  if (token === "\\frac" || token === "\\binom") return `${token}{${BOX}}{${BOX}}`;
+  return token === "\\sqrt" || spellings.accents.includes(token) ? `${token}{${BOX}}` : token;
+}
