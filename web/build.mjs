@@ -21,7 +21,7 @@ await build({
   outfile: `${target}recognizer.js`,
 });
 await build({ ...options, entryPoints: [here("src/page/main.ts")], format: "esm", outfile: `${target}page.js` });
-await build({ ...options, entryPoints: [here("src/page/worker.ts")], format: "iife", outfile: `${target}worker.js` });
+await build({ ...options, entryPoints: [here("src/parts/worker.ts")], format: "iife", outfile: `${target}worker.js` });
 await build({
   ...options,
   entryPoints: [here("src/page/page.css")],

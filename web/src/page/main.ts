@@ -1,13 +1,13 @@
 /** The page: connects a session with the sheet, the candidates and the buttons. */
 
+import { Sheet } from "../parts/sheet.ts";
+import { formulaHtml, html, mathml, png } from "../parts/typeset.ts";
+import { ReaderStopped, WorkerReader } from "../parts/worker-reader.ts";
 import type { Candidate } from "../recognizer/recognizer.ts";
 import { type Candidates, Session } from "../recognizer/session.ts";
 import { copyPicture, copyText, save } from "./clipboard.ts";
 import { History } from "./history.ts";
 import { fit, readInk, writeInkml } from "./inkml.ts";
-import { Sheet } from "./sheet.ts";
-import { formulaHtml, html, mathml, png } from "./typeset.ts";
-import { ReaderStopped, WorkerReader } from "./worker-reader.ts";
 
 const SHOWN = 5;
 const WASM = "litert/litert_wasm_compat_internal.js";
