@@ -1,8 +1,11 @@
 /** The page: connects a session with the sheet, the candidates and the buttons. */
 
+import { keyName } from "../parts/keys.ts";
+import { Readings } from "../parts/readings.ts";
 import { Sheet } from "../parts/sheet.ts";
-import { formulaHtml, html, mathml, png } from "../parts/typeset.ts";
-import { ReaderStopped, WorkerReader } from "../parts/worker-reader.ts";
+import { textsOf } from "../parts/texts.ts";
+import { html, mathml, png } from "../parts/typeset.ts";
+import { WorkerReader } from "../parts/worker-reader.ts";
 import type { Candidate } from "../recognizer/recognizer.ts";
 import { type Candidates, Session } from "../recognizer/session.ts";
 import { copyPicture, copyText, save } from "./clipboard.ts";
@@ -24,54 +27,50 @@ const canvas = element<HTMLCanvasElement>("sheet");
 const sheet = new Sheet(canvas, {
   wrote: (points) => attempt(() => edit(() => session.addStroke(points))),
   rubbed: (indices) => attempt(() => edit(() => session.erase(...indices))),
-  over: (stroke) => light(stroke === undefined ? questioned : tokenOf(stroke)),
+  over: (stroke) => readings.lightStroke(stroke),
 });
-let shown: readonly Candidate[] = [];
-let noted = ""; // status text about the reading shown
-/** The token of the first candidate whose alternatives are shown. */
-let questioned: number | undefined;
+const places = {
+  candidates: element("candidates"),
+  alternatives: element("alternatives"),
+  status: element("status"),
+};
+const readings = new Readings(session, sheet, places, { shown, accept }, textsOf("en"));
+const say = (text: string, wrong?: boolean): void => readings.say(text, wrong);
+let started = 0; // when the last reading began
 
 // --- the session
-
-/** The reading to copy or commit: the accepted one, else the likeliest. */
-function chosen(): Candidate | undefined {
-  return session.acceptedForAll ?? shown[0];
-}
 
 function edit(change: () => unknown): void {
   say("");
   change();
-  questioned = undefined;
+  readings.forgetAlternatives();
   void read();
 }
 
-/**
- * Show the strokes and then their readings, the greedy one first.
- *
- * @param again Whether the recogniser has already stopped while reading this ink.
- */
-async function read(again = false): Promise<void> {
-  const start = performance.now();
+/** Show the strokes and then their readings. */
+async function read(): Promise<void> {
+  started = performance.now();
   sheet.show(session.strokes);
   buttons();
-  if (!session.strokes.length) return show({ candidates: [], pinReleased: false, partial: false, outdated: false });
-  try {
-    for await (const found of session.stream(SHOWN)) {
-      show(found);
-      performance.measure(found.partial ? "first reading" : "candidates", { start, end: performance.now() });
-    }
-  } catch (error) {
-    const { message } = error as Error;
-    const stopped = error instanceof ReaderStopped;
-    say(stopped && again ? `${message} It cannot read this ink: undo a stroke, or save the ink.` : message, true);
-    if (stopped && !again) return read(true);
+  await readings.read(SHOWN);
+  buttons();
+}
+
+function shown({ partial }: Candidates): void {
+  element("latex").textContent = readings.chosen?.latex ?? "";
+  buttons();
+  if (session.strokes.length) {
+    performance.measure(partial ? "first reading" : "candidates", { start: started, end: performance.now() });
   }
-  return buttons();
+}
+
+function accept(candidate: Candidate | undefined): void {
+  if (candidate) attempt(() => edit(() => session.accept(candidate)));
 }
 
 /** Commit the expression and add it to the history. Later strokes belong to the next expression. */
 async function done(): Promise<void> {
-  if (!chosen()) return;
+  if (!readings.chosen) return;
   const committed = session.commit();
   edit(() => undefined);
   try {
@@ -83,114 +82,10 @@ async function done(): Promise<void> {
   }
 }
 
-// --- readings
-
-function show({ candidates, pinReleased, partial }: Candidates): void {
-  shown = candidates;
-  forgetAlternatives();
-  element("candidates").replaceChildren(...candidates.map(card));
-  element("latex").textContent = chosen()?.latex ?? "";
-  element("candidates").dataset.state = partial ? "partial" : "complete";
-  const long = candidates.length > 0 && !candidates[0]!.complete;
-  const last = noted;
-  noted = long ? "The ink is longer than the longest formula of the model: finish a part of it first." : "";
-  if (pinReleased) noted = "The accepted reading no longer fits the ink.";
-  if (noted || element("status").textContent === last) say(noted); // keep other messages, such as "LaTeX is copied."
-  buttons();
-}
-
-function card(candidate: Candidate, index: number): HTMLLIElement {
-  const { item, button } = choice(candidate, `${index + 1}`);
-  const acceptedForAll = candidate === session.acceptedForAll;
-  button.setAttribute("aria-pressed", String(acceptedForAll));
-  button.title = acceptedForAll ? "Click on a symbol to see its alternatives (Arrow right)" : `Accept (${index + 1})`;
-  button.addEventListener("click", ({ target }) => {
-    if (!acceptedForAll) return accept(candidate);
-    const token = tokenAt(target as Element);
-    return token === undefined ? forgetAlternatives() : void question(token);
-  });
-  button.addEventListener("pointerover", ({ target }) => light(tokenAt(target as Element), candidate));
-  button.addEventListener("pointerleave", () => light(questioned));
-  return item;
-}
-
-/** Create a button with a reading and its probability. */
-function choice(candidate: Candidate, name: string): { item: HTMLLIElement; button: HTMLButtonElement } {
-  const [item, button] = [document.createElement("li"), document.createElement("button")];
-  const percent = candidate.probability < 0.01 ? "&lt; 1" : Math.round(100 * candidate.probability);
-  button.innerHTML = `<small><b>${name}</b>${percent} %</small>${formulaHtml(candidate)}`;
-  button.dataset.latex = candidate.latex;
-  button.setAttribute("aria-label", candidate.latex);
-  item.append(button);
-  return { item, button };
-}
-
-function tokenAt(target: Element): number | undefined {
-  const token = target.closest<HTMLElement>("[data-t]")?.dataset.t;
-  return token === undefined ? undefined : Number(token);
-}
-
-function accept(candidate: Candidate | undefined): void {
-  if (candidate) attempt(() => edit(() => session.accept(candidate)));
-}
-
-/** Show the alternatives of a token of the first candidate. */
-async function question(token: number): Promise<void> {
-  questioned = token;
-  light(token);
-  try {
-    const others = await session.alternatives(token, shown[0]);
-    if (questioned !== token) return;
-    element("alternatives").replaceChildren(...others.map((other) => alternative(other, token)));
-    element("alternatives").hidden = !others.length;
-    say(others.length ? "" : "This symbol has no alternatives.");
-  } catch (error) {
-    if (questioned === token) say((error as Error).message, true); // otherwise the ink has changed
-  }
-}
-
-function alternative(other: Candidate, token: number): HTMLLIElement {
-  const { item, button } = choice(other, "");
-  button.title = "Accept";
-  button.querySelector(`[data-t="${token}"]`)?.classList.add("lit");
-  button.addEventListener("click", () => accept(other));
-  return item;
-}
-
-/** Move to the next or previous symbol of the first candidate. */
-function step(by: 1 | -1): void {
-  const drawn = (shown[0]?.strokesOfToken ?? []).flatMap((strokes, token) => (strokes.length ? [token] : []));
-  if (!drawn.length) return;
-  const from = questioned === undefined ? (by > 0 ? -1 : drawn.length) : drawn.indexOf(questioned);
-  void question(drawn[(from + by + drawn.length) % drawn.length]!);
-}
-
-function forgetAlternatives(): void {
-  questioned = undefined;
-  element("alternatives").hidden = true;
-  element("alternatives").replaceChildren();
-}
-
-/** Highlight a token of a candidate, by default the first one, and its strokes. */
-function light(token: number | undefined, candidate = shown[0]): void {
-  for (const lit of document.querySelectorAll("#candidates .lit")) lit.classList.remove("lit");
-  const strokes = token === undefined ? [] : (candidate?.strokesOfToken[token] ?? []);
-  if (candidate && strokes.length) {
-    const button = document.querySelectorAll("#candidates button")[shown.indexOf(candidate)];
-    button?.querySelector(`[data-t="${token}"]`)?.classList.add("lit");
-  }
-  sheet.show(session.strokes, new Set(strokes));
-}
-
-function tokenOf(stroke: number): number | undefined {
-  const token = shown[0]?.strokesOfToken.findIndex((strokes) => strokes.includes(stroke)) ?? -1;
-  return token < 0 ? undefined : token;
-}
-
 // --- copies and files
 
 async function copy(what: "LaTeX" | "MathML" | "PNG"): Promise<void> {
-  const latex = chosen()?.latex;
+  const latex = readings.chosen?.latex;
   if (!latex) return;
   try {
     if (what === "PNG") return say(`The picture is ${await copyPicture(png(latex))}.`);
@@ -232,11 +127,6 @@ function remember(): void {
 
 // --- the rest of the page
 
-function say(text: string, wrong = false): void {
-  element("status").textContent = text;
-  element("status").classList.toggle("wrong", wrong);
-}
-
 function attempt(action: () => void): void {
   try {
     action();
@@ -253,7 +143,7 @@ function buttons(): void {
   disable("undo", !session.canUndo);
   disable("redo", !session.canRedo);
   disable("clear save", !session.strokes.length);
-  disable("copy-latex copy-mathml copy-png done", !chosen());
+  disable("copy-latex copy-mathml copy-png done", !readings.chosen);
   disable("forget", !history.entries.length);
 }
 
@@ -312,23 +202,22 @@ const onKey: Record<string, () => unknown> = {
   e: onClick.eraser!,
   escape: () => {
     erase(false);
-    forgetAlternatives();
-    light(undefined);
+    readings.forgetAlternatives();
+    readings.light(undefined);
   },
-  arrowright: () => step(1),
-  arrowleft: () => step(-1),
-  arrowdown: () => element("alternatives").querySelector("button")?.focus(),
+  arrowright: () => readings.step(1),
+  arrowleft: () => readings.step(-1),
+  arrowdown: () => readings.focusAlternatives(),
   enter: done,
   c: onClick["copy-latex"]!,
   m: onClick["copy-mathml"]!,
   p: onClick["copy-png"]!,
-  ...Object.fromEntries(Array.from({ length: SHOWN }, (_, i) => [`${i + 1}`, () => accept(shown[i])])),
+  ...Object.fromEntries(Array.from({ length: SHOWN }, (_, i) => [`${i + 1}`, () => accept(readings.shown[i])])),
 };
 
 for (const [id, action] of Object.entries(onClick)) element(id).addEventListener("click", () => void action());
 document.addEventListener("keydown", (event) => {
-  const control = event.ctrlKey || event.metaKey ? "control " : "";
-  const key = `${control}${control && event.shiftKey ? "shift " : ""}${event.key.toLowerCase()}`;
+  const key = keyName(event);
   const pressing = key === "enter" && event.target instanceof HTMLButtonElement;
   if (pressing || event.altKey || !onKey[key]) return;
   event.preventDefault();
