@@ -33,7 +33,7 @@ export class Readings {
 
   constructor(
     private readonly session: Session,
-    private readonly sheet: Sheet,
+    private readonly sheet: Pick<Sheet, "show">,
     private readonly places: Places,
     private readonly listener: ReadingsListener,
     public texts: Texts,

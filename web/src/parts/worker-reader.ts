@@ -31,11 +31,13 @@ export class WorkerReader implements Reader {
    * @param script URL of the worker's script.
    * @param model URL of the .tflite file.
    * @param wasm URL of the script that loads LiteRT.js.
+   * @param binary URL of its .wasm file, by default in the folder of that script.
    */
   constructor(
     private readonly script: string,
     private readonly model: string,
     private readonly wasm: string,
+    private readonly binary?: string,
   ) {
     this.start();
   }
@@ -63,6 +65,11 @@ export class WorkerReader implements Reader {
     });
   }
 
+  /** End the worker. Readings in progress fail; the next one starts a new worker. */
+  close(): void {
+    this.stop("it was closed");
+  }
+
   private start(): void {
     this.loaded = new Promise((resolve, reject) => (this.ready = { resolve: () => resolve(), reject }));
     this.loaded.catch(() => undefined); // `read` reports the error
@@ -72,7 +79,7 @@ export class WorkerReader implements Reader {
     worker.onmessageerror = () => isCurrent() && this.stop("a message from its worker cannot be read");
     worker.onerror = ({ message }) => isCurrent() && this.stop(message || "the browser gives no reason");
     [this.worker, this.isLoaded] = [worker, false];
-    this.tell({ kind: "load", model: this.model, wasm: this.wasm });
+    this.tell({ kind: "load", model: this.model, wasm: this.wasm, binary: this.binary });
   }
 
   /** Terminate the worker and reject all pending readings. */

@@ -9,12 +9,12 @@ import { type Calibration, UNCALIBRATED } from "./search.ts";
  * Load a model into the browser.
  *
  * @param model URL or content of a .tflite file written by `tegashiki export`.
- * @param wasm URL of the loader of LiteRT.js, `litert/litert_wasm_compat_internal.js` in the built page. Its .wasm must
- *   be in the same folder.
+ * @param wasm URL of the loader of LiteRT.js, `litert/litert_wasm_compat_internal.js` in the built page.
+ * @param binary URL of its .wasm file, by default the one in the loader's folder.
  */
-export async function loadRecognizer(model: string | Uint8Array, wasm: string): Promise<Recognizer> {
+export async function loadRecognizer(model: string | Uint8Array, wasm: string, binary?: string): Promise<Recognizer> {
   const file = typeof model === "string" ? await download(model) : model;
-  const backend = await LiteRTBackend.open(file, wasm);
+  const backend = await LiteRTBackend.open(file, wasm, binary);
   const { vocabulary, points_per_stroke, rdp_epsilon, calibration } = backend.metadata;
   return new Recognizer(
     backend,
