@@ -236,11 +236,12 @@ test(
 test("a formula of some symbols is written, also on a phone", options, async () => {
   const [ink] = (JSON.parse(readFileSync(readings, "utf8")) as { label: string; strokes: Point[][] }[]).slice(0, 1);
   await withPads("<tegashiki-pad></tegashiki-pad>", async ({ tab, writer }) => {
-    await writer.draw(fit(ink!.strokes, writer.box.width, writer.box.height));
+    await tab.resize(760, 480);
+    await writer.draw(fit(ink!.strokes, 740, writer.box.height));
     await tab.until(reads(ink!.label));
-    await writer.picture("pad");
+    await writer.picture("component");
     await tab.resize(390, 844, 2);
     assert.ok(await tab.evaluate(`document.documentElement.scrollWidth <= 390`), "it scrolls sideways");
-    await writer.picture("pad-phone");
+    await writer.picture("component-phone");
   });
 });
