@@ -1,10 +1,11 @@
 /** Build the page and the recogniser's module into tegashiki/assets/web/, or into the folder named on the command line. */
 
-import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { bundledStyle } from "./style.mjs";
+import { writeTypes } from "./types.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const target = process.argv[2] ? `${resolve(process.argv[2])}/` : here("../tegashiki/assets/web/");
@@ -21,36 +22,15 @@ await build({
   outfile: `${target}recognizer.js`,
 });
 await build({ ...options, entryPoints: [here("src/page/main.ts")], format: "esm", outfile: `${target}page.js` });
-await build({ ...options, entryPoints: [here("src/page/worker.ts")], format: "iife", outfile: `${target}worker.js` });
-await build({
-  ...options,
-  entryPoints: [here("src/page/page.css")],
-  outfile: `${target}page.css`,
-  loader: { ".woff2": "dataurl", ".woff": "empty", ".ttf": "empty" }, // every browser that runs the page reads WOFF2
-});
-writeTypes();
-const style = readFileSync(`${target}page.css`, "utf8");
-writeFileSync(`${target}page.css`, style.replace(/,url\(\) format\("(woff|truetype)"\)/g, ""));
+await build({ ...options, entryPoints: [here("src/parts/worker.ts")], format: "iife", outfile: `${target}worker.js` });
+writeFileSync(`${target}page.css`, await bundledStyle(here("src/page/page.css"), options));
+writeTypes("tsconfig.types.json", `${target}types/`);
+writeFileSync(`${target}recognizer.d.ts`, 'export * from "./types/index.js";\n');
 cpSync(here("src/page/index.html"), `${target}index.html`);
 writeFileSync(`${target}LICENSES.txt`, licences());
 for (const ending of [".js", ".wasm"]) {
   cpSync(here(`node_modules/@litertjs/core/wasm/${runtime}${ending}`), `${target}litert/${runtime}${ending}`);
   chmodSync(`${target}litert/${runtime}${ending}`, 0o644);
-}
-
-/** Write declarations of the recogniser's module, without those of its private LiteRT backend. */
-function writeTypes() {
-  const types = `${target}types/`;
-  const tsc = here("node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [tsc, "--project", here("tsconfig.types.json"), "--outDir", types], {
-    stdio: "inherit",
-  });
-  rmSync(`${types}litert.d.ts`);
-  for (const file of readdirSync(types, { recursive: true }).filter((name) => name.endsWith(".d.ts"))) {
-    const text = readFileSync(types + file, "utf8").replace(/(from|import\() ?"(\.[\w./]+)\.ts"/g, '$1 "$2.js"');
-    writeFileSync(types + file, text);
-  }
-  writeFileSync(`${target}recognizer.d.ts`, 'export * from "./types/index.js";\n');
 }
 
 /** Return the licences of the bundled packages and our own. */

@@ -13,6 +13,7 @@ const MISSING = "Chromium is not installed on this machine; the environment vari
 const TYPES: Record<string, string> = {
   ".html": "text/html",
   ".js": "text/javascript",
+  ".mjs": "text/javascript",
   ".css": "text/css",
   ".wasm": "application/wasm",
   ".txt": "text/plain",

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import katex from "katex";
-import { marked } from "../src/page/marked.ts";
-import { formulaHtml, mathml } from "../src/page/typeset.ts";
+import { marked } from "../src/parts/marked.ts";
+import { formulaHtml, mathml } from "../src/parts/typeset.ts";
 import { readMetadata } from "../src/recognizer/metadata.ts";
 import { join, Vocabulary } from "../src/recognizer/vocabulary.ts";
 

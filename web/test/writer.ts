@@ -28,12 +28,20 @@ export class Writer {
     this.box = JSON.parse(box) as Writer["box"];
   }
 
-  static async on(tab: Tab): Promise<Writer> {
-    await tab.until(`document.body.dataset.ready`);
+  /**
+   * @param sheet Expression for the canvas that is written on.
+   * @param ready Expression that is true once it can be written on.
+   */
+  static async on(
+    tab: Tab,
+    sheet = `document.querySelector("#sheet")`,
+    ready = `document.body.dataset.ready`,
+  ): Promise<Writer> {
+    await tab.until(ready);
     return new Writer(
       tab,
       await tab.evaluate(`(() => {
-      const sheet = document.querySelector("#sheet");
+      const sheet = ${sheet};
       const { x, y } = sheet.getBoundingClientRect();
       const { clientLeft, clientTop, clientWidth, clientHeight } = sheet;
       return JSON.stringify({ x: x + clientLeft, y: y + clientTop, width: clientWidth, height: clientHeight });

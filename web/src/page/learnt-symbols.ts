@@ -1,9 +1,9 @@
 /** The writer's drawings of each symbol, from the formulas of a memory. */
 
+import { ReaderStopped } from "../parts/worker-reader.ts";
 import { type Formula, inkOf } from "../recognizer/memory/formula.ts";
 import type { Point } from "../recognizer/preprocess.ts";
 import type { Reader } from "../recognizer/recognizer.ts";
-import { ReaderStopped } from "./worker-reader.ts";
 
 /** One drawing of a symbol: some strokes of a formula. */
 export interface Drawn {

@@ -1,20 +1,23 @@
 /** The page: connects a session with the sheet, the candidates and the buttons. */
 
+import { keyName } from "../parts/keys.ts";
+import { Readings } from "../parts/readings.ts";
+import { Sheet } from "../parts/sheet.ts";
+import { textsOf } from "../parts/texts.ts";
+import { html, mathml, png } from "../parts/typeset.ts";
+import { WorkerReader } from "../parts/worker-reader.ts";
 import type { Candidate } from "../recognizer/recognizer.ts";
 import { type Candidates, Session } from "../recognizer/session.ts";
 import { join } from "../recognizer/vocabulary.ts";
 import { copyPicture, copyText, save } from "./clipboard.ts";
-import { element, made } from "./element.ts";
+import { element } from "./element.ts";
 import { History } from "./history.ts";
 import { fit, readInk, writeInkml } from "./inkml.ts";
 import { LearntSymbols } from "./learnt-symbols.ts";
 import { Lessons } from "./lessons.ts";
 import { MemoryPanel } from "./memory-panel.ts";
 import { keepKeys, MemoryStore } from "./memory-store.ts";
-import { Sheet } from "./sheet.ts";
 import { Spelling } from "./spelling.ts";
-import { formulaHtml, html, mathml, png } from "./typeset.ts";
-import { ReaderStopped, WorkerReader } from "./worker-reader.ts";
 
 const SHOWN = 5;
 const WASM = "litert/litert_wasm_compat_internal.js";
@@ -25,12 +28,14 @@ const CANNOT_LEARN = "This model cannot learn: its file has an older format. Exp
 const address = (path: string): string => new URL(path, document.baseURI).href;
 const model = document.querySelector<HTMLMetaElement>('meta[name="model"]')!.content;
 
-const reader = new WorkerReader(address("worker.js"), address(model), address(WASM), (made) => keepKeys(store, made));
+const reader = new WorkerReader(address("worker.js"), address(model), address(WASM), {
+  made: (made) => keepKeys(store, made),
+});
 const store = new MemoryStore(() => {
   reader.remember(store.formulas);
   panel.show();
 });
-const panel = new MemoryPanel(store, new LearntSymbols(reader), say);
+const panel = new MemoryPanel(store, new LearntSymbols(reader), (text, wrong) => say(text, wrong));
 const lessons = new Lessons(store, ({ message }) => say(message, true));
 const spelling = new Spelling(spell);
 const session = new Session(reader);
@@ -39,26 +44,25 @@ const canvas = element<HTMLCanvasElement>("sheet");
 const sheet = new Sheet(canvas, {
   wrote: (points) => attempt(() => edit(() => session.addStroke(points))),
   rubbed: (indices) => attempt(() => edit(() => session.erase(...indices))),
-  over: (stroke) => light(stroke === undefined ? questioned : tokenOf(stroke)),
+  over: (stroke) => readings.lightStroke(stroke),
 });
-let shown: readonly Candidate[] = [];
-let noted = ""; // status text about the reading shown
-/** The token of the first candidate whose alternatives are shown. */
-let questioned: number | undefined;
+const places = {
+  candidates: element("candidates"),
+  alternatives: element("alternatives"),
+  status: element("status"),
+};
+const readings = new Readings(session, sheet, places, { shown, accept, spell: spellSymbol }, textsOf("en"));
+const say = (text: string, wrong?: boolean): void => readings.say(text, wrong);
+let started = 0; // when the last reading began
 
 // --- the session
-
-/** The reading to copy or commit: the accepted one, else the likeliest. */
-function chosen(): Candidate | undefined {
-  return session.acceptedForAll ?? shown[0];
-}
 
 function edit(change: () => unknown): void {
   say("");
   change();
   const takenBack = teach();
   spelling.close();
-  questioned = undefined;
+  readings.forgetAlternatives();
   if (takenBack) void takenBack.then(() => read());
   else void read();
 }
@@ -69,132 +73,25 @@ function teach(): Promise<unknown> | undefined {
   return lessons.follow(session.strokes, session.acceptedForAll, Boolean(session.accepted));
 }
 
-/**
- * Show the strokes and then their readings, the greedy one first.
- *
- * @param again Whether the recogniser has already stopped while reading this ink.
- */
-async function read(again = false): Promise<void> {
-  const start = performance.now();
+/** Show the strokes and then their readings. */
+async function read(): Promise<void> {
+  started = performance.now();
   sheet.show(session.strokes);
   buttons();
-  if (!session.strokes.length) return show({ candidates: [], pinReleased: false, partial: false, outdated: false });
-  try {
-    for await (const found of session.stream(SHOWN)) {
-      show(found);
-      performance.measure(found.partial ? "first reading" : "candidates", { start, end: performance.now() });
-    }
-  } catch (error) {
-    const { message } = error as Error;
-    const stopped = error instanceof ReaderStopped;
-    say(stopped && again ? `${message} It cannot read this ink: undo a stroke, or save the ink.` : message, true);
-    if (stopped && !again) return read(true);
-  }
-  return buttons();
-}
-
-/** Commit the expression and add it to the history. Later strokes belong to the next expression. */
-async function done(): Promise<void> {
-  if (!chosen()) return;
-  const { strokes } = session;
-  const committed = session.commit();
-  edit(() => undefined);
-  try {
-    const reading = await committed;
-    if (reader.learns) lessons.finish(strokes, reading);
-    history.add(reading.latex);
-    remember();
-  } catch (error) {
-    await read(); // a failed commit restores the expression
-    say((error as Error).message, true);
-  }
-}
-
-// --- readings
-
-function show({ candidates, pinReleased, partial }: Candidates): void {
-  shown = candidates;
-  forgetAlternatives();
-  element("candidates").replaceChildren(...candidates.map(card));
-  element("latex").textContent = chosen()?.latex ?? "";
-  element("candidates").dataset.state = partial ? "partial" : "complete";
-  const long = candidates.length > 0 && !candidates[0]!.complete;
-  const last = noted;
-  noted = long ? "The ink is longer than the longest formula of the model: finish a part of it first." : "";
-  if (pinReleased) noted = "The accepted reading no longer fits the ink.";
-  if (noted || element("status").textContent === last) say(noted); // keep other messages, such as "LaTeX is copied."
+  await readings.read(SHOWN);
   buttons();
 }
 
-function card(candidate: Candidate, index: number): HTMLLIElement {
-  const { item, button } = choice(candidate, `${index + 1}`);
-  const acceptedForAll = candidate === session.acceptedForAll;
-  button.setAttribute("aria-pressed", String(acceptedForAll));
-  button.title = acceptedForAll ? "Click on a symbol to see its alternatives (Arrow right)" : `Accept (${index + 1})`;
-  button.addEventListener("click", ({ target }) => {
-    if (!acceptedForAll) return accept(candidate);
-    const token = tokenAt(target as Element);
-    return token === undefined ? forgetAlternatives() : void question(token);
-  });
-  button.addEventListener("pointerover", ({ target }) => light(tokenAt(target as Element), candidate));
-  button.addEventListener("pointerleave", () => light(questioned));
-  return item;
-}
-
-/** Create a button with a reading and its probability. */
-function choice(candidate: Candidate, name: string): { item: HTMLLIElement; button: HTMLButtonElement } {
-  const [item, button] = [document.createElement("li"), document.createElement("button")];
-  const percent = candidate.probability < 0.01 ? "&lt; 1" : Math.round(100 * candidate.probability);
-  button.innerHTML = `<small><b>${name}</b>${percent} %</small>${formulaHtml(candidate)}`;
-  button.dataset.latex = candidate.latex;
-  button.setAttribute("aria-label", candidate.latex);
-  item.append(button);
-  return { item, button };
-}
-
-function tokenAt(target: Element): number | undefined {
-  const token = target.closest<HTMLElement>("[data-t]")?.dataset.t;
-  return token === undefined ? undefined : Number(token);
+function shown({ partial }: Candidates): void {
+  element("latex").textContent = readings.chosen?.latex ?? "";
+  buttons();
+  if (session.strokes.length) {
+    performance.measure(partial ? "first reading" : "candidates", { start: started, end: performance.now() });
+  }
 }
 
 function accept(candidate: Candidate | undefined): void {
   if (candidate) attempt(() => edit(() => session.accept(candidate)));
-}
-
-/** Show the alternatives of a token of the first candidate. */
-async function question(token: number): Promise<void> {
-  questioned = token;
-  light(token);
-  try {
-    const others = await session.alternatives(token, shown[0]);
-    if (questioned !== token) return;
-    element("alternatives").replaceChildren(...others.map((other) => alternative(other, token)), other(token));
-    element("alternatives").hidden = false;
-    say("");
-  } catch (error) {
-    if (questioned === token) say((error as Error).message, true); // otherwise the ink has changed
-  }
-}
-
-function alternative(other: Candidate, token: number): HTMLLIElement {
-  const { item, button } = choice(other, "");
-  button.title = "Accept";
-  button.querySelector(`[data-t="${token}"]`)?.classList.add("lit");
-  button.addEventListener("click", () => accept(other));
-  return item;
-}
-
-/** Create the button for a symbol that is not among the alternatives. */
-function other(token: number): HTMLLIElement {
-  const [item, button] = [made("li"), made("button", "Other…")];
-  button.title = "Type the symbol's LaTeX";
-  button.addEventListener("click", () => {
-    const { tokens } = shown[0]!;
-    const [before, after] = [join(tokens.slice(0, token)), join(tokens.slice(token + 1))];
-    spelling.open(tokens[token]!, "The symbol's LaTeX", (typed) => `${before} ${typed} ${after}`);
-  });
-  item.append(button);
-  return item;
 }
 
 /** Accept LaTeX that the writer has typed. Returns whether it can be accepted. */
@@ -209,40 +106,33 @@ async function spell(latex: string): Promise<boolean> {
   }
 }
 
-/** Move to the next or previous symbol of the first candidate. */
-function step(by: 1 | -1): void {
-  const drawn = (shown[0]?.strokesOfToken ?? []).flatMap((strokes, token) => (strokes.length ? [token] : []));
-  if (!drawn.length) return;
-  const from = questioned === undefined ? (by > 0 ? -1 : drawn.length) : drawn.indexOf(questioned);
-  void question(drawn[(from + by + drawn.length) % drawn.length]!);
+/** Ask for the LaTeX of a symbol of a reading. */
+function spellSymbol(token: number, { tokens }: Candidate): void {
+  const [before, after] = [join(tokens.slice(0, token)), join(tokens.slice(token + 1))];
+  spelling.open(tokens[token]!, "The symbol's LaTeX", (typed) => `${before} ${typed} ${after}`);
 }
 
-function forgetAlternatives(): void {
-  questioned = undefined;
-  element("alternatives").hidden = true;
-  element("alternatives").replaceChildren();
-}
-
-/** Highlight a token of a candidate, by default the first one, and its strokes. */
-function light(token: number | undefined, candidate = shown[0]): void {
-  for (const lit of document.querySelectorAll("#candidates .lit")) lit.classList.remove("lit");
-  const strokes = token === undefined ? [] : (candidate?.strokesOfToken[token] ?? []);
-  if (candidate && strokes.length) {
-    const button = document.querySelectorAll("#candidates button")[shown.indexOf(candidate)];
-    button?.querySelector(`[data-t="${token}"]`)?.classList.add("lit");
+/** Commit the expression and add it to the history. Later strokes belong to the next expression. */
+async function done(): Promise<void> {
+  if (!readings.chosen) return;
+  const { strokes } = session;
+  const committed = session.commit();
+  edit(() => undefined);
+  try {
+    const reading = await committed;
+    if (reader.learns) lessons.finish(strokes, reading);
+    history.add(reading.latex);
+    remember();
+  } catch (error) {
+    await read(); // a failed commit restores the expression
+    say((error as Error).message, true);
   }
-  sheet.show(session.strokes, new Set(strokes));
-}
-
-function tokenOf(stroke: number): number | undefined {
-  const token = shown[0]?.strokesOfToken.findIndex((strokes) => strokes.includes(stroke)) ?? -1;
-  return token < 0 ? undefined : token;
 }
 
 // --- copies and files
 
 async function copy(what: "LaTeX" | "MathML" | "PNG"): Promise<void> {
-  const latex = chosen()?.latex;
+  const latex = readings.chosen?.latex;
   if (!latex) return;
   try {
     if (what === "PNG") return say(`The picture is ${await copyPicture(png(latex))}.`);
@@ -284,11 +174,6 @@ function remember(): void {
 
 // --- the rest of the page
 
-function say(text: string, wrong = false): void {
-  element("status").textContent = text;
-  element("status").classList.toggle("wrong", wrong);
-}
-
 function attempt(action: () => void): void {
   try {
     action();
@@ -305,7 +190,7 @@ function buttons(): void {
   disable("undo", !session.canUndo);
   disable("redo", !session.canRedo);
   disable("clear save", !session.strokes.length);
-  disable("copy-latex copy-mathml copy-png correct done", !chosen());
+  disable("copy-latex copy-mathml copy-png correct done", !readings.chosen);
   disable("forget", !history.entries.length);
 }
 
@@ -359,7 +244,7 @@ const onClick: Record<string, () => unknown> = {
     history.clear();
     remember();
   },
-  correct: () => chosen() && spelling.open(chosen()!.latex, "LaTeX"),
+  correct: () => readings.chosen && spelling.open(readings.chosen.latex, "LaTeX"),
   "copy-latex": () => copy("LaTeX"),
   "copy-mathml": () => copy("MathML"),
   "copy-png": () => copy("PNG"),
@@ -374,25 +259,24 @@ const onKey: Record<string, () => unknown> = {
   e: onClick.eraser!,
   escape: () => {
     erase(false);
-    forgetAlternatives();
+    readings.forgetAlternatives();
     spelling.close();
-    light(undefined);
+    readings.light(undefined);
   },
-  arrowright: () => step(1),
-  arrowleft: () => step(-1),
-  arrowdown: () => element("alternatives").querySelector("button")?.focus(),
+  arrowright: () => readings.step(1),
+  arrowleft: () => readings.step(-1),
+  arrowdown: () => readings.focusAlternatives(),
   enter: done,
   l: onClick.correct!,
   c: onClick["copy-latex"]!,
   m: onClick["copy-mathml"]!,
   p: onClick["copy-png"]!,
-  ...Object.fromEntries(Array.from({ length: SHOWN }, (_, i) => [`${i + 1}`, () => accept(shown[i])])),
+  ...Object.fromEntries(Array.from({ length: SHOWN }, (_, i) => [`${i + 1}`, () => accept(readings.shown[i])])),
 };
 
 for (const [id, action] of Object.entries(onClick)) element(id).addEventListener("click", () => void action());
 document.addEventListener("keydown", (event) => {
-  const control = event.ctrlKey || event.metaKey ? "control " : "";
-  const key = `${control}${control && event.shiftKey ? "shift " : ""}${event.key.toLowerCase()}`;
+  const key = keyName(event);
   const pressing = key === "enter" && event.target instanceof HTMLButtonElement;
   if (pressing || event.altKey || !onKey[key]) return;
   event.preventDefault();

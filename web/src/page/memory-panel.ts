@@ -1,5 +1,6 @@
 /** The panel that shows what the memory has learnt, symbol by symbol, and forgets, exports and imports it. */
 
+import { html } from "../parts/typeset.ts";
 import { spellings } from "../recognizer/grammar.json";
 import { readFormulas, writeFormulas } from "../recognizer/memory/file.ts";
 import { type Formula, sameInk } from "../recognizer/memory/formula.ts";
@@ -9,7 +10,6 @@ import { drawing } from "./drawing.ts";
 import { element, made } from "./element.ts";
 import type { Drawn, LearntSymbol, LearntSymbols } from "./learnt-symbols.ts";
 import type { MemoryStore } from "./memory-store.ts";
-import { html } from "./typeset.ts";
 
 const SHOWN = 24; // drawings of a symbol
 const FILE_NAME = "writer-memory.json";

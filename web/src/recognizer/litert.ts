@@ -36,11 +36,12 @@ export class LiteRTBackend implements Backend {
    * Open a model.
    *
    * @param file Content of a .tflite file written by `tegashiki export`.
-   * @param wasm URL of the loader of LiteRT.js, a .js file with its .wasm in the same folder. Loaded once for all models.
+   * @param wasm URL of the loader of LiteRT.js, a .js file. Loaded once for all models.
+   * @param binary URL of its .wasm file, by default the one in the loader's folder.
    */
-  static async open(file: Uint8Array, wasm: string): Promise<LiteRTBackend> {
+  static async open(file: Uint8Array, wasm: string, binary?: string): Promise<LiteRTBackend> {
     const metadata = readMetadata(file);
-    await (getGlobalLiteRtPromise() ?? loadRuntime(wasm));
+    await (getGlobalLiteRtPromise() ?? loadRuntime(wasm, binary));
     return new LiteRTBackend(await loadAndCompile(file, { accelerator: "wasm" }), metadata, readOutputs(file));
   }
 
@@ -107,7 +108,7 @@ export class LiteRTBackend implements Backend {
 }
 
 /** Load LiteRT.js, with its .wasm from the loader's folder. Its default is the folder of a worker's script. */
-function loadRuntime(loader: string): Promise<unknown> {
+function loadRuntime(loader: string, binary?: string): Promise<unknown> {
   if (typeof location === "undefined") {
     throw new Error(
       "LiteRT.js runs in a browser's pages and workers only: open the model there, or use a different backend",
@@ -115,7 +116,7 @@ function loadRuntime(loader: string): Promise<unknown> {
   }
   const base = typeof document === "undefined" ? location.href : document.baseURI;
   const address = new URL(loader, base);
-  const locateFile = (name: string) => new URL(name, address).href;
+  const locateFile = (name: string) => new URL(name.endsWith(".wasm") ? (binary ?? name) : name, address).href;
   (globalThis as { Module?: unknown }).Module = { locateFile, printErr: log };
   return loadLiteRt(address.href);
 }

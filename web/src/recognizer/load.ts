@@ -10,18 +10,18 @@ import { type Calibration, UNCALIBRATED } from "./search.ts";
  * Load a model into the browser.
  *
  * @param model URL or content of a .tflite file written by `tegashiki export`.
- * @param wasm URL of the loader of LiteRT.js, `litert/litert_wasm_compat_internal.js` in the built page. Its .wasm must
- *   be in the same folder.
- * @param options `memory`: a writer's memory to read with. It learns what sessions commit.
+ * @param wasm URL of the loader of LiteRT.js, `litert/litert_wasm_compat_internal.js` in the built page.
+ * @param options `memory`: a writer's memory to read with. It learns what sessions commit. `binary`: URL of LiteRT.js's
+ *   .wasm file, by default the one in the loader's folder.
  * @throws LearningError There is a memory, but the model cannot learn.
  */
 export async function loadRecognizer(
   model: string | Uint8Array,
   wasm: string,
-  options: { memory?: WriterMemory } = {},
+  options: { memory?: WriterMemory; binary?: string | undefined } = {},
 ): Promise<Recognizer> {
   const file = typeof model === "string" ? await download(model) : model;
-  const backend = await LiteRTBackend.open(file, wasm);
+  const backend = await LiteRTBackend.open(file, wasm, options.binary);
   const { vocabulary, points_per_stroke, rdp_epsilon, calibration } = backend.metadata;
   const recognizer = new Recognizer(
     backend,

@@ -25,15 +25,19 @@ export class Sheet implements Follower {
   private readonly pointers: Pointers;
   private readonly context: CanvasRenderingContext2D;
 
+  /** @param signal Its abort ends the sheet: it hears of no pointer any more. */
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly listener: SheetListener,
+    private readonly signal?: AbortSignal,
   ) {
     this.context = canvas.getContext("2d")!;
-    this.pointers = new Pointers(canvas, this);
-    canvas.addEventListener("pointermove", (event) => this.hover(event));
-    canvas.addEventListener("pointerleave", () => listener.over(undefined));
-    new ResizeObserver(() => this.draw()).observe(canvas);
+    this.pointers = new Pointers(canvas, this, signal);
+    canvas.addEventListener("pointermove", (event) => this.hover(event), { signal });
+    canvas.addEventListener("pointerleave", () => listener.over(undefined), { signal });
+    const observer = new ResizeObserver(() => this.draw());
+    observer.observe(canvas);
+    signal?.addEventListener("abort", () => observer.disconnect());
     this.watchPixelRatio();
   }
 
@@ -75,7 +79,7 @@ export class Sheet implements Follower {
       this.draw();
       this.watchPixelRatio();
     };
-    same.addEventListener("change", change, { once: true });
+    same.addEventListener("change", change, { once: true, signal: this.signal });
   }
 
   private hover(event: PointerEvent): void {

@@ -12,7 +12,7 @@ const reading = new Map<number, AbortController>();
 let recognizer: Promise<Recognizer> | undefined;
 
 page.onmessage = ({ data: order }) => {
-  if (order.kind === "load") void load(order.model, order.wasm);
+  if (order.kind === "load") void load(order);
   else if (order.kind === "remember") void remember(order.formulas);
   else if (order.kind === "read") void read(order.id, order.request);
   else reading.get(order.id)?.abort();
@@ -24,9 +24,9 @@ self.addEventListener("unhandledrejection", (event) => {
   reportError(event.reason);
 });
 
-async function load(model: string, wasm: string): Promise<void> {
+async function load({ model, wasm, binary }: Order & { kind: "load" }): Promise<void> {
   try {
-    recognizer = loadRecognizer(model, wasm);
+    recognizer = loadRecognizer(model, wasm, { binary });
     const { maxStrokes, backend } = await recognizer;
     page.postMessage({ kind: "loaded", maxStrokes, learns: Boolean(backend.hidden) });
   } catch (error) {

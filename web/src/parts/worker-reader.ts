@@ -9,6 +9,14 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/** Settings of a `WorkerReader`. */
+export interface ReaderOptions {
+  /** URL of the .wasm file of LiteRT.js, by default in the folder of the script that loads it. */
+  binary?: string | undefined;
+  /** Called with formulas and the keys that the worker has made for them. */
+  made?(made: readonly (readonly [Formula, Keys])[]): void;
+}
+
 /** The worker has stopped during a reading. The next `read` starts a new worker. */
 export class ReaderStopped extends Error {
   constructor(reason: string) {
@@ -38,13 +46,12 @@ export class WorkerReader implements Reader {
    * @param script URL of the worker's script.
    * @param model URL of the .tflite file.
    * @param wasm URL of the script that loads LiteRT.js.
-   * @param made Called with formulas and the keys that the worker has made for them.
    */
   constructor(
     private readonly script: string,
     private readonly model: string,
     private readonly wasm: string,
-    private readonly made: (made: readonly (readonly [Formula, Keys])[]) => void,
+    private readonly options: ReaderOptions = {},
   ) {
     this.start();
   }
@@ -84,6 +91,11 @@ export class WorkerReader implements Reader {
     this.tell({ kind: "remember", formulas: this.formulas });
   }
 
+  /** End the worker. Readings in progress fail; the next one starts a new worker. */
+  close(): void {
+    this.stop("it was closed");
+  }
+
   private start(): void {
     this.loaded = new Promise((resolve, reject) => (this.ready = { resolve: () => resolve(), reject }));
     this.loaded.catch(() => undefined); // `read` reports the error
@@ -93,7 +105,7 @@ export class WorkerReader implements Reader {
     worker.onmessageerror = () => isCurrent() && this.stop("a message from its worker cannot be read");
     worker.onerror = ({ message }) => isCurrent() && this.stop(message || "the browser gives no reason");
     [this.worker, this.isLoaded] = [worker, false];
-    this.tell({ kind: "load", model: this.model, wasm: this.wasm });
+    this.tell({ kind: "load", model: this.model, wasm: this.wasm, binary: this.options.binary });
   }
 
   /** Terminate the worker and reject all pending readings. */
@@ -121,7 +133,7 @@ export class WorkerReader implements Reader {
     }
     if (report.kind === "made") {
       const formulas = this.sent.shift()!;
-      return report.keys.length ? this.made(report.keys.map(([i, keys]) => [formulas[i]!, keys])) : undefined;
+      return report.keys.length ? this.options.made?.(report.keys.map(([i, keys]) => [formulas[i]!, keys])) : undefined;
     }
     if (report.kind === "broken") return this.stop(report.message);
     const waiting = this.waiting.get(report.id);

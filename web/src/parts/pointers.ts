@@ -81,21 +81,26 @@ export class Pointers {
   /** Pens that touch or hover over the page. */
   private readonly pens = new Set<number>();
 
+  /** @param signal Its abort ends the tracking. */
   constructor(
     private readonly surface: HTMLElement,
     private readonly follower: Follower,
+    signal?: AbortSignal,
   ) {
+    const own = { signal };
+    const early = { signal, capture: true };
     // Listen on the window to notice the end of pointers that cannot be captured.
-    window.addEventListener("pointerdown", (event) => this.notePen(event), true);
-    surface.addEventListener("pointerdown", (event) => this.down(event));
-    window.addEventListener("pointermove", (event) => this.move(event), true);
-    window.addEventListener("pointerup", (event) => this.up(event), true);
-    window.addEventListener("pointercancel", (event) => this.cancel(event.pointerId), true);
-    surface.addEventListener("lostpointercapture", (event) => this.end(event.pointerId));
-    window.addEventListener("pointerleave", (event) => this.leave(event.pointerId), true);
-    surface.addEventListener("contextmenu", (event) => {
+    window.addEventListener("pointerdown", (event) => this.notePen(event), early);
+    surface.addEventListener("pointerdown", (event) => this.down(event), own);
+    window.addEventListener("pointermove", (event) => this.move(event), early);
+    window.addEventListener("pointerup", (event) => this.up(event), early);
+    window.addEventListener("pointercancel", (event) => this.cancel(event.pointerId), early);
+    surface.addEventListener("lostpointercapture", (event) => this.end(event.pointerId), own);
+    window.addEventListener("pointerleave", (event) => this.leave(event.pointerId), early);
+    const keepMenu = (event: Event) => {
       if (this.active.length) event.preventDefault(); // a long press, or the right button while the mouse writes
-    });
+    };
+    surface.addEventListener("contextmenu", keepMenu, own);
   }
 
   /** The contacts that write or erase. */

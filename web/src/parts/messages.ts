@@ -5,7 +5,7 @@ import type { Reading, ReadRequest } from "../recognizer/recognizer.ts";
 
 /** Messages to the worker: load a model, read with a memory of these formulas, read an ink, or abort a reading. */
 export type Order =
-  | { kind: "load"; model: string; wasm: string }
+  | { kind: "load"; model: string; wasm: string; binary?: string | undefined }
   | { kind: "remember"; formulas: readonly Formula[] }
   | { kind: "read"; id: number; request: ReadRequest }
   | { kind: "abort"; id: number };

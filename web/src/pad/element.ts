@@ -1,0 +1,407 @@
+/** The custom element: a field of a form that is filled by pen. */
+
+import { keyName } from "../parts/keys.ts";
+import { Readings } from "../parts/readings.ts";
+import { Sheet } from "../parts/sheet.ts";
+import { textsOf } from "../parts/texts.ts";
+import type { Point } from "../recognizer/preprocess.ts";
+import type { Candidate, Reader } from "../recognizer/recognizer.ts";
+import { type Candidates, Session } from "../recognizer/session.ts";
+import { Field } from "./field.ts";
+import { type Files, filesBeside, filesIn } from "./files.ts";
+import { borrow, release } from "./shared-reader.ts";
+import { type Action, View } from "./view.ts";
+
+/** What the event `reading` tells. */
+export interface ReadingDetail {
+  /** Distinct readings, likeliest first. Empty if nothing is written. */
+  candidates: readonly Candidate[];
+  /** True if better readings follow. */
+  partial: boolean;
+}
+
+/** What the event `accept` tells. */
+export interface AcceptDetail {
+  candidate: Candidate;
+}
+
+/** What the event `commit` tells. */
+export interface CommitDetail {
+  /** The formula, which is now the value. */
+  latex: string;
+  /** The reading of the ink. */
+  candidate: Candidate;
+  /** The ink, in CSS pixels of the sheet, y downwards. */
+  strokes: readonly (readonly Point[])[];
+}
+
+export class TegashikiPad extends Field {
+  static readonly observedAttributes = [
+    "value",
+    "candidates",
+    "restrict",
+    "theme",
+    "lang",
+    "required",
+    "model",
+    "assets",
+  ];
+
+  private readonly view: View;
+  private readonly session: Session;
+  private readonly readings: Readings;
+  private sheet: Sheet | undefined;
+  /** Undone when the element leaves the document. */
+  private connection: AbortController | undefined;
+  private ownReader: Reader | undefined;
+  /** The files of the shared reader that the element has borrowed, and that reader. */
+  private borrowed: { files: Files; reader: Reader & { loaded: Promise<void> } } | undefined;
+  /** The formula that is there while nothing is written. */
+  private standing = "";
+  /** Whether the value is no longer that of the attribute. */
+  private dirty = false;
+  /** The value that was last told to the form. */
+  private told = "";
+  private erasing = false;
+
+  constructor() {
+    super();
+    this.internals.role = "group";
+    const shadow = this.attachShadow({ mode: "open", delegatesFocus: true });
+    this.view = new View((action) => this.act(action));
+    this.view.attach(shadow);
+    this.session = new Session(this.makeReader());
+    const sheet = { show: (...shown: Parameters<Sheet["show"]>) => this.sheet?.show(...shown) };
+    const listener = {
+      shown: (found: Candidates) => this.hear(found),
+      accept: (candidate: Candidate) => this.accept(candidate),
+    };
+    this.readings = new Readings(this.session, sheet, this.view.places, listener, textsOf());
+    this.view.canvas.addEventListener("pointerdown", () => this.view.canvas.focus({ preventScroll: true }));
+    this.view.latex.addEventListener("change", () => this.typed());
+    this.view.root.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  // --- the formula
+
+  /** LaTeX of the formula: the accepted reading of the ink, else the likeliest; without ink what was there before. */
+  get value(): string {
+    return this.readings.chosen?.latex ?? this.standing;
+  }
+
+  /** Set the formula. Ink that reads otherwise is cleared, and frameworks may set the value that they were told. */
+  set value(latex: string) {
+    this.dirty = true;
+    if (latex !== this.value) this.stand(latex);
+  }
+
+  /** The ink, in CSS pixels of the sheet, y downwards. */
+  get strokes(): readonly (readonly Point[])[] {
+    return this.session.strokes;
+  }
+
+  /** Set the ink. It is read. */
+  set strokes(strokes: readonly (readonly Point[])[]) {
+    this.edit(() => this.session.replaceStrokes(strokes));
+  }
+
+  /** The readings shown, likeliest first. */
+  get shown(): readonly Candidate[] {
+    return this.readings.shown;
+  }
+
+  /** What reads the ink, if it is not the package's own model in a worker: set this before the element is connected. */
+  get reader(): Reader | undefined {
+    return this.ownReader;
+  }
+
+  set reader(reader: Reader | undefined) {
+    this.ownReader = reader;
+    this.borrowAgain();
+  }
+
+  // --- as a field of a form
+
+  formResetCallback(): void {
+    this.dirty = false;
+    this.stand(this.defaultValue);
+  }
+
+  formDisabledCallback(disabled: boolean): void {
+    this.view.root.inert = disabled;
+  }
+
+  formStateRestoreCallback(state: string, mode: "restore" | "autocomplete"): void {
+    const plain = { standing: state, strokes: [] };
+    const { standing, strokes } =
+      mode === "autocomplete" ? plain : (JSON.parse(state) as { standing: string; strokes: Point[][] });
+    this.value = standing;
+    if (strokes.length) this.strokes = strokes;
+  }
+
+  // --- actions
+
+  undo(): void {
+    this.edit(() => this.session.undo());
+  }
+
+  redo(): void {
+    this.edit(() => this.session.redo());
+  }
+
+  /** Erase the ink, or if there is none the formula. */
+  clear(): void {
+    if (this.session.strokes.length) return this.edit(() => this.session.clear());
+    this.value = "";
+    this.tell("change");
+  }
+
+  /** Accept a reading that is shown. */
+  accept(candidate: Candidate): void {
+    this.edit(() => this.session.accept(candidate));
+    if (this.session.accepted === candidate) this.send<AcceptDetail>("accept", { candidate });
+  }
+
+  /** Finish the formula: its ink goes, it stays as the value, and what is written next begins a new one. */
+  async commit(): Promise<void> {
+    const { chosen } = this.readings;
+    if (!chosen) return;
+    const { strokes } = this.session;
+    const committed = this.session.commit();
+    this.standing = chosen.latex;
+    this.edit(() => undefined);
+    try {
+      const candidate = await committed;
+      this.standing = candidate.latex;
+      this.update();
+      this.send<CommitDetail>("commit", { latex: candidate.latex, candidate, strokes });
+      this.tell("change");
+    } catch (error) {
+      await this.read(); // a failed commit restores the ink
+      this.readings.say((error as Error).message, true);
+    }
+  }
+
+  // --- the element's life
+
+  connectedCallback(): void {
+    for (const name of ["value", "strokes", "reader"] as const) this.takeOver(name);
+    this.connection = new AbortController();
+    const { signal } = this.connection;
+    this.sheet = this.makeSheet(signal);
+    this.erase(this.erasing);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.redraw(), { signal });
+    this.label();
+    this.update();
+    this.borrowAgain();
+  }
+
+  disconnectedCallback(): void {
+    this.connection?.abort();
+    this.connection = this.sheet = undefined;
+    this.giveBack();
+  }
+
+  attributeChangedCallback(name: string): void {
+    if (name === "value" && !this.dirty) this.stand(this.defaultValue);
+    if (name === "restrict") this.limit();
+    if (name === "candidates") void this.read();
+    if (name === "theme") this.redraw();
+    if (name === "lang") this.label();
+    if (name === "required") this.update();
+    if (name === "model" || name === "assets") this.borrowAgain();
+  }
+
+  // --- inside
+
+  /** Set a property again that was set before the element was defined, and that hides the class's own since then. */
+  private takeOver(name: "value" | "strokes" | "reader"): void {
+    const own = Object.getOwnPropertyDescriptor(this, name);
+    if (!own) return;
+    delete (this as Partial<TegashikiPad>)[name];
+    Object.assign(this, { [name]: own.value as unknown });
+  }
+
+  /** The session's reader: whatever reads the ink at the moment. */
+  private makeReader(): Reader {
+    const current = (): Reader | undefined => this.ownReader ?? this.borrowed?.reader;
+    return {
+      get maxStrokes() {
+        return current()?.maxStrokes ?? Infinity;
+      },
+      read: (request, signal) =>
+        current()?.read(request, signal) ??
+        Promise.reject(new Error("the pad is in no document: nothing reads its ink")),
+    };
+  }
+
+  private makeSheet(signal: AbortSignal): Sheet {
+    const listener = {
+      wrote: (points: Point[]) => this.edit(() => this.session.addStroke(points)),
+      rubbed: (indices: number[]) => this.edit(() => this.session.erase(...indices)),
+      over: (stroke: number | undefined) => this.readings.lightStroke(stroke),
+    };
+    return new Sheet(this.view.canvas, listener, signal);
+  }
+
+  /** Take the reader of the files that the attributes name now, and read with it. */
+  private borrowAgain(): void {
+    this.giveBack();
+    if (this.connection && !this.ownReader) this.borrow();
+    this.limit(); // readings of the last reader are not kept
+  }
+
+  private borrow(): void {
+    const files = this.assets ? filesIn(this.assets) : filesBeside();
+    if (this.model) files.model = new URL(this.model, document.baseURI).href;
+    const reader = borrow(files);
+    this.borrowed = { files, reader };
+    this.readings.say(this.readings.texts.loading);
+    const isCurrent = (): boolean => this.borrowed?.reader === reader;
+    reader.loaded.then(
+      () => isCurrent() && this.view.places.status.textContent === this.readings.texts.loading && this.readings.say(""),
+      (error: unknown) => isCurrent() && this.readings.say((error as Error).message, true),
+    );
+  }
+
+  private giveBack(): void {
+    if (this.borrowed) release(this.borrowed.files);
+    this.borrowed = undefined;
+  }
+
+  private limit(): void {
+    const words = this.restrict.split(/\s+/).filter(Boolean);
+    const [preset] = words;
+    const isPreset = words.length === 1 && /^[a-z]{2,}$/.test(preset!);
+    this.attempt(() => this.session.restrict(isPreset ? preset : words.length ? words : undefined));
+    void this.read();
+  }
+
+  private label(): void {
+    const lang = this.closest<HTMLElement>("[lang]")?.lang;
+    this.readings.texts = textsOf(...(lang ? [lang] : navigator.languages));
+    this.view.label(this.readings.texts);
+  }
+
+  /** Make a formula the value, in place of what is written. */
+  private stand(latex: string): void {
+    this.standing = this.told = latex;
+    this.session.clear();
+    void this.read();
+  }
+
+  private typed(): void {
+    this.value = this.view.latex.value.trim();
+    this.tell("input");
+    this.tell("change");
+  }
+
+  private edit(change: () => unknown): void {
+    this.readings.say("");
+    this.dirty = true;
+    this.attempt(change);
+    this.readings.forgetAlternatives();
+    void this.read();
+  }
+
+  private attempt(change: () => unknown): void {
+    try {
+      change();
+    } catch (error) {
+      this.readings.say((error as Error).message, true);
+    }
+  }
+
+  private async read(): Promise<void> {
+    this.redraw();
+    this.enable();
+    await this.readings.read(this.candidates);
+    this.enable();
+  }
+
+  private hear({ candidates, partial }: Candidates): void {
+    const changed = this.value !== this.told;
+    this.update();
+    this.enable();
+    if (changed) this.tell("input");
+    if (candidates.length || changed) this.send<ReadingDetail>("reading", { candidates, partial });
+  }
+
+  /** Show the value and tell it to the form. */
+  private update(): void {
+    const { value } = this;
+    this.told = value;
+    this.view.showFormula(value);
+    this.internals.setFormValue(value, JSON.stringify({ standing: this.standing, strokes: this.session.strokes }));
+    if (this.required && !value) {
+      this.internals.setValidity({ valueMissing: true }, this.readings.texts.required, this.view.canvas);
+    } else this.internals.setValidity({});
+  }
+
+  private redraw(): void {
+    this.sheet?.show(this.session.strokes);
+  }
+
+  private enable(): void {
+    const { strokes, canUndo, canRedo } = this.session;
+    const written = strokes.length > 0;
+    const clear = written || this.standing !== "";
+    this.view.enable({ undo: canUndo, redo: canRedo, erase: true, clear, done: written && this.shown.length > 0 });
+  }
+
+  private erase(on: boolean): void {
+    this.erasing = on;
+    if (this.sheet) this.sheet.erasing = on;
+    this.view.press("erase", on);
+  }
+
+  private act(action: Action): void {
+    if (action === "erase") return this.erase(!this.erasing);
+    if (action === "done") return void this.commit();
+    this[action]();
+  }
+
+  private key(event: KeyboardEvent): void {
+    const target = event.composedPath()[0];
+    const key = keyName(event);
+    const pressing = target instanceof HTMLButtonElement && key === "enter";
+    if (target === this.view.latex || pressing || event.altKey) return;
+    const action = this.keys()[key];
+    if (!action) return;
+    event.preventDefault();
+    event.stopPropagation(); // the page may have shortcuts of its own
+    action();
+  }
+
+  /** What keys do now. The page gets the others, such as an Escape that closes its dialog. */
+  private keys(): Record<string, () => void> {
+    const { readings, view } = this;
+    const stop = () => {
+      this.erase(false);
+      readings.forgetAlternatives();
+      readings.light(undefined);
+    };
+    return {
+      "control z": () => this.undo(),
+      "control shift z": () => this.redo(),
+      "control y": () => this.redo(),
+      delete: () => this.clear(),
+      e: () => this.erase(!this.erasing),
+      arrowright: () => readings.step(1),
+      arrowleft: () => readings.step(-1),
+      arrowdown: () => readings.focusAlternatives(),
+      ...(readings.chosen && { enter: () => void this.commit() }),
+      ...((this.erasing || !view.places.alternatives.hidden) && { escape: stop }),
+      ...Object.fromEntries(readings.shown.map((candidate, i) => [`${i + 1}`, () => this.accept(candidate)])),
+    };
+  }
+
+  /** Fire an event of form fields. */
+  private tell(name: "input" | "change"): void {
+    this.dispatchEvent(new Event(name, { bubbles: true, composed: true }));
+  }
+
+  private send<T>(name: string, detail: T): void {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+}
