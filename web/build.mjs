@@ -24,6 +24,12 @@ await build({ ...options, entryPoints: [here("src/page/main.ts")], format: "esm"
 await build({ ...options, entryPoints: [here("src/page/worker.ts")], format: "iife", outfile: `${target}worker.js` });
 await build({
   ...options,
+  entryPoints: [here("src/page/service-worker.ts")],
+  format: "iife",
+  outfile: `${target}service-worker.js`,
+});
+await build({
+  ...options,
   entryPoints: [here("src/page/page.css")],
   outfile: `${target}page.css`,
   loader: { ".woff2": "dataurl", ".woff": "empty", ".ttf": "empty" }, // every browser that runs the page reads WOFF2
@@ -31,7 +37,8 @@ await build({
 writeTypes();
 const style = readFileSync(`${target}page.css`, "utf8");
 writeFileSync(`${target}page.css`, style.replace(/,url\(\) format\("(woff|truetype)"\)/g, ""));
-cpSync(here("src/page/index.html"), `${target}index.html`);
+for (const file of ["index.html", "manifest.webmanifest"]) cpSync(here(`src/page/${file}`), `${target}${file}`);
+for (const icon of readdirSync(here("src/page/icons"))) cpSync(here(`src/page/icons/${icon}`), `${target}${icon}`);
 writeFileSync(`${target}LICENSES.txt`, licences());
 for (const ending of [".js", ".wasm"]) {
   cpSync(here(`node_modules/@litertjs/core/wasm/${runtime}${ending}`), `${target}litert/${runtime}${ending}`);

@@ -3,8 +3,11 @@
 import type { Candidate } from "../recognizer/recognizer.ts";
 import { type Candidates, Session } from "../recognizer/session.ts";
 import { copyPicture, copyText, save } from "./clipboard.ts";
+import { keepDraft, takeDraft } from "./draft.ts";
 import { History } from "./history.ts";
 import { fit, readInk, writeInkml } from "./inkml.ts";
+import { offerInstall } from "./install.ts";
+import { keepOffline, takeUpdated } from "./offline.ts";
 import { Sheet } from "./sheet.ts";
 import { formulaHtml, html, mathml, png } from "./typeset.ts";
 import { ReaderStopped, WorkerReader } from "./worker-reader.ts";
@@ -230,6 +233,15 @@ function remember(): void {
   buttons();
 }
 
+/** Show the ink that was on the sheet before the page was reloaded. Resolves when it has been read. */
+async function restore(): Promise<void> {
+  const draft = takeDraft();
+  if (!draft) return;
+  attempt(() => edit(() => session.replaceStrokes(draft.strokes)));
+  const { candidates } = await session.candidates(SHOWN).catch(() => ({ candidates: [] })); // `edit` shows the error
+  accept(candidates.find(({ latex }) => latex === draft.accepted));
+}
+
 // --- the rest of the page
 
 function say(text: string, wrong = false): void {
@@ -351,10 +363,18 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ({ matches
 });
 theme(kept(THEME) ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
 remember();
+const updated = takeUpdated();
+restore().then(() => updated && say("This is a new version of the page."));
+keepDraft(session);
+offerInstall(element<HTMLButtonElement>("install"));
+keepOffline((update) => {
+  element("new-version").hidden = false;
+  element("update").addEventListener("click", update);
+}).catch((error: unknown) => console.warn("The page does not work offline:", error));
 reader.loaded.then(
   () => {
     document.body.dataset.ready = "true";
-    if (!session.strokes.length) say("");
+    if (!session.strokes.length && !updated) say("");
   },
   (error: unknown) => say((error as Error).message, true),
 );
