@@ -4,8 +4,8 @@
     POST /recognize?n=5    candidates for an ink, InkML or JSON, for clients that cannot run the model
     GET  /openapi.json     the description of the API; /docs displays it, with scripts from a CDN
 
-The response to POST is `{"candidates": [{"latex", "probability", "tokens", "strokes", "complete"}, ...]}`. An error is
-`{"error": "what is wrong"}` with a status of 400 or above.
+The response to POST is `{"candidates": [{"latex", "probability", "tokens", "strokes", "complete", "doubtful"}, ...]}`.
+An error is `{"error": "what is wrong"}` with a status of 400 or above.
 """
 
 # No `from __future__ import annotations`: FastAPI evaluates the annotations of the functions inside `create_app`.
@@ -66,6 +66,7 @@ class CandidateAnswer(BaseModel):
         description="for each token the indices of its strokes, from 0", examples=[[[0], [], [], [1], []]]
     )
     complete: bool = Field(description="false if the reading ends at the model's maximum length")
+    doubtful: list[int] = Field(description="indices of the tokens in doubt", examples=[[3]])
 
 
 class Answer(BaseModel):
@@ -286,6 +287,7 @@ def _described(candidate: Candidate) -> CandidateAnswer:
         tokens=list(candidate.tokens),
         strokes=[list(strokes) for strokes in candidate.strokes_of_token],
         complete=candidate.complete,
+        doubtful=list(candidate.doubtful),
     )
 
 

@@ -1,8 +1,10 @@
 /** The page: connects a session with the sheet, the candidates and the buttons. */
 
+import { isSure } from "../recognizer/doubt.ts";
 import type { Candidate } from "../recognizer/recognizer.ts";
 import { type Candidates, Session } from "../recognizer/session.ts";
 import { copyPicture, copyText, save } from "./clipboard.ts";
+import { isDoubtful, showDoubt } from "./doubt.ts";
 import { keepDraft, takeDraft } from "./draft.ts";
 import { History } from "./history.ts";
 import { fit, readInk, writeInkml } from "./inkml.ts";
@@ -92,11 +94,14 @@ function show({ candidates, pinReleased, partial }: Candidates): void {
   shown = candidates;
   forgetAlternatives();
   element("candidates").replaceChildren(...candidates.map(card));
+  const best = partial || candidates[0] === session.acceptedForAll ? undefined : candidates[0];
+  if (best) showDoubt(element("candidates").querySelector("button")!, best);
   element("latex").textContent = chosen()?.latex ?? "";
   element("candidates").dataset.state = partial ? "partial" : "complete";
   const long = candidates.length > 0 && !candidates[0]!.complete;
   const last = noted;
   noted = long ? "The ink is longer than the longest formula of the model: finish a part of it first." : "";
+  if (!noted && best && !isSure(best)) noted = "Not sure of this reading: choose another one, or correct a symbol.";
   if (pinReleased) noted = "The accepted reading no longer fits the ink.";
   if (noted || element("status").textContent === last) say(noted); // keep other messages, such as "LaTeX is copied."
   buttons();
@@ -108,7 +113,7 @@ function card(candidate: Candidate, index: number): HTMLLIElement {
   button.setAttribute("aria-pressed", String(acceptedForAll));
   button.title = acceptedForAll ? "Click on a symbol to see its alternatives (Arrow right)" : `Accept (${index + 1})`;
   button.addEventListener("click", ({ target }) => {
-    if (!acceptedForAll) return accept(candidate);
+    if (!acceptedForAll && !isDoubtful(target as Element)) return accept(candidate);
     const token = tokenAt(target as Element);
     return token === undefined ? forgetAlternatives() : void question(token);
   });
@@ -121,7 +126,7 @@ function card(candidate: Candidate, index: number): HTMLLIElement {
 function choice(candidate: Candidate, name: string): { item: HTMLLIElement; button: HTMLButtonElement } {
   const [item, button] = [document.createElement("li"), document.createElement("button")];
   const percent = candidate.probability < 0.01 ? "&lt; 1" : Math.round(100 * candidate.probability);
-  button.innerHTML = `<small><b>${name}</b>${percent} %</small>${formulaHtml(candidate)}`;
+  button.innerHTML = `<small><b>${name}</b><span class="percent">${percent} %</span></small>${formulaHtml(candidate)}`;
   button.dataset.latex = candidate.latex;
   button.setAttribute("aria-label", candidate.latex);
   item.append(button);

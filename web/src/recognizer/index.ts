@@ -11,6 +11,7 @@
  */
 
 export type { Backend, Cache, Encoded, Step } from "./backend.ts";
+export { isSure } from "./doubt.ts";
 export { loadRecognizer } from "./load.ts";
 export { type Metadata, readMetadata } from "./metadata.ts";
 export { type Framed, type FrameSettings, frameStroke, normalizeBoxes, type Point, simplify } from "./preprocess.ts";

@@ -3,6 +3,7 @@
 import { assign, type Strokes, strokeDistances } from "./assignment.ts";
 import type { Backend, Encoded } from "./backend.ts";
 import { Constraint, type Rules } from "./constraint.ts";
+import { doubtfulTokens } from "./doubt.ts";
 import { following, force } from "./forced.ts";
 import grammarTable, { constants } from "./grammar.json";
 import { Grammar, type Table } from "./grammar.ts";
@@ -31,6 +32,8 @@ export interface Candidate {
   strokesOfToken: number[][];
   /** False if the reading was cut off at the model's length limit. */
   complete: boolean;
+  /** Indices of the tokens in doubt; none that the writer has accepted. Missing for alternatives, which are not searched. */
+  doubtful?: number[] | undefined;
 }
 
 /** A request to a `Reader`. Plain data. */
@@ -232,10 +235,11 @@ export class Recognizer implements Reader {
     const best = found.map((hypothesis, i) => ({ ...hypothesis, logProbability: weighed[i]! }));
     best.sort((a, b) => b.logProbability - a.logProbability);
     const distances = strokeDistances(strokes);
-    return best.slice(0, results).map((hypothesis) => this.candidate(hypothesis, distances));
+    return best.slice(0, results).map((hypothesis) => this.candidate(hypothesis, distances, rules.pin));
   }
 
-  private candidate({ ids, logProbability, attention }: Hypothesis, distances: Float64Array[]): Candidate {
+  private candidate(hypothesis: Hypothesis, distances: Float64Array[], pin?: Pin): Candidate {
+    const { ids, logProbability, tokenLogProbabilities, attention } = hypothesis;
     const tokens = this.vocabulary.decode(ids);
     const strokesOfToken: number[][] = tokens.map(() => []);
     const visible = this.grammar.visible(ids);
@@ -247,7 +251,11 @@ export class Recognizer implements Reader {
       : [];
     strokeTokens.forEach((index, stroke) => strokesOfToken[visible[index]!]!.push(stroke));
     const complete = ids.length + 1 < this.backend.maxTokens;
-    return { latex: join(tokens), tokens, probability: Math.exp(logProbability), strokesOfToken, complete };
+    const isNew = (stroke: number): boolean => !pin || pin.strokeTokens[stroke]! < 0;
+    const doubtful = doubtfulTokens(visible, tokenLogProbabilities).filter(
+      (token) => !strokesOfToken[token]!.length || strokesOfToken[token]!.some(isNew),
+    );
+    return { latex: join(tokens), tokens, probability: Math.exp(logProbability), strokesOfToken, complete, doubtful };
   }
 
   private async encode(strokes: ReadRequest["strokes"]): Promise<{ encoded: Encoded; strokes: Strokes }> {

@@ -1,0 +1,25 @@
+/** Show in the first candidate which symbols are in doubt, and whether the reading is. */
+
+import { isSure } from "../recognizer/doubt.ts";
+import type { Candidate } from "../recognizer/recognizer.ts";
+
+/** Underline the symbols in doubt in a candidate's button. If the reading is not sure, say so in place of its probability. */
+export function showDoubt(button: HTMLButtonElement, candidate: Candidate): void {
+  const symbols = (candidate.doubtful ?? []).map((token) => candidate.tokens[token]!);
+  for (const token of candidate.doubtful ?? []) {
+    const symbol = button.querySelector<HTMLElement>(`[data-t="${token}"]`);
+    symbol?.classList.add("doubt");
+    if (symbol) symbol.title = "In doubt: click for alternatives";
+  }
+  const doubts = [isSure(candidate) ? "" : "not sure", symbols.length ? `in doubt: ${symbols.join(" ")}` : ""];
+  const said = doubts.filter(Boolean).join(", ");
+  if (said) button.setAttribute("aria-description", said);
+  if (isSure(candidate)) return;
+  button.classList.add("unsure");
+  button.querySelector("small .percent")!.textContent = "not sure";
+}
+
+/** Whether a click hits a symbol in doubt. */
+export function isDoubtful(target: Element): boolean {
+  return Boolean(target.closest<HTMLElement>("[data-t]")?.classList.contains("doubt"));
+}
