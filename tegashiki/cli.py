@@ -26,6 +26,7 @@ COMMANDS = {
     "recognize": "recognise ink files with a .tflite model",
     "memory": "show and change what a recogniser has learnt of one writer",
     "serve": "serve the web page that recognises ink during writing, and POST /recognize",
+    "site": "write the web page as a static site for any web server, which also works offline",
     "grammar": "write the grammar as a JSON table for recognisers in other languages",
 }
 

@@ -23,10 +23,17 @@ await build({
 });
 await build({ ...options, entryPoints: [here("src/page/main.ts")], format: "esm", outfile: `${target}page.js` });
 await build({ ...options, entryPoints: [here("src/parts/worker.ts")], format: "iife", outfile: `${target}worker.js` });
+await build({
+  ...options,
+  entryPoints: [here("src/page/service-worker.ts")],
+  format: "iife",
+  outfile: `${target}service-worker.js`,
+});
 writeFileSync(`${target}page.css`, await bundledStyle(here("src/page/page.css"), options));
 writeTypes("tsconfig.types.json", `${target}types/`);
 writeFileSync(`${target}recognizer.d.ts`, 'export * from "./types/index.js";\n');
-cpSync(here("src/page/index.html"), `${target}index.html`);
+for (const file of ["index.html", "manifest.webmanifest"]) cpSync(here(`src/page/${file}`), `${target}${file}`);
+for (const icon of readdirSync(here("src/page/icons"))) cpSync(here(`src/page/icons/${icon}`), `${target}${icon}`);
 writeFileSync(`${target}LICENSES.txt`, licences());
 for (const ending of [".js", ".wasm"]) {
   cpSync(here(`node_modules/@litertjs/core/wasm/${runtime}${ending}`), `${target}litert/${runtime}${ending}`);

@@ -10,6 +10,7 @@ from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.memory import file, formula, neighbours
 from tegashiki.memory.memory import MOST_TOKENS
 from tegashiki.recognizer.assignment import DISTANCE_COST, DOUBT, GAP_COST, SAMPLES
+from tegashiki.recognizer.doubt import DOUBTFUL_BELOW, REJECT_BELOW
 from tegashiki.recognizer.session import ALTERNATIVES_TRIED
 
 
@@ -26,6 +27,7 @@ def constants() -> dict[str, float]:
         A dictionary with these entries:
 
         - doubt, distance_cost, gap_cost, distance_points: see `tegashiki.recognizer.assignment`.
+        - doubtful_below, reject_below: probabilities of a symbol and of a reading, see `tegashiki.recognizer.doubt`.
         - alternatives_tried: number of likeliest tokens that a session tries as alternatives for a token.
         - max_points, max_stroke_points: largest number of points of an ink and of a stroke.
         - max_coordinate: largest absolute value of a coordinate.
@@ -36,6 +38,8 @@ def constants() -> dict[str, float]:
         "distance_cost": DISTANCE_COST,
         "gap_cost": GAP_COST,
         "distance_points": len(SAMPLES),
+        "doubtful_below": DOUBTFUL_BELOW,
+        "reject_below": REJECT_BELOW,
         "alternatives_tried": ALTERNATIVES_TRIED,
         "max_points": MAX_POINTS,
         "max_stroke_points": MAX_STROKE_POINTS,

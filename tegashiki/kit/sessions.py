@@ -189,6 +189,7 @@ def _described(result: Any) -> Any:
                 "log_probability": round(result.log_probability, 9),
                 "strokes_of_token": result.strokes_of_token,
                 "complete": result.complete,
+                "doubtful": result.doubtful,
             }
         case Candidates():
             flags = {name: getattr(result, name) for name in ("pin_released", "partial", "outdated")}

@@ -25,6 +25,7 @@ from tegashiki.latex.normalize import normalize, visible_tokens
 from tegashiki.latex.visible import INVISIBLE, different_symbols, visible_mask
 from tegashiki.latex.vocabulary import CROHME_TOKENS, EOS_ID, Vocabulary
 from tegashiki.recognizer.assignment import assign
+from tegashiki.recognizer.doubt import doubtful_tokens
 from tegashiki.recognizer.reader import restriction_mask
 from tegashiki.synthesis.embedded import Drawn
 from tegashiki.synthesis.tables import write_table
@@ -76,6 +77,7 @@ def vectors(vocabulary: Vocabulary) -> dict[str, list[Entry]]:
         "tables": [{"tokens": tokens, "latex": to_latex(tokens)} for tokens in tables()],
         "searches": [_searched(vocabulary, **case) for case in cases],
         "weighed": [_weighed(vocabulary, seed) for seed in range(4)],
+        "doubts": [_doubted(seed) for seed in range(12)],
         "assignments": [_assigned(seed, index, ink) for seed in range(12) for index, ink in enumerate(inks().values())],
     }
 
@@ -235,7 +237,14 @@ def _searched(
         "pin": {"tokens": list(pin), "stroke_tokens": stroke_tokens} if pin else None,
         "refused": [list(ids) for ids in rules.get("refused", [])],
         "calibration": calibration,
-        "results": [{"ids": list(one.ids), "log_probability": round(one.log_probability, 9)} for one in found],
+        "results": [
+            {
+                "ids": list(one.ids),
+                "log_probability": round(one.log_probability, 9),
+                "token_log_probabilities": np.round(one.token_log_probabilities, 9).tolist(),
+            }
+            for one in found
+        ],
     }
 
 
@@ -251,6 +260,14 @@ def _weighed(vocabulary: Vocabulary, seed: int) -> Entry:
         "readings": [{"ids": list(one.ids), "log_probability": round(one.log_probability, 9)} for one in found],
         "log_probabilities": [round(log, 9) for log in weighed],
     }
+
+
+def _doubted(seed: int) -> Entry:
+    """Record which tokens of a sequence are in doubt. The first sequence has no visible token."""
+    count = 3 * seed + 1
+    visible = [index for index in range(count) if seed and formula(np.array(seed), np.array(index)) < 0.6]
+    logs = np.round(-0.3 * formula(np.array(1000 + seed), np.arange(count + 1)), 6).tolist()
+    return {"visible": visible, "log_probabilities": logs, "doubtful": list(doubtful_tokens(visible, logs))}
 
 
 def _assigned(seed: int, index: int, ink: Ink) -> Entry:

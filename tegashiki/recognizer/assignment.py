@@ -34,7 +34,7 @@ def strokes_of_token(tokens: Sequence[str], attention_LS: np.ndarray, strokes: S
     Returns:
         The ascending indices of the strokes of each token. Braces, `_` and `^` get none.
     """
-    visible = _visible(tokens)
+    visible = drawn_tokens(tokens)
     groups: list[list[int]] = [[] for _ in tokens]
     if visible:
         for stroke, owner in enumerate(assign(attention_LS[visible], strokes)):
@@ -85,7 +85,8 @@ def _anchors(attention_TS: np.ndarray) -> np.ndarray:
     return tokens_S
 
 
-def _visible(tokens: Sequence[str]) -> list[int]:
+def drawn_tokens(tokens: Sequence[str]) -> list[int]:
+    """Return the indices of the tokens of a reading that strokes draw."""
     try:
         return visible_tokens(tokens)
     except LatexError:  # only possible without the grammar

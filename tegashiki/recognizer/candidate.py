@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from tegashiki.errors import UserError
+from tegashiki.recognizer.doubt import REJECT_BELOW
 
 
 class RecognizerError(UserError, ValueError):
@@ -23,6 +24,8 @@ class Candidate:
         log_probability: Its natural logarithm.
         strokes_of_token: For each token the indices of the strokes that draw it. Every stroke draws one token.
         complete: False if the reading ends at the model's maximum number of tokens, so that the ink may contain more.
+        doubtful: The indices of the tokens that are in doubt, ascending (`tegashiki.recognizer.doubt`). Tokens that the
+            writer has accepted are not in doubt. Empty for alternatives, which are not searched.
         attention_LS: float32 (tokens, strokes), the model's attention over the strokes for each token; None if unknown.
     """
 
@@ -32,7 +35,13 @@ class Candidate:
     log_probability: float
     strokes_of_token: tuple[tuple[int, ...], ...]
     complete: bool = True
+    doubtful: tuple[int, ...] = field(default=(), compare=False)
     attention_LS: np.ndarray | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the reading is probable enough to be shown as the answer, as the best candidate of its ink."""
+        return self.probability >= REJECT_BELOW
 
 
 def is_within(index: Any, count: int) -> bool:

@@ -4,8 +4,8 @@
     POST /recognize?n=5    candidates for an ink, InkML or JSON, for clients that cannot run the model
     GET  /openapi.json     the description of the API; /docs displays it, with scripts from a CDN
 
-The response to POST is `{"candidates": [{"latex", "probability", "tokens", "strokes", "complete"}, ...]}`. An error is
-`{"error": "what is wrong"}` with a status of 400 or above.
+The response to POST is `{"candidates": [{"latex", "probability", "tokens", "strokes", "complete", "doubtful"}, ...]}`.
+An error is `{"error": "what is wrong"}` with a status of 400 or above.
 """
 
 # No `from __future__ import annotations`: FastAPI evaluates the annotations of the functions inside `create_app`.
@@ -21,7 +21,7 @@ from typing import Annotated, Any
 import uvicorn
 from fastapi import Depends, FastAPI, HTTPException, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
 from starlette.datastructures import Headers
@@ -36,10 +36,10 @@ from tegashiki.ink.inkml import read_inkml
 from tegashiki.ink.json_ink import read_json
 from tegashiki.ink.trace import MAX_NUMBERS
 from tegashiki.recognizer.candidate import Candidate, RecognizerError
+from tegashiki.recognizer.page import MODEL, PAGE, START, WORKER, service_worker, start_page
 from tegashiki.recognizer.recognizer import Recognizer
 
-PAGE = Path(__file__).parent.parent / "assets" / "web"
-MODEL = "/default.tflite"  # the path from which the page loads its model
+MODEL_PATH = "/default.tflite"  # for other pages that load the model; this page has it beside its files
 MAX_BODY = 2 * 2**20  # bytes of one ink
 BODY_SECONDS = 30.0  # maximum time for a request body to arrive
 IDLE_SECONDS = 20  # time that an idle connection stays open
@@ -47,7 +47,12 @@ STOP_SECONDS = 3  # time that pending requests get when the server stops
 DEFAULT_CANDIDATES = 5
 # Byte order marks, blanks, and the zero byte of the first character in UTF-16.
 BEFORE_TEXT = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
-TYPES = {".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm"}
+TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+}
 HEADERS = [("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff")]
 
 
@@ -61,6 +66,7 @@ class CandidateAnswer(BaseModel):
         description="for each token the indices of its strokes, from 0", examples=[[[0], [], [], [1], []]]
     )
     complete: bool = Field(description="false if the reading ends at the model's maximum length")
+    doubtful: list[int] = Field(description="indices of the tokens in doubt", examples=[[3]])
 
 
 class Answer(BaseModel):
@@ -147,16 +153,34 @@ def create_app(recognizer: Recognizer, model: Path, version: str, origins: Seque
     def start() -> RedirectResponse:
         return RedirectResponse("/web/", HTTPStatus.FOUND)
 
-    @app.api_route(MODEL, methods=["GET", "HEAD"], include_in_schema=False)
+    @app.api_route(MODEL_PATH, methods=["GET", "HEAD"], include_in_schema=False)
+    @app.api_route(f"/web/{MODEL}", methods=["GET", "HEAD"], include_in_schema=False)
     def model_file() -> FileResponse:
         if not model.is_file():  # removed since the start
             raise HTTPException(HTTPStatus.NOT_FOUND)
         return FileResponse(model, media_type="application/octet-stream")
 
+    _mount_page(app, model)
+    return _shared(app, origins) if origins else app
+
+
+def _mount_page(app: FastAPI, model: Path) -> None:
+    """Serve the page at /web/. The document and the service worker are made anew when they are asked for."""
+
+    @app.api_route("/web/", methods=["GET", "HEAD"], include_in_schema=False)
+    @app.api_route(f"/web/{START}", methods=["GET", "HEAD"], include_in_schema=False)
+    def document() -> Response:
+        return Response(start_page(), media_type="text/html")
+
+    @app.api_route(f"/web/{WORKER}", methods=["GET", "HEAD"], include_in_schema=False)
+    def worker() -> Response:
+        if not model.is_file():
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return Response(service_worker(model), media_type=TYPES[".js"])
+
     for ending, kind in TYPES.items():  # some systems have other types, with which browsers refuse scripts
         mimetypes.add_type(kind, ending)
-    app.mount("/web", StaticFiles(directory=PAGE, html=True))
-    return _shared(app, origins) if origins else app
+    app.mount("/web", StaticFiles(directory=PAGE))
 
 
 def _shared(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
@@ -263,6 +287,7 @@ def _described(candidate: Candidate) -> CandidateAnswer:
         tokens=list(candidate.tokens),
         strokes=[list(strokes) for strokes in candidate.strokes_of_token],
         complete=candidate.complete,
+        doubtful=list(candidate.doubtful),
     )
 
 

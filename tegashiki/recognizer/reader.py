@@ -25,8 +25,9 @@ from tegashiki.latex.vocabulary import CLOSERS, EOS_ID, RESTRICTIONS, Vocabulary
 from tegashiki.memory.backend import RememberingBackend
 from tegashiki.memory.file import MemoryFileError
 from tegashiki.memory.memory import WriterMemory
-from tegashiki.recognizer.assignment import strokes_of_token
+from tegashiki.recognizer.assignment import drawn_tokens, strokes_of_token
 from tegashiki.recognizer.candidate import Candidate, RecognizerError, is_within
+from tegashiki.recognizer.doubt import doubtful_tokens
 
 
 class Reader:
@@ -206,18 +207,26 @@ class Reader:
         symbols_N = [different_symbols(hypothesis.ids, self.visible) for hypothesis in hypotheses]
         weighed = self.calibration.weigh([hypothesis.log_probability for hypothesis in hypotheses], symbols_N)
         best = sorted(zip(weighed, hypotheses, strict=True), key=lambda pair: -pair[0])[:n]
-        return [self._candidate(hypothesis, log_probability, strokes) for log_probability, hypothesis in best]
+        pin = rules.get("pin")
+        accepted = set() if pin is None else set(np.flatnonzero(pin.stroke_tokens_S >= 0).tolist())
+        return [self._candidate(hypothesis, log_probability, strokes, accepted) for log_probability, hypothesis in best]
 
-    def _candidate(self, hypothesis: Hypothesis, log_probability: float, strokes: Strokes) -> Candidate:
+    def _candidate(
+        self, hypothesis: Hypothesis, log_probability: float, strokes: Strokes, accepted: set[int]
+    ) -> Candidate:
+        """Make a candidate. `accepted` are the strokes whose tokens the writer has accepted."""
         tokens = self.vocabulary.decode(hypothesis.ids)
         attention_LS = hypothesis.attention[:, : len(strokes)]
+        drawn_by = strokes_of_token(tokens, attention_LS, strokes)
+        doubtful = doubtful_tokens(drawn_tokens(tokens), hypothesis.token_log_probabilities.tolist())
         return Candidate(
             latex=to_latex(tokens),
             tokens=tokens,
             probability=math.exp(log_probability),
             log_probability=log_probability,
-            strokes_of_token=strokes_of_token(tokens, attention_LS, strokes),
+            strokes_of_token=drawn_by,
             complete=len(hypothesis.ids) + 1 < self.backend.max_tokens,
+            doubtful=tuple(index for index in doubtful if not drawn_by[index] or set(drawn_by[index]) - accepted),
             attention_LS=attention_LS,
         )
 

@@ -261,6 +261,13 @@ def step_of(content, call, key):
         ("golden/vectors", lambda it: lower(it["preprocessing"][1]["boxes"][0]), "preprocessing 1, boxes"),
         ("golden/vectors", lambda it: lower(it["walks"][2]["allowed"]), "walks 2, what may be token"),
         ("golden/vectors", lambda it: it["searches"][7].update(calibration=[0.9, 0.1]), "searches 7, log"),
+        (
+            "golden/vectors",
+            lambda it: lower(it["searches"][7]["results"][0]["token_log_probabilities"]),
+            "searches 7, log",
+        ),
+        ("golden/vectors", lambda it: lower(it["doubts"][9]["doubtful"]), "doubts 9"),
+        ("grammar", lambda it: it["constants"].update(doubtful_below=0.9), "doubts "),
         ("golden/vectors", lambda it: lower(it["assignments"][9]["stroke_tokens"]), "assignments 9"),
         ("golden/memory", lambda it: lower(it["grids"][2]["strokes"][1][0]), "memory, grids 2"),
         ("golden/memory", lambda it: it["files"][1]["formulas"][1].update(learnt=1), "memory, files 1, formula 1, lea"),

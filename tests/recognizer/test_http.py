@@ -23,6 +23,7 @@ from tests.recognizer.fake_recognizer import fake_recognizer
 
 pytest.importorskip("fastapi", reason="the extra `serve` is not installed")
 from tegashiki.recognizer import http as service
+from tegashiki.recognizer.page import page_files
 
 INK = Ink(tuple(np.random.default_rng(0).normal(size=(3, 5, 2)).round(3)))
 MAX_BODY = service.MAX_BODY
@@ -353,12 +354,21 @@ def test_the_examples_of_the_api_description_are_valid_ink(ask, content):
     assert ask("POST", "/recognize", body.encode())[0].status == 200
 
 
+def test_the_server_serves_the_files_of_a_static_site(ask, model):
+    files = page_files(model)
+    assert len(files) > 20
+    for path, content in files.items():
+        assert ask("GET", f"/web/{path}")[1] == content, path
+    assert ask("GET", "/web/")[1] == files["index.html"]
+
+
 def test_the_page_and_the_model_are_served(ask):
-    response, _ = ask("GET", "/")
-    assert (response.status, response.getheader("Location")) == (302, "/web/")
+    for path in ("/", "/web"):
+        response, _ = ask("GET", path)
+        assert response.status in (302, 307) and response.getheader("Location").endswith("/web/")
     response, content = ask("GET", "/web/")
     assert response.getheader("Content-Type") == "text/html; charset=utf-8"
-    assert content == (service.PAGE / "index.html").read_bytes()
+    assert ask("GET", "/web/manifest.webmanifest")[0].getheader("Content-Type") == "application/manifest+json"
     response, content = ask("GET", "/web/litert/litert_wasm_compat_internal.wasm")
     assert response.getheader("Content-Type") == "application/wasm"
     assert content[:4] == b"\0asm"
@@ -370,7 +380,7 @@ def test_the_page_and_the_model_are_served(ask):
     assert response.getheader("Cache-Control") == "no-cache"
 
 
-@pytest.mark.parametrize("path", ["/", "/web/", "/default.tflite", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/", "/web/", "/web/service-worker.js", "/default.tflite", "/openapi.json"])
 def test_head_requests_are_answered(ask, path):
     head, content = ask("HEAD", path)
     get, _ = ask("GET", path)
@@ -380,9 +390,10 @@ def test_head_requests_are_answered(ask, path):
 
 def test_a_removed_model_is_a_404(tmp_path):
     with serving(fake_recognizer(), tmp_path / "gone.tflite") as address:
-        response, content = asked(address, "GET", "/default.tflite")
-    assert response.status == 404
-    assert json.loads(content) == {"error": "there is nothing at /default.tflite"}
+        for path in ("/default.tflite", "/web/service-worker.js"):
+            response, content = asked(address, "GET", path)
+            assert response.status == 404
+            assert json.loads(content) == {"error": f"there is nothing at {path}"}
 
 
 def test_other_methods_are_refused(ask):

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { assign, strokeDistances } from "../src/recognizer/assignment.ts";
 import { Constraint, type Rules } from "../src/recognizer/constraint.ts";
+import { doubtfulTokens } from "../src/recognizer/doubt.ts";
 import { toLatex } from "../src/recognizer/environments.ts";
 import grammarTable from "../src/recognizer/grammar.json";
 import { Grammar, type Table } from "../src/recognizer/grammar.ts";
@@ -30,13 +31,14 @@ interface Golden {
     pin: { tokens: string[]; stroke_tokens: number[] } | null;
     refused: number[][];
     calibration: [number, number] | null;
-    results: { ids: number[]; log_probability: number }[];
+    results: { ids: number[]; log_probability: number; token_log_probabilities: number[] }[];
   }[];
   weighed: {
     calibration: [number, number, number];
     readings: { ids: number[]; log_probability: number }[];
     log_probabilities: number[];
   }[];
+  doubts: { visible: number[]; log_probabilities: number[]; doubtful: number[] }[];
   alternatives: {
     seed: number;
     calibration: [number, number, number] | null;
@@ -157,6 +159,9 @@ golden.searches.forEach((wanted, index) => {
       wanted.results.map(({ ids }) => ids),
     );
     const scores = wanted.results.map((one) => one.log_probability);
+    found.forEach((one, i) =>
+      close(one.tokenLogProbabilities, wanted.results[i]!.token_log_probabilities, 1e-6, "log probabilities of tokens"),
+    );
     return close(
       found.map((one) => one.logProbability),
       scores,
@@ -164,6 +169,10 @@ golden.searches.forEach((wanted, index) => {
       "log probabilities",
     );
   });
+});
+
+golden.doubts.forEach(({ visible, log_probabilities, doubtful }, index) => {
+  test(`tokens in doubt ${index}`, () => assert.deepEqual(doubtfulTokens(visible, log_probabilities), doubtful));
 });
 
 golden.weighed.forEach(({ calibration, readings, log_probabilities }, index) => {

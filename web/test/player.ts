@@ -25,6 +25,7 @@ interface WantedReading {
   log_probability: number;
   strokes_of_token: number[][];
   complete: boolean;
+  doubtful: number[];
 }
 
 interface WantedCandidates {
@@ -205,6 +206,7 @@ function compareReading(found: Candidate, wanted: WantedReading, name: string): 
   assert.equal(found.latex, wanted.latex, name);
   assert.deepEqual(found.strokesOfToken, wanted.strokes_of_token, name);
   assert.equal(found.complete, wanted.complete, name);
+  assert.deepEqual(found.doubtful ?? [], wanted.doubtful, name);
   const off = Math.abs(Math.log(found.probability) - wanted.log_probability);
   assert.ok(off <= 1e-6 * Math.max(1, Math.abs(wanted.log_probability)), `${name}: off by ${off}`);
 }

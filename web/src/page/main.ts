@@ -10,13 +10,16 @@ import type { Candidate } from "../recognizer/recognizer.ts";
 import { type Candidates, Session } from "../recognizer/session.ts";
 import { join } from "../recognizer/vocabulary.ts";
 import { copyPicture, copyText, save } from "./clipboard.ts";
+import { keepDraft, takeDraft } from "./draft.ts";
 import { element } from "./element.ts";
 import { History } from "./history.ts";
 import { fit, readInk, writeInkml } from "./inkml.ts";
+import { offerInstall } from "./install.ts";
 import { LearntSymbols } from "./learnt-symbols.ts";
 import { Lessons } from "./lessons.ts";
 import { MemoryPanel } from "./memory-panel.ts";
 import { keepKeys, MemoryStore } from "./memory-store.ts";
+import { keepOffline, takeUpdated } from "./offline.ts";
 import { Spelling } from "./spelling.ts";
 
 const SHOWN = 5;
@@ -172,6 +175,15 @@ function remember(): void {
   buttons();
 }
 
+/** Show the ink that was on the sheet before the page was reloaded. Resolves when it has been read. */
+async function restore(): Promise<void> {
+  const draft = takeDraft();
+  if (!draft) return;
+  attempt(() => edit(() => session.replaceStrokes(draft.strokes)));
+  const { candidates } = await session.candidates(SHOWN).catch(() => ({ candidates: [] })); // `edit` shows the error
+  accept(candidates.find(({ latex }) => latex === draft.accepted));
+}
+
 // --- the rest of the page
 
 function attempt(action: () => void): void {
@@ -301,11 +313,19 @@ theme(kept(THEME) ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark
 remember();
 lessons.on = element<HTMLInputElement>("learning").checked = kept(LEARNING) !== "off";
 element("learning").addEventListener("change", switchLearning);
+const updated = takeUpdated();
+restore().then(() => updated && say("This is a new version of the page."));
+keepDraft(session);
+offerInstall(element<HTMLButtonElement>("install"));
+keepOffline((update) => {
+  element("new-version").hidden = false;
+  element("update").addEventListener("click", update);
+}).catch((error: unknown) => console.warn("The page does not work offline:", error));
 reader.loaded.then(
   () => {
     if (!reader.learns) panel.refuse(CANNOT_LEARN);
     document.body.dataset.ready = "true";
-    if (!session.strokes.length) say("");
+    if (!session.strokes.length && !updated) say("");
   },
   (error: unknown) => say((error as Error).message, true),
 );

@@ -1,7 +1,9 @@
 /** The readings of a session in their lists: shown as they come, with alternatives and with their strokes highlighted. */
 
+import { isSure } from "../recognizer/doubt.ts";
 import type { Candidate } from "../recognizer/recognizer.ts";
 import type { Candidates, Session } from "../recognizer/session.ts";
+import { isDoubtful, showDoubt } from "./doubt.ts";
 import type { Sheet } from "./sheet.ts";
 import type { Texts } from "./texts.ts";
 import { formulaHtml } from "./typeset.ts";
@@ -113,10 +115,13 @@ export class Readings {
     this.shown = candidates;
     this.forgetAlternatives();
     this.places.candidates.replaceChildren(...candidates.map((candidate, index) => this.card(candidate, index)));
+    const best = partial || candidates[0] === this.session.acceptedForAll ? undefined : candidates[0];
+    if (best) showDoubt(this.places.candidates.querySelector("button")!, best, this.texts);
     this.places.candidates.dataset.state = partial ? "partial" : "complete";
     const long = candidates.length > 0 && !candidates[0]!.complete;
     const last = this.noted;
     this.noted = long ? this.texts.tooLong : "";
+    if (!long && best && !isSure(best)) this.noted = this.texts.notSureOfReading;
     if (pinReleased) this.noted = this.texts.released;
     // Keep other messages, such as "LaTeX is copied."
     if (this.noted || this.places.status.textContent === last) this.say(this.noted);
@@ -129,7 +134,7 @@ export class Readings {
     button.setAttribute("aria-pressed", String(acceptedForAll));
     button.title = acceptedForAll ? this.texts.symbols : `${this.texts.accept} (${index + 1})`;
     button.addEventListener("click", ({ target }) => {
-      if (!acceptedForAll) return this.listener.accept(candidate);
+      if (!acceptedForAll && !isDoubtful(target as Element)) return this.listener.accept(candidate);
       const token = tokenAt(target as Element);
       return token === undefined ? this.forgetAlternatives() : void this.question(token);
     });
@@ -180,7 +185,7 @@ function choice(candidate: Candidate, name: string): { item: HTMLLIElement; butt
   const [item, button] = [document.createElement("li"), document.createElement("button")];
   const percent = candidate.probability < 0.01 ? "&lt; 1" : Math.round(100 * candidate.probability);
   button.type = "button";
-  button.innerHTML = `<small><b>${name}</b>${percent} %</small>${formulaHtml(candidate)}`;
+  button.innerHTML = `<small><b>${name}</b><span class="percent">${percent} %</span></small>${formulaHtml(candidate)}`;
   button.dataset.latex = candidate.latex;
   button.setAttribute("aria-label", candidate.latex);
   button.part.add("candidate");

@@ -20,6 +20,12 @@ export interface Texts {
   /** On the button for a symbol that is not among the alternatives. */
   spell: string;
   noAlternatives: string;
+  /** On a symbol in doubt. */
+  doubtful: string;
+  inDoubt: string;
+  /** In place of a probability. */
+  notSure: string;
+  notSureOfReading: string;
   tooLong: string;
   released: string;
   cannotRead: string;
@@ -45,6 +51,10 @@ const TEXTS: Readonly<Record<string, Texts>> = {
     other: "Other…",
     spell: "Type the symbol's LaTeX",
     noAlternatives: "This symbol has no alternatives.",
+    doubtful: "In doubt: click for alternatives",
+    inDoubt: "in doubt",
+    notSure: "not sure",
+    notSureOfReading: "Not sure of this reading: choose another one, or correct a symbol.",
     tooLong: "The ink is longer than the longest formula of the model: finish a part of it first.",
     released: "The accepted reading no longer fits the ink.",
     cannotRead: "It cannot read this ink: undo a stroke, or save the ink.",
@@ -68,6 +78,10 @@ const TEXTS: Readonly<Record<string, Texts>> = {
     other: "Anderes …",
     spell: "LaTeX des Zeichens eingeben",
     noAlternatives: "Dieses Zeichen hat keine Alternativen.",
+    doubtful: "Zweifelhaft: ein Klick zeigt Alternativen",
+    inDoubt: "zweifelhaft",
+    notSure: "unsicher",
+    notSureOfReading: "Diese Lesart ist unsicher: eine andere wählen oder ein Zeichen berichtigen.",
     tooLong: "Die Tinte ist länger als die längste Formel des Modells: zuerst einen Teil davon abschließen.",
     released: "Die angenommene Lesart passt nicht mehr zur Tinte.",
     cannotRead: "Diese Tinte kann nicht gelesen werden: einen Strich rückgängig machen.",
@@ -91,6 +105,10 @@ const TEXTS: Readonly<Record<string, Texts>> = {
     other: "その他…",
     spell: "記号の LaTeX を入力",
     noAlternatives: "この記号にほかの候補はありません。",
+    doubtful: "不確かな記号です。クリックするとほかの候補が出ます",
+    inDoubt: "不確か",
+    notSure: "不確か",
+    notSureOfReading: "この読みは不確かです。ほかの候補を選ぶか、記号を直してください。",
     tooLong: "モデルが読める長さを超えています。先に一部を完了してください。",
     released: "確定した読みがインクに合わなくなりました。",
     cannotRead: "このインクは読めません。一画戻してください。",

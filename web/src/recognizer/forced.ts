@@ -67,12 +67,14 @@ export async function forced(
   calibration: Calibration,
   signal?: AbortSignal,
 ): Promise<Hypothesis> {
-  const found: Hypothesis = { ids: [...ids], logProbability: 0, attention: [] };
+  const found: Hypothesis = { ids: [...ids], logProbability: 0, tokenLogProbabilities: [], attention: [] };
   let position = 0;
   for await (const { logits, attention } of steps(backend, encoded, ids, signal)) {
     const id = ids[position++];
     if (id !== undefined) found.attention.push(attention[0]!);
-    found.logProbability += calibrated(logSoftmax(logits[0]!), calibration)[id ?? EOS_ID]!;
+    const logProbability = calibrated(logSoftmax(logits[0]!), calibration)[id ?? EOS_ID]!;
+    found.tokenLogProbabilities.push(logProbability);
+    found.logProbability += logProbability;
   }
   return found;
 }

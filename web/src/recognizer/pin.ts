@@ -18,7 +18,7 @@ export class Pin {
    */
   constructor(
     readonly ids: readonly number[],
-    private readonly strokeTokens: readonly number[],
+    readonly strokeTokens: readonly number[],
     private readonly visible: Uint8Array,
   ) {
     this.nextVisible = [-2];

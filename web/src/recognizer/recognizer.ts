@@ -3,6 +3,7 @@
 import { assign, type Strokes, strokeDistances } from "./assignment.ts";
 import type { Backend, Encoded } from "./backend.ts";
 import { Constraint, type Rules } from "./constraint.ts";
+import { doubtfulTokens } from "./doubt.ts";
 import { toLatex } from "./environments.ts";
 import { following, force, forced } from "./forced.ts";
 import grammarTable, { constants } from "./grammar.json";
@@ -35,6 +36,8 @@ export interface Candidate {
   strokesOfToken: number[][];
   /** False if the reading was cut off at the model's length limit. */
   complete: boolean;
+  /** Indices of the tokens in doubt; none that the writer has accepted. Missing for alternatives, which are not searched. */
+  doubtful?: number[] | undefined;
 }
 
 /** A request to a `Reader`. Plain data. */
@@ -250,7 +253,7 @@ export class Recognizer implements Reader {
       throw new RangeError(`${ids.length} tokens, this model writes at most ${maxTokens - 1}`);
     if (!ids.length || !this.grammar.accepts(ids)) throw new RangeError(`${join(spelled!)} is no complete formula`);
     const found = await forced(this.backend, encoded, ids, this.calibration, signal);
-    return this.candidate(found, strokeDistances(strokes));
+    return { ...this.candidate(found, strokeDistances(strokes)), doubtful: [] }; // the writer typed it
   }
 
   /** Return readings with a different token in one place, best first. Each is scored as a whole. */
@@ -323,10 +326,11 @@ export class Recognizer implements Reader {
     const best = found.map((hypothesis, i) => ({ ...hypothesis, logProbability: weighed[i]! }));
     best.sort((a, b) => b.logProbability - a.logProbability);
     const distances = strokeDistances(strokes);
-    return best.slice(0, results).map((hypothesis) => this.candidate(hypothesis, distances));
+    return best.slice(0, results).map((hypothesis) => this.candidate(hypothesis, distances, rules.pin));
   }
 
-  private candidate({ ids, logProbability, attention }: Hypothesis, distances: Float64Array[]): Candidate {
+  private candidate(hypothesis: Hypothesis, distances: Float64Array[], pin?: Pin): Candidate {
+    const { ids, logProbability, tokenLogProbabilities, attention } = hypothesis;
     const tokens = this.vocabulary.decode(ids);
     const strokesOfToken: number[][] = tokens.map(() => []);
     const visible = this.grammar.visible(ids);
@@ -338,7 +342,18 @@ export class Recognizer implements Reader {
       : [];
     strokeTokens.forEach((index, stroke) => strokesOfToken[visible[index]!]!.push(stroke));
     const complete = ids.length + 1 < this.backend.maxTokens;
-    return { latex: toLatex(tokens), tokens, probability: Math.exp(logProbability), strokesOfToken, complete };
+    const isNew = (stroke: number): boolean => !pin || pin.strokeTokens[stroke]! < 0;
+    const doubtful = doubtfulTokens(visible, tokenLogProbabilities).filter(
+      (token) => !strokesOfToken[token]!.length || strokesOfToken[token]!.some(isNew),
+    );
+    return {
+      latex: toLatex(tokens),
+      tokens,
+      probability: Math.exp(logProbability),
+      strokesOfToken,
+      complete,
+      doubtful,
+    };
   }
 
   private async encode(strokes: ReadRequest["strokes"]): Promise<{ encoded: Encoded; strokes: Strokes }> {

@@ -45,6 +45,8 @@ export interface Hypothesis {
   ids: number[];
   /** Calibrated natural log probability of the ids and the end token. */
   logProbability: number;
+  /** The log probability of each id and of the end token. Their sum is `logProbability`. */
+  tokenLogProbabilities: number[];
   /** For each id the attention over the strokes, (S). */
   attention: Float32Array[];
 }
@@ -198,14 +200,17 @@ function keepRowsInPlace(children: readonly Row[]): Row[] {
 function followBack(steps: readonly Expansion[], end: End): Hypothesis {
   const ids: number[] = [];
   const attention: Float32Array[] = [];
+  const totals = [end.score]; // of the hypothesis up to each token
   let place = end.row;
   for (const step of steps.slice(0, end.position).reverse()) {
     const row = step.rows[place]!;
     ids.unshift(row.token);
     attention.unshift(step.attention[row.parent]!);
+    totals.unshift(row.score);
     place = row.parent;
   }
-  return { ids, logProbability: end.score, attention };
+  const tokenLogProbabilities = totals.map((total, i) => total - (totals[i - 1] ?? 0));
+  return { ids, logProbability: end.score, tokenLogProbabilities, attention };
 }
 
 /**

@@ -19,12 +19,16 @@ public final class BeamSearch {
     /** Calibrated natural log probability of the ids and the end token. */
     public final double logProbability;
 
+    /** The log probability of each id and of the end token; their sum is `logProbability`. */
+    public final double[] tokenLogProbabilities;
+
     /** For each id the attention over the strokes, (S). */
     public final float[][] attention;
 
-    Hypothesis(int[] ids, double logProbability, float[][] attention) {
+    Hypothesis(int[] ids, double logProbability, double[] tokenLogProbabilities, float[][] attention) {
       this.ids = ids;
       this.logProbability = logProbability;
+      this.tokenLogProbabilities = tokenLogProbabilities;
       this.attention = attention;
     }
   }
@@ -161,14 +165,19 @@ public final class BeamSearch {
   /** Follows a finished hypothesis back to its first token. */
   private static Hypothesis trace(List<List<Row>> steps, List<float[][]> attention, End end) {
     int[] ids = new int[end.position];
+    double[] logs = new double[end.position + 1];
     float[][] looked = new float[end.position][];
     int place = end.row;
+    double after = end.score;
     for (int position = end.position - 1; position >= 0; position--) {
       Row row = steps.get(position).get(place);
       ids[position] = row.token;
+      logs[position + 1] = after - row.score;
+      after = row.score;
       looked[position] = attention.get(position)[row.parent];
       place = row.parent;
     }
-    return new Hypothesis(ids, end.score, looked);
+    logs[0] = after;
+    return new Hypothesis(ids, end.score, logs, looked);
   }
 }

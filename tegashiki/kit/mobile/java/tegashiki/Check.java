@@ -69,6 +69,7 @@ public final class Check {
     each("tables", this::table);
     each("searches", this::search);
     each("weighed", this::weighed);
+    each("doubts", this::doubt);
     each("assignments", this::assignment);
     new CheckMemory(memory, tokens, table, frames, Json.list(vectors.get("preprocessing"))).run();
     for (Object script : sessions) CheckSessions.run(Json.map(script), tokens, table, frames);
@@ -169,6 +170,17 @@ public final class Check {
     for (Object one : results) wantedIds.add(boxed(Json.map(one).get("ids")));
     same(name + ", ids", ids, wantedIds);
     same(name + ", log probabilities", 1e-6, scores, wantedScores);
+    for (int i = 0; i < found.size(); i++) {
+      double[] logs = Json.numbers(Json.map(results.get(i)).get("token_log_probabilities"));
+      same(name + ", log probabilities of tokens", 1e-6, found.get(i).tokenLogProbabilities, logs);
+    }
+  }
+
+  private void doubt(Map<String, Object> wanted, String name) {
+    double[] logs = Json.numbers(wanted.get("log_probabilities"));
+    boolean[] visible = new boolean[logs.length - 1];
+    for (int token : Json.integers(wanted.get("visible"))) visible[token] = true;
+    same(name, Doubt.tokens(visible, logs, constants.doubtfulBelow), boxed(wanted.get("doubtful")));
   }
 
   private void weighed(Map<String, Object> wanted, String name) {

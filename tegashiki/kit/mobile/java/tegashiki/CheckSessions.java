@@ -289,6 +289,7 @@ final class CheckSessions {
     for (Object each : Json.list(wanted.get("strokes_of_token"))) strokes.add(Recognizer.boxed(Json.integers(each)));
     Check.same(name + ", strokes of tokens", found.strokesOfToken(), strokes);
     Check.same(name + ", complete", found.complete, wanted.get("complete"));
+    Check.same(name + ", in doubt", found.doubtful, Recognizer.boxed(Json.integers(wanted.get("doubtful"))));
     double[] logs = {found.logProbability, Math.log(found.probability)};
     double log = (Double) wanted.get("log_probability");
     Check.same(name + ", log probability", 1e-6, logs, new double[] {log, log});

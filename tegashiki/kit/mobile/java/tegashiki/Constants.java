@@ -8,6 +8,8 @@ public final class Constants {
   final double distanceCost; // nats per median stroke size between two strokes
   final double gapCost; // nats, for two strokes that were not written one after the other
   final int distancePoints; // number of points of a stroke between which distances are measured
+  final double doubtfulBelow; // probability below which a symbol is in doubt
+  final double rejectBelow; // probability below which a reading is not sure
   final int alternativesTried; // number of likeliest tokens that are tried as alternatives
   final int maxPoints; // per ink
   final int maxStrokePoints; // per stroke
@@ -28,6 +30,8 @@ public final class Constants {
     distanceCost = number(constants, "distance_cost");
     gapCost = number(constants, "gap_cost");
     distancePoints = (int) number(constants, "distance_points");
+    doubtfulBelow = number(constants, "doubtful_below");
+    rejectBelow = number(constants, "reject_below");
     alternativesTried = (int) number(constants, "alternatives_tried");
     maxPoints = (int) number(constants, "max_points");
     maxStrokePoints = (int) number(constants, "max_stroke_points");

@@ -16,7 +16,7 @@ public final class Constraint {
 
   private final Grammar grammar;
   private final boolean[] restrict;
-  private final Pin pin;
+  final Pin pin;
   private final Set<List<Integer>> refused;
   private final Set<List<Integer>> onTheWay = new HashSet<>();
   private final Map<Integer, Boolean> closable = new HashMap<>(); // for ids that open a group

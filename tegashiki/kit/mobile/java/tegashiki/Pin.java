@@ -10,7 +10,7 @@ import java.util.Arrays;
  */
 public final class Pin {
   private final int[] ids;
-  private final int[] strokeTokens;
+  final int[] strokeTokens;
   private final boolean[] visible;
   private final int[] nextVisible; // by number of written tokens: index of the next token that a pen draws, -2 for none
 

@@ -77,7 +77,11 @@ public final class Recognizer {
     /** False if the reading was cut off at the model's length limit. */
     public final boolean complete;
 
-    Candidate(List<String> tokens, int[] ids, double logProbability, int[] strokeTokens, boolean complete) {
+    /** The indices of the tokens in doubt; none that the writer has accepted. Empty for alternatives. Read-only. */
+    public final List<Integer> doubtful;
+
+    Candidate(
+        List<String> tokens, int[] ids, double logProbability, int[] strokeTokens, boolean complete, List<Integer> doubtful) {
       this.latex = Environments.toLatex(tokens);
       this.tokens = Collections.unmodifiableList(tokens);
       this.ids = ids;
@@ -85,6 +89,7 @@ public final class Recognizer {
       this.logProbability = logProbability;
       this.strokeTokens = strokeTokens;
       this.complete = complete;
+      this.doubtful = Collections.unmodifiableList(doubtful);
     }
 
     /** For each token the indices of its strokes, ascending. Every stroke belongs to one token. */
@@ -109,6 +114,11 @@ public final class Recognizer {
     Map<String, Object> fitted = Json.map(about.get("calibration"));
     double temperature = (Double) fitted.get("temperature"), bonus = (Double) fitted.get("bonus");
     calibration = new Calibration(temperature, bonus, (Double) fitted.get("symbol_cost"));
+  }
+
+  /** Whether a reading is probable enough to be shown as the answer, as the best candidate of its ink. */
+  public boolean isSure(Candidate candidate) {
+    return candidate.probability >= constants.rejectBelow;
   }
 
   /** Largest number of strokes of an ink. */
@@ -265,9 +275,10 @@ public final class Recognizer {
     double[] weighed = calibration.weigh(logs, symbols);
     List<Candidate> candidates = new ArrayList<>();
     for (int i : likeliest(weighed, n)) {
-      int[] ids = found.get(i).ids;
+      int[] ids = found.get(i).ids, strokeTokens = strokeTokens(found.get(i), ink.distances);
       boolean complete = ids.length + 1 < model.maxTokens();
-      candidates.add(new Candidate(vocabulary.decode(ids), ids, weighed[i], strokeTokens(found.get(i), ink.distances), complete));
+      List<Integer> doubtful = doubtful(found.get(i), strokeTokens, rules.pin);
+      candidates.add(new Candidate(vocabulary.decode(ids), ids, weighed[i], strokeTokens, complete, doubtful));
     }
     return candidates;
   }
@@ -297,7 +308,9 @@ public final class Recognizer {
     List<Candidate> candidates = new ArrayList<>();
     for (int i : likeliest(weighed, weighed.length)) {
       int[] ids = sequences.get(i);
-      candidates.add(new Candidate(vocabulary.decode(ids), ids, weighed[i], reading.strokeTokens, reading.complete));
+      List<String> tokens = vocabulary.decode(ids);
+      candidates.add(
+          new Candidate(tokens, ids, weighed[i], reading.strokeTokens, reading.complete, Collections.emptyList()));
     }
     return candidates;
   }
@@ -332,6 +345,21 @@ public final class Recognizer {
     List<Integer> boxed = new ArrayList<>();
     for (int number : numbers) boxed.add(number);
     return boxed;
+  }
+
+  /** Returns the tokens in doubt, without those that are drawn only by strokes of the pin. */
+  private List<Integer> doubtful(BeamSearch.Hypothesis found, int[] strokeTokens, Pin pin) {
+    List<Integer> doubtful =
+        Doubt.tokens(grammar.visible(found.ids), found.tokenLogProbabilities, constants.doubtfulBelow);
+    if (pin == null) return doubtful;
+    boolean[] drawn = new boolean[found.ids.length], isNew = new boolean[found.ids.length];
+    for (int stroke = 0; stroke < strokeTokens.length; stroke++) {
+      if (strokeTokens[stroke] < 0) continue;
+      drawn[strokeTokens[stroke]] = true;
+      if (pin.strokeTokens[stroke] < 0) isNew[strokeTokens[stroke]] = true;
+    }
+    doubtful.removeIf(token -> drawn[token] && !isNew[token]);
+    return doubtful;
   }
 
   private int[] strokeTokens(BeamSearch.Hypothesis found, double[][] distances) {
