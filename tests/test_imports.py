@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "tegashiki"
 LAYERS = [
     {"errors", "file_names", "__init__"},
     {"ink", "latex", "models", "safe_files", "versions"},
-    {"decoding", "synthesis"},
+    {"convert", "decoding", "synthesis"},
     {"datasets", "memory"},
     {"input_pipeline", "recognizer"},
     {"kit"},
@@ -35,6 +35,7 @@ ONLY_IN = {  # package -> the parts that may import it
     "ai_edge_litert": {"recognizer", "kit", "export"},
     "fastapi": {"recognizer"},
     "uvicorn": {"recognizer"},
+    "typst": {"convert"},
 }
 
 

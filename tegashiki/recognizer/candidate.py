@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from tegashiki.convert.convert import convert
 from tegashiki.errors import UserError
 
 
@@ -33,6 +34,20 @@ class Candidate:
     strokes_of_token: tuple[tuple[int, ...], ...]
     complete: bool = True
     attention_LS: np.ndarray | None = field(default=None, compare=False, repr=False)
+
+    def to(self, form: str) -> str | bytes:
+        """Return the reading in another form: `candidate.to("typst")`.
+
+        Args:
+            form: A name in `tegashiki.convert.convert.FORMS`: `mathml`, `typst`, `sympy`, `docx` and others.
+
+        Returns:
+            Bytes for docx and png, text for all others.
+
+        Raises:
+            ConversionError: There is no such form, or it cannot say a part of the formula.
+        """
+        return convert(self.tokens, form)
 
 
 def is_within(index: Any, count: int) -> bool:
