@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tegashiki.convert.errors import ConversionError
 from tegashiki.convert.meaning import Term
-from tegashiki.convert.writer import filled
 
+_HOLE = re.compile(r"\$(\d)")
 # How tightly an operator binds, the loosest first.
 RELATION, ADD, MULTIPLY, NEGATE, POWER, ATOM = range(6)
 KEYWORDS = frozenset(("lambda", "in", "is", "as", "if", "or"))
@@ -57,6 +58,7 @@ class CodeWriter:
         return text if level >= loosest else f"({text})"
 
     def code(self, term: Term) -> tuple[str, int]:
+        """Return the code of a term and how tightly it binds."""
         parts = term.parts
         match term.head:
             case "number":
@@ -78,7 +80,7 @@ class CodeWriter:
             case "relation":
                 text = self.template("relation", self.language.relations.get(term.text), term.text)
                 loosest = RELATION if "(" in text else ADD
-                return filled(text, [self.write(part, loosest) for part in parts]), ATOM if "(" in text else RELATION
+                return _filled(text, [self.write(part, loosest) for part in parts]), ATOM if "(" in text else RELATION
             case "list":
                 return f"({', '.join(map(self.write, parts))})", ATOM
             case "matrix":
@@ -91,14 +93,17 @@ class CodeWriter:
         return self.call(term.text if term.head == "call" else term.head + term.text, [self.write(p) for p in parts])
 
     def number(self, text: str) -> str:
+        """Return a number. Python takes no zeros before an integer."""
         whole, point, digits = text.partition(".")
         return (whole.lstrip("0") or "0") + point + digits
 
     def symbol(self, name: str) -> str:
+        """Return a variable and remember it."""
         self.symbols[identifier(name)] = name
         return identifier(name)
 
     def sum(self, term: Term) -> str:
+        """Return a sum."""
         text = self.write(term.parts[0], ADD)
         for part in term.parts[1:]:
             negative = part.head == "neg"
@@ -106,9 +111,11 @@ class CodeWriter:
         return text
 
     def product(self, term: Term) -> str:
+        """Return a product."""
         return "*".join([self.write(term.parts[0], MULTIPLY), *(self.write(part, POWER) for part in term.parts[1:])])
 
     def quotient(self, above: Term, below: Term) -> tuple[str, int]:
+        """Return a quotient; of whole numbers an exact one if the language needs it."""
         if self.language.exact and is_whole(above) and is_whole(below):
             if above.head == below.head == "number":
                 return self.call("rational", [self.write(above), self.write(below)])
@@ -116,14 +123,17 @@ class CodeWriter:
         return f"{self.write(above, MULTIPLY)}/{self.write(below, POWER)}", MULTIPLY
 
     def power(self, base: Term, exponent: Term) -> tuple[str, int]:
+        """Return a power; of whole numbers an exact one if the language needs it."""
         whole = self.language.exact and is_whole(base) and exponent.head != "number"
         text = self.whole(base) if whole else self.write(base, ATOM)
         return f"{text}**{self.write(exponent, POWER)}", POWER
 
     def whole(self, term: Term) -> str:
+        """Return a term that stays a whole number."""
         return self.call("integer", [self.write(term)])[0]
 
     def call(self, name: str, parts: list[str]) -> tuple[str, int]:
+        """Return the call of a function."""
         calls = self.language.calls
         template = calls.get(f"{name} {len(parts)}", calls.get(name))
         text = self.template("call", template, name)
@@ -131,15 +141,17 @@ class CodeWriter:
             return text.replace("...", ", ".join(parts)), ATOM
         if text.count("$") != len(parts) and f"{name} {len(parts)}" not in calls:
             raise self.cannot(f"{name} of {len(parts)} values")
-        return filled(text, parts), ATOM
+        return _filled(text, parts), ATOM
 
     def template(self, kind: str, text: str | None, name: str) -> str:
+        """Return a template and remember it, or raise the error that there is none."""
         if text is None:
             raise self.cannot(name)
         self.used.append(text)
         return text
 
     def cannot(self, what: str) -> ConversionError:
+        """Return the error of a part that the language cannot say."""
         return ConversionError(f"{self.language.name} cannot say {what}: {self.language.way_out}")
 
 
@@ -154,3 +166,7 @@ def identifier(name: str) -> str:
     """Return the name of a variable as a Python identifier."""
     name = re.sub(r"\W", "_", name)
     return name + "_" if name in KEYWORDS else name
+
+
+def _filled(template: str, parts: Sequence[str]) -> str:
+    return _HOLE.sub(lambda hole: parts[int(hole[1]) - 1], template)

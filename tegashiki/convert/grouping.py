@@ -62,10 +62,10 @@ Item = Symbol | Number | Name | Fence | Scripts | Fraction | Root | Accent | Sta
 BAR, BARS = "|", "\\|"
 _SEPARATORS = frozenset((*s.BRACKETS, *s.BRACKETS.values(), ",", ";"))
 _ONE_TOKEN = {"sin": ("\\sin",), "cos": ("\\cos",), "tan": ("\\tan",), "log": ("\\log",), "lim": ("\\lim",)}
+_SPELLED = "ln exp max min det gcd lcm cot coth sec csc sech csch dim ker arg deg inf sup lg sgn mod"
 # Names that are told from a product of letters, and the tokens that spell them.
 NAMES: dict[str, tuple[str, ...]] = {
-    **{name: tuple(name) for name in ["ln", "exp", "max", "min", "det", "gcd", "lcm", "cot", "coth", "sec", "csc", "sech", "csch", "dim", "ker", "arg", "deg"]},
-    **{name: tuple(name) for name in ["inf", "sup", "lg", "sgn", "mod"]},
+    **{name: tuple(name) for name in _SPELLED.split()},
     **_ONE_TOKEN,
     **{name + "h": (*_ONE_TOKEN[name], "h") for name in ("sin", "cos", "tan")},
     **{"arc" + name: ("a", "r", "c", *_ONE_TOKEN[name]) for name in ("sin", "cos", "tan")},

@@ -259,7 +259,7 @@ class _Reader:
         return term
 
     def integrand(self) -> tuple[Term, Term]:
-        """Read what stands before `dx`, and x. It may be in a numerator, as in `\\frac{dx}{x}`."""
+        r"""Read what stands before `dx`, and x. It may be in a numerator, as in `\frac{dx}{x}`."""
         depth, end = 1, self.at
         while end < len(self.items):
             base = core(self.items[end])

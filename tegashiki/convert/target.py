@@ -46,12 +46,16 @@ class Target:
         symbols: The whole text of symbols that are not written by their class.
         in_arguments: The same for symbols that would end an argument of a template or a cell.
         names: The whole text of names of functions that are not written by the template `name`.
-        templates: For `number`, `name` (the text); `fraction`; `sqrt`, `root` (radicand, index); `sub`, `sup`, `both`
-            and for limits `under`, `over`, `underover` (base, lower, upper; without these, limits are scripts);
-            `prime` (base; without it primes are a script); `empty`, a base that draws nothing; `blank`, an empty cell; `base`, around a base
-            that is more than a symbol; `single` and `group`, a part of one item and of several; `fence` (left, body,
-            right), `tall`, the same around fractions and their like; `function` (name, argument), `nary` (character,
-            kind, lower, upper, body, 1 for each hidden limit), both optional; `binom`, `overset`, `underset`.
+        templates: For these parts. A missing `under`, `over` or `underover` makes limits scripts, a missing `prime`
+            makes primes a script; `base`, `tall`, `function` and `nary` are optional too.
+
+            - `number`, `name`: the text. `fraction`; `sqrt`, `root`: radicand, index. `binom`, `overset`, `underset`.
+            - `sub`, `sup`, `both`, for limits `under`, `over`, `underover`: base, lower, upper. `prime`: base.
+            - `base`: around a fraction or root that has scripts. `empty`: a base that draws nothing.
+            - `single`, `group`: a group of one item or number, and any other.
+            - `fence`: left bracket, body, right bracket; `tall`: the same around fractions and their like.
+            - `function`: name, argument. `nary`: character, place of limits, lower, upper, body, 1 for a missing limit.
+            - `blank`: the content of an empty cell.
         accents: Templates of accents by token: the body.
         fences: Templates of pairs of brackets by `Fence.kind`: the body. Others are written by `fence`.
         brackets: The text of a bracket within `fence`, if it is not that of the symbol.

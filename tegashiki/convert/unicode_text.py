@@ -22,13 +22,8 @@ _RAISED = (
 _LOWERED = ("0123456789+−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ")
 RAISED, LOWERED = (dict(zip(*pair, strict=True)) for pair in (_RAISED, _LOWERED))
 # The characters of numeric fractions such as `½`, by numerator and denominator.
-FRACTIONS = dict(
-    zip(
-        ["1/2", "1/3", "2/3", "1/4", "3/4", "1/5", "2/5", "3/5", "4/5", "1/6", "5/6", "1/7", "1/8", "3/8", "5/8", "7/8", "1/9", "1/10"],
-        "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒",
-        strict=True,
-    )
-)
+_QUOTIENTS = "1/2 1/3 2/3 1/4 3/4 1/5 2/5 3/5 4/5 1/6 5/6 1/7 1/8 3/8 5/8 7/8 1/9 1/10"
+FRACTIONS = dict(zip(_QUOTIENTS.split(), "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒", strict=True))
 # Marks that become a space before a letter or number (WORD), and also before a bracket (PRODUCT).
 WORD, PRODUCT = "\x00", "\x01"
 _COMBINING = {token: mark for mark, token in reversed(MARKS.items()) if token not in ("\\not", "\\boxed")} | {
@@ -85,10 +80,11 @@ def unicode_text(row: Row) -> str:
 
 class _UnicodeWriter(Writer):
     def fraction(self, item: Fraction) -> str:
-        return FRACTIONS.get(f"{self.row(item.numerator)}/{self.row(item.denominator)}") or super().fraction(item)
+        numbers = [_digits(row) for row in (item.numerator, item.denominator)]
+        return FRACTIONS.get("/".join(numbers)) or super().fraction(item)
 
     def root(self, item: Root) -> str:
-        sign = {"3": "∛", "4": "∜"}.get(self.row(item.index))
+        sign = {"3": "∛", "4": "∜"}.get(_digits(item.index))
         return sign + self.group(item.radicand) if sign else super().root(item)
 
     def accent(self, item: Accent) -> str:
@@ -117,3 +113,9 @@ class _UnicodeWriter(Writer):
             return "".join(characters[character] for character in text)
         single = len(grouped(row)) == 1
         return mark + self.as_group(text, single) + WORD
+
+
+def _digits(row: Row | None) -> str:
+    """Return the digits of a row that has nothing else, otherwise a text that is no number."""
+    items = row.items if row else ()
+    return "".join(item.token if isinstance(item, Symbol) and item.token.isdigit() else "?" for item in items)

@@ -28,6 +28,7 @@ from tegashiki.latex.unicode import character
 _HOLE = re.compile(r"([$@])(\d)")
 _SIMPLE = re.compile("(?:[A-Za-z0-9.]+|[^\x00-\x7f])[¹²³⁰-₉]*")  # the text of a part that needs no group
 NEGATION = "\u0338"
+Part = Row | str | None  # what fills a hole of a template
 
 
 def write(row: Row, target: Target) -> str:
@@ -98,12 +99,23 @@ class Writer:
 
     # --- parts
 
-    def fill(self, name: str, *parts: str, groups: Sequence[str] | None = None, what: str = "") -> str:
+    def fill(self, name: str, *parts: Part, what: str = "") -> str:
         """Fill in a template of the target; `what` names the part if there is none."""
         template = self.target.templates.get(name)
         if template is None:
             raise self.cannot(what or name)
-        return filled(template, parts, groups or parts)
+        return self.filled(template, *parts)
+
+    def filled(self, template: str, *parts: Part) -> str:
+        """Fill in a template with texts and rows. Only the rows that it has a hole for are written."""
+
+        def part(hole: re.Match[str]) -> str:
+            found = parts[int(hole[2]) - 1]
+            if isinstance(found, str):
+                return found
+            return self.row(found) if hole[1] == "$" else self.group(found)
+
+        return _HOLE.sub(part, template)
 
     def cannot(self, what: str) -> ConversionError:
         """Return the error of a part that the target cannot say."""
@@ -119,11 +131,7 @@ class Writer:
     def as_group(self, text: str, single: bool) -> str:
         """Return a text as a group of the target; `single` says that it is one item."""
         template = "single" if single and (self.target.xml or _SIMPLE.fullmatch(text)) else "group"
-        return filled(self.target.templates.get(template, "$1"), (text,), (text,))
-
-    def parts(self, name: str, *rows: Row | None, what: str = "") -> str:
-        """Fill in a template with rows, each as it is and as a group."""
-        return self.fill(name, *map(self.row, rows), groups=[self.group(row) for row in rows], what=what)
+        return self.filled(self.target.templates.get(template, "$1"), text)
 
     # --- items
 
@@ -149,7 +157,7 @@ class Writer:
             case Accent():
                 return self.accent(item)
             case Stack(token, first, second):
-                return self.parts(token[1:], first, second, what=token)
+                return self.fill(token[1:], first, second, what=token)
             case Table():
                 return self.table(item, "")
         raise AssertionError(item)
@@ -163,7 +171,7 @@ class Writer:
         template = self.target.classes.get(class_of(token))
         if template is None:
             raise self.cannot(token)
-        return filled(template, (self.escaped(drawn(token)), token))
+        return self.filled(template, self.escaped(drawn(token)), token)
 
     def escaped(self, text: str) -> str:
         """Return a text as the target escapes it."""
@@ -171,32 +179,30 @@ class Writer:
 
     def fraction(self, item: Fraction) -> str:
         """Return a fraction."""
-        return self.parts("fraction", item.numerator, item.denominator)
+        return self.fill("fraction", item.numerator, item.denominator)
 
     def root(self, item: Root) -> str:
         """Return a root."""
-        return self.parts("sqrt" if item.index is None else "root", item.radicand, item.index)
+        return self.fill("sqrt" if item.index is None else "root", item.radicand, item.index)
 
     def accent(self, item: Accent) -> str:
         """Return a body with its accent."""
         template = self.target.accents.get(item.token)
         if template is None:
             raise self.cannot(item.token)
-        return filled(template, (self.row(item.body),), (self.group(item.body),))
+        return self.filled(template, item.body)
 
     def with_operand(self, item: Item, operand: Sequence[Item]) -> str:
         """Return a function with its argument, or a sum with what is summed."""
         base = core(item)
         text = self.items(operand)
-        group = self.as_group(text, len(operand) == 1)
         if isinstance(base, Name):
-            name = self.item(item)
-            return self.fill("function", name, text, groups=(name, group))
+            return self.fill("function", self.item(item), text)
         assert isinstance(base, Symbol)
         sub, sup = (item.sub, item.sup) if isinstance(item, Scripts) else (None, None)
         kind = "undOvr" if has_limits(base) else "subSup"
         hidden = [str(int(row is None)) for row in (sub, sup)]
-        return self.fill("nary", drawn(base.token), kind, self.row(sub), self.row(sup), text, *hidden)
+        return self.fill("nary", drawn(base.token), kind, sub, sup, text, *hidden)
 
     # --- scripts
 
@@ -213,8 +219,7 @@ class Writer:
         name = "both" if sub is not None and sup is not None else "sub" if sub is not None else "sup"
         if has_limits(item.base) and "under" in self.target.templates:
             name = {"both": "underover", "sub": "under", "sup": "over"}[name]
-        texts = (base, self.row(sub), self.row(sup))
-        return self.fill(name, *texts, groups=(base, self.group(sub), self.group(sup)))
+        return self.fill(name, base, sub, sup)
 
     def base(self, base: Item | None) -> str:
         """Return the base of scripts, as a group where the target needs one."""
@@ -231,13 +236,12 @@ class Writer:
         """Return a pair of brackets with its content, or a matrix with its brackets."""
         if len(fence.body) == 1 and isinstance(fence.body[0], Table) and fence.kind in self.target.grids:
             return self.table(fence.body[0], fence.kind)
-        body = self.within(fence.body, argument=fence.kind in self.target.fences)
-        group = self.as_group(body, len(fence.body) == 1)
         if fence.kind in self.target.fences:
-            return filled(self.target.fences[fence.kind], (body,), (group,))
+            return self.filled(self.target.fences[fence.kind], self.within(fence.body, argument=True))
+        body = self.within(fence.body, argument=False)
         name = "tall" if "tall" in self.target.templates and any(map(_is_tall, fence.body)) else "fence"
         left, right = self.bracket(fence.left), self.bracket(fence.right)
-        return self.fill(name, left, body, right, groups=(left, group, right), what=f"the brackets {fence.kind}")
+        return self.fill(name, left, body, right, what=f"the brackets {fence.kind}")
 
     def bracket(self, token: str) -> str:
         """Return a bracket of a pair."""
@@ -252,24 +256,19 @@ class Writer:
         if grid is None:
             raise self.cannot("a matrix")
         rows = [self.table_row(row, columns, grid) for row in table.rows]
-        return filled(grid.outer, (grid.between_rows.join(rows), str(columns)))
+        return self.filled(grid.outer, grid.between_rows.join(rows), str(columns))
 
     def table_row(self, row: Sequence[Row], columns: int, grid: Grid) -> str:
         """Return a row of a table, filled up to the number of columns."""
         cells = [self.cell(cell, grid) for cell in row]
         if self.target.pads:
             cells += [self.cell(Row(), grid)] * (columns - len(row))
-        return filled(grid.row, (grid.between_cells.join(cells),))
+        return self.filled(grid.row, grid.between_cells.join(cells))
 
     def cell(self, cell: Row, grid: Grid) -> str:
         """Return a cell of a table."""
         text = self.target.templates.get("blank", "") if is_blank(cell) else self.row(cell)
-        return filled(grid.cell, (text,), (self.group(cell),))
-
-
-def filled(template: str, parts: Sequence[str], groups: Sequence[str] = ()) -> str:
-    """Fill in a template, see `tegashiki.convert.target`."""
-    return _HOLE.sub(lambda hole: (parts if hole[1] == "$" else groups)[int(hole[2]) - 1], template)
+        return self.filled(grid.cell, text)
 
 
 def _ends_sum(item: Item) -> bool:
