@@ -10,9 +10,9 @@ from tegashiki.convert.writer import write
 from tegashiki.latex import symbols as s
 from tegashiki.latex.nodes import Row
 
-# Marks that the writer leaves behind, because it does not know what follows.
-SOFT_SPACE = "\x00"  # after a command: a space is needed before a letter
-GUARD = "\x01"  # a bracket or star after it would be an option: `{}` is needed before
+# Marks (private characters) that the writer leaves behind, because it does not know what follows.
+SOFT_SPACE = "\ue000"  # after a command: a space is needed before a letter
+GUARD = "\ue001"  # a bracket or star after it would be an option: `{}` is needed before
 _NOT_IN_LATEX = frozenset(["lcm", "sech", "csch", "sgn", "mod"])
 
 
@@ -24,7 +24,9 @@ def _environment(name: str) -> Grid:
 LATEX = Target(
     name="LaTeX",
     pads=False,
-    classes=dict.fromkeys(("letter", "digit", "operator", "big", "bracket", "command"), "$2" + SOFT_SPACE),
+    classes=dict.fromkeys(("letter", "digit", "bracket"), "$2")
+    | dict.fromkeys(("operator", "big", "command"), "$2" + SOFT_SPACE),
+    symbols={token: token + SOFT_SPACE for token in s.COMMAND_SYMBOLS if token[1:].isalpha()},
     names={name: f"\\operatorname{{{name}}}" if name in _NOT_IN_LATEX else f"\\{name}{SOFT_SPACE}" for name in NAMES},
     templates={
         "number": "$1",

@@ -46,12 +46,12 @@ RELATIONS = {
     **{"\\leq": "<=", "\\geq": ">=", "\\leqslant": "<=", "\\geqslant": ">=", "\\neq": "!="},
 }
 CONSTANTS = {"e": "e", "\\pi": "pi", "\\infty": "oo"}
-_INVERSE = {"sin": "arcsin", "cos": "arccos", "tan": "arctan", "sinh": "arsinh", "cosh": "arcosh", "tanh": "artanh"}
-_FENCED = {"| |": "abs", "\\lfloor \\rfloor": "floor", "\\lceil \\rceil": "ceil"}
-_INTEGRALS = {"\\int": 1, "\\iint": 2, "\\iiint": 3}
-_SUMS = {"\\sum": "sum", "\\prod": "product"}
-_LETTERS = frozenset((*s.LATIN, *s.GREEK, "\\ell", "\\hbar"))
-_MARKED = {"\\hat": "hat", "\\vec": "vec", "\\overline": "bar", "\\tilde": "tilde", "\\dot": "dot"}
+INVERSE = {"sin": "arcsin", "cos": "arccos", "tan": "arctan", "sinh": "arsinh", "cosh": "arcosh", "tanh": "artanh"}
+FENCED = {"| |": "abs", "\\lfloor \\rfloor": "floor", "\\lceil \\rceil": "ceil"}
+INTEGRALS = {"\\int": 1, "\\iint": 2, "\\iiint": 3}
+SUMS = {"\\sum": "sum", "\\prod": "product"}
+LETTERS = frozenset((*s.LATIN, *s.GREEK, "\\ell", "\\hbar"))
+MARKED = {"\\hat": "hat", "\\vec": "vec", "\\overline": "bar", "\\tilde": "tilde", "\\dot": "dot"}
 _DIFFERENTIALS = (Symbol("d"), Symbol("\\partial"))
 MINUS_ONE = Term("neg", parts=(Term("number", "1"),))
 
@@ -169,8 +169,8 @@ class _Reader:
     def begins_factor(self) -> bool:
         base = core(self.next)
         if isinstance(base, Symbol):
-            known = base.token in CONSTANTS or base.token in _INTEGRALS or base.token in _SUMS
-            return base.token in _LETTERS or known
+            known = base.token in CONSTANTS or base.token in INTEGRALS or base.token in SUMS
+            return base.token in LETTERS or known
         return not isinstance(base, Table)
 
     def factor(self) -> Term:
@@ -193,10 +193,10 @@ class _Reader:
         match base:
             case Name(text):
                 return self.function(text, scripts)
-            case Symbol(token) if token in _INTEGRALS:
-                return self.integral(_INTEGRALS[token], scripts)
-            case Symbol(token) if token in _SUMS:
-                return self.big(_SUMS[token], scripts)
+            case Symbol(token) if token in INTEGRALS:
+                return self.integral(INTEGRALS[token], scripts)
+            case Symbol(token) if token in SUMS:
+                return self.big(SUMS[token], scripts)
             case Symbol(token) if token in FUNCTIONS and isinstance(core(self.next), Fence):
                 return self.applied(token, scripts)
             case Fraction() if _is_derivative(base):
@@ -222,8 +222,8 @@ class _Reader:
             if name != "log":
                 raise _no_meaning(scripts, f"{name} takes no subscript")
             parts = (*parts, meaning(scripts.sub))
-        if sup is not None and name in _INVERSE and meaning(sup) == MINUS_ONE:
-            return Term("call", _INVERSE[name], parts)
+        if sup is not None and name in INVERSE and meaning(sup) == MINUS_ONE:
+            return Term("call", INVERSE[name], parts)
         return _power(Term("call", name, parts), sup)
 
     def applied(self, name: str, scripts: Scripts) -> Term:
@@ -264,7 +264,7 @@ class _Reader:
         while end < len(self.items):
             base = core(self.items[end])
             if isinstance(base, Symbol):
-                depth += _INTEGRALS.get(base.token, 0)
+                depth += INTEGRALS.get(base.token, 0)
                 depth -= base == Symbol("d") and _is_letter(self.items, end + 1)
             if depth == 0:
                 break
@@ -333,14 +333,14 @@ def _scripted(base: Item | None, scripts: Scripts | None) -> Term:
     if primes(sup):
         raise _no_meaning(base, "a prime needs its function, as in f'(x)")
     if isinstance(base, Symbol) and (base.token not in CONSTANTS or sub is not None):
-        if base.token not in _LETTERS:
+        if base.token not in LETTERS:
             raise _no_meaning(base)
         return _power(Term("symbol", _named(base.token, sub)), sup)
     if isinstance(base, Accent):
         inside = grouped(base.body)
-        if len(inside) != 1 or not isinstance(inside[0], Symbol) or base.token not in _MARKED:
+        if len(inside) != 1 or not isinstance(inside[0], Symbol) or base.token not in MARKED:
             raise _no_meaning(base)
-        name = f"{_named(inside[0].token, None)}_{_MARKED[base.token]}"
+        name = f"{_named(inside[0].token, None)}_{MARKED[base.token]}"
         return _power(Term("symbol", name + _subscript(sub)), sup)
     if sub is not None:
         raise _no_meaning(base, "only letters can have a subscript")
@@ -380,8 +380,8 @@ def _fenced(fence: Fence) -> Term:
         matrix = _matrix(table)
         return Term("call", "det", (matrix,)) if fence.kind == "| |" else matrix
     inside = _read(fence.body)
-    if fence.kind in _FENCED and inside.head != "list":
-        return Term("call", _FENCED[fence.kind], (inside,))
+    if fence.kind in FENCED and inside.head != "list":
+        return Term("call", FENCED[fence.kind], (inside,))
     if fence.kind in ("( )", "[ ]") and (inside.head != "list" or fence.kind == "( )"):
         return inside
     raise _no_meaning(fence)
@@ -404,7 +404,7 @@ def _subscript(sub: Row | None) -> str:
     for item in grouped(sub):
         if isinstance(item, (Number, Name)):
             words.append(item.text.replace(".", "_"))
-        elif isinstance(item, Symbol) and (item.token in _LETTERS or item.token == ","):
+        elif isinstance(item, Symbol) and (item.token in LETTERS or item.token == ","):
             words.append(item.token.removeprefix("\\").replace(",", "_"))
         else:
             raise _no_meaning(item, "a name can have only letters and digits as its subscript")
@@ -421,7 +421,7 @@ def _product(factors: Sequence[Term]) -> Term:
 
 def _is_letter(items: Sequence[Item], i: int) -> bool:
     base = core(items[i]) if i < len(items) else None
-    return isinstance(base, Symbol) and base.token in _LETTERS
+    return isinstance(base, Symbol) and base.token in LETTERS
 
 
 def _is_derivative(fraction: Fraction) -> bool:

@@ -24,9 +24,9 @@ RAISED, LOWERED = (dict(zip(*pair, strict=True)) for pair in (_RAISED, _LOWERED)
 # The characters of numeric fractions such as `½`, by numerator and denominator.
 _QUOTIENTS = "1/2 1/3 2/3 1/4 3/4 1/5 2/5 3/5 4/5 1/6 5/6 1/7 1/8 3/8 5/8 7/8 1/9 1/10"
 FRACTIONS = dict(zip(_QUOTIENTS.split(), "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒", strict=True))
-# Marks that become a space before a letter or number (WORD), and also before a bracket (PRODUCT).
-WORD, PRODUCT = "\x00", "\x01"
-_COMBINING = {token: mark for mark, token in reversed(MARKS.items()) if token not in ("\\not", "\\boxed")} | {
+# Marks (private characters) that become a space before a letter or number (WORD), and also before a bracket (PRODUCT).
+WORD, PRODUCT = "\ue000", "\ue001"
+COMBINING = {token: mark for mark, token in reversed(MARKS.items()) if token not in ("\\not", "\\boxed")} | {
     "\\bar": "\u0305",
     "\\widehat": "\u0302",
     "\\widetilde": "\u0303",
@@ -88,7 +88,7 @@ class _UnicodeWriter(Writer):
         return sign + self.group(item.radicand) if sign else super().root(item)
 
     def accent(self, item: Accent) -> str:
-        mark = _COMBINING.get(item.token)
+        mark = COMBINING.get(item.token)
         if mark is None:
             return super().accent(item)
         body = self.row(item.body)

@@ -274,7 +274,7 @@ class Writer:
 def _ends_sum(item: Item) -> bool:
     """Return whether an item ends what is summed or integrated: a relation, an arrow or a separator."""
     base = core(item)
-    return isinstance(base, Symbol) and (base.token in _ENDS_OF_SUMS or base.token.startswith("\\not"))
+    return isinstance(base, Symbol) and (base.token in ENDS_OF_SUMS or base.token.startswith("\\not"))
 
 
 def _is_tight(left: Item, right: Item, text: str) -> bool:
@@ -285,7 +285,7 @@ def _is_tight(left: Item, right: Item, text: str) -> bool:
     return text.startswith("(") and isinstance(core(right), Fence) and (letter or isinstance(left, Name))
 
 
-_ENDS_OF_SUMS = frozenset((*s.RELATIONS, *s.ARROWS, *"=<>,;"))
+ENDS_OF_SUMS = frozenset((*s.RELATIONS, *s.ARROWS, *"=<>,;"))
 
 
 def _is_tall(item: Item) -> bool:

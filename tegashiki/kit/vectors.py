@@ -59,7 +59,7 @@ def vectors(vocabulary: Vocabulary) -> dict[str, list[Entry]]:
     cases = [case for case in _cases() if not vocabulary.missing(case.get("pin", ()))]
     return {
         "preprocessing": [_preprocessed(name, ink) for name, ink in (inks() | dots()).items()],
-        "walks": [_walk(vocabulary, seed) for seed in range(12)],
+        "walks": [walk(vocabulary, seed) for seed in range(12)],
         "searches": [_searched(vocabulary, **case) for case in cases],
         "weighed": [_weighed(vocabulary, seed) for seed in range(4)],
         "assignments": [_assigned(seed, index, ink) for seed in range(12) for index, ink in enumerate(inks().values())],
@@ -85,7 +85,7 @@ def _preprocessed(name: str, ink: Ink) -> Entry:
     }
 
 
-def _walk(vocabulary: Vocabulary, seed: int) -> Entry:
+def walk(vocabulary: Vocabulary, seed: int) -> Entry:
     """Record a random sequence of tokens with the allowed tokens and the closing length before each of them."""
     chooser, grammar = random.Random(seed), Grammar(vocabulary)
     ids: list[int] = []

@@ -1,16 +1,20 @@
 """Write the test vectors of the TypeScript recogniser: `python -m tests.web.golden`.
 
-This writes golden.json and sessions.json into web/test/. golden.json has the vectors of `tegashiki.kit.vectors` and
-alternatives for the tokens of readings. sessions.json has the scripts of `tegashiki.kit.sessions`. Readings of the
-shipped model change with the model, so a browser test compares them instead.
+This writes golden.json, sessions.json and conversions.json into web/test/. golden.json has the vectors of
+`tegashiki.kit.vectors` and alternatives for the tokens of readings. sessions.json has the scripts of
+`tegashiki.kit.sessions`, conversions.json the formulas of `tegashiki.kit.conversions`. The tables of the converter go
+to web/src/convert/. Readings of the shipped model change with the model, so a browser test compares them instead.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from tegashiki.decoding.calibration import Calibration
+from tegashiki.kit.conversion_table import conversion_table
+from tegashiki.kit.conversions import conversions
 from tegashiki.kit.sessions import sessions
 from tegashiki.kit.vectors import Entry, FormulaModel, as_text, vectors
+from tegashiki.latex.automaton import as_text as one_line_a_key
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.recognizer.recognizer import Recognizer
 from tegashiki.recognizer.session import Candidates
@@ -18,6 +22,8 @@ from tegashiki.recognizer.session import Candidates
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "web" / "test" / "golden.json"
 SESSIONS = ROOT / "web" / "test" / "sessions.json"
+CONVERSIONS = ROOT / "web" / "test" / "conversions.json"
+CONVERSION_TABLE = ROOT / "web" / "src" / "convert" / "tables.json"
 STRUCTURED = [*"{}^_[]", "\\frac", "\\sqrt", "\\binom", "\\hat", "\\vec", "\\sum"]
 
 
@@ -59,6 +65,18 @@ def _described(found: Sequence[Candidates]) -> list[list[list[str | float]]]:
     return [[[other.tokens[i], round(other.log_probability, 9)] for other in others] for i, others in enumerate(found)]
 
 
+def conversion_vectors() -> str:
+    """Return the vectors of the converter as JSON text."""
+    return as_text({"conversions": conversions(DEFAULT_VOCABULARY)})
+
+
+def conversion_tables() -> str:
+    """Return the tables of the converter as JSON text."""
+    return one_line_a_key(conversion_table())
+
+
 if __name__ == "__main__":
     GOLDEN.write_text(as_text(golden()), "utf-8")
     SESSIONS.write_text(as_text(sessions(DEFAULT_VOCABULARY)), "utf-8")
+    CONVERSIONS.write_text(conversion_vectors(), "utf-8")
+    CONVERSION_TABLE.write_text(conversion_tables(), "utf-8")
