@@ -20,6 +20,12 @@ await build({
   format: "esm",
   outfile: `${target}recognizer.js`,
 });
+await build({
+  ...options,
+  entryPoints: [here("src/convert/index.ts")],
+  format: "esm",
+  outfile: `${target}convert.js`,
+});
 await build({ ...options, entryPoints: [here("src/page/main.ts")], format: "esm", outfile: `${target}page.js` });
 await build({ ...options, entryPoints: [here("src/page/worker.ts")], format: "iife", outfile: `${target}worker.js` });
 await build({
@@ -28,7 +34,9 @@ await build({
   outfile: `${target}page.css`,
   loader: { ".woff2": "dataurl", ".woff": "empty", ".ttf": "empty" }, // every browser that runs the page reads WOFF2
 });
-writeTypes();
+writeTypes("tsconfig.types.json", "recognizer", "types");
+rmSync(`${target}types/litert.d.ts`); // the private backend
+writeTypes("tsconfig.convert.json", "convert", "types/convert");
 const style = readFileSync(`${target}page.css`, "utf8");
 writeFileSync(`${target}page.css`, style.replace(/,url\(\) format\("(woff|truetype)"\)/g, ""));
 cpSync(here("src/page/index.html"), `${target}index.html`);
@@ -38,19 +46,16 @@ for (const ending of [".js", ".wasm"]) {
   chmodSync(`${target}litert/${runtime}${ending}`, 0o644);
 }
 
-/** Write declarations of the recogniser's module, without those of its private LiteRT backend. */
-function writeTypes() {
-  const types = `${target}types/`;
+/** Write declarations of a module, of the files that a project names, into a folder of the target. */
+function writeTypes(project, module, folder) {
+  const types = `${target}${folder}/`;
   const tsc = here("node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [tsc, "--project", here("tsconfig.types.json"), "--outDir", types], {
-    stdio: "inherit",
-  });
-  rmSync(`${types}litert.d.ts`);
+  execFileSync(process.execPath, [tsc, "--project", here(project), "--outDir", types], { stdio: "inherit" });
   for (const file of readdirSync(types)) {
-    const text = readFileSync(types + file, "utf8").replace(/(from|import\() ?"(\.\/\w+)\.ts"/g, '$1 "$2.js"');
+    const text = readFileSync(types + file, "utf8").replace(/(from|import\() ?"(\.\/[\w-]+)\.ts"/g, '$1 "$2.js"');
     writeFileSync(types + file, text);
   }
-  writeFileSync(`${target}recognizer.d.ts`, 'export * from "./types/index.js";\n');
+  writeFileSync(`${target}${module}.d.ts`, `export * from "./${folder}/index.js";\n`);
 }
 
 /** Return the licences of the bundled packages and our own. */

@@ -54,5 +54,5 @@ def docx(rows: Sequence[Row]) -> bytes:
             ("_rels/.rels", _LINKS),
             ("word/document.xml", document),
         ):
-            archive.writestr(zipfile.ZipInfo(name, _LONG_AGO), text.encode(), zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(name, _LONG_AGO), text.encode(), zipfile.ZIP_STORED)
     return content.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from random import Random
 from typing import Any
@@ -61,7 +62,7 @@ a\pm b
 
 
 def conversions(vocabulary: Vocabulary) -> list[dict[str, Any]]:
-    """Return formulas over a vocabulary, each with its forms as text and the messages of those it does not have."""
+    """Return formulas over a vocabulary, each with its forms as text, the errors of the others and a hash of its .docx."""
     formulas = [tokens for tokens in _formulas(vocabulary) if not vocabulary.missing(tokens)]
     return [_converted(tokens) for tokens in dict.fromkeys(formulas)]
 
@@ -90,4 +91,5 @@ def _converted(tokens: tuple[str, ...]) -> dict[str, Any]:
             forms[name] = str(convert(tokens, name))
         except UserError as error:
             errors[name] = str(error)
-    return {"tokens": list(tokens), "forms": forms, "errors": errors}
+    digest = hashlib.sha256(convert(tokens, "docx")).hexdigest()  # type: ignore[arg-type]
+    return {"tokens": list(tokens), "forms": forms, "errors": errors, "docx_sha256": digest}

@@ -1,15 +1,17 @@
 /** The converter writes every formula as Python does, and refuses what Python refuses with the same message. */
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { ConversionError, convert, type Form, forms } from "../src/convert/index.ts";
+import { ConversionError, convert, type Form, forms, inkSvg, wordDocument } from "../src/convert/index.ts";
 import { join } from "../src/recognizer/vocabulary.ts";
 
 interface Conversion {
   tokens: string[];
   forms: Partial<Record<Form, string>>;
   errors: Partial<Record<Form, string>>;
+  docx_sha256: string;
 }
 
 const root = new URL("../../../", import.meta.url); // relative to the bundle in web/build/test/
@@ -29,6 +31,27 @@ for (const form of compared) {
     }
   });
 }
+
+test("every Word document has the same bytes", () => {
+  for (const { tokens, docx_sha256 } of conversions) {
+    assert.equal(createHash("sha256").update(wordDocument(tokens)).digest("hex"), docx_sha256, join(tokens));
+  }
+});
+
+test("an ink is drawn stroke by stroke", () => {
+  const svg = inkSvg([
+    [
+      [0, 0],
+      [10, 60],
+    ],
+    [[5, 5]],
+  ]);
+  assert.match(svg, /width="28.00" height="128.00"/);
+  assert.match(
+    svg,
+    /<polyline points="4.00,4.00 24.00,124.00 24.00,124.00"\/><polyline points="14.00,14.00 14.00,14.00"/,
+  );
+});
 
 test("forms around others", () => {
   const half = ["\\frac", "{", "1", "}", "{", "2", "}"];

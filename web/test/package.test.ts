@@ -13,6 +13,7 @@ const web = fileURLToPath(new URL("../../", import.meta.url));
 const USE = `
 import { NoReadingError, Session, type Candidate, type Reader } from "tegashiki-web/recognizer";
 import * as whole from "tegashiki-web";
+import { convert, type Form } from "tegashiki-web/convert";
 
 const reading: Candidate = { latex: "x", tokens: ["x"], probability: 1, strokesOfToken: [[0]], complete: true };
 const reader: Reader = { maxStrokes: 8, read: async () => ({ candidates: [reading], released: false }) };
@@ -21,7 +22,8 @@ session.addStroke([[0, 0], [5, 5]]);
 const { candidates } = await session.candidates(1);
 const latex: string = candidates[0]!.latex;
 const same: boolean = whole.NoReadingError === NoReadingError;
-console.log(latex, same);
+const form: Form = "mathml";
+console.log(latex, same, convert(candidates[0]!.tokens, form).endsWith("<mi>x</mi></math>"));
 `;
 let folder: string;
 
@@ -40,7 +42,7 @@ test("Node imports the installed package and reads with it", () => {
   writeFileSync(join(folder, "use.ts"), USE);
   const options = ["--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom", "--types", ""];
   run(process.execPath, [join(web, "node_modules/typescript/bin/tsc"), "--strict", ...options, "use.ts"], folder);
-  assert.equal(run(process.execPath, ["use.js"], folder), "x true\n");
+  assert.equal(run(process.execPath, ["use.js"], folder), "x true true\n");
 });
 
 test("its types are also found by a bundler's rules", () => {

@@ -66,8 +66,14 @@ class Parser {
     let base: Item | undefined;
     if (empty) this.place += 2;
     else base = this.base();
-    const [sub, sup] = ["_", "^"].map((mark) => (this.next === mark ? (this.place++, this.group()) : undefined));
+    const [sub, sup] = [this.script("_"), this.script("^")];
     return sub || sup || !base ? { kind: "scripts", base, sub, sup } : base;
+  }
+
+  private script(mark: string): Item[] | undefined {
+    if (this.next !== mark) return undefined;
+    this.place++;
+    return this.group();
   }
 
   private base(): Item {

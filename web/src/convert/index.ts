@@ -9,33 +9,46 @@
  */
 
 import { pythonCode, sympyCode } from "./code.ts";
+import { docx } from "./docx.ts";
 import { type Row, treeOf } from "./formula.ts";
 import { ConversionError, tables } from "./tables.ts";
 import { unicodeText } from "./unicode-text.ts";
 import { Writer } from "./writer.ts";
 
+export { inkSvg } from "./ink-svg.ts";
 export { ConversionError } from "./tables.ts";
 
 const { latex: LATEX, mathml: MATHML, typst, asciimath, omml: OMML } = tables.targets;
 const MATHML_NAMESPACE = "http://www.w3.org/1998/Math/MathML";
 const OMML_NAMESPACE = "http://schemas.openxmlformats.org/officeDocument/2006/math";
 
-const FORMS = {
+/** A form of a formula. */
+export type Form =
+  | "latex"
+  | "latex-inline"
+  | "latex-display"
+  | "mathml"
+  | "typst"
+  | "asciimath"
+  | "unicode"
+  | "sympy"
+  | "python"
+  | "omml"
+  | "html";
+
+const FORMS: Readonly<Record<Form, (row: Row) => string>> = {
   latex,
-  "latex-inline": (row: Row) => `$${latex(row)}$`,
-  "latex-display": (row: Row) => `\\[${latex(row)}\\]`,
+  "latex-inline": (row) => `$${latex(row)}$`,
+  "latex-display": (row) => `\\[${latex(row)}\\]`,
   mathml,
-  typst: (row: Row) => new Writer(typst).row(row, false),
-  asciimath: (row: Row) => new Writer(asciimath).row(row, false),
+  typst: (row) => new Writer(typst).row(row, false),
+  asciimath: (row) => new Writer(asciimath).row(row, false),
   unicode: unicodeText,
   sympy: sympyCode,
   python: pythonCode,
   omml,
   html,
 };
-
-/** A form of a formula. */
-export type Form = keyof typeof FORMS;
 
 /** All forms. */
 export const forms = Object.keys(FORMS) as Form[];
@@ -52,6 +65,16 @@ export function convert(tokens: readonly string[], to: Form): string {
     throw new ConversionError(`'${to}' is no form of a formula; give one of ${forms.join(", ")}`);
   }
   return FORMS[to](treeOf(tokens));
+}
+
+/**
+ * Return a Word document (.docx) with one formula in each paragraph.
+ *
+ * @param formulas Canonical tokens of each formula.
+ * @throws {ConversionError} Word cannot say a part of a formula.
+ */
+export function wordDocument(...formulas: readonly (readonly string[])[]): Uint8Array<ArrayBuffer> {
+  return docx(formulas.map((tokens) => omml(treeOf(tokens))));
 }
 
 /** Return LaTeX. The writer leaves marks where a space or an empty group may be needed. */

@@ -2,11 +2,12 @@
 
 import type { Candidate } from "../recognizer/recognizer.ts";
 import { type Candidates, Session } from "../recognizer/session.ts";
-import { copyPicture, copyText, save } from "./clipboard.ts";
+import { copyText, save } from "./clipboard.ts";
+import { COPIES } from "./copies.ts";
 import { History } from "./history.ts";
 import { fit, readInk, writeInkml } from "./inkml.ts";
 import { Sheet } from "./sheet.ts";
-import { formulaHtml, html, mathml, png } from "./typeset.ts";
+import { formulaHtml, html } from "./typeset.ts";
 import { ReaderStopped, WorkerReader } from "./worker-reader.ts";
 
 const SHOWN = 5;
@@ -189,16 +190,27 @@ function tokenOf(stroke: number): number | undefined {
 
 // --- copies and files
 
-async function copy(what: "LaTeX" | "MathML" | "PNG"): Promise<void> {
-  const latex = chosen()?.latex;
-  if (!latex) return;
+async function copy(what: string): Promise<void> {
+  const reading = chosen();
+  if (!reading) return;
   try {
-    if (what === "PNG") return say(`The picture is ${await copyPicture(png(latex))}.`);
-    await copyText(what === "LaTeX" ? latex : mathml(latex));
-    say(`${what} is copied.`);
+    say(await COPIES[what]!(reading, session.strokes));
   } catch (error) {
     say((error as Error).message, true);
   }
+}
+
+function copyMenu(): void {
+  const buttons = Object.keys(COPIES).map((name) => {
+    const button = document.createElement("button");
+    button.textContent = name;
+    button.addEventListener("click", () => {
+      element("copies").hidePopover();
+      void copy(name);
+    });
+    return button;
+  });
+  element("copies").replaceChildren(...buttons);
 }
 
 async function open(file: File | undefined): Promise<void> {
@@ -253,7 +265,7 @@ function buttons(): void {
   disable("undo", !session.canUndo);
   disable("redo", !session.canRedo);
   disable("clear save", !session.strokes.length);
-  disable("copy-latex copy-mathml copy-png done", !chosen());
+  disable("copy-latex copy-mathml copy-png copy-as done", !chosen());
   disable("forget", !history.entries.length);
 }
 
@@ -300,7 +312,7 @@ const onClick: Record<string, () => unknown> = {
   },
   "copy-latex": () => copy("LaTeX"),
   "copy-mathml": () => copy("MathML"),
-  "copy-png": () => copy("PNG"),
+  "copy-png": () => copy("PNG picture"),
 };
 const onKey: Record<string, () => unknown> = {
   "control z": onClick.undo!,
@@ -311,6 +323,7 @@ const onKey: Record<string, () => unknown> = {
   delete: () => session.strokes.length && onClick.clear!(),
   e: onClick.eraser!,
   escape: () => {
+    element("copies").hidePopover();
     erase(false);
     forgetAlternatives();
     light(undefined);
@@ -350,6 +363,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ({ matches
   if (!kept(THEME)) theme(matches ? "dark" : "light");
 });
 theme(kept(THEME) ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
+copyMenu();
 remember();
 reader.loaded.then(
   () => {

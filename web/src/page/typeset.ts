@@ -1,4 +1,4 @@
-/** Convert formulas to HTML, MathML and pictures. */
+/** Convert formulas to HTML and pictures. */
 
 import katex from "katex";
 import type { Candidate } from "../recognizer/recognizer.ts";
@@ -22,17 +22,6 @@ export function html(latex: string): string {
     strict: "ignore",
     trust,
   });
-}
-
-/** Return the `<math>` element of LaTeX. */
-export function mathml(latex: string): string {
-  const text = katex.renderToString(latex, {
-    displayMode: true,
-    output: "mathml",
-    throwOnError: false,
-    strict: "ignore",
-  });
-  return /<math.*<\/math>/s.exec(text)![0];
 }
 
 /** Return a PNG picture of LaTeX, black on white. The browser draws it from an SVG with embedded fonts. */
