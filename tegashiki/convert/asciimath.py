@@ -19,8 +19,8 @@ pm +- times xx div -: cdot * star *** circ @ cap nn cup uu vee vv wedge ^^ oplus
 leq <= geq >= neq != equiv -= sim ~ approx ~~ cong ~= propto prop prec -< succ >- preceq -<= succeq >-=
 subset sub supset sup subseteq sube supseteq supe in in notin !in perp _|_ vdash |-- models |==
 rightarrow -> leftarrow larr leftrightarrow harr uparrow uarr downarrow darr Rightarrow => Leftarrow lArr
-Leftrightarrow hArr iff iff mapsto |->
-partial del nabla grad infty oo forall AA exists EE neg not prime prime emptyset O/ angle /_ triangle /_\ therefore :.
+Leftrightarrow hArr mapsto |->
+partial del nabla grad infty oo forall AA exists EE neg not prime ' emptyset O/ angle /_ triangle /_\ therefore :.
 because :' aleph aleph square square top TT
 ldots ... cdots cdots vdots vdots ddots ddots
 """
@@ -48,7 +48,7 @@ def _letters() -> dict[str, str]:
 
 
 def _rows(left: str, right: str, row: str = "($1)") -> Grid:
-    return Grid(f"{left}$1{right}", row, between_rows=",", between_cells=",")
+    return Grid(f"{left}$1{right}", row, between_rows=",", between_cells=",", single=f"{left}$1{right}")
 
 
 ASCIIMATH = Target(
@@ -78,6 +78,7 @@ ASCIIMATH = Target(
         "sub": "$1_@2",
         "sup": "$1^@3",
         "both": "$1_@2^@3",
+        "prime": "$1'",
         "empty": '""',
         "blank": '""',
         "fence": "$1$2$3",
@@ -100,9 +101,9 @@ ASCIIMATH = Target(
         "": _rows("{:", ":}"),
         "( )": _rows("(", ")"),
         "[ ]": _rows("[", "]", "[$1]"),
-        r"\{ \}": _rows("{", "}"),
+        r"\{ \}": _rows("{ {:", ":} }"),  # in braces of its own AsciiMath sees no matrix
         "| |": _rows("|", "|"),
-        r"\| \|": _rows("||", "||"),
+        r"\| \|": _rows("norm({:", ":})"),
         "\\{ ": _rows("{", ":}"),
     },
 )

@@ -24,6 +24,7 @@ class Grid:
         cell: Template: the content.
         between_rows: What stands between two rows.
         between_cells: What stands between two cells.
+        single: Template of a table of one cell, "" if it is written like any other: the content.
     """
 
     outer: str
@@ -31,6 +32,7 @@ class Grid:
     cell: str = "$1"
     between_rows: str = ""
     between_cells: str = ""
+    single: str = ""
 
 
 @dataclass(frozen=True)

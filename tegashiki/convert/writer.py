@@ -209,7 +209,7 @@ class Writer:
     def scripts(self, item: Scripts) -> str:
         """Return a base with its scripts."""
         base, sub, sup = self.base(item.base), item.sub, item.sup
-        count = primes(sup) if "prime" in self.target.templates and item.base is not None else 0
+        count = primes(sup) if "prime" in self.target.templates and item.base is not None and sub is None else 0
         for _ in range(count):
             base = self.fill("prime", base)
         if sup is not None and count:
@@ -255,6 +255,8 @@ class Writer:
         columns = max(map(len, table.rows))
         if grid is None:
             raise self.cannot("a matrix")
+        if grid.single and columns == len(table.rows) == 1:
+            return self.filled(grid.single, self.cell(table.rows[0][0], grid))
         rows = [self.table_row(row, columns, grid) for row in table.rows]
         return self.filled(grid.outer, grid.between_rows.join(rows), str(columns))
 
@@ -281,6 +283,13 @@ def _is_tight(left: Item, right: Item, text: str) -> bool:
     """Return whether no space stands before the text of the right item: `f(x)`, `n!`, `a, b`."""
     if isinstance(right, Symbol):
         return right.token in (",", ";", "!")
+    if (
+        isinstance(left, Scripts)
+        and left.sub is None
+        and left.sup is not None
+        and primes(left.sup) == len(left.sup.items)
+    ):
+        left = left.base or left
     letter = isinstance(left, Symbol) and left.token.isalpha()
     return text.startswith("(") and isinstance(core(right), Fence) and (letter or isinstance(left, Name))
 

@@ -62,7 +62,7 @@ a\pm b
 
 
 def conversions(vocabulary: Vocabulary) -> list[dict[str, Any]]:
-    """Return formulas over a vocabulary, each with its forms as text, the errors of the others and a hash of its .docx."""
+    """Return formulas over a vocabulary, each with its forms, the errors of the others and a hash of its .docx."""
     formulas = [tokens for tokens in _formulas(vocabulary) if not vocabulary.missing(tokens)]
     return [_converted(tokens) for tokens in dict.fromkeys(formulas)]
 

@@ -166,7 +166,7 @@ export class Writer {
 
   protected scripts({ base, sub, sup }: Scripts): string {
     let text = this.base(base);
-    const count = "prime" in this.target.templates && base ? primes(sup) : 0;
+    const count = "prime" in this.target.templates && base && !sub ? primes(sup) : 0;
     for (let i = 0; i < count; i++) text = this.fill("prime", "prime", text);
     const rest = sup && count ? (sup.length > count ? sup.slice(count) : undefined) : sup;
     if (!sub && !rest) return text;
@@ -205,16 +205,20 @@ export class Writer {
     const grid = this.target.grids[kind];
     const columns = Math.max(...rows.map((row) => row.length));
     if (!grid) throw this.cannot("a matrix");
+    if (grid.single && columns === 1 && rows.length === 1)
+      return this.filled(grid.single, this.cell(rows[0]![0]!, grid));
     const written = rows.map((row) => this.tableRow(row, columns, grid));
     return this.filled(grid.outer, written.join(grid.between_rows), `${columns}`);
   }
 
   private tableRow(row: Row[], columns: number, grid: Grid): string {
     const missing = this.target.pads ? columns - row.length : 0;
-    const cells = [...row, ...Array<Row>(missing).fill([])].map((cell) => {
-      return this.filled(grid.cell, cell.length ? this.row(cell) : (this.target.templates.blank ?? ""));
-    });
+    const cells = [...row, ...Array<Row>(missing).fill([])].map((cell) => this.cell(cell, grid));
     return this.filled(grid.row, cells.join(grid.between_cells));
+  }
+
+  private cell(cell: Row, grid: Grid): string {
+    return this.filled(grid.cell, cell.length ? this.row(cell) : (this.target.templates.blank ?? ""));
   }
 }
 
@@ -247,6 +251,8 @@ function isTall(item: Item): boolean {
 /** Return whether no space stands before the text of the right item: `f(x)`, `n!`, `a, b`. */
 function isTight(left: Item, right: Item, text: string): boolean {
   if (right.kind === "symbol") return [",", ";", "!"].includes(right.token);
-  const letter = /^\p{L}$/u.test(tokenOf(left));
-  return text.startsWith("(") && core(right)?.kind === "fence" && (letter || left.kind === "name");
+  const primed = left.kind === "scripts" && !left.sub && left.sup?.length === primes(left.sup);
+  const base = primed ? left.base : left;
+  const letter = /^\p{L}$/u.test(tokenOf(base));
+  return text.startsWith("(") && core(right)?.kind === "fence" && (letter || base?.kind === "name");
 }
