@@ -24,6 +24,7 @@ COMMANDS = {
     "average": "average the parameters of several models into one",
     "export": "write a trained model as one .tflite file",
     "recognize": "recognise ink files with a .tflite model",
+    "convert": "convert LaTeX to MathML, Typst, AsciiMath, Unicode text, SymPy, Python, Word or a picture",
     "memory": "show and change what a recogniser has learnt of one writer",
     "serve": "serve the web page that recognises ink during writing, and POST /recognize",
     "site": "write the web page as a static site for any web server, which also works offline",
@@ -32,7 +33,7 @@ COMMANDS = {
 
 
 # The optional dependencies that a command needs. A command that is not listed needs "train".
-EXTRAS = {"export": "train,export", "serve": "serve"}
+EXTRAS = {"export": "train,export", "serve": "serve", "convert": "pictures"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -14,7 +14,7 @@ LAYERS = [
     {"errors", "file_names", "__init__"},
     {"ink", "latex", "models", "safe_files", "versions"},
     {"pictures"},
-    {"decoding", "synthesis"},
+    {"convert", "decoding", "synthesis"},
     {"datasets", "memory"},
     {"input_pipeline", "recognizer"},
     {"kit"},
@@ -38,6 +38,7 @@ ONLY_IN = {  # package -> the parts that may import it
     "PIL": {"pictures"},
     "fastapi": {"recognizer"},
     "uvicorn": {"recognizer"},
+    "typst": {"convert"},
 }
 
 

@@ -21,6 +21,12 @@ await build({
   format: "esm",
   outfile: `${target}recognizer.js`,
 });
+await build({
+  ...options,
+  entryPoints: [here("src/convert/index.ts")],
+  format: "esm",
+  outfile: `${target}convert.js`,
+});
 await build({ ...options, entryPoints: [here("src/page/main.ts")], format: "esm", outfile: `${target}page.js` });
 await build({ ...options, entryPoints: [here("src/parts/worker.ts")], format: "iife", outfile: `${target}worker.js` });
 await build({
@@ -32,6 +38,8 @@ await build({
 writeFileSync(`${target}page.css`, await bundledStyle(here("src/page/page.css"), options));
 writeTypes("tsconfig.types.json", `${target}types/`);
 writeFileSync(`${target}recognizer.d.ts`, 'export * from "./types/index.js";\n');
+writeTypes("tsconfig.convert.json", `${target}types/convert/`);
+writeFileSync(`${target}convert.d.ts`, 'export * from "./types/convert/index.js";\n');
 for (const file of ["index.html", "manifest.webmanifest"]) cpSync(here(`src/page/${file}`), `${target}${file}`);
 for (const icon of readdirSync(here("src/page/icons"))) cpSync(here(`src/page/icons/${icon}`), `${target}${icon}`);
 writeFileSync(`${target}LICENSES.txt`, licences());

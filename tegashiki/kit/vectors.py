@@ -73,7 +73,7 @@ def vectors(vocabulary: Vocabulary) -> dict[str, list[Entry]]:
     cases = [case for case in _cases() if not vocabulary.missing(case.get("pin", ()))]
     return {
         "preprocessing": [_preprocessed(name, ink) for name, ink in (inks() | dots()).items()],
-        "walks": [_walk(vocabulary, seed) for seed in range(12)],
+        "walks": [walk(vocabulary, seed) for seed in range(12)],
         "tables": [{"tokens": tokens, "latex": to_latex(tokens)} for tokens in tables()],
         "searches": [_searched(vocabulary, **case) for case in cases],
         "weighed": [_weighed(vocabulary, seed) for seed in range(4)],
@@ -101,7 +101,7 @@ def _preprocessed(name: str, ink: Ink) -> Entry:
     }
 
 
-def _walk(vocabulary: Vocabulary, seed: int) -> Entry:
+def walk(vocabulary: Vocabulary, seed: int) -> Entry:
     """Record a random sequence of tokens with the allowed tokens and the closing length before each of them."""
     chooser, grammar = random.Random(seed), Grammar(vocabulary)
     ids: list[int] = []

@@ -15,16 +15,16 @@ from tegashiki.latex.nodes import Accent, Fraction, Node, Root, Row, Script, Sta
 from tegashiki.latex.places import Part, items, parts, tree_of
 from tegashiki.latex.unicode import character
 
-_FENCES = {*s.BRACKETS, *s.BRACKETS.values(), "|"}
-_OPERATORS = frozenset((*s.BINARY, *s.RELATIONS, *s.ARROWS, *"+-*/<>=,;:.!", "\\neg", "\\not", "\\prime"))
-_ACCENTS_ABOVE = {
+FENCES = {*s.BRACKETS, *s.BRACKETS.values(), "|"}
+OPERATORS = frozenset((*s.BINARY, *s.RELATIONS, *s.ARROWS, *"+-*/<>=,;:.!", "\\neg", "\\not", "\\prime"))
+ACCENTS_ABOVE = {
     **{"\\hat": "^", "\\widehat": "^", "\\tilde": "~", "\\widetilde": "~"},
     **{"\\vec": "→", "\\overrightarrow": "→", "\\overleftarrow": "←", "\\dot": "˙", "\\ddot": "¨", "\\dddot": "⃛"},
     **{"\\check": "ˇ", "\\widecheck": "ˇ", "\\breve": "˘", "\\acute": "´", "\\grave": "`", "\\mathring": "˚"},
     "\\overbrace": "⏞",
 }
-_ACCENTS_BELOW = {"\\underbrace": "⏟"}
-_WIDE = {"\\overbrace", "\\underbrace", "\\overleftarrow", *s.WIDE_ACCENTS}
+ACCENTS_BELOW = {"\\underbrace": "⏟"}
+WIDE_MARKS = {"\\overbrace", "\\underbrace", "\\overleftarrow", *s.WIDE_ACCENTS}
 # MathML Core has no <menclose>, so marks that surround or cross their body are drawn by CSS styles. So are plain lines,
 # which would otherwise stretch only with a mathematical font.
 _OVERLINE = "border-top: 0.06em solid; padding-top: 0.1em; margin: 0 0.04em"
@@ -149,11 +149,11 @@ def _scripts(base: str, found: dict[str, Part], limits: bool) -> str:
 
 def _symbol(token: str, start: int) -> str:
     own, drawn = _data(start), escape(character(token))
-    if token in _FENCES:
+    if token in FENCES:
         return _fence(Symbol(token), start)
     if token in s.BIG_OPERATORS:
         return f'<mo largeop="true" movablelimits="false"{own}>{drawn}</mo>'
-    if token in _OPERATORS:
+    if token in OPERATORS:
         return f'<mo stretchy="false"{own}>{drawn}</mo>'
     if token.isdigit():
         return f"<mn{own}>{drawn}</mn>"
@@ -166,9 +166,9 @@ def _symbol(token: str, start: int) -> str:
 def _accent(token: str, body: Part, own: str) -> str:
     if token in _STYLES:
         return f'<mrow style="{_STYLES[token]}"{own}>{_part(body)}</mrow>'
-    below = token in _ACCENTS_BELOW
-    drawn = (_ACCENTS_BELOW if below else _ACCENTS_ABOVE)[token]
-    stretchy = "true" if token in _WIDE else "false"
+    below = token in ACCENTS_BELOW
+    drawn = (ACCENTS_BELOW if below else ACCENTS_ABOVE)[token]
+    stretchy = "true" if token in WIDE_MARKS else "false"
     tag, kind = ("munder", "accentunder") if below else ("mover", "accent")
     return f'<{tag} {kind}="true">{_part(body)}<mo stretchy="{stretchy}"{own}>{escape(drawn)}</mo></{tag}>'
 

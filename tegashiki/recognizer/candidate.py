@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from tegashiki.convert.convert import convert
 from tegashiki.errors import UserError
 from tegashiki.recognizer.doubt import REJECT_BELOW
 
@@ -42,6 +43,20 @@ class Candidate:
     def is_sure(self) -> bool:
         """Whether the reading is probable enough to be shown as the answer, as the best candidate of its ink."""
         return self.probability >= REJECT_BELOW
+
+    def to(self, form: str) -> str | bytes:
+        """Return the reading in another form: `candidate.to("typst")`.
+
+        Args:
+            form: A name in `tegashiki.convert.convert.FORMS`: `mathml`, `typst`, `sympy`, `docx` and others.
+
+        Returns:
+            Bytes for docx and png, text for all others.
+
+        Raises:
+            ConversionError: There is no such form, or it cannot say a part of the formula.
+        """
+        return convert(self.tokens, form)
 
 
 def is_within(index: Any, count: int) -> bool:

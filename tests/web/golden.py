@@ -1,18 +1,22 @@
 """Write the test vectors of the TypeScript recogniser: `python -m tests.web.golden`.
 
-This writes three files into web/test/. golden.json has the vectors of `tegashiki.kit.vectors`, alternatives for the
+This writes four files into web/test/. golden.json has the vectors of `tegashiki.kit.vectors`, alternatives for the
 tokens of readings, and the canonical tokens of typed LaTeX. sessions.json has the scripts of `tegashiki.kit.sessions`,
-and memory.json the vectors of `tegashiki.kit.memory_vectors`. Readings of the shipped model change with the model, so a
-browser test compares them instead.
+memory.json the vectors of `tegashiki.kit.memory_vectors`, and conversions.json the formulas of
+`tegashiki.kit.conversions`. The tables of the converter go to web/src/convert/. Readings of the shipped model change
+with the model, so a browser test compares them instead.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from tegashiki.decoding.calibration import Calibration
+from tegashiki.kit.conversion_table import conversion_table
+from tegashiki.kit.conversions import conversions
 from tegashiki.kit.memory_vectors import memory_vectors
 from tegashiki.kit.sessions import sessions
 from tegashiki.kit.vectors import Entry, FormulaModel, as_text, vectors
+from tegashiki.latex.automaton import as_text as one_line_a_key
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.recognizer.recognizer import Recognizer
@@ -22,6 +26,8 @@ ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "web" / "test" / "golden.json"
 SESSIONS = ROOT / "web" / "test" / "sessions.json"
 MEMORY = ROOT / "web" / "test" / "memory.json"
+CONVERSIONS = ROOT / "web" / "test" / "conversions.json"
+CONVERSION_TABLE = ROOT / "web" / "src" / "convert" / "tables.json"
 STRUCTURED = [*"{}^_[]", "\\frac", "\\sqrt", "\\binom", "\\hat", "\\vec", "\\sum"]
 
 # LaTeX as people type it. The TypeScript recogniser reads all of these, and refuses what follows.
@@ -75,7 +81,19 @@ def _described(found: Sequence[Candidates]) -> list[list[list[str | float]]]:
     return [[[other.tokens[i], round(other.log_probability, 9)] for other in others] for i, others in enumerate(found)]
 
 
+def conversion_vectors() -> str:
+    """Return the vectors of the converter as JSON text."""
+    return as_text({"conversions": conversions(DEFAULT_VOCABULARY)})
+
+
+def conversion_tables() -> str:
+    """Return the tables of the converter as JSON text."""
+    return one_line_a_key(conversion_table())
+
+
 if __name__ == "__main__":
     GOLDEN.write_text(as_text(golden()), "utf-8")
     SESSIONS.write_text(as_text(sessions(DEFAULT_VOCABULARY)), "utf-8")
     MEMORY.write_text(as_text(memory_vectors(DEFAULT_VOCABULARY)), "utf-8")
+    CONVERSIONS.write_text(conversion_vectors(), "utf-8")
+    CONVERSION_TABLE.write_text(conversion_tables(), "utf-8")

@@ -6,7 +6,7 @@ import pytest
 
 from tegashiki.kit.vectors import as_text
 
-from .golden import GOLDEN, golden
+from .golden import CONVERSION_TABLE, CONVERSIONS, GOLDEN, conversion_tables, conversion_vectors, golden
 
 
 def test_the_committed_vectors_are_what_python_gives():
@@ -15,3 +15,16 @@ def test_the_committed_vectors_are_what_python_gives():
     committed, now = json.loads(GOLDEN.read_text()), json.loads(as_text(golden()))
     for part, entries in now.items():
         assert committed[part] == entries, f"{part} differ: run `make web`"
+
+
+@pytest.mark.parametrize(
+    ("path", "now"),
+    [(CONVERSIONS, conversion_vectors), (CONVERSION_TABLE, conversion_tables)],
+    ids=["vectors", "tables"],
+)
+def test_the_committed_conversions_are_those_of_python(path, now):
+    if not path.exists():
+        pytest.skip("this installation does not have the sources of the page")
+    committed, written = json.loads(path.read_text("utf-8")), json.loads(now())
+    for name in written:
+        assert committed[name] == written[name], f"{name} differ: run `make web`"

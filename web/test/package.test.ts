@@ -16,6 +16,7 @@ const web = fileURLToPath(new URL("../../", import.meta.url));
 const USE = `
 import { NoReadingError, Session, type Candidate, type Reader } from "tegashiki-web/recognizer";
 import * as whole from "tegashiki-web";
+import { convert, type Form } from "tegashiki-web/convert";
 import { TegashikiPad, type CommitDetail } from "tegashiki-web/pad";
 
 const reading: Candidate = { latex: "x", tokens: ["x"], probability: 1, strokesOfToken: [[0]], complete: true };
@@ -25,7 +26,9 @@ session.addStroke([[0, 0], [5, 5]]);
 const { candidates } = await session.candidates(1);
 const latex: string = candidates[0]!.latex;
 const same: boolean = whole.NoReadingError === NoReadingError;
-console.log(latex, same, typeof TegashikiPad);
+const form: Form = "mathml";
+const converted = convert(candidates[0]!.tokens, form).endsWith("<mi>x</mi></math>");
+console.log(latex, same, converted, typeof TegashikiPad);
 export function listen(pad: TegashikiPad): void {
   pad.reader = reader;
   pad.addEventListener("commit", (event) => console.log((event as CustomEvent<CommitDetail>).detail.latex, pad.value));
@@ -51,7 +54,7 @@ test("Node imports the installed package and reads with it", () => {
   writeFileSync(join(folder, "use.ts"), USE);
   const rules = ["--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom", "--types", ""];
   run(process.execPath, [join(web, "node_modules/typescript/bin/tsc"), "--strict", ...rules, "use.ts"], folder);
-  assert.equal(run(process.execPath, ["use.js"], folder), "x true function\n");
+  assert.equal(run(process.execPath, ["use.js"], folder), "x true true function\n");
 });
 
 test("its types are also found by a bundler's rules", () => {

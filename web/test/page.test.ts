@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
+import { convert } from "../src/convert/index.ts";
 import { fit } from "../src/page/inkml.ts";
 import type { Point } from "../src/recognizer/preprocess.ts";
 import { complete, first, NARROW, options, type Pointer, Writer, withPage } from "./writer.ts";
@@ -62,6 +63,7 @@ test("an ink is written, read, undone, accepted, copied and finished", options, 
       `document.querySelector("#candidates button").getAttribute("aria-pressed") === "true" && ${complete}`,
     );
     await copies(writer, ink.label);
+    await copiesAs(writer, ink.label);
     await highlights(writer);
     await alternatives(writer, ink.label);
     await writer.press("Enter");
@@ -136,6 +138,39 @@ async function copies(writer: Writer, label: string): Promise<void> {
     return data.filter((value, i) => i % 4 === 0 && value < 64).length / (data.length / 4);
   })()`);
   assert.ok(dark > 0.005 && dark < 0.5, `${dark} of the picture is dark`);
+}
+
+/** The menu copies other forms, and for Word HTML that keeps its comments. */
+async function copiesAs(writer: Writer, label: string): Promise<void> {
+  const { tab } = writer;
+  const tokens = label.match(/\\[A-Za-z]+|\S/g)!;
+  const choose = async (name: string) => {
+    await writer.click("copy-as");
+    assert.ok(await tab.evaluate(`document.getElementById("copies").matches(":popover-open")`));
+    if (name === "Typst") await writer.picture("copy-as");
+    await tab.evaluate(`[...document.querySelectorAll("#copies button")]
+      .find(({ textContent }) => textContent === ${JSON.stringify(name)}).click()`);
+    assert.ok(!(await tab.evaluate(`document.getElementById("copies").matches(":popover-open")`)));
+  };
+  await choose("Typst");
+  await tab.until(`document.getElementById("status").textContent === "Typst is copied."`);
+  assert.equal(await tab.evaluate(`navigator.clipboard.readText()`), convert(tokens, "typst"));
+  await choose("Word equation");
+  await tab.until(`document.getElementById("status").textContent === "The Word equation is copied."`);
+  const [html, text] = await tab.evaluate<[string, string]>(`(async () => {
+    const [item] = await navigator.clipboard.read({ unsanitized: ["text/html"] });
+    return Promise.all(["text/html", "text/plain"].map(async (type) => (await item.getType(type)).text()));
+  })()`);
+  assert.ok(
+    html.includes(`<!--[if gte msEquation 12]><m:oMathPara>${convert(tokens, "omml")}</m:oMathPara><![endif]-->`),
+  );
+  assert.equal(text, convert(tokens, "unicode"));
+  await choose("Ink as SVG");
+  await tab.until(`document.getElementById("status").textContent === "The ink is copied as SVG."`);
+  assert.match(await tab.evaluate(`navigator.clipboard.readText()`), /^<svg .*<polyline .*<\/svg>$/s);
+  await writer.click("copy-as");
+  await writer.press("Escape");
+  assert.ok(!(await tab.evaluate(`document.getElementById("copies").matches(":popover-open")`)));
 }
 
 /** The middle of the first symbol of the first candidate. */

@@ -19,7 +19,7 @@ await build({
   platform: "node",
   format: "esm",
   target: "node20",
-  external: ["esbuild"], // tests use it to bundle code for the browser
+  external: ["esbuild", "mathjax-full"], // for code for the browser; its sources cannot be bundled into a module
   outdir,
   outExtension: { ".js": ".mjs" },
   logLevel: "error",

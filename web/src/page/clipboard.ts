@@ -12,6 +12,24 @@ export async function copyText(text: string): Promise<void> {
   if (!copied) throw new Error("the browser does not allow the page to copy");
 }
 
+/**
+ * Copy HTML and a text for programs that do not read it.
+ *
+ * The clipboard API drops comments, which Word needs, but what a copy event sets is kept as it is.
+ */
+export function copyHtml(html: string, text: string): void {
+  const fill = (event: ClipboardEvent) => {
+    event.clipboardData!.setData("text/html", html);
+    event.clipboardData!.setData("text/plain", text);
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  document.addEventListener("copy", fill, { capture: true });
+  const copied = document.execCommand("copy");
+  document.removeEventListener("copy", fill, { capture: true });
+  if (!copied) throw new Error("the browser does not allow the page to copy");
+}
+
 /** Copy a picture, or save it as a file where the browser cannot copy pictures. Returns which of the two happened. */
 export async function copyPicture(picture: Promise<Blob>): Promise<"copied" | "saved"> {
   try {

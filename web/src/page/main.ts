@@ -4,12 +4,13 @@ import { keyName } from "../parts/keys.ts";
 import { Readings } from "../parts/readings.ts";
 import { Sheet } from "../parts/sheet.ts";
 import { textsOf } from "../parts/texts.ts";
-import { html, mathml, png } from "../parts/typeset.ts";
+import { html } from "../parts/typeset.ts";
 import { WorkerReader } from "../parts/worker-reader.ts";
 import type { Candidate } from "../recognizer/recognizer.ts";
 import { type Candidates, Session } from "../recognizer/session.ts";
 import { join } from "../recognizer/vocabulary.ts";
-import { copyPicture, copyText, save } from "./clipboard.ts";
+import { copyText, save } from "./clipboard.ts";
+import { COPIES } from "./copies.ts";
 import { keepDraft, takeDraft } from "./draft.ts";
 import { element } from "./element.ts";
 import { History } from "./history.ts";
@@ -134,16 +135,27 @@ async function done(): Promise<void> {
 
 // --- copies and files
 
-async function copy(what: "LaTeX" | "MathML" | "PNG"): Promise<void> {
-  const latex = readings.chosen?.latex;
-  if (!latex) return;
+async function copy(what: string): Promise<void> {
+  const reading = readings.chosen;
+  if (!reading) return;
   try {
-    if (what === "PNG") return say(`The picture is ${await copyPicture(png(latex))}.`);
-    await copyText(what === "LaTeX" ? latex : mathml(latex));
-    say(`${what} is copied.`);
+    say(await COPIES[what]!(reading, session.strokes));
   } catch (error) {
     say((error as Error).message, true);
   }
+}
+
+function copyMenu(): void {
+  const buttons = Object.keys(COPIES).map((name) => {
+    const button = document.createElement("button");
+    button.textContent = name;
+    button.addEventListener("click", () => {
+      element("copies").hidePopover();
+      void copy(name);
+    });
+    return button;
+  });
+  element("copies").replaceChildren(...buttons);
 }
 
 async function open(file: File | undefined): Promise<void> {
@@ -202,7 +214,7 @@ function buttons(): void {
   disable("undo", !session.canUndo);
   disable("redo", !session.canRedo);
   disable("clear save", !session.strokes.length);
-  disable("copy-latex copy-mathml copy-png correct done", !readings.chosen);
+  disable("copy-latex copy-mathml copy-png copy-as correct done", !readings.chosen);
   disable("forget", !history.entries.length);
 }
 
@@ -259,7 +271,7 @@ const onClick: Record<string, () => unknown> = {
   correct: () => readings.chosen && spelling.open(readings.chosen.latex, "LaTeX"),
   "copy-latex": () => copy("LaTeX"),
   "copy-mathml": () => copy("MathML"),
-  "copy-png": () => copy("PNG"),
+  "copy-png": () => copy("PNG picture"),
 };
 const onKey: Record<string, () => unknown> = {
   "control z": onClick.undo!,
@@ -270,6 +282,7 @@ const onKey: Record<string, () => unknown> = {
   delete: () => session.strokes.length && onClick.clear!(),
   e: onClick.eraser!,
   escape: () => {
+    element("copies").hidePopover();
     erase(false);
     readings.forgetAlternatives();
     spelling.close();
@@ -310,6 +323,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ({ matches
   if (!kept(THEME)) theme(matches ? "dark" : "light");
 });
 theme(kept(THEME) ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
+copyMenu();
 remember();
 lessons.on = element<HTMLInputElement>("learning").checked = kept(LEARNING) !== "off";
 element("learning").addEventListener("change", switchLearning);

@@ -1,0 +1,1 @@
+export * from "./types/convert/index.js";
