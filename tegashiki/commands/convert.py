@@ -19,7 +19,7 @@ that begins with a minus sign, write `--`. The forms are:
     omml            Office Math Markup Language, the XML of Word's equations
     html            HTML that Word pastes as an equation
     docx            a Word document
-    svg, png        a picture (needs the extra `pictures`: pip install 'tegashiki[pictures]')
+    svg, png        a picture (needs the extra `typst`: pip install 'tegashiki[typst]')
 
 Each formula is one line of the output; SymPy and Python have a blank line between two formulas. A .docx file has a
 paragraph for each. A formula that cannot be converted is reported on standard error, and the exit status is then 1.
