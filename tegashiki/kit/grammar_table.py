@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from tegashiki.ink.ink import MAX_COORDINATE, MAX_POINTS, MAX_STROKE_POINTS
+from tegashiki.ink.ink import MAX_COORDINATE, MAX_POINTS, MAX_STROKE_POINTS, MAX_STROKES
 from tegashiki.ink.preprocess import MAX_BOX
 from tegashiki.latex.automaton import automaton
 from tegashiki.latex.vocabulary import Vocabulary
+from tegashiki.memory import file, formula, neighbours
+from tegashiki.memory.memory import MOST_TOKENS
 from tegashiki.recognizer.assignment import DISTANCE_COST, DOUBT, GAP_COST, SAMPLES
 from tegashiki.recognizer.session import ALTERNATIVES_TRIED
 
 
 def grammar_table(vocabulary: Vocabulary) -> dict[str, Any]:
-    """Return the table of `tegashiki.latex.automaton.automaton` with an entry for `constants`, as JSON values."""
-    return {**automaton(vocabulary), "constants": constants()}
+    """Return the table of `tegashiki.latex.automaton.automaton` with the constants, as JSON values."""
+    return {**automaton(vocabulary), "constants": constants(), "memory": memory_constants()}
 
 
 def constants() -> dict[str, float]:
@@ -37,4 +39,37 @@ def constants() -> dict[str, float]:
         "max_stroke_points": MAX_STROKE_POINTS,
         "max_coordinate": MAX_COORDINATE,
         "max_box": MAX_BOX,
+    }
+
+
+def memory_constants() -> dict[str, float]:
+    """Return the constants of a writer's memory; docs/memory.md explains the arithmetic.
+
+    Returns:
+        A dictionary with these entries:
+
+        - most_tokens: largest number of tokens of a memory, end tokens included.
+        - grid: steps of the grid in the unit of an ink.
+        - epsilon: tolerance of the simplification before strokes are placed on the grid.
+        - neighbours, least_cosine, temperature, most_share, half_weight, keys_a_token: see
+          `tegashiki.memory.neighbours`.
+        - max_step: largest coordinate on the grid.
+        - max_strokes, max_formulas, max_width, max_bytes: limits of a file: strokes of a formula, formulas, components
+          of a key, bytes.
+    """
+    return {
+        "most_tokens": MOST_TOKENS,
+        "grid": formula.GRID,
+        "epsilon": formula.EPSILON,
+        "neighbours": neighbours.NEIGHBOURS,
+        "least_cosine": neighbours.LEAST_COSINE,
+        "temperature": neighbours.TEMPERATURE,
+        "most_share": neighbours.MOST_SHARE,
+        "half_weight": neighbours.HALF_WEIGHT,
+        "keys_a_token": neighbours.KEYS_A_TOKEN,
+        "max_step": formula.MAX_STEP,
+        "max_strokes": MAX_STROKES,
+        "max_formulas": file.MAX_FORMULAS,
+        "max_width": file.MAX_WIDTH,
+        "max_bytes": file.MAX_BYTES,
     }

@@ -67,15 +67,28 @@ class Player:
     """Makes and records calls of one session whose model is a formula."""
 
     def __init__(
-        self, vocabulary: Vocabulary, seed: int, max_tokens: int, calibration: Sequence[float] | None = None
+        self,
+        vocabulary: Vocabulary,
+        seed: int,
+        max_tokens: int,
+        calibration: Sequence[float] | None = None,
+        **settings: Any,
     ) -> None:
-        """Begin a session. `seed` selects the model, and `calibration` holds the arguments of `Calibration`."""
+        """Begin a session.
+
+        Args:
+            vocabulary: The tokens of the model.
+            seed: Selects the model.
+            max_tokens: The longest output of the model.
+            calibration: The arguments of `Calibration`.
+            **settings: Other settings of the recogniser.
+        """
         self.vocabulary = vocabulary
         self.steps: list[Entry] = []
         self._results: list[Any] = []
         self._model = _Interrupted(FormulaModel(len(vocabulary), seed, max_tokens))
         fitted = Calibration(*calibration or (1.0, 0.0))
-        self.session = Recognizer(self._model, vocabulary, calibration=fitted).session()
+        self.session = Recognizer(self._model, vocabulary, calibration=fitted, **settings).session()
 
     def __call__(self, call: str, meanwhile: Entry | None = None, **arguments: Any) -> Any:
         """Make a call and return its result, None if it raised an error."""
@@ -107,14 +120,18 @@ class Player:
         step.pop("error", None)
         result = None
         try:
-            result = getattr(self.session, step["call"])(*positional, **arguments)
+            result = self.method(step["call"])(*positional, **arguments)
             result = list(result) if step["call"] == "stream" else result
             step["returns"] = _described(result)
         except (InkError, RecognizerError, SearchError) as error:
             step.pop("returns", None)
             step["error"] = _error(error)
-        step["state"] = self._state()
+        step["state"] = self.state()
         return result
+
+    def method(self, call: str) -> Callable[..., Any]:
+        """Return the function that a step calls."""
+        return getattr(self.session, call)
 
     def _reading(self, place: Sequence[int]) -> Candidate:
         result = self._results[place[0]]
@@ -122,7 +139,8 @@ class Player:
             result = result[index] if isinstance(result, (list, Candidates)) else result
         return result
 
-    def _state(self) -> Entry:
+    def state(self) -> Entry:
+        """Return the session's properties."""
         session = self.session
         return {
             "strokes": [stroke.tolist() for stroke in session.strokes],
@@ -149,10 +167,18 @@ class _Interrupted:
 
     def decode_step(self, *arguments: Any) -> Any:
         """Decode like the model."""
+        self._step()
+        return self._model.decode_step(*arguments)
+
+    def decode_hidden(self, *arguments: Any) -> Any:
+        """Decode like the model, for a memory."""
+        self._step()
+        return self._model.decode_hidden(*arguments)
+
+    def _step(self) -> None:
         self._steps += 1
         if self._steps == self._at:
             self._do()
-        return self._model.decode_step(*arguments)
 
 
 def _described(result: Any) -> Any:

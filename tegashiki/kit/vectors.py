@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from tegashiki.decoding.backend import Hidden
 from tegashiki.decoding.calibration import Calibration
 from tegashiki.decoding.pin import Pin
 from tegashiki.decoding.search import NoReadingError, search
@@ -29,6 +30,7 @@ from tegashiki.synthesis.embedded import Drawn
 
 PRIME = 1_000_003
 STROKES = 8
+WIDTH = 16  # of the hidden vectors of the formula
 PIN = ("a", "^", "{", "2", "}")
 # A restriction with tokens that open groups, without the tokens needed to close some of them, such as `]`.
 UNCLOSED = (r"\sqrt", "[", r"\frac", r"\begin{matrix}", "&", r"\widehat", *"xy1")
@@ -124,6 +126,7 @@ class FormulaModel:
     """A decoding backend that computes its outputs by a formula, which is also implemented in the other languages.
 
     It sees only the end point of a stroke, in quarters of its frame. An encoded ink of None stands for no strokes.
+    Hidden vectors after the same token are similar, whatever came before it.
     """
 
     stroke_sizes = (STROKES,)
@@ -132,6 +135,7 @@ class FormulaModel:
     def __init__(self, vocabulary_size: int, seed: int, max_tokens: int) -> None:
         """Make a model. Different seeds give different outputs."""
         self.vocabulary_size, self.seed, self.max_tokens = vocabulary_size, seed, max_tokens
+        self.hidden = Hidden(np.full(WIDTH, 0.75, np.float32), f"formula {seed}")
 
     def stem(self, points_P2: np.ndarray) -> np.ndarray:
         """Return a number from 0 to 24 for the end point of the stroke."""
@@ -153,12 +157,23 @@ class FormulaModel:
         self, encoded: Any, cache: dict[str, np.ndarray], tokens_W: np.ndarray, position: int
     ) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
         """Return logits and attention by `formula`. The longer a row is, the likelier is its end token."""
+        logits_WV, attention_WS, _, cache = self.decode_hidden(encoded, cache, tokens_W, position)
+        return logits_WV, attention_WS, cache
+
+    def decode_hidden(
+        self, encoded: Any, cache: dict[str, np.ndarray], tokens_W: np.ndarray, position: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+        """Return also the hidden vectors, of which half depends on the last token only."""
         written_W = (31 * cache["written"] + tokens_W) % PRIME
         ids = np.arange(self.vocabulary_size)
         logits_WV = formula(written_W[:, None], ids) * 9
         logits_WV[:, EOS_ID] += min(position, 20) / 2
         attention_WS = formula(written_W[:, None] + 1, np.arange(STROKES))
-        return logits_WV.astype(np.float32), attention_WS.astype(np.float32), {"written": written_W}
+        components = np.arange(WIDTH)
+        hidden_WD = formula(tokens_W.astype(np.int64)[:, None] + 7, components)
+        hidden_WD += 0.5 * formula(written_W[:, None] + 2, components)
+        single = np.float32
+        return logits_WV.astype(single), attention_WS.astype(single), hidden_WD.astype(single), {"written": written_W}
 
 
 def formula(state: np.ndarray, index: np.ndarray) -> np.ndarray:

@@ -1,14 +1,16 @@
 """Write the test vectors of the TypeScript recogniser: `python -m tests.web.golden`.
 
-This writes golden.json and sessions.json into web/test/. golden.json has the vectors of `tegashiki.kit.vectors` and
-alternatives for the tokens of readings. sessions.json has the scripts of `tegashiki.kit.sessions`. Readings of the
-shipped model change with the model, so a browser test compares them instead.
+This writes three files into web/test/. golden.json has the vectors of `tegashiki.kit.vectors` and alternatives for the
+tokens of readings. sessions.json has the scripts of `tegashiki.kit.sessions`, and memory.json the vectors of
+`tegashiki.kit.memory_vectors`. Readings of the shipped model change with the model, so a browser test compares them
+instead.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from tegashiki.decoding.calibration import Calibration
+from tegashiki.kit.memory_vectors import memory_vectors
 from tegashiki.kit.sessions import sessions
 from tegashiki.kit.vectors import Entry, FormulaModel, as_text, vectors
 from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
@@ -18,6 +20,7 @@ from tegashiki.recognizer.session import Candidates
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "web" / "test" / "golden.json"
 SESSIONS = ROOT / "web" / "test" / "sessions.json"
+MEMORY = ROOT / "web" / "test" / "memory.json"
 STRUCTURED = [*"{}^_[]", "\\frac", "\\sqrt", "\\binom", "\\hat", "\\vec", "\\sum"]
 
 
@@ -62,3 +65,4 @@ def _described(found: Sequence[Candidates]) -> list[list[list[str | float]]]:
 if __name__ == "__main__":
     GOLDEN.write_text(as_text(golden()), "utf-8")
     SESSIONS.write_text(as_text(sessions(DEFAULT_VOCABULARY)), "utf-8")
+    MEMORY.write_text(as_text(memory_vectors(DEFAULT_VOCABULARY)), "utf-8")
