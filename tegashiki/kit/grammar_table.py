@@ -7,14 +7,23 @@ from tegashiki.ink.preprocess import MAX_BOX
 from tegashiki.latex.automaton import automaton
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.memory import file, formula, neighbours
+from tegashiki.memory.introduction import introduction
 from tegashiki.memory.memory import MOST_TOKENS
 from tegashiki.recognizer.assignment import DISTANCE_COST, DOUBT, GAP_COST, SAMPLES
 from tegashiki.recognizer.session import ALTERNATIVES_TRIED
 
 
 def grammar_table(vocabulary: Vocabulary) -> dict[str, Any]:
-    """Return the table of `tegashiki.latex.automaton.automaton` with the constants, as JSON values."""
-    return {**automaton(vocabulary), "constants": constants(), "memory": memory_constants()}
+    """Return the table of `tegashiki.latex.automaton.automaton` with the constants, as JSON values.
+
+    `introduction` is the list of the symbols that a writer draws as an introduction.
+    """
+    return {
+        **automaton(vocabulary),
+        "constants": constants(),
+        "memory": memory_constants(),
+        "introduction": list(introduction(writable=vocabulary)),
+    }
 
 
 def constants() -> dict[str, float]:
