@@ -11,9 +11,10 @@ The parts:
     label        learning with a wrong label
     restriction  learning under a restriction, reading without it
     calibration  calibration error with and without a memory
+    introduction a memory of single symbols against one of formulas
 
-Settings are chosen on validation. Times are CPU times: the minimum of three readings of each ink, alternately with and
-without a full memory.
+Settings are chosen on validation. Times are CPU times. Each ink is read PAIRS times with and without a full memory in
+alternate order; the ratio is the median over these pairs, so other programs disturb it little.
 """
 
 import argparse
@@ -34,6 +35,7 @@ from tegashiki.ink.ink import Ink
 from tegashiki.latex.layout import labelled_paths
 from tegashiki.latex.visible import INVISIBLE
 from tegashiki.latex.vocabulary import RESTRICTIONS
+from tegashiki.memory.introduction import SYMBOLS
 from tegashiki.memory.memory import WriterMemory
 from tegashiki.open_model import open_model
 from tegashiki.recognizer.reader import Reader
@@ -42,13 +44,15 @@ LEAST_INKS = 12  # writers with fewer inks are left out
 LEARNT = 20  # most inks that the part `label` learns of a writer, one of them with a wrong label
 LENT = 25  # most inks that the part `others` learns of each other writer
 BINS = 10  # of the calibration error
+PAIRS = 6  # readings of an ink with and without a memory, for the time
 
 
 class Writing(NamedTuple):
-    """An ink and its truth in LaTeX."""
+    """An ink and its truth in LaTeX, and for each token the indices of its strokes, None if they are unknown."""
 
     ink: Ink
     truth: str
+    strokes_of_token: Sequence[Sequence[int]] | None = None
 
 
 Writers = dict[str, list[Writing]]  # by the writer's name, in random order
@@ -74,7 +78,7 @@ def load_writers(split: str, data_dir: Path | None) -> Writers:
     writers = defaultdict(list)
     for sample in dataset_samples("crohme", split, data_dir):
         if sample.ink is not None:
-            writers[sample.ink.writer].append(Writing(sample.ink, sample.truth))
+            writers[sample.ink.writer].append(Writing(sample.ink, sample.truth, sample.strokes_of_token))
     for samples in writers.values():
         random.Random(0).shuffle(samples)
     return dict(writers)
@@ -118,17 +122,19 @@ def measure_time(recognizer: Reader, writers: Writers, most: int) -> None:
             f"{len(full)} formulas, {full.tokens} tokens: {300 * size / 1e6:.2f} MB per 300 formulas without keys, "
             f"{path.stat().st_size / 1e6:.2f} MB for all with keys; learning takes {each:.1f} ms an ink"
         )
-    times = np.zeros((2, min(100, len(samples)), 3))
+    times = np.zeros((2, min(100, len(samples)), PAIRS))
     for index, sample in enumerate(samples[: times.shape[1]]):
-        for turn in range(3):
-            for which, reader in enumerate((recognizer, remembering)):
+        for turn in range(PAIRS):
+            order = (0, 1) if turn % 2 else (1, 0)  # neither always finds the other's data in the caches
+            for which in order:
                 start = time.process_time()
-                reader.recognize(sample.ink)
+                (recognizer, remembering)[which].recognize(sample.ink)
                 times[which, index, turn] = time.process_time() - start
-    without, with_it = 1000 * times.min(axis=2).mean(axis=1)
+    without, with_it = 1000 * np.median(times, axis=2).mean(axis=1)
+    ratio = np.median(times[1] / times[0])
     print(
-        f"reading takes {without:.2f} ms without a memory, {with_it:.2f} ms with the full one: "
-        f"{with_it / without - 1:+.1%}"
+        f"reading takes {without:.2f} ms without a memory, {with_it:.2f} ms with the full one; "
+        f"median of {times[0].size} pairs: {ratio - 1:+.1%}"
     )
 
 
@@ -204,6 +210,42 @@ def measure_restriction(recognizer: Reader, writers: Writers, most: int) -> None
     print(f"learnt under the restriction `calculator`, {count} other inks: {rates[0]:.2f} without, {rates[1]:.2f} with")
 
 
+def measure_introduction(recognizer: Reader, writers: Writers, most: int) -> None:
+    """Compare memories of the drawings of an introduction, of at most LEARNT formulas, and of both.
+
+    The drawings are cut out of the writer's formulas that come first: the first drawing of each symbol.
+    """
+    count, drawn, right = 0, 0, np.zeros(4, int)
+    inks_of = writers_with_many_inks(writers)
+    for samples in inks_of.values():
+        half = min(LEARNT, len(samples) // 2)
+        formulas, rest = samples[:half], samples[half:][:most]
+        symbols = cut_out(formulas)
+        drawn += len(symbols)
+        memories = (symbols, formulas, [*symbols, *formulas])
+        readers = [recognizer, *(recognizer.remembering(memory_of(learnt)) for learnt in memories)]
+        for sample in rest:
+            truth = truth_of(sample)
+            right += [tokens_read(reader, sample) == truth for reader in readers]
+            count += 1
+    rates = 100 * right / count
+    print(
+        f"introduction, {count} inks, {drawn / len(inks_of):.1f} of {len(SYMBOLS)} symbols per writer: "
+        f"{rates[0]:.2f} without, {rates[1]:.2f} with the symbols, {rates[2]:.2f} with at most {LEARNT} formulas, "
+        f"{rates[3]:.2f} with both"
+    )
+
+
+def cut_out(samples: Iterable[Writing]) -> list[Writing]:
+    """Return the first drawing of each symbol of the introduction, as a formula by itself."""
+    found: dict[str, Writing] = {}
+    for sample in samples:
+        for token, strokes in zip(sample.truth.split(), sample.strokes_of_token or (), strict=False):
+            if token in SYMBOLS and token not in found and strokes:
+                found[token] = Writing(Ink(tuple(sample.ink.strokes[index] for index in strokes)), token)
+    return list(found.values())
+
+
 def measure_calibration(recognizer: Reader, writers: Writers, most: int) -> None:
     """Measure the expected calibration error over BINS bins, with a memory of the writer's earlier inks."""
     found: tuple[list[tuple[float, bool]], list[tuple[float, bool]]] = ([], [])
@@ -233,6 +275,7 @@ PARTS: dict[str, Callable[[Reader, Writers, int], None]] = {
     "label": measure_label,
     "restriction": measure_restriction,
     "calibration": measure_calibration,
+    "introduction": measure_introduction,
 }
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ r"""Show and change a writer memory: the file in which `tegashiki recognize --me
     tegashiki memory forget me.json --all                      forget all formulas
     tegashiki memory merge me.json phone.json tablet.json      add the formulas of other files
     tegashiki memory export me.json inks/                      write InkML, for fine-tuning (docs/input-method.md)
+    tegashiki memory introduction me.json                      list symbols to draw first, without those in the file
 
 The file is written atomically. After an error it is unchanged.
 """
@@ -62,6 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     merge.add_argument(
         "others", nargs="+", type=expand_home, metavar="OTHER", help="memories to read; they are not changed"
     )
+    introduction = _action(
+        actions, "introduction", "list symbols to draw as an introduction, most confused first; the file may be missing"
+    )
+    introduction.add_argument(
+        "--restrict", metavar="NAME", help="only symbols of this restriction, as of `recognize` (default: all)"
+    )
     export = _action(actions, "export", "write the formulas as InkML")
     export.add_argument("folder", type=expand_home, metavar="DIR", help="the folder to write to; it is created")
     export.add_argument(
@@ -80,12 +87,18 @@ def run(args: argparse.Namespace) -> int:
     from tegashiki.memory.formula import LearningError
     from tegashiki.memory.memory import WriterMemory
 
-    if args.action not in ("learn", "merge") and not args.file.exists():
+    if args.action not in ("learn", "merge", "introduction") and not args.file.exists():
         raise LearningError(f"no memory {args.file}: `tegashiki memory learn` creates one")
     memory = WriterMemory.open(args.file)
-    return {"show": _show, "learn": _learn, "forget": _forget, "merge": _merge, "export": _export}[args.action](
-        args, memory
-    )
+    actions = {
+        "show": _show,
+        "learn": _learn,
+        "forget": _forget,
+        "merge": _merge,
+        "export": _export,
+        "introduction": _introduction,
+    }
+    return actions[args.action](args, memory)
 
 
 def _show(args: argparse.Namespace, memory: WriterMemory) -> int:
@@ -191,6 +204,20 @@ def _merge(args: argparse.Namespace, memory: WriterMemory) -> int:
 def _export(args: argparse.Namespace, memory: WriterMemory) -> int:
     count = memory.export(args.folder, args.writer)
     print(f"{args.folder}: {count} inks")
+    return 0
+
+
+def _introduction(args: argparse.Namespace, memory: WriterMemory) -> int:
+    from tegashiki.latex.vocabulary import RESTRICTIONS
+    from tegashiki.memory.formula import LearningError
+    from tegashiki.memory.introduction import introduction
+
+    if args.restrict is not None and args.restrict not in RESTRICTIONS:
+        names = ", ".join(sorted(RESTRICTIONS))
+        raise LearningError(f"no restriction {args.restrict!r}: choose from {names}")
+    writable = None if args.restrict is None else RESTRICTIONS[args.restrict]
+    for symbol in introduction(memory, writable):
+        print(symbol)
     return 0
 
 

@@ -7,17 +7,25 @@ from tegashiki.ink.preprocess import MAX_BOX
 from tegashiki.latex import symbols
 from tegashiki.latex.automaton import automaton
 from tegashiki.latex.vocabulary import Vocabulary
-from tegashiki.memory import file, formula, neighbours
-from tegashiki.memory.memory import MOST_TOKENS
+from tegashiki.memory import file, formula, memory, neighbours
+from tegashiki.memory.introduction import introduction
 from tegashiki.recognizer.assignment import DISTANCE_COST, DOUBT, GAP_COST, SAMPLES
 from tegashiki.recognizer.doubt import DOUBTFUL_BELOW, REJECT_BELOW
 from tegashiki.recognizer.session import ALTERNATIVES_TRIED
 
 
 def grammar_table(vocabulary: Vocabulary) -> dict[str, Any]:
-    """Return the table of `tegashiki.latex.automaton.automaton` with the constants and spellings, as JSON values."""
-    table = automaton(vocabulary)
-    return {**table, "constants": constants(), "memory": memory_constants(), "spellings": spellings()}
+    """Return the table of `tegashiki.latex.automaton.automaton` with the constants and spellings, as JSON values.
+
+    `introduction` is the list of the symbols that a writer draws as an introduction.
+    """
+    return {
+        **automaton(vocabulary),
+        "constants": constants(),
+        "memory": memory_constants(),
+        "spellings": spellings(),
+        "introduction": list(introduction(writable=vocabulary)),
+    }
 
 
 def constants() -> dict[str, float]:
@@ -59,12 +67,13 @@ def memory_constants() -> dict[str, float]:
         - epsilon: tolerance of the simplification before strokes are placed on the grid.
         - neighbours, least_cosine, temperature, most_share, half_weight, keys_a_token: see
           `tegashiki.memory.neighbours`.
+        - most_doubt, half_doubt: see `tegashiki.memory.memory`.
         - max_step: largest coordinate on the grid.
         - max_strokes, max_formulas, max_width, max_bytes: limits of a file: strokes of a formula, formulas, components
           of a key, bytes.
     """
     return {
-        "most_tokens": MOST_TOKENS,
+        "most_tokens": memory.MOST_TOKENS,
         "grid": formula.GRID,
         "epsilon": formula.EPSILON,
         "neighbours": neighbours.NEIGHBOURS,
@@ -73,6 +82,8 @@ def memory_constants() -> dict[str, float]:
         "most_share": neighbours.MOST_SHARE,
         "half_weight": neighbours.HALF_WEIGHT,
         "keys_a_token": neighbours.KEYS_A_TOKEN,
+        "most_doubt": memory.MOST_DOUBT,
+        "half_doubt": memory.HALF_DOUBT,
         "max_step": formula.MAX_STEP,
         "max_strokes": MAX_STROKES,
         "max_formulas": file.MAX_FORMULAS,

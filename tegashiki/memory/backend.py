@@ -78,7 +78,7 @@ class RememberingBackend:
             [formula.keys.vectors_ND for formula in known if formula.keys is not None],
             [self._ids(formula) for formula in known],
             [self._allowed(formula) for formula in known],
-            self._keys.outlines.axes_DA if self._keys.outlines else None,
+            self._keys.groups.centres_GD if self._keys.groups else None,
         )
         self._changes = changes
 

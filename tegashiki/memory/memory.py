@@ -25,6 +25,9 @@ from tegashiki.memory.formula import Formula, LearningError, make_formula
 from tegashiki.safe_files import atomic_write
 
 MOST_TOKENS = 4000
+# The calibration is fitted without a memory, which makes readings too sure. These correct it (docs/memory.md).
+MOST_DOUBT = 0.07  # limit of the nats by which all readings of an ink are less likely than the mixture says
+HALF_DOUBT = 200  # tokens of a memory at which the doubt is half of that
 
 
 class WriterMemory:
@@ -80,6 +83,11 @@ class WriterMemory:
     def tokens(self) -> int:
         """The number of tokens of all formulas, including end tokens."""
         return sum(formula.size for formula in self._formulas)
+
+    @property
+    def doubt(self) -> float:
+        """The nats to subtract from the log probability of a reading with this memory; 0 if it is empty."""
+        return MOST_DOUBT * self.tokens / (self.tokens + HALF_DOUBT)
 
     def __len__(self) -> int:
         return len(self._formulas)

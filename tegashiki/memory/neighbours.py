@@ -7,6 +7,8 @@ docs/memory.md specifies the arithmetic step by step.
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,11 +20,12 @@ TEMPERATURE = 0.1  # of the weights of keys
 MOST_SHARE = 0.9  # limit of the probability mass that the keys can take
 HALF_WEIGHT = 0.3  # total weight of the keys at which they take half of MOST_SHARE
 KEYS_A_TOKEN = 48  # the last keys of each token that are compared; braces and digits have several times as many
-OUTLINE = 32  # components of an outline
-FEW = 256  # with fewer keys than this, outlines do not save time
-TINY = np.float32(1e-30)  # shorter than any vector except zero
-ROUNDING = 1e-4  # larger than the float32 rounding error of a product of outlines
-BLOCK = 200  # outlines multiplied at once; for larger products BLAS starts threads, which costs more time than it saves
+GROUP_COSINE = 0.72  # minimum cosine of a key with the key that begins its group
+FEW = 256  # with fewer keys than this, groups do not save time
+TINY = np.float32(1e-30)  # less than the square of any length except zero
+ROUNDING = 1e-4  # larger than the float32 rounding error of a cosine
+BLOCK = 48  # centres multiplied at once; for larger products BLAS starts threads, which costs more time than it saves
+FURTHEST = np.float32(LEAST_COSINE / TEMPERATURE)  # minimum product of a row and a stored key that counts
 
 
 def quantize(vectors_ND: np.ndarray) -> np.ndarray:
@@ -35,8 +38,7 @@ def quantize(vectors_ND: np.ndarray) -> np.ndarray:
 def unit_length(vectors_ND: np.ndarray) -> np.ndarray:
     """Scale vectors to length 1, float32 (N, D). Zero vectors stay zero."""
     vectors_ND = np.asarray(vectors_ND, np.float32)
-    lengths_N = np.sqrt(np.vecdot(vectors_ND, vectors_ND))
-    return vectors_ND / np.maximum(lengths_N, TINY)[:, None]
+    return vectors_ND / np.sqrt(np.vecdot(vectors_ND, vectors_ND) + TINY)[:, None]
 
 
 def last_of_each(ids_N: np.ndarray, most: int) -> np.ndarray:
@@ -47,44 +49,48 @@ def last_of_each(ids_N: np.ndarray, most: int) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class Outlines:
-    """Short versions of the keys, which rule out most of the distant keys quickly.
+class Groups:
+    """Groups of keys in similar directions, which rule out most of the distant keys quickly.
 
-    An outline is the projection of a key onto a few principal axes, followed by the length of the remainder. The
-    product of two outlines is at least the cosine of the vectors, so a key with a small product is distant. The choice
-    of axes affects the speed, but not the result.
+    If a vector is further from the centre of a group than its furthest key plus the limit of LEAST_COSINE, as angles,
+    no key of the group is near. The division into groups affects the speed, but not the result.
 
     Attributes:
-        axes_DA: float32, orthonormal columns.
-        blocks_CEB: float32, the outlines in C blocks of B columns, padded with zeros; E = A + 1.
+        centres_GD: float32, the directions of the centres, of length 1.
+        blocks_CDB: float32, the centres in C blocks of B columns, padded with zeros.
+        least_C1B: float32, the cosine with the centre from which on a group may have near keys.
+        group_N: The group of each key.
     """
 
-    axes_DA: np.ndarray
-    blocks_CEB: np.ndarray
+    centres_GD: np.ndarray
+    blocks_CDB: np.ndarray
+    least_C1B: np.ndarray
+    group_N: np.ndarray
 
     @classmethod
-    def of(cls, unit_ND: np.ndarray, axes_DA: np.ndarray | None = None) -> Outlines:
-        """Return the outlines of keys of length 1, by default along their own principal axes."""
-        if axes_DA is None:
-            _, vectors_DD = np.linalg.eigh(unit_ND.T @ unit_ND)
-            axes_DA = np.ascontiguousarray(vectors_DD[:, ::-1][:, : OUTLINE - 1])
-        outlines_NE = outline(unit_ND, axes_DA)
-        padded_NE = np.pad(outlines_NE, ((0, -len(outlines_NE) % BLOCK), (0, 0)))
-        blocks_CEB = padded_NE.reshape(-1, BLOCK, padded_NE.shape[1]).transpose(0, 2, 1)
-        return cls(axes_DA, np.ascontiguousarray(blocks_CEB))
+    def of(cls, unit_ND: np.ndarray, centres_GD: np.ndarray | None = None) -> Groups:
+        """Divide keys of length 1 into groups, beginning with the centres of an earlier division."""
+        cosines = list(unit_ND[:1] @ unit_ND.T if centres_GD is None else centres_GD @ unit_ND.T)
+        largest_N = np.max(cosines, axis=0)
+        while largest_N.min() < GROUP_COSINE:
+            cosines.append(np.vecdot(unit_ND, unit_ND[largest_N.argmin()]))
+            largest_N = np.maximum(largest_N, cosines[-1])
+        _, group_N = np.unique(np.argmax(cosines, axis=0), return_inverse=True)
+        order_N = np.argsort(group_N, kind="stable")
+        starts_G = np.searchsorted(group_N[order_N], np.arange(group_N.max() + 1))
+        centres_GD = unit_length(np.add.reduceat(unit_ND[order_N], starts_G))
+        furthest_G = np.minimum.reduceat(np.vecdot(unit_ND, centres_GD[group_N])[order_N], starts_G)
+        angles_G = np.arccos(furthest_G.clip(-1, 1), dtype=np.float64) + math.acos(LEAST_COSINE)
+        least_G = np.where(angles_G < math.pi, np.cos(angles_G), -1) - ROUNDING
+        padding = -len(least_G) % BLOCK
+        blocks_CBD = np.pad(centres_GD, ((0, padding), (0, 0))).reshape(-1, BLOCK, centres_GD.shape[1])
+        least_C1B = np.pad(least_G, (0, padding)).astype(np.float32).reshape(-1, 1, BLOCK)
+        return cls(centres_GD, np.ascontiguousarray(blocks_CBD.transpose(0, 2, 1)), least_C1B, group_N)
 
     def candidates(self, unit_WD: np.ndarray) -> np.ndarray:
         """Return the ascending indices of the keys that may be near enough to at least one row."""
-        bounds_CWB = outline(unit_WD, self.axes_DA) @ self.blocks_CEB
-        return (bounds_CWB.max(axis=1) >= LEAST_COSINE - ROUNDING).ravel().nonzero()[0]
-
-
-def outline(unit_ND: np.ndarray, axes_DA: np.ndarray) -> np.ndarray:
-    """Return the projections of vectors onto axes and the length of the remainder: float32 (N, A + 1)."""
-    outlines_NE = np.empty((len(unit_ND), axes_DA.shape[1] + 1), np.float32)
-    along_NA = np.matmul(unit_ND, axes_DA, out=outlines_NE[:, :-1])
-    np.sqrt(np.maximum(1 - np.vecdot(along_NA, along_NA), 0), out=outlines_NE[:, -1])
-    return outlines_NE
+        near_CB = (unit_WD @ self.blocks_CDB >= self.least_C1B).any(axis=1)
+        return near_CB.take(self.group_N).nonzero()[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,18 +98,18 @@ class KeySet:
     """All keys of a memory for one model.
 
     Attributes:
-        vectors_ND: float32, the keys, of length 1.
+        vectors_ND: float32, the keys, of length 1 / TEMPERATURE.
         ids_N: The id of the token after each key.
         restriction_N: For each key the row of `allowed_RV` for its formula, -1 if all ids were allowed.
         allowed_RV: bool, the distinct masks of ids that were allowed when formulas were learnt.
-        outlines: The outlines of the keys, None if there are few keys.
+        groups: The groups of the keys, None if there are few keys.
     """
 
     vectors_ND: np.ndarray
     ids_N: np.ndarray
     restriction_N: np.ndarray
     allowed_RV: np.ndarray
-    outlines: Outlines | None = None
+    groups: Groups | None = None
 
     @classmethod
     def stack(
@@ -111,7 +117,7 @@ class KeySet:
         vectors: Sequence[np.ndarray],
         ids: Sequence[Sequence[int]],
         restrictions: Sequence[np.ndarray | None],
-        axes_DA: np.ndarray | None = None,
+        centres_GD: np.ndarray | None = None,
     ) -> KeySet:
         """Combine the keys of several formulas, keeping the last KEYS_A_TOKEN keys of each token.
 
@@ -119,7 +125,7 @@ class KeySet:
             vectors: The keys of each formula, int8 (L, D), in the order of learning.
             ids: The L ids of each formula.
             restrictions: For each formula the mask, bool (V,), of the ids that were allowed, None for all.
-            axes_DA: The axes of earlier outlines, which saves computing new ones.
+            centres_GD: The centres of earlier groups, which save time.
         """
         masks = {mask.tobytes(): mask for mask in restrictions if mask is not None}
         rows = {name: row for row, name in enumerate(masks)}
@@ -132,15 +138,15 @@ class KeySet:
         kept = last_of_each(ids_N, KEYS_A_TOKEN)
         unit_ND = unit_length(np.concatenate(vectors)[kept]) if len(vectors) else np.zeros((0, 1), np.float32)
         return cls(
-            unit_ND,
+            unit_ND / np.float32(TEMPERATURE),
             ids_N[kept],
             np.concatenate([empty, *row_N])[kept],
             np.array(list(masks.values()), bool),
-            Outlines.of(unit_ND, axes_DA) if len(unit_ND) >= FEW else None,
+            Groups.of(unit_ND, centres_GD) if len(unit_ND) >= FEW else None,
         )
 
     def mix(self, logits_WV: np.ndarray, keys_WD: np.ndarray) -> np.ndarray:
-        """Return the log probabilities, float64 (W, V), of a mixture of the model and the nearest keys.
+        """Return logits, float64 (W, V), whose softmax is a mixture of the model and the nearest keys.
 
         Args:
             logits_WV: The model's logits of the next token.
@@ -148,21 +154,20 @@ class KeySet:
         """
         if not len(self.ids_N):
             return np.asarray(logits_WV, np.float64)
-        peaks_W1 = logits_WV.max(axis=1, keepdims=True)
-        mixed_WV = np.exp(logits_WV - peaks_W1, dtype=np.float64)
-        totals_W1 = mixed_WV.sum(axis=1, keepdims=True)
         near_U, weights_WU = self.nearest_keys(keys_WD)
+        mixed_WV = np.exp(logits_WV - np.maximum.reduce(logits_WV, axis=1, keepdims=True), dtype=np.float64)
+        totals_W1 = np.add.reduce(mixed_WV, axis=1, keepdims=True)
         if len(self.allowed_RV):
             # A key learnt under a restriction counts as much as the allowed tokens are likely now.
             inside_WR = mixed_WV @ self.allowed_RV.T / totals_W1
             restriction_U = self.restriction_N[near_U]
             weights_WU *= np.where(restriction_U >= 0, inside_WR[:, restriction_U], 1)
-        weight_W1 = weights_WU.sum(axis=1, keepdims=True)
-        share_W1 = MOST_SHARE / (weight_W1 + HALF_WEIGHT)  # of a neighbour with weight 1
-        mixed_WV *= (1 - share_W1 * weight_W1) / totals_W1
-        weights_WU *= share_W1
+        # With weights w of the sum t the share is s = MOST_SHARE t / (t + HALF_WEIGHT). (1 - s) p + s w / t is, up to a
+        # factor, p + w MOST_SHARE / (HALF_WEIGHT + (1 - MOST_SHARE) t).
+        sums_W1 = np.add.reduce(weights_WU, axis=1, keepdims=True)
+        weights_WU *= MOST_SHARE * totals_W1 / (HALF_WEIGHT + (1 - MOST_SHARE) * sums_W1)
         count, size = mixed_WV.shape
-        places_WU = self.ids_N[near_U] + np.arange(0, count * size, size)[:, None]
+        places_WU = self.ids_N.take(near_U) + first_places(count, size)
         mixed_WV += np.bincount(places_WU.ravel(), weights_WU.ravel(), count * size).reshape(count, size)
         return np.log(mixed_WV, out=mixed_WV)
 
@@ -174,20 +179,28 @@ class KeySet:
             weight is 0 for a key that is not among the nearest ones of the row.
         """
         unit_WD = unit_length(keys_WD)
-        near_U = self.outlines.candidates(unit_WD) if self.outlines else np.arange(len(self.ids_N))
+        near_U = self.groups.candidates(unit_WD) if self.groups else np.arange(len(self.ids_N))
         # Not by matmul, for which BLAS may round equal keys differently, and starts threads for large products.
-        cosines_WU = np.vecdot(unit_WD[:, None], self.vectors_ND.take(near_U, axis=0))
-        kept_WU = cosines_WU >= LEAST_COSINE
+        products_WU = np.vecdot(unit_WD[:, None], self.vectors_ND.take(near_U, axis=0))
+        kept_WU = products_WU >= FURTHEST
         if len(near_U) > NEIGHBOURS:
-            kept_WU &= nearest(cosines_WU)
-        return near_U, np.exp((cosines_WU - 1) / TEMPERATURE, dtype=np.float64) * kept_WU
+            kept_WU &= nearest(products_WU)
+        weights_WU = np.exp(products_WU - 1 / TEMPERATURE, dtype=np.float64)
+        weights_WU *= kept_WU
+        return near_U, weights_WU
 
 
-def nearest(cosines_WU: np.ndarray) -> np.ndarray:
-    """Return the mask of the NEIGHBOURS largest cosines of each row, U > NEIGHBOURS; of equal ones, the first."""
-    nearest_WU = cosines_WU >= np.partition(cosines_WU, -NEIGHBOURS, axis=1)[:, -NEIGHBOURS, None]
+@functools.cache
+def first_places(count: int, size: int) -> np.ndarray:
+    """Return the index of the first element of each row of a (count, size) array: int64 (count, 1)."""
+    return np.arange(0, count * size, size)[:, None]
+
+
+def nearest(products_WU: np.ndarray) -> np.ndarray:
+    """Return the mask of the NEIGHBOURS largest products of each row, U > NEIGHBOURS; of equal ones, the first."""
+    nearest_WU = products_WU >= np.partition(products_WU, -NEIGHBOURS, axis=1)[:, -NEIGHBOURS, None]
     if np.count_nonzero(nearest_WU) > NEIGHBOURS * len(nearest_WU):  # several are equal to the last one
-        best_WK = np.argsort(-cosines_WU, axis=1, kind="stable")[:, :NEIGHBOURS]
+        best_WK = np.argsort(-products_WU, axis=1, kind="stable")[:, :NEIGHBOURS]
         nearest_WU[:] = False
         np.put_along_axis(nearest_WU, best_WK, True, axis=1)
     return nearest_WU

@@ -204,12 +204,26 @@ class Reader:
             calibration=self.calibration,
             **{"restrict": self.restriction, **rules},
         )
-        symbols_N = [different_symbols(hypothesis.ids, self.visible) for hypothesis in hypotheses]
-        weighed = self.calibration.weigh([hypothesis.log_probability for hypothesis in hypotheses], symbols_N)
+        logs_N = [hypothesis.log_probability for hypothesis in hypotheses]
+        weighed = self.weigh(logs_N, [hypothesis.ids for hypothesis in hypotheses])
         best = sorted(zip(weighed, hypotheses, strict=True), key=lambda pair: -pair[0])[:n]
         pin = rules.get("pin")
         accepted = set() if pin is None else set(np.flatnonzero(pin.stroke_tokens_S >= 0).tolist())
         return [self._candidate(hypothesis, log_probability, strokes, accepted) for log_probability, hypothesis in best]
+
+    def weigh(self, logs_N: Sequence[float], ids_N: Sequence[Sequence[int]]) -> list[float]:
+        """Weigh the readings of one ink against each other, and doubt all of them alike if there is a memory.
+
+        Args:
+            logs_N: The calibrated log probability of each reading.
+            ids_N: The ids of each reading.
+
+        Returns:
+            The log probabilities that candidates show.
+        """
+        doubt = 0.0 if self.memory is None else self.memory.doubt
+        weighed = self.calibration.weigh(logs_N, [different_symbols(ids, self.visible) for ids in ids_N])
+        return [log - doubt for log in weighed]
 
     def _candidate(
         self, hypothesis: Hypothesis, log_probability: float, strokes: Strokes, accepted: set[int]

@@ -37,7 +37,6 @@ from tegashiki.ink.preprocess import Strokes, frame_stroke, normalize_boxes
 from tegashiki.latex.environments import to_latex
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.parser import LatexError
-from tegashiki.latex.visible import different_symbols
 from tegashiki.latex.vocabulary import EOS_ID
 from tegashiki.recognizer.candidate import Candidate, RecognizerError, is_within
 from tegashiki.recognizer.reader import Reader, restriction_mask
@@ -587,8 +586,7 @@ class Session:
             *force(recognizer.backend, encoded, [ids], recognizer.calibration, stop),
             *force(recognizer.backend, encoded, sequences, recognizer.calibration, stop),
         ]
-        symbols_N = [different_symbols(each, recognizer.visible) for each in (ids, *sequences)]
-        scores = recognizer.calibration.weigh([float(scores_L.sum()) for scores_L in together], symbols_N)[1:]
+        scores = recognizer.weigh([float(scores_L.sum()) for scores_L in together], [ids, *sequences])[1:]
         found = []
         for sequence, score in sorted(zip(sequences, scores, strict=True), key=lambda pair: -pair[1]):
             tokens = recognizer.vocabulary.decode(sequence)

@@ -93,6 +93,37 @@ def test_probabilities_with_a_memory_sum_to_at_most_1(beams):
         assert 0 < sum(one.probability for one in candidates) <= 1 + 1e-9
 
 
+def test_a_memory_makes_all_readings_of_an_ink_less_likely_alike(monkeypatch):
+    memory = WriterMemory()
+    recognizer = teachable(memory=memory, calibration=Calibration(0.9, 0.1, 0.75))
+    memory.learn(ink_of(0), "x+y")
+
+    def readings():
+        session = recognizer.session()
+        for stroke in ink_of(4).strokes:
+            session.add_stroke(stroke)
+        found = session.candidates(5)
+        return [*found, *session.alternatives(0, found[0])]
+
+    doubted = readings()
+    monkeypatch.setattr("tegashiki.memory.memory.MOST_DOUBT", 0.0)
+    plain = readings()
+    assert [each.tokens for each in doubted] == [each.tokens for each in plain]
+    assert len(plain) > 6
+    ratios = [one.probability / other.probability for one, other in zip(doubted, plain, strict=True)]
+    assert ratios == pytest.approx([np.exp(-0.07 * 4 / 204)] * len(plain))
+    assert [each.log_probability for each in doubted] == pytest.approx([np.log(each.probability) for each in doubted])
+
+
+def test_the_doubt_grows_with_the_memory_up_to_a_limit():
+    memory = WriterMemory()
+    assert memory.doubt == 0
+    memory.learn(ink_of(0), "x+y")
+    few = memory.doubt
+    memory.learn(ink_of(1), "x+y+x+y")
+    assert 0 < few < memory.doubt < 0.07
+
+
 def test_keys_are_computed_once_per_model():
     memory = WriterMemory()
     recognizer = teachable(memory=memory)

@@ -10,8 +10,8 @@ from tegashiki.memory.neighbours import (
     MOST_SHARE,
     NEIGHBOURS,
     TEMPERATURE,
+    Groups,
     KeySet,
-    Outlines,
     quantize,
     unit_length,
 )
@@ -73,31 +73,40 @@ def test_mixing_agrees_with_the_documented_arithmetic(count, restricted):
     changed = 0
     for row in range(5):
         expected = documented_mixture(logits_WV[row], keys_WD[row], vectors, ids, allowed)
-        np.testing.assert_allclose(np.exp(mixed_WV[row]), expected, atol=1e-5)
+        np.testing.assert_allclose(softmax(mixed_WV[row]), expected, atol=1e-5)
         changed += np.abs(expected - softmax(logits_WV[row])).max() > 0.01
     assert changed >= 2
-    np.testing.assert_allclose(np.exp(mixed_WV).sum(axis=1), 1, atol=1e-9)
 
 
-def test_outlines_find_every_neighbour():
+def test_groups_find_every_neighbour():
     keys, *_, centres = key_sets(4 * FEW, 5, width=64, spread=0.5)
-    assert keys.outlines is not None
+    assert keys.groups is not None
     assert len(keys.ids_N) > FEW
+    unit_ND = unit_length(keys.vectors_ND)
     unit_WD = unit_length(centres + 0.3)
-    for axes in (None, np.linalg.qr(np.random.default_rng(0).normal(size=(64, 20)))[0].astype(np.float32)):
-        near = Outlines.of(keys.vectors_ND, axes).candidates(unit_WD)
-        exact = np.flatnonzero((unit_WD @ keys.vectors_ND.T >= LEAST_COSINE).any(axis=0))
+    for earlier in (None, np.linalg.qr(np.random.default_rng(0).normal(size=(64, 20)))[0].T.astype(np.float32)):
+        groups = Groups.of(unit_ND, earlier)
+        near = groups.candidates(unit_WD)
+        exact = np.flatnonzero((unit_WD @ unit_ND.T >= LEAST_COSINE).any(axis=0))
         assert len(exact)
         assert set(exact.tolist()) <= set(near.tolist())
         assert near.tolist() == sorted(set(near.tolist()))
-        assert near.max() < len(keys.vectors_ND)
+        assert near.max() < len(unit_ND)
+
+
+def test_groups_rule_out_distant_keys():
+    keys, *_, centres = key_sets(4 * FEW, 5, width=64, spread=0.2)
+    assert keys.groups is not None
+    assert len(keys.groups.centres_GD) == len(centres)
+    near = keys.groups.candidates(unit_length(centres[:1]))
+    assert 0 < len(near) < len(keys.ids_N) / 3
 
 
 def test_of_equally_near_keys_the_first_ones_count():
     vector = quantize(np.ones((1, 4)))
     count = NEIGHBOURS + 4
     keys = KeySet.stack([vector] * count, [[3]] * NEIGHBOURS + [[4]] * 4, [None] * count)
-    mixed_V = np.exp(keys.mix(np.zeros((1, V)), np.ones((1, 4), np.float32))[0])
+    mixed_V = softmax(keys.mix(np.zeros((1, V)), np.ones((1, 4), np.float32))[0])
     assert mixed_V[3] > 0.8
     assert mixed_V[4] == pytest.approx(mixed_V[5])
 
@@ -129,14 +138,14 @@ def test_without_near_keys_nothing_changes():
     keys = KeySet.stack([quantize(np.eye(4)[:1])], [[3]], [None])
     far_WD = np.array([[0, 1, 0, 0], [0, 0, 0, 0]], np.float32)
     expected = [softmax(row) for row in logits_WV]
-    np.testing.assert_allclose(np.exp(keys.mix(logits_WV, far_WD)), expected, atol=1e-12)
+    np.testing.assert_allclose([softmax(row) for row in keys.mix(logits_WV, far_WD)], expected, atol=1e-12)
 
 
 def test_a_key_learnt_under_a_restriction_hardly_counts_where_its_tokens_are_unlikely():
     allowed_V = np.arange(V) < 5
     free, narrow = (KeySet.stack([quantize(np.ones((1, 4)))], [[3]], [mask]) for mask in (None, allowed_V))
     elsewhere_V = np.where(np.arange(V) == 8, 12.0, 0.0)  # the model is sure of a token that was not allowed
-    mixed = [np.exp(keys.mix(elsewhere_V[None], np.ones((1, 4), np.float32))[0]) for keys in (free, narrow)]
+    mixed = [softmax(keys.mix(elsewhere_V[None], np.ones((1, 4), np.float32))[0]) for keys in (free, narrow)]
     assert mixed[0][3] > 0.5
     assert mixed[1][8] > 0.99
 
@@ -151,6 +160,6 @@ def test_quantized_keys_keep_their_direction():
 
 def test_a_step_starts_no_blas_threads():
     """OpenBLAS splits products of m x n numbers with a vector from 9216 on, and of m x n x k from 65536 * 4 on."""
-    widest = 10
-    assert neighbours.BLOCK * neighbours.OUTLINE < 9216
-    assert neighbours.BLOCK * neighbours.OUTLINE * widest < 65536
+    width, widest = 128, 10
+    assert neighbours.BLOCK * width < 9216
+    assert neighbours.BLOCK * width * widest < 65536
