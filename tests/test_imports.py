@@ -16,7 +16,7 @@ LAYERS = [
     {"decoding", "synthesis"},
     {"datasets", "memory"},
     {"input_pipeline", "recognizer"},
-    {"kit"},
+    {"kit", "server"},
     {"evaluation"},
     {"training"},
     {"export", "open_model"},
@@ -33,8 +33,9 @@ ONLY_IN = {  # package -> the parts that may import it
     "tensorflow": {"export"},
     "tensorflow_datasets": {"datasets", "commands"},
     "ai_edge_litert": {"recognizer", "kit", "export"},
-    "fastapi": {"recognizer"},
-    "uvicorn": {"recognizer"},
+    "fastapi": {"server"},
+    "uvicorn": {"server"},
+    "prometheus_client": {"server"},
 }
 
 
@@ -133,7 +134,7 @@ def test_only_serve_needs_the_serve_extra():
     code = "from tegashiki import Recognizer; import tegashiki.recognizer.session, tegashiki.commands.serve"
     assert not loaded_by(code) & {"fastapi", "starlette", "pydantic", "uvicorn"}
     importers = {module for module, imported in imports() if imported.split(".")[0] in {"fastapi", "uvicorn"}}
-    assert importers == {"tegashiki.recognizer.http"}
+    assert importers == {"tegashiki.server.app", "tegashiki.server.connections"}
 
 
 def test_training_needs_no_tensorflow():
