@@ -9,6 +9,7 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.flow_control import CLOSE_HEADER
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tegashiki.recognizer.candidate import RecognizerError
@@ -117,7 +118,7 @@ class GuardedProtocol(H11Protocol):
         if self.cycle is not cycle:  # the headers are complete
             self._forget_headers()
             if self._stopping:
-                self.cycle.keep_alive = False
+                self._announce_end()
 
     def shutdown(self) -> None:
         """Stop gracefully. uvicorn would close an idle connection although a request may be on its way."""
@@ -128,7 +129,13 @@ class GuardedProtocol(H11Protocol):
             elif not self.transport.is_closing():
                 super().shutdown()
         else:
-            self.cycle.keep_alive = False
+            self._stopping = True
+            self._announce_end()
+
+    def _announce_end(self) -> None:
+        """Let the current response say that the connection ends, so that the client sends nothing after it."""
+        self.cycle.keep_alive = False
+        self.cycle.scope["headers"] = [*self.cycle.scope["headers"], CLOSE_HEADER]  # uvicorn returns this header
 
     def _await_headers(self) -> None:
         reason = f"the headers did not arrive within {HEADER_SECONDS:g} s"

@@ -76,7 +76,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 class Health(BaseModel):
     """The state of the server."""
 
-    status: str = Field(description="ok, or failing if every worker died when it was last used", examples=["ok"])
+    status: str = Field(description="ok, or failing if no worker lives", examples=["ok"])
     version: str = Field(description="version of the package")
     workers: int = Field(description="workers that read ink")
     busy: int = Field(description="workers that read an ink now")

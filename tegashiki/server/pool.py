@@ -1,7 +1,6 @@
 """The workers that read ink, and the bounded queue of the inks that wait for one of them."""
 
 import asyncio
-import contextlib
 import math
 import multiprocessing
 import time
@@ -10,7 +9,7 @@ from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, Th
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from tegashiki.recognizer.candidate import RecognizerError
 from tegashiki.recognizer.litert import read_description
@@ -20,7 +19,8 @@ from tegashiki.server.reading import Outcome, read_in_worker, read_ink, start_wo
 
 WAITING_PER_WORKER = 32  # about a second of work at the usual speed
 DEADLINE = 10.0  # seconds
-TRIES = 2  # an ink that kills a worker is not given to a third one
+TRIES = 3  # an ink that kills its workers is not given to a fourth one
+REVIVAL_SECONDS = 1.0  # time before a worker that died while it started is started again
 LONGEST_RETRY = 60  # seconds, the most that a Retry-After says
 
 Read = Callable[[bytes, int, float], Outcome]
@@ -41,8 +41,8 @@ class BusyError(Exception):
 class ReadingPool:
     """Reads inks with several workers, one ink a worker at a time, the longest waiting first.
 
-    An ink whose worker dies is read by its successor. Make a pool with `in_thread` or `in_processes`, and use it as a
-    context, which starts and ends the workers. `read` belongs to one event loop.
+    An ink whose worker dies is read by the next one that is free. Make a pool with `in_thread` or `in_processes`, and
+    use it as a context, which starts and ends the workers. `read` belongs to one event loop.
 
     Attributes:
         widest: The largest number of candidates that can be asked for.
@@ -77,6 +77,7 @@ class ReadingPool:
         self._read = read
         self._usual = 0.1  # seconds that reading takes, a moving average
         self._workers = [_Worker(make_executor) for _ in range(workers)]
+        self._revivals: set[asyncio.Task[None]] = set()
         self._free: asyncio.Queue[_Worker] = asyncio.Queue()
         for worker in self._workers:
             self._free.put_nowait(worker)
@@ -132,7 +133,7 @@ class ReadingPool:
 
     @property
     def healthy(self) -> bool:
-        """Whether at least one worker did not die when it was last used."""
+        """Whether at least one worker lives."""
         return any(worker.healthy for worker in self._workers)
 
     @property
@@ -151,38 +152,61 @@ class ReadingPool:
         Raises:
             BusyError: The queue is full, or the ink has waited until its deadline.
             ReadingError: The recogniser has a bug.
-            BrokenExecutor: The worker died, and so did its successor.
+            BrokenExecutor: TRIES workers died of it.
         """
         arrived = time.monotonic()
-        worker = await self._free_worker()
-        waited = time.monotonic() - arrived
-        # The worker cannot be interrupted. Its task goes on if this one is cancelled, and then gives the worker back.
-        outcome = await asyncio.shield(asyncio.ensure_future(self._read_with(worker, body, n, arrived)))
+        for tries in range(1, TRIES + 1):
+            worker = await self._free_worker(arrived, accepted=tries > 1)
+            waited = time.monotonic() - arrived
+            # A worker cannot be interrupted. If this is cancelled, its task goes on, and then gives the worker back.
+            reading = asyncio.ensure_future(self._read_with(worker, body, n, self.deadline - waited))
+            try:
+                outcome = await asyncio.shield(reading)
+                break
+            except BrokenExecutor:
+                if tries == TRIES:
+                    raise
         self._usual += 0.1 * (outcome.seconds - self._usual)
         return replace(outcome, waited=waited)
 
-    async def _free_worker(self) -> "_Worker":
-        if self._free.empty() and self.waiting >= self.most_waiting:
+    async def _free_worker(self, arrived: float, accepted: bool) -> "_Worker":
+        if not accepted and self._free.empty() and self.waiting >= self.most_waiting:
             raise BusyError(f"{self.waiting} inks wait to be read, which is the limit", self.retry_after)
         self.waiting += 1
         try:
-            async with asyncio.timeout(self.deadline):
+            async with asyncio.timeout(arrived + self.deadline - time.monotonic()):
                 return await self._free.get()
         except TimeoutError:
             raise BusyError(f"the ink was not read within {self.deadline:g} s", self.retry_after) from None
         finally:
             self.waiting -= 1
 
-    async def _read_with(self, worker: "_Worker", body: bytes, n: int, arrived: float) -> Outcome:
+    async def _read_with(self, worker: "_Worker", body: bytes, n: int, seconds: float) -> Outcome:
         self.busy += 1
         try:
-            for _ in range(TRIES - 1):
-                with contextlib.suppress(BrokenExecutor):
-                    return await worker.run(self._read, body, n, arrived + self.deadline - time.monotonic())
-            return await worker.run(self._read, body, n, arrived + self.deadline - time.monotonic())
+            return await asyncio.get_running_loop().run_in_executor(worker.executor, self._read, body, n, seconds)
+        except BrokenExecutor:
+            worker.healthy = False
+            raise
         finally:
             self.busy -= 1
-            self._free.put_nowait(worker)
+            if worker.healthy:
+                self._free.put_nowait(worker)
+            else:
+                revival = asyncio.ensure_future(self._revive(worker))
+                self._revivals.add(revival)  # or the task might be collected
+                revival.add_done_callback(self._revivals.discard)
+
+    async def _revive(self, worker: "_Worker") -> None:
+        """Replace a worker that died. Others read meanwhile."""
+        while not worker.healthy:
+            worker.restart()
+            try:
+                await asyncio.get_running_loop().run_in_executor(worker.executor, bool)
+                worker.healthy = True
+            except BrokenExecutor:
+                await asyncio.sleep(REVIVAL_SECONDS)
+        self._free.put_nowait(worker)
 
 
 class _Worker:
@@ -194,19 +218,7 @@ class _Worker:
         self.healthy = True
         self.restarts = 0
 
-    async def run(self, read: Read, *arguments: Any) -> Outcome:
-        """Read an ink; if the worker died before, its successor does.
-
-        Raises:
-            BrokenExecutor: The worker died.
-        """
-        if not self.healthy:
-            self.executor.shutdown(wait=False)
-            self.executor = self._make_executor()
-            self.healthy = True
-            self.restarts += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self.executor, read, *arguments)
-        except BrokenExecutor:
-            self.healthy = False
-            raise
+    def restart(self) -> None:
+        self.executor.shutdown(wait=False)
+        self.executor = self._make_executor()
+        self.restarts += 1

@@ -119,18 +119,17 @@ def read_or_die(flag, body, n, seconds):
     return outcome(body)
 
 
-def test_an_ink_whose_worker_dies_is_read_by_its_successor(tmp_path):
+def test_an_ink_whose_worker_dies_is_read_by_the_next(tmp_path):
     async def check(pool):
         assert (await pool.read(b"once", 1)).content == b"once"
-        assert (pool.restarts, pool.healthy) == (1, True)
+        await soon(lambda: (pool.restarts, pool.healthy) == (1, True))
         with pytest.raises(Exception, match="terminated abruptly"):
             await pool.read(b"always", 1)
-        assert not pool.healthy
         assert (await pool.read(b"other", 1)).content == b"other"
-        assert (pool.restarts, pool.healthy, pool.busy) == (3, True, 0)
+        assert (pool.restarts, pool.healthy, pool.busy) == (4, True, 0)
 
     make = partial(ProcessPoolExecutor, 1, get_context("spawn"))
-    with ReadingPool(make, partial(read_or_die, tmp_path / "flag"), 5) as pool:
+    with ReadingPool(make, partial(read_or_die, tmp_path / "flag"), 5, deadline=60) as pool:
         asyncio.run(check(pool))
 
 
@@ -140,10 +139,10 @@ def test_processes_read_like_the_recogniser_and_survive_a_kill(tmp_path):
         [process] = pool._workers[0].executor._processes
         os.kill(process, signal.SIGKILL)
         outcomes += await asyncio.gather(*[pool.read(EXAMPLE_INK, 2) for _ in range(4)])
-        assert pool.restarts == 1
+        await soon(lambda: pool.restarts == 1)
         return outcomes
 
-    with ReadingPool.in_processes(DEFAULT_MODEL, 2) as pool:
+    with ReadingPool.in_processes(DEFAULT_MODEL, 2, deadline=60) as pool:
         outcomes = asyncio.run(check(pool))
     wanted = read_ink(Recognizer.load(), EXAMPLE_INK, 2, 60)
     assert {one.content for one in outcomes} == {wanted.content}

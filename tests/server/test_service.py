@@ -253,6 +253,7 @@ def test_a_stop_loses_no_request_that_arrived(connect):
         recognizer.open.set()
         answers = [received(client) for client in [*clients, late]]
     assert all(answer.startswith(b"HTTP/1.1 200 ") for answer in answers)
+    assert all(b"\r\nconnection: close\r\n" in answer.lower() for answer in answers)
 
 
 def accepts(address):
