@@ -31,9 +31,7 @@ def main() -> None:
     args = parser.parse_args()
     recognizer = Recognizer.load(args.model)
     widest = recognizer.backend.beam_sizes[-1]
-    print(
-        f"| strokes | step, 1 row | {widest} rows | fixed | per row | ink, {widest} rows | of it steps | saved at most |"
-    )
+    print(f"| strokes | step, 1 row | {widest} rows | fixed | per row | whole ink | of it steps | saved at most |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for _, ink in iterate_inks(args.inks):
         if isinstance(ink, Ink):
@@ -74,7 +72,7 @@ def decode_seconds(recognizer: Recognizer, encoded: Any, strokes: Any, beams: in
         spent += time.process_time() - began
         return result
 
-    recognizer.backend.decode_step = timed  # type: ignore[method-assign]
+    recognizer.backend.decode_step = timed  # type: ignore[method-assign, assignment]
     whole = cpu_seconds(lambda: recognizer.decode(encoded, strokes, beams))
     recognizer.backend.decode_step = step  # type: ignore[method-assign]
     return whole, spent
