@@ -141,7 +141,7 @@ def test_a_missing_module_outside_the_extras_suggests_no_pip_install(fail, monke
 )
 def test_a_command_names_its_own_extra(command, missing, extra, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, missing, None)
-    monkeypatch.delitem(sys.modules, "tegashiki.recognizer.http", raising=False)
+    monkeypatch.delitem(sys.modules, "tegashiki.server.app", raising=False)
     assert cli.main(command) == 2
     assert f"no module {missing}): pip install 'tegashiki[{extra}]'" in capsys.readouterr().err
 

@@ -17,7 +17,7 @@ LAYERS = [
     {"convert", "decoding", "synthesis"},
     {"datasets", "memory"},
     {"input_pipeline", "recognizer"},
-    {"kit"},
+    {"kit", "server"},
     {"evaluation"},
     {"training"},
     {"export", "open_model"},
@@ -36,9 +36,10 @@ ONLY_IN = {  # package -> the parts that may import it
     "ai_edge_litert": {"recognizer", "kit", "export"},
     "skimage": {"pictures"},
     "PIL": {"pictures"},
-    "fastapi": {"recognizer"},
-    "uvicorn": {"recognizer"},
     "typst": {"convert"},
+    "fastapi": {"server"},
+    "uvicorn": {"server"},
+    "prometheus_client": {"server"},
 }
 
 
@@ -137,7 +138,7 @@ def test_only_serve_needs_the_serve_extra():
     code = "from tegashiki import Recognizer; import tegashiki.recognizer.session, tegashiki.commands.serve"
     assert not loaded_by(code) & {"fastapi", "starlette", "pydantic", "uvicorn"}
     importers = {module for module, imported in imports() if imported.split(".")[0] in {"fastapi", "uvicorn"}}
-    assert importers == {"tegashiki.recognizer.http"}
+    assert importers == {"tegashiki.server.app", "tegashiki.server.connections"}
 
 
 def test_only_reading_pictures_needs_the_pictures_extra():

@@ -27,10 +27,7 @@ class Recognizer(Reader):
         Raises:
             RecognizerError: The file does not exist or is not a model file.
         """
-        path = DEFAULT_MODEL if path is None else Path(path)
-        if not path.is_file():
-            shipped = " (this installation has no shipped model)" if path == DEFAULT_MODEL else ""
-            raise RecognizerError(f"no model file {path}{shipped}: give a .tflite made by `tegashiki export`")
+        path = find_model(path)
         from tegashiki.recognizer.litert import LiteRTBackend
 
         backend = LiteRTBackend(path)
@@ -42,3 +39,16 @@ class Recognizer(Reader):
         from tegashiki.recognizer.session import Session
 
         return Session(self)
+
+
+def find_model(path: str | Path | None) -> Path:
+    """Return the path of a model file, by default of the one that comes with the package.
+
+    Raises:
+        RecognizerError: The file does not exist.
+    """
+    path = DEFAULT_MODEL if path is None else Path(path)
+    if not path.is_file():
+        shipped = " (this installation has no shipped model)" if path == DEFAULT_MODEL else ""
+        raise RecognizerError(f"no model file {path}{shipped}: give a .tflite made by `tegashiki export`")
+    return path

@@ -6,7 +6,7 @@
  */
 export declare class Pin {
     readonly ids: readonly number[];
-    private readonly strokeTokens;
+    readonly strokeTokens: readonly number[];
     private readonly visible;
     /** For each number of written tokens, the index of the next token that a pen draws, -2 if there is none. */
     private readonly nextVisible;

@@ -26,6 +26,8 @@ export interface Hypothesis {
     ids: number[];
     /** Calibrated natural log probability of the ids and the end token. */
     logProbability: number;
+    /** The log probability of each id and of the end token. Their sum is `logProbability`. */
+    tokenLogProbabilities: number[];
     /** For each id the attention over the strokes, (S). */
     attention: Float32Array[];
 }
@@ -61,7 +63,7 @@ export declare function search(backend: Backend, encoded: Encoded, constraint: C
  *
  * @throws Error The logits are not finite.
  */
-export declare function logSoftmax(logits: Float32Array): Float64Array;
+export declare function logSoftmax(logits: Float32Array | Float64Array): Float64Array;
 /** Apply a calibration to log probabilities (V). */
 export declare function calibrated(logProbabilities: Float64Array, { temperature, bonus }: Calibration): Float64Array;
 /** Let other tasks run, one of which may abort the signal. Rejects with the signal's reason if it is aborted. */

@@ -22,11 +22,13 @@ from tegashiki.ink.json_ink import write_json
 from tests.recognizer.fake_recognizer import fake_recognizer
 
 pytest.importorskip("fastapi", reason="the extra `serve` is not installed")
-from tegashiki.recognizer import http as service
 from tegashiki.recognizer.page import page_files
+from tegashiki.server import app as service
+from tegashiki.server.connections import bind, server
+from tegashiki.server.description import BODY, MAX_BODY, PLUS
+from tegashiki.server.pool import ReadingPool
 
 INK = Ink(tuple(np.random.default_rng(0).normal(size=(3, 5, 2)).round(3)))
-MAX_BODY = service.MAX_BODY
 
 
 class CountingRecognizer:
@@ -39,9 +41,12 @@ class CountingRecognizer:
         stem = self.backend.stem
         self.backend.stem = lambda points: self._watched(stem, points)
 
-    def recognize(self, ink, n):
+    def __getattr__(self, name):
+        return getattr(self.recognizer, name)
+
+    def decode(self, *arguments, **rules):
         self.asked += 1
-        return self.recognizer.recognize(ink, n)
+        return self.recognizer.decode(*arguments, **rules)
 
     def _watched(self, stem, points):
         self.inside += 1
@@ -54,14 +59,16 @@ class CountingRecognizer:
 @contextlib.contextmanager
 def serving(recognizer, model, origins=()):
     """Run a server in another thread; the context is its address."""
-    with service.bind("127.0.0.1", 0) as listener:
-        server = service.server(service.create_app(recognizer, model, "1.2", origins), log=False)
+    with ReadingPool.in_thread(recognizer) as pool, bind("127.0.0.1", 0) as listener:
+        running = server(service.create_app(pool, model, "1.2", origins), log=None)
         address = listener.getsockname()[:2]
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
         thread.start()
-        yield address
-        server.should_exit = True
-        thread.join()
+        try:
+            yield address
+        finally:
+            running.should_exit = True
+            thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -128,9 +135,7 @@ def test_invalid_requests_get_a_status_and_a_reason(ask, path, body, headers, st
     assert reason in json.loads(content)["error"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/web/../recognizer/http.py", "/web/%2e%2e/cli.py", "/web//etc/passwd", "/web/%00", "/x"]
-)
+@pytest.mark.parametrize("path", ["/web/../server/app.py", "/web/%2e%2e/cli.py", "/web//etc/passwd", "/web/%00", "/x"])
 def test_only_the_page_is_served(ask, path):
     response, content = ask("GET", path)
     assert response.status == 404
@@ -169,7 +174,7 @@ def test_responses_are_sent_without_delay():
             writer.close()
 
         found = asyncio.get_running_loop().create_future()
-        with service.bind("127.0.0.1", 0) as listener:
+        with bind("127.0.0.1", 0) as listener:
             address = listener.getsockname()
             async with await asyncio.start_server(serve, sock=listener):
                 _, writer = await asyncio.open_connection(*address)
@@ -215,7 +220,7 @@ def test_a_page_of_an_allowed_origin_can_read_errors(shared, monkeypatch, capfd)
     address, recognizer = shared
     headers = {"Origin": "http://localhost:3000"}
     found = [asked(address, "POST", "/recognize", b"<ink", headers), asked(address, "GET", "/none", None, headers)]
-    monkeypatch.setattr(recognizer, "recognize", None)
+    monkeypatch.setattr(recognizer, "decode", None)
     found.append(asked(address, "POST", "/recognize", write_json(INK).encode(), headers))
     assert [response.status for response, _ in found] == [400, 404, 500]
     for response, content in found:
@@ -324,7 +329,7 @@ def test_threads_take_turns(model):
 
 def test_a_bug_is_a_500_without_a_stack_trace(model, capfd):
     recognizer = CountingRecognizer()
-    recognizer.recognize = None
+    recognizer.decode = None
     with serving(recognizer, model) as address:
         response, content = asked(address, "POST", "/recognize", write_json(INK).encode())
     assert response.status == 500
@@ -336,7 +341,7 @@ def test_the_api_description_has_both_bodies_and_both_responses(ask):
     assert json.loads(content)["info"]["version"] == "1.2"
     post = json.loads(content)["paths"]["/recognize"]["post"]
     assert set(post["requestBody"]["content"]) == {"application/json", "application/inkml+xml"}
-    assert set(post["responses"]) == {"200", "400", "408", "413", "415", "422", "default"}
+    assert set(post["responses"]) == {"200", "400", "408", "413", "415", "422", "503", "default"}
     [n] = post["parameters"]
     assert (n["name"], n["schema"]["minimum"], n["schema"]["maximum"], n["schema"]["default"]) == ("n", 1, 5, 5)
     schemas = json.loads(content)["components"]["schemas"]
@@ -347,7 +352,7 @@ def test_the_api_description_has_both_bodies_and_both_responses(ask):
     assert ask("GET", "/docs")[0].status == 200
 
 
-@pytest.mark.parametrize("content", service.BODY["content"].values(), ids=list(service.BODY["content"]))
+@pytest.mark.parametrize("content", BODY["content"].values(), ids=list(BODY["content"]))
 def test_the_examples_of_the_api_description_are_valid_ink(ask, content):
     example = content["example"]
     body = example if isinstance(example, str) else json.dumps(example)
@@ -443,7 +448,7 @@ def test_the_command_serves_until_it_is_interrupted(signal_, status):
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment) as run, killed_at_last(run):
         host, port = run.stdout.readline().removeprefix("http://").split("/")[0].split(":")
         assert host == "127.0.0.1"
-        response, content = asked((host, int(port)), "POST", "/recognize?n=2", service.PLUS.encode())
+        response, content = asked((host, int(port)), "POST", "/recognize?n=2", PLUS.encode())
         assert (response.status, len(json.loads(content)["candidates"])) == (200, 2)
         run.send_signal(signal_)
         out, err = run.communicate(timeout=60)
@@ -452,9 +457,10 @@ def test_the_command_serves_until_it_is_interrupted(signal_, status):
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("missing", ["fastapi", "uvicorn"])
+@pytest.mark.parametrize("missing", ["fastapi", "uvicorn", "prometheus_client"])
 def test_without_the_extra_the_command_names_it(missing, monkeypatch, capsys):
-    monkeypatch.delitem(sys.modules, "tegashiki.recognizer.http", raising=False)
+    for name in [name for name in sys.modules if name.startswith("tegashiki.server.")]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, missing, None)
     assert main(["serve"]) == 2
     error = capsys.readouterr().err
