@@ -1,10 +1,10 @@
-"""The browser's page learns a hand: the picture in docs/memory.md, with embedded ink.
+"""The browser's page learns a hand: the picture in docs/browser.md, with embedded ink.
 
     python -m benchmarks.figures.hand [--output docs/pictures/page-memory.png]
 
 Opens the page in headless Chromium, gives it inks one after another, types their LaTeX, and finishes them. The last one
-stays on the sheet, and the panel with what the page has learnt is open. Needs Chromium (the variable CHROMIUM names one
-that is not on the path).
+is then written again, with other proportions, and the panel with what the page has learnt is open. Needs Chromium (the
+variable CHROMIUM names one that is not on the path).
 """
 
 import argparse
@@ -21,9 +21,11 @@ from tegashiki.ink.ink import Ink
 from tegashiki.synthesis.embedded import Drawn
 
 ASSETS = ROOT / "tegashiki" / "assets"
-LEARNT = range(7)  # the examples of the embedded test split that are taught
-SHOWN = 9  # the one that stays on the sheet
-SIZE = (1000, 1180)  # pixels
+# The examples of the embedded test split that are taught. The model takes the x of the last one for a times sign.
+LEARNT = (0, 1, 2, 3, 4, 5, 6, 9)
+STRETCHED = (1.0, 0.85)  # x and y of the last one when it is written again
+SIZE = (1000, 1215)  # pixels
+SHEET = 270  # pixels, height of the sheet
 
 # Gives the page an ink as a dropped file, as a person would.
 DROP = """(() => {
@@ -40,9 +42,10 @@ WAIT = """new Promise((resolve) => {
   const look = () => (WHAT ? resolve() : setTimeout(look, 20));
   look();
 })"""
-READ = """document.querySelector("#candidates button") && document.getElementById("candidates").dataset.state === "complete" """
-ACCEPTED = """document.querySelector("#candidates button").ariaPressed === "true" """
-EMPTY = """!document.querySelector("#candidates button")"""
+FIRST = 'document.querySelector("#candidates button")'
+READ = f'{FIRST} && document.getElementById("candidates").dataset.state === "complete"'
+ACCEPTED = f'{FIRST}.ariaPressed === "true"'
+EMPTY = f"!{FIRST}"
 
 
 def wait(tab: Tab, what: str) -> None:
@@ -87,12 +90,13 @@ def main() -> None:
         tab.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         tab.send("Page.navigate", url=address)
         wait(tab, "document.body?.dataset.ready")
+        tab.evaluate(f"document.getElementById('sheet').style.height = '{SHEET}px'")
         for count, place in enumerate(LEARNT, start=1):
             teach(tab, examples[place].ink, count)
-        drop(tab, examples[SHOWN].ink)
+        drop(tab, Ink(tuple(stroke * STRETCHED for stroke in examples[LEARNT[-1]].ink.strokes)))
         tab.evaluate("document.getElementById('memory-show').click()")
         wait(tab, "document.querySelector('#symbols ul button')")
-        tab.evaluate("document.querySelector('#symbols ul button').click()")
+        tab.evaluate("document.querySelector('#symbols button[title^=x]').click()")
         wait(tab, "document.querySelector('#symbols .details')")
         tab.picture(args.output)
 
