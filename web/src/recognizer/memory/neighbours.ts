@@ -125,8 +125,8 @@ export function lastOfEach(ids: readonly number[], most: number): number[] {
   const kept: number[] = [];
   for (let place = ids.length - 1; place >= 0; place--) {
     const count = counts.get(ids[place]!) ?? 0;
-    if (count < most) kept.unshift(place);
+    if (count < most) kept.push(place);
     counts.set(ids[place]!, count + 1);
   }
-  return kept;
+  return kept.reverse();
 }

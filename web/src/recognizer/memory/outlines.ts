@@ -6,14 +6,15 @@
  * keys roughly, by a few power iterations. They affect the speed, but not the result.
  */
 
-const AXES = 31;
-const ROUNDS = 4; // power iterations
+const AXES = 31; // one less than a multiple of four
+const ROUNDS = 3; // power iterations
+const SAMPLE = 400; // keys, at most twice as many, to which the axes are fitted
 const ROUNDING = 1e-4; // larger than the rounding error of a product of outlines
 
 export class Outlines {
   private readonly axes: readonly Float64Array[];
-  /** (N, AXES + 1), row by row. */
-  private readonly outlines: Float32Array;
+  /** (N, AXES + 1), row by row; of double precision, because conversions would cost more than the larger arrays. */
+  private readonly outlines: Float64Array;
   private readonly count: number;
 
   /**
@@ -26,7 +27,7 @@ export class Outlines {
   ) {
     this.count = units.length / width;
     this.axes = principalAxes(units, width);
-    this.outlines = new Float32Array(this.count * (AXES + 1));
+    this.outlines = new Float64Array(this.count * (AXES + 1));
     for (let key = 0; key < this.count; key++) {
       this.outlines.set(this.outline(units.subarray(key * width, (key + 1) * width)), key * (AXES + 1));
     }
@@ -37,15 +38,20 @@ export class Outlines {
     const [own, { outlines }] = [this.outline(unit), this];
     const found: number[] = [];
     for (let key = 0, place = 0; key < this.count; key++) {
-      let bound = 0;
-      for (let i = 0; i <= AXES; i++, place++) bound += own[i]! * outlines[place]!;
-      if (bound >= least - ROUNDING) found.push(key);
+      let [a, b, c, d] = [0, 0, 0, 0]; // four sums, because each addition waits for the one before it
+      for (let i = 0; i <= AXES; i += 4, place += 4) {
+        a += own[i]! * outlines[place]!;
+        b += own[i + 1]! * outlines[place + 1]!;
+        c += own[i + 2]! * outlines[place + 2]!;
+        d += own[i + 3]! * outlines[place + 3]!;
+      }
+      if (a + b + c + d >= least - ROUNDING) found.push(key);
     }
     return found;
   }
 
-  private outline(unit: Float32Array): Float32Array {
-    const outline = new Float32Array(AXES + 1);
+  private outline(unit: Float32Array): Float64Array {
+    const outline = new Float64Array(AXES + 1);
     let rest = 1;
     this.axes.forEach((axis, i) => {
       let along = 0;
@@ -60,7 +66,8 @@ export class Outlines {
 
 /** Return AXES orthonormal vectors (D) that are close to the principal axes of vectors. */
 function principalAxes(units: Float32Array, width: number): Float64Array[] {
-  const products = outerProducts(units, width);
+  const step = width * Math.max(1, Math.floor(units.length / width / SAMPLE));
+  const products = outerProducts(units, width, step);
   let axes: Float64Array[] = Array.from({ length: AXES }, (_, i) => products.slice(i * width, (i + 1) * width));
   for (let round = 0; round < ROUNDS; round++) {
     axes = orthonormal(axes.map((axis) => times(products, axis)));
@@ -68,10 +75,10 @@ function principalAxes(units: Float32Array, width: number): Float64Array[] {
   return axes;
 }
 
-/** The sum (D, D) of the outer products of vectors with themselves. */
-function outerProducts(units: Float32Array, width: number): Float64Array {
+/** The sum (D, D) of the outer products with themselves of the vectors at multiples of `step`. */
+function outerProducts(units: Float32Array, width: number, step: number): Float64Array {
   const sums = new Float64Array(width * width);
-  for (let start = 0; start < units.length; start += width) {
+  for (let start = 0; start < units.length; start += step) {
     for (let i = 0; i < width; i++) {
       const value = units[start + i]!;
       for (let j = 0; j < width; j++) sums[i * width + j]! += value * units[start + j]!;
