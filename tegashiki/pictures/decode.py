@@ -3,14 +3,14 @@
 import io
 import warnings
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import sqrt
 
 import numpy as np
 from PIL import Image
 
 from tegashiki.ink.ink import InkError
+from tegashiki.pictures.kinds import MAX_BYTES
 
-MAX_BYTES = 32 * 2**20  # of one file
 MAX_PIXELS = 50_000_000  # of a picture, more than most phones make
 MAX_SIDE = 30_000  # pixels
 WORK_PIXELS = 2_000_000  # a larger picture is reduced to this
@@ -35,7 +35,7 @@ class Grey:
     """
 
     pixels: np.ndarray
-    scale: int
+    scale: float
 
 
 def decode(data: bytes, source: str = "") -> Grey:
@@ -55,10 +55,15 @@ def decode(data: bytes, source: str = "") -> Grey:
     for place, sign, kind in _OTHERS:
         if beginning[place:].startswith(sign):
             raise InkError(f"{kind}, {EXPECTED}: convert it", source=source)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # such as about damaged notes of the camera
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        return _decode(data, source)
+
+
+def _decode(data: bytes, source: str) -> Grey:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InkError(f"has over {MAX_PIXELS} pixels, the limit: save it smaller", source=source) from None
     except Exception as error:  # the plug-ins raise errors of many kinds
@@ -88,15 +93,16 @@ def _check_size(size: tuple[int, int], source: str) -> None:
 
 
 def _to_grey(image: Image.Image) -> Grey:
-    scale = max(1, ceil(sqrt(image.width * image.height / WORK_PIXELS)))
-    full = image.width
-    image.draft("L", (image.width // scale, image.height // scale))  # a JPEG is decoded at 1/2, 1/4 or 1/8
-    decoded = round(full / image.width)
+    scale = max(1.0, sqrt(image.width * image.height / WORK_PIXELS))
+    size = (max(1, round(image.width / scale)), max(1, round(image.height / scale)))
     orientation = _orientation(image)
-    image = _opaque(image).reduce(max(1, scale // decoded))
+    image.draft("L", size)  # a JPEG can be decoded at 1/2, 1/4 or 1/8
+    image = _opaque(image)
+    if image.size != size:
+        image = image.resize(size, Image.Resampling.BOX)
     if orientation in _TURNS:
         image = image.transpose(_TURNS[orientation])
-    return Grey(np.array(image), max(1, scale // decoded) * decoded)
+    return Grey(np.array(image), scale)
 
 
 _TURNS = {

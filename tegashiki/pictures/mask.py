@@ -8,6 +8,7 @@ from tegashiki.pictures.rules import remove_rules
 
 WINDOW = 0.25  # of the shorter side: the paper's brightness is averaged over so much
 LEAST_WINDOW, MOST_WINDOW = 31, 121  # pixels
+PAPER = 0.5  # standard deviations below the mean of the window: what is darker is left out of the paper's brightness
 DARKEST_PAPER = 40.0  # grey level; below it, a share of the paper's brightness would be noise
 LEVEL, SURE = 0.45, 0.65  # of the ink's typical darkness: ink, and ink without doubt
 FAINTEST = 0.045  # of the paper's brightness
@@ -41,16 +42,22 @@ def clean(mask: np.ndarray) -> np.ndarray:
     labels, count = ndimage.label(mask, EIGHT)
     if not count:
         return mask
-    width = pen_width(mask)
     areas = np.bincount(labels.ravel(), minlength=count + 1)
     edges = np.zeros(count + 1)
     for one, other in ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])):
         borders = (one > 0) != (other > 0)
         edges += np.bincount(np.maximum(one, other)[borders], minlength=count + 1)
-    widths = 8 / np.pi * areas / np.maximum(edges, 1)
+    widths = 8 / np.pi * areas / np.maximum(edges, 1)  # as in `pen_width`
+    width = max(1.0, _weighted_median(widths[1:], edges[1:]))
     keep = (areas >= SPECK * width * width) & (widths <= THICK * width)
     keep[0] = False
     return keep[labels]
+
+
+def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
+    order = np.argsort(values)
+    half = int(np.searchsorted(np.cumsum(weights[order]), 0.5 * float(weights.sum())))
+    return float(values[order[min(half, len(values) - 1)]])
 
 
 def _darkness(grey: np.ndarray) -> np.ndarray:
@@ -60,7 +67,8 @@ def _darkness(grey: np.ndarray) -> np.ndarray:
     apart = grey - mean
     if float((apart.astype(np.float64) ** 3).mean()) > 0:  # few pixels are much lighter: chalk on a board
         grey, apart, mean = 255 - grey, -apart, 255 - mean
-    paper = (apart > -2 * float(apart.std())).astype(np.float32)
+    spread = np.sqrt(np.maximum(ndimage.uniform_filter(apart * apart, side, mode="nearest"), 0.0))
+    paper = (apart > -PAPER * spread).astype(np.float32)
     weight = ndimage.uniform_filter(paper, side, mode="nearest")
     background = ndimage.uniform_filter(grey * paper, side, mode="nearest") / np.maximum(weight, 1e-3)
     background = np.where(weight > 0.05, background, mean)

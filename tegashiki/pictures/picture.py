@@ -13,7 +13,8 @@ from PIL import Image
 
 from tegashiki.ink.ink import MAX_STROKES, Ink, InkError
 from tegashiki.ink.inkml import read_limited
-from tegashiki.pictures.decode import MAX_BYTES, decode
+from tegashiki.pictures.decode import decode
+from tegashiki.pictures.kinds import LINES, MAX_BYTES
 from tegashiki.pictures.mask import find_ink
 from tegashiki.pictures.pen import pen_width
 from tegashiki.pictures.trace import trace
@@ -40,6 +41,8 @@ class Traced:
 def read_picture(picture: str | Path | bytes, source: str = "") -> Ink:
     """Return the handwriting in a picture as an ink: its lines from the top, each in the order of writing.
 
+    Several lines are counted in the annotation `lines`, by which `split_lines` parts them.
+
     Args:
         picture: The file or its bytes: PNG, JPEG, WebP, BMP, TIFF or GIF.
         source: The name in errors and in `Ink.source`; by default the path.
@@ -47,24 +50,16 @@ def read_picture(picture: str | Path | bytes, source: str = "") -> Ink:
     Raises:
         InkError: The picture cannot be read, is too large (`decode`), or shows no handwriting.
     """
-    return Ink(tuple(stroke for line in _lines(picture, source) for stroke in line), source=_name(picture, source))
-
-
-def read_lines(picture: str | Path | bytes, source: str = "") -> list[Ink]:
-    """Return the handwriting in a picture as one ink for each line of writing, from the top; see `read_picture`."""
-    return [Ink(tuple(line), source=_name(picture, source)) for line in _lines(picture, source)]
-
-
-def _name(picture: str | Path | bytes, source: str) -> str:
-    return source or ("" if isinstance(picture, bytes) else str(picture))
-
-
-def _lines(picture: str | Path | bytes, source: str) -> list[list[np.ndarray]]:
-    name = _name(picture, source)
-    data = picture if isinstance(picture, bytes) else read_limited(Path(picture), name, MAX_BYTES)
-    grey = decode(data, name)
-    traced = trace_grey(grey.pixels, name)
-    return [[stroke * grey.scale for stroke in line] for line in traced.lines]
+    if isinstance(picture, bytes):
+        data = picture
+    else:
+        source = source or str(picture)
+        data = read_limited(Path(picture), source, MAX_BYTES)
+    grey = decode(data, source)
+    lines = trace_grey(grey.pixels, source).lines
+    counts = {LINES: " ".join(str(len(line)) for line in lines)} if len(lines) > 1 else {}
+    strokes = tuple(stroke * grey.scale for line in lines for stroke in line)
+    return Ink(strokes, source=source, annotations=counts)
 
 
 def trace_grey(grey: np.ndarray, source: str = "") -> Traced:
@@ -92,7 +87,8 @@ def trace_grey(grey: np.ndarray, source: str = "") -> Traced:
     lines = trace(mask, width)
     count = sum(map(len, lines))
     if count > MAX_STROKES:
-        raise InkError(f"{count} strokes found, the limit is {MAX_STROKES}: cut the picture to the formula", source=source)
+        reason = f"{count} strokes found, the limit is {MAX_STROKES}: cut the picture to the formula"
+        raise InkError(reason, source=source)
     return Traced([[(stroke + 0.5) / factor - 0.5 for stroke in line] for line in lines], width / factor)
 
 

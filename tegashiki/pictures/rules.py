@@ -7,6 +7,7 @@ SLOPES = 49  # slopes that are tried
 THIN = 1.8  # pen widths; a rule is at most so thick
 ROUNDS = 4  # slopes in one picture, since a camera looks at the paper from the side
 COVERAGE = 0.35  # of the picture's width that is ink along a rule
+RULED = 0.25  # rows beside the fullest row of a rule belong to it if they hold so much of its pixels
 EDGE = 0.02  # of the width: a rule reaches both edges of the picture up to so much, a fraction bar does not
 
 
@@ -40,6 +41,7 @@ def _remove_horizontal(mask: np.ndarray, width: float) -> np.ndarray:
         while counts.max() >= COVERAGE * length / 2:  # a rule may be spread over two sheared rows
             centre = int(counts.argmax())
             near = np.abs(sheared - centre) <= reach
+            near &= counts[sheared] >= RULED * counts[centre]  # not the writing beside a rule
             if _crosses(columns[near], length):
                 gone |= near
             counts[max(0, centre - reach) : centre + reach + 1] = 0

@@ -1,10 +1,11 @@
 """Serve the web page and the recogniser over HTTP, with FastAPI and uvicorn (the extra `serve`).
 
     GET  /                 the page, which runs the model in the browser
-    POST /recognize?n=5    candidates for an ink, InkML or JSON, for clients that cannot run the model
+    POST /recognize?n=5    candidates for an ink, InkML or JSON, or a picture, for clients that cannot run the model
     GET  /openapi.json     the description of the API; /docs displays it, with scripts from a CDN
 
-The response to POST is `{"candidates": [{"latex", "probability", "tokens", "strokes", "complete"}, ...]}`. An error is
+The response to POST is `{"candidates": [{"latex", "probability", "tokens", "strokes", "complete"}, ...]}`. For a
+picture it also has `lines`: for each line of writing its candidates and the strokes that were traced. An error is
 `{"error": "what is wrong"}` with a status of 400 or above.
 """
 
@@ -35,6 +36,8 @@ from tegashiki.ink.ink import Ink, InkError
 from tegashiki.ink.inkml import read_inkml
 from tegashiki.ink.json_ink import read_json
 from tegashiki.ink.trace import MAX_NUMBERS
+from tegashiki.pictures.files import read_bytes, split_lines
+from tegashiki.pictures.kinds import MAX_BYTES, is_picture
 from tegashiki.recognizer.candidate import Candidate, RecognizerError
 from tegashiki.recognizer.recognizer import Recognizer
 
@@ -63,10 +66,18 @@ class CandidateAnswer(BaseModel):
     complete: bool = Field(description="false if the reading ends at the model's maximum length")
 
 
+class LineAnswer(BaseModel):
+    """A line of writing in a picture."""
+
+    candidates: list[CandidateAnswer] = Field(description="distinct readings, the likeliest first")
+    ink: list[list[list[float]]] = Field(description="the strokes found: points [x, y] in pixels of the picture")
+
+
 class Answer(BaseModel):
     """The readings of an ink."""
 
-    candidates: list[CandidateAnswer] = Field(description="distinct readings, the likeliest first")
+    candidates: list[CandidateAnswer] = Field(description="distinct readings, the likeliest first; the first line's")
+    lines: list[LineAnswer] | None = Field(None, description="the lines of writing from the top; only for a picture")
 
 
 class Refusal(BaseModel):
@@ -93,7 +104,8 @@ JSON_INK = {
 }
 PLUS = '<ink xmlns="http://www.w3.org/2003/InkML"><trace>0 5, 10 5</trace><trace>5 0, 5 10</trace></ink>'
 BODY: dict[str, Any] = {
-    "description": f"One ink of at most {MAX_BODY} bytes. Its first character shows the format, not the Content-Type.",
+    "description": f"One ink of at most {MAX_BODY} bytes, or a picture (PNG, JPEG, WebP, BMP, TIFF, GIF), with a "
+    f"Content-Type image/... of at most {MAX_BYTES} bytes. The first bytes show the format, not the Content-Type.",
     "required": True,
     "content": {
         "application/json": {
@@ -101,12 +113,13 @@ BODY: dict[str, Any] = {
             "example": {"strokes": [[[0, 5], [10, 5]], [[5, 0], [5, 10]]]},
         },
         "application/inkml+xml": {"schema": {"type": "string"}, "example": PLUS},
+        "image/*": {"schema": {"type": "string", "format": "binary"}},
     },
 }
 REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": Refusal, "description": "Ink that cannot be read, too many strokes, or n out of range"},
     408: {"model": Refusal, "description": f"The ink took longer than {BODY_SECONDS:.0f} s to arrive"},
-    413: {"model": Refusal, "description": f"More than {MAX_BODY} bytes"},
+    413: {"model": Refusal, "description": f"More than {MAX_BODY} bytes, or {MAX_BYTES} for a picture"},
     415: {"model": Refusal, "description": "A form, or an ink with a Content-Encoding"},
     422: {"model": Refusal, "description": "The model has no finite results for the ink"},
     "default": {"model": Refusal, "description": "Any other error"},
@@ -129,19 +142,24 @@ def create_app(recognizer: Recognizer, model: Path, version: str, origins: Seque
     widest = recognizer.backend.beam_sizes[-1]
 
     # Not `async`, so that FastAPI calls it in a worker thread. The recogniser serves one thread at a time.
-    @app.post("/recognize", responses=REFUSALS, openapi_extra={"requestBody": BODY})
+    @app.post("/recognize", responses=REFUSALS, openapi_extra={"requestBody": BODY}, response_model_exclude_none=True)
     def recognize(
         body: Annotated[bytes, Depends(_body)],
         n: Annotated[int, Query(ge=1, le=widest, description="number of candidates")] = min(DEFAULT_CANDIDATES, widest),
     ) -> Answer:
-        """Read an ink, InkML or JSON."""
+        """Read an ink, InkML or JSON, or a picture."""
         try:
-            candidates = recognizer.recognize(_read(body), n)
+            lines = split_lines(_read(body))
+            readings = [[_described(candidate) for candidate in recognizer.recognize(line, n)] for line in lines]
         except (InkError, RecognizerError, NoReadingError) as error:
             raise HTTPException(HTTPStatus.BAD_REQUEST, str(error)) from error
         except SearchError as error:
             raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
-        return Answer(candidates=[_described(candidate) for candidate in candidates])
+        if not is_picture(body):
+            return Answer(candidates=readings[0], lines=None)
+        traced = [[stroke.round(1).tolist() for stroke in line.strokes] for line in lines]
+        answers = [LineAnswer(candidates=each, ink=ink) for each, ink in zip(readings, traced, strict=True)]
+        return Answer(candidates=readings[0], lines=answers)
 
     @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     def start() -> RedirectResponse:
@@ -212,17 +230,18 @@ def server(app: ASGIApp, *, log: bool = True) -> uvicorn.Server:
 
 
 async def _body(request: Request) -> bytes:
-    """Return the body of a request, with at most MAX_BODY bytes in memory, regardless of its headers.
+    """Return the body of a request, with at most MAX_BODY or MAX_BYTES bytes in memory, regardless of its headers.
 
     FastAPI's `max_body_size` would limit it too, but responds in plain text.
     """
     _check_form(request.headers)
+    limit = MAX_BYTES if request.headers.get("Content-Type", "").lower().startswith("image/") else MAX_BODY
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            _check_size(int(request.headers.get("Content-Length", "0")))  # before reading
+            _check_size(int(request.headers.get("Content-Length", "0")), limit)  # before reading
             async for chunk in request.stream():
-                _check_size(len(body) + len(chunk))
+                _check_size(len(body) + len(chunk), limit)
                 body += chunk
     except TimeoutError:
         reason = f"the ink did not arrive within {BODY_SECONDS:g} s"
@@ -245,14 +264,17 @@ def _check_form(headers: Headers) -> None:
     raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, reason)
 
 
-def _check_size(size: int) -> None:
-    if size > MAX_BODY:
-        reason = f"the ink is too large, the limit is {MAX_BODY} bytes: thin or split it"
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        kind, remedy = ("picture", "reduce it") if limit == MAX_BYTES else ("ink", "thin or split it")
+        reason = f"the {kind} is too large, the limit is {limit} bytes: {remedy}"
         raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
 
 
 def _read(body: bytes) -> Ink:
-    """Read InkML or JSON, depending on the first character, in any encoding. Raises InkError."""
+    """Read a picture, InkML or JSON, depending on the first bytes, in any encoding. Raises InkError."""
+    if is_picture(body):
+        return read_bytes(body)
     return read_inkml(body) if body.lstrip(BEFORE_TEXT).startswith(b"<") else read_json(body)
 
 
