@@ -2,11 +2,15 @@
 
     tegashiki eval MODEL --inkml PATH [--labels TSV]
     tegashiki eval MODEL --dataset D --split S
+    tegashiki eval MODEL --pictures PATH --labels TSV
 
 MODEL is a work directory, a checkpoint, a .tflite file, or `default` for the model that comes with the package. Prints
 ExpRate (percent of inks recognised exactly), ExpRate with at most one and two token edits, CER (token edits / truth
 tokens, a fraction) and the milliseconds per ink. Then it prints all figures with 95 % intervals; docs/evaluation.md
 explains them. An ink that cannot be read, is too long for the model or has no truth counts as wrong and is listed.
+
+--pictures reads photos and scans of handwriting (PNG, JPEG, WebP, BMP, TIFF, GIF): their strokes are traced first
+(docs/pictures.md; extra `pictures`). All lines of a picture together are one ink.
 
     tegashiki eval --predictions TSV --inkml PATH
 
@@ -44,12 +48,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--inkml", type=expand_home, metavar="PATH", help="an InkML or JSON file, a folder, a zip or a (compressed) tar"
     )
+    source.add_argument(
+        "--pictures",
+        type=expand_home,
+        metavar="PATH",
+        help="a picture, or a folder, zip or tar of some; needs --labels",
+    )
     source.add_argument("--dataset", metavar="D", help="a prepared dataset; needs --split")
     parser.add_argument(
         "--labels",
         type=expand_home,
         metavar="TSV",
-        help="truths of --inkml: file name, tab, LaTeX (default: the labels in the files)",
+        help="truths of --inkml or --pictures: file name, tab, LaTeX (default: the labels in the InkML files)",
     )
     parser.add_argument("--split", metavar="S", help="split of the dataset, such as test_2014")
     add_data_dir(parser)
@@ -161,7 +171,10 @@ def _warn_of_unused(path: Path, labels: dict[str, str], report: Any) -> None:
 
 def _samples(args: argparse.Namespace, labels: Labels) -> Any:
     from tegashiki.evaluation.samples import dataset_samples, ink_samples
+    from tegashiki.pictures.files import PICTURE_READERS
 
+    if args.pictures:
+        return ink_samples(args.pictures, labels, PICTURE_READERS)
     if args.inkml:
         return ink_samples(args.inkml, labels)
     return dataset_samples(args.dataset, args.split, args.data_dir)
@@ -226,12 +239,14 @@ def _check(args: argparse.Namespace) -> None:
             f"--processes {args.processes}: --by-writer runs in one process, as each ink depends on the one before: "
             "leave --processes out"
         )
-    if not args.inkml and not args.split:
+    if args.pictures and not args.labels:
+        raise EvaluationError("--pictures needs --labels TSV: a picture does not contain its truth")
+    if args.dataset is not None and not args.split:
         raise EvaluationError(f"--dataset {args.dataset} needs --split, such as --split test_2014")
-    if args.inkml and (args.split or args.data_dir):
-        raise EvaluationError("--split and --data-dir go with --dataset, not with --inkml")
-    if args.labels and not args.inkml:
-        raise EvaluationError("--labels goes with --inkml: a prepared dataset contains its truths")
+    if args.dataset is None and (args.split or args.data_dir):
+        raise EvaluationError("--split and --data-dir go with --dataset, not with --inkml or --pictures")
+    if args.labels and args.dataset is not None:
+        raise EvaluationError("--labels goes with --inkml or --pictures: a prepared dataset contains its truths")
     if args.processes is not None and args.processes < 1:
         raise EvaluationError(f"--processes {args.processes}: give 1 or more")
     for folder in filter(None, (args.report, args.label_graphs)):
@@ -239,12 +254,13 @@ def _check(args: argparse.Namespace) -> None:
         if not there.is_dir():
             raise EvaluationError(f"{there} is a file: give a folder, which is created if it does not exist")
     if args.json:
-        check_output("--json", args.json, args.model, args.predictions, args.inkml, args.labels)
+        check_output("--json", args.json, args.model, args.predictions, args.inkml, args.pictures, args.labels)
 
 
 def _source(args: argparse.Namespace) -> dict[str, str | None]:
-    if args.inkml:
-        return {"inkml": str(args.inkml), "labels": str(args.labels) if args.labels else None}
+    if args.dataset is None:
+        kind = "pictures" if args.pictures else "inkml"
+        return {kind: str(args.pictures or args.inkml), "labels": str(args.labels) if args.labels else None}
     return {"dataset": args.dataset, "split": args.split}
 
 

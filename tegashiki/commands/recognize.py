@@ -1,11 +1,15 @@
 r"""Recognise handwritten inks and print LaTeX with probabilities.
 
-    tegashiki recognize [MODEL] INK_OR_DIR...
+    tegashiki recognize [MODEL] INK_OR_PICTURE_OR_DIR...
 
 MODEL is a .tflite file, a work directory, a checkpoint, or `default` for the model that comes with the package, which
 is also used without MODEL. Inks are InkML or JSON files, or folders, zips or tars of them; `-` is one ink on standard
-input. Each line of output is: file, tab, probability, tab, LaTeX. Tabs, line ends and other control characters in the
-name of a file are printed as escapes such as \t. With -n a file can have several lines, most probable first.
+input. Pictures of handwriting (PNG, JPEG, WebP, BMP, TIFF, GIF) are read too, also among inks: their strokes are traced
+first (docs/pictures.md; extra `pictures`). If a picture has several lines of writing, each is read apart, and the lines
+are named FILE:1, FILE:2, ...
+
+Each line of output is: file, tab, probability, tab, LaTeX. Tabs, line ends and other control characters in the name of
+a file are printed as escapes such as \t. With -n a file can have several lines, most probable first.
 
 An ink that cannot be recognised is reported on standard error, and the exit status is then 1. The same holds for an ink
 whose candidates are all less probable than --reject-below. If `tegashiki export` calibrated the model, a probability is
@@ -20,6 +24,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="+",
         type=expand_text,
-        metavar="[MODEL] INK_OR_DIR",
+        metavar="[MODEL] INK_OR_PICTURE_OR_DIR",
         help="the model (default: `default`), then the inks",
     )
     parser.add_argument(
@@ -94,13 +99,21 @@ def run(args: argparse.Namespace) -> int:
         for sample in _samples(path):
             line = _read(recognizer, sample, args.n, args.reject_below)
             if len(inks) > 1:  # names are unique only within one folder or archive
-                line["file"] = path if Path(path).name == sample.file else f"{path}/{sample.file}"
+                line["file"] = _full_name(path, sample.file)
             read += 1
             failed += line["error"] is not None
             _print(line, args.jsonl)
     if not read:
-        raise EvaluationError(f"no ink in {', '.join(inks)}: give files or folders of .inkml or .json")
+        raise EvaluationError(f"no ink in {', '.join(inks)}: give files or folders of .inkml, .json or pictures")
     return 1 if failed else 0
+
+
+def _full_name(path: str, name: str) -> str:
+    """Return the name of an ink with the path that was given; a file is its own only ink, or its lines NAME:1 ..."""
+    alone, colon, number = name.rpartition(":")
+    if Path(path).name == name:
+        return path
+    return f"{path}:{number}" if colon and Path(path).name == alone else f"{path}/{name}"
 
 
 def split_model(paths: list[str]) -> tuple[str, list[str]]:
@@ -131,13 +144,26 @@ def _samples(path: str) -> Iterable[Any]:
     from tegashiki.evaluation.samples import Sample, ink_samples
     from tegashiki.ink.files import STANDARD_INPUT, read_standard_input
     from tegashiki.ink.ink import InkError
+    from tegashiki.pictures.files import READERS
 
     if path != STANDARD_INPUT:
-        return ink_samples(Path(path))
+        for sample in ink_samples(Path(path), readers=READERS):
+            yield from _lines(sample)
+        return
     try:
-        return [Sample(path, read_standard_input())]
+        yield Sample(path, read_standard_input())
     except InkError as error:
-        return [Sample(path, None, error=str(error))]
+        yield Sample(path, None, error=str(error))
+
+
+def _lines(sample: Any) -> Iterable[Any]:
+    """Return one sample for each line of writing of a picture; any other sample as it is."""
+    from tegashiki.pictures.files import split_lines
+
+    inks = split_lines(sample.ink) if sample.ink else []
+    if len(inks) < 2:
+        return [sample]
+    return [replace(sample, file=f"{sample.file}:{number}", ink=ink) for number, ink in enumerate(inks, start=1)]
 
 
 def _read(recognizer: Any, sample: Any, n: int, reject_below: float) -> dict[str, Any]:

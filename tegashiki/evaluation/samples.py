@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tegashiki.errors import UserError
-from tegashiki.ink.files import iterate_inks
+from tegashiki.ink.files import INK_READERS, Readers, iterate_inks
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.labels import label_of, own_label
 
@@ -43,12 +43,13 @@ class Sample:
     strokes_of_token: tuple[tuple[int, ...], ...] | None = None
 
 
-def ink_samples(path: Path, labels: dict[str, str] | None = None) -> Iterator[Sample]:
+def ink_samples(path: Path, labels: dict[str, str] | None = None, readers: Readers = INK_READERS) -> Iterator[Sample]:
     """Yield the inks of a file, folder or archive with their truths.
 
     Args:
         path: The file, folder or archive.
         labels: The truths by name, see `read_labels`. None takes the labels in the ink files.
+        readers: The kinds of files that are read, such as `tegashiki.pictures.files.READERS` for ink and pictures.
 
     Raises:
         EvaluationError: There is no such file or folder.
@@ -56,7 +57,7 @@ def ink_samples(path: Path, labels: dict[str, str] | None = None) -> Iterator[Sa
     """
     if not path.exists():
         raise EvaluationError(f"no ink {path}: give a file, a folder, a zip or a tar of InkML")
-    for name, ink in iterate_inks(path):
+    for name, ink in iterate_inks(path, readers=readers):
         label = None if labels is None else label_of(labels, name)
         if not isinstance(ink, Ink):
             yield Sample(name, None, label or "", str(ink))

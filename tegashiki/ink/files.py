@@ -7,7 +7,8 @@ import os
 import sys
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -17,8 +18,24 @@ from tegashiki.ink.ink import Ink, InkError
 from tegashiki.ink.inkml import MAX_BYTES, read_inkml, read_limited
 from tegashiki.ink.json_ink import read_json
 
-_READERS: dict[str, Callable[..., Ink]] = {".inkml": read_inkml, ".json": read_json}
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How files of a kind are read.
+
+    Attributes:
+        read: Returns the ink of a file from its path or bytes, and its name for errors. Raises InkError.
+        limit: Maximum size of a file in bytes.
+    """
+
+    read: Callable[..., Ink]
+    limit: int = MAX_BYTES
+
+
+Readers = Mapping[str, Reader]  # suffix in lower case -> reader
+INK_READERS: Readers = {".inkml": Reader(read_inkml), ".json": Reader(read_json)}
 Content = Callable[[int], bytes]  # reads a file of at most so many bytes; raises InkError for a larger one
 _DAMAGE = (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError)
 EXPECTED = "expected .inkml, .json, a folder, a zip or a (compressed) tar"
@@ -35,10 +52,12 @@ def read_ink(path: str | Path) -> Ink:
     Raises:
         InkError: The suffix is another one, or the file cannot be read.
     """
-    return _reader(str(path))(Path(path))
+    return _reader(str(path), INK_READERS).read(Path(path))
 
 
-def iterate_inks(path: str | Path, wanted: Callable[[str], bool] | None = None) -> Iterator[tuple[str, Ink | InkError]]:
+def iterate_inks(
+    path: str | Path, wanted: Callable[[str], bool] | None = None, readers: Readers = INK_READERS
+) -> Iterator[tuple[str, Ink | InkError]]:
     """Yield the inks of a file, a folder and its subfolders (sorted), a zip or a (compressed) tar (in its order).
 
     An archive is read member by member and never unpacked to disk. Links in a folder are followed. Hidden files, files
@@ -47,6 +66,7 @@ def iterate_inks(path: str | Path, wanted: Callable[[str], bool] | None = None) 
     Args:
         path: The file, folder or archive.
         wanted: Tells by its name whether an ink is wanted; other inks are skipped without being read. None for all.
+        readers: The kinds of files that are inks.
 
     Yields:
         (name, ink). The name is the file name, or the path within the folder or archive, and is also the
@@ -59,9 +79,10 @@ def iterate_inks(path: str | Path, wanted: Callable[[str], bool] | None = None) 
     """
 
     def read(name: str, content: Content) -> tuple[str, Ink | InkError] | None:
-        return (name, _try(content, name)) if is_ink(name) and (wanted is None or wanted(name)) else None
+        asked = is_ink(name, readers) and (wanted is None or wanted(name))
+        return (name, _try(content, name, readers)) if asked else None
 
-    return filter(None, _walk(Path(path), read))
+    return filter(None, _walk(Path(path), read, readers))
 
 
 def list_files(path: str | Path) -> list[str]:
@@ -113,7 +134,7 @@ def read_standard_input() -> Ink:
     raise InkError("standard input is neither InkML nor JSON: give an archive as a file", source=STANDARD_INPUT)
 
 
-def _walk(path: Path, use: Callable[[str, Content], T]) -> Iterator[T]:
+def _walk(path: Path, use: Callable[[str, Content], T], readers: Readers = INK_READERS) -> Iterator[T]:
     """Yield the result of `use` for each file, called with the file's name and a function that reads the file."""
     if path.is_dir():
         for file, reason in sorted(_files(path)):
@@ -123,7 +144,7 @@ def _walk(path: Path, use: Callable[[str, Content], T]) -> Iterator[T]:
         raise InkError("no such file or folder", source=str(path))
     elif not path.is_file():  # a pipe or a device may never end
         raise InkError("neither a file nor a folder: save the ink in a file", source=str(path))
-    elif path.suffix.lower() in _READERS:
+    elif path.suffix.lower() in readers:
         yield use(path.name, partial(read_limited, path, path.name))
     elif zips.is_zip(path):
         yield from zips.walk_zip(path, use)
@@ -191,22 +212,23 @@ def _read_member(tar: tarfile.TarFile, member: tarfile.TarInfo, limit: int) -> b
     return file.read()
 
 
-def is_ink(name: str) -> bool:
-    """Return whether a file name, including its folders, has the suffix of an ink file and is not hidden."""
+def is_ink(name: str, readers: Readers = INK_READERS) -> bool:
+    """Return whether a file name, including its folders, has the suffix of a kind of ink and is not hidden."""
     path = PurePosixPath(name)
     hidden = any(part.startswith(".") and part not in (".", "..") for part in path.parts)
-    return path.suffix.lower() in _READERS and not hidden
+    return path.suffix.lower() in readers and not hidden
 
 
-def _reader(name: str) -> Callable[..., Ink]:
+def _reader(name: str, readers: Readers) -> Reader:
     suffix = PurePosixPath(name).suffix.lower()
-    if suffix not in _READERS:
-        raise InkError(f"the suffix is {suffix!r}, expected {' or '.join(_READERS)}", source=name)
-    return _READERS[suffix]
+    if suffix not in readers:
+        raise InkError(f"the suffix is {suffix!r}, expected {' or '.join(readers)}", source=name)
+    return readers[suffix]
 
 
-def _try(content: Content, name: str) -> Ink | InkError:
+def _try(content: Content, name: str, readers: Readers) -> Ink | InkError:
+    reader = _reader(name, readers)
     try:
-        return _reader(name)(content(MAX_BYTES), name)
+        return reader.read(content(reader.limit), name)
     except InkError as error:
         return error

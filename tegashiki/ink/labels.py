@@ -1,8 +1,8 @@
 """Tables of labels or readings. A line is the file name of an ink, a tab, and LaTeX.
 
-Further columns and blank lines are ignored. Names are compared without `.inkml` or `.json`, with / between folders,
-without a leading `./`, and in Unicode normalization form C, because macOS decomposes accents in file names and
-keyboards do not. Columns may be quoted as spreadsheets save them.
+Further columns and blank lines are ignored. Names are compared without `.inkml`, `.json` or the suffix of a picture,
+with / between folders, without a leading `./`, and in Unicode normalization form C, because macOS decomposes accents in
+file names and keyboards do not. Columns may be quoted as spreadsheets save them.
 """
 
 import codecs
@@ -97,7 +97,7 @@ def plain_name(name: str) -> str:
     """Return the file name of an ink as the key of a table: with its folders, without suffix, in Unicode form C."""
     parts = unicodedata.normalize("NFC", utf8_name(name)).strip().replace("\\", "/").split("/")
     plain = "/".join(part for part in parts if part not in ("", "."))
-    return re.sub(r"\.(inkml|json)$", "", plain, flags=re.IGNORECASE)
+    return re.sub(r"\.(inkml|json|png|jpe?g|webp|bmp|tiff?|gif)$", "", plain, flags=re.IGNORECASE)
 
 
 def find_name(labels: Mapping[str, str], name: str) -> str | None:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from math import acos, hypot, pi
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from tegashiki.pictures.skeleton import Skeleton, find_chains, thin
 
@@ -15,6 +16,7 @@ NEAR, FAR = 0.4, 1.5  # pen widths from a crossing between which an arm's direct
 BEND = 1.2  # radians by which a stroke may turn in a crossing of three or more arms
 STUB, STUB_SHARE = 2.5, 0.6  # pen widths, and share of the other arms: a shorter free arm is the point of a corner
 LEG_BEND, LEG_TURN = 1.0, 1.2  # radians: bends into and out of a leg, and between the arms beside it
+GAP, GAP_BEND = 1.8, 0.5  # pen widths between the ends of two strokes, and radians, of a gap that is mended
 FAR_AWAY = 10**9
 DOT = 0.5  # pen widths; a shorter stroke is a dot
 
@@ -53,6 +55,7 @@ class _Joiner:
         self.centres: dict[Arm, tuple[float, float]] = {}
         for nodes in self.crossings.values():
             self._join(*nodes)
+        self._mend()
 
     def _without_spurs(self, chains: list[list[int]]) -> list[list[int]]:
         """Drop side arms that are shorter than SPUR, but not if all arms of a junction are so short."""
@@ -148,6 +151,31 @@ class _Joiner:
         """Return whether the far end of an arm is an end of the ink."""
         index, side = arm
         return self.degrees[self.chains[index][0 if side else -1]] == 1
+
+    def _mend(self) -> None:
+        """Link ends that face each other across a small gap, as where a line is faint or a rule was removed."""
+        ends = [
+            (index, side)
+            for index, chain in enumerate(self.chains)
+            for side in (0, -1)
+            if self.degrees[chain[side]] == 1 and index not in self.retraced
+        ]
+        if len(ends) < 2:
+            return
+        places = [(self.xs[self.chains[index][side]], self.ys[self.chains[index][side]]) for index, side in ends]
+        pairs = []
+        for one, other in cKDTree(places).query_pairs(GAP * self.width, output_type="ndarray").tolist():
+            x, y = places[other][0] - places[one][0], places[other][1] - places[one][1]
+            length = hypot(x, y)
+            if ends[one][0] == ends[other][0] or not length:
+                continue
+            across = (x / length, y / length)
+            bend = max(_bend(self._direction(ends[one]), across), pi - _bend(across, self._direction(ends[other])))
+            if bend <= GAP_BEND:
+                pairs.append((length, one, other))
+        for _, one, other in sorted(pairs):
+            if ends[one] not in self.links and ends[other] not in self.links:
+                self._link(ends[one], ends[other])
 
     def _link(self, one: Arm, other: Arm) -> None:
         self.links[one], self.links[other] = other, one

@@ -16,7 +16,11 @@ WITHIN = np.array([2.0, 1.0, 0.45, -0.4])  # weights of left, top, right, bottom
 FLAT = 0.35  # height over width of a bar at most
 STACKED = 0.6  # share of the narrower part that lies above or below the other
 LINE_GAP = 0.45  # symbol heights; smaller gaps part a limit or a dot from its symbol
-FRACTION_GAP = 1.2  # symbol heights between a bar and its numerator or denominator at most
+FRACTION_GAP = 1.3  # symbol heights between a bar and its numerator or denominator at most
+MINUS_GAP = 0.8  # the same for a bar shorter than LONG_BAR, which may be a minus sign
+LONG_STROKE = 1.5  # median stroke sizes; a bar so long is a part of its own even where it touches others
+LONG_BAR = 1.2  # symbol heights
+LIMIT, TALL = 0.6, 1.4  # a limit is lower than this share of its sign, which is taller than this many symbols
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,18 +30,14 @@ class Part:
     Attributes:
         box: Left, top, right and bottom in pixels.
         strokes: Indices of its strokes in the order of writing.
+        flat: Whether it is a single stroke shaped like a bar.
         roof: Whether its upper edge spans at least half its width, as that of a root sign.
     """
 
     box: tuple[float, float, float, float]
     strokes: tuple[int, ...]
+    flat: bool = False
     roof: bool = False
-
-    @property
-    def flat(self) -> bool:
-        """Whether it is a single stroke shaped like a bar."""
-        left, top, right, bottom = self.box
-        return len(self.strokes) == 1 and right - left > 0 and bottom - top <= FLAT * (right - left)
 
 
 def direct(stroke_N2: np.ndarray) -> np.ndarray:
@@ -67,22 +67,36 @@ def order_lines(strokes: Sequence[np.ndarray], components: Sequence[int], width:
 
 
 def _parts(strokes: Sequence[np.ndarray], components: Sequence[int], width: float) -> list[Part]:
-    """Return one part for each connected piece of ink."""
+    """Return one part for each connected piece of ink, and one for each long bar even where it touches others."""
     if not strokes:
         return []
     corners = np.array([[*stroke.min(axis=0), *stroke.max(axis=0)] for stroke in strokes])
-    rank = corners @ WITHIN
+    sides = corners[:, 2:] - corners[:, :2] + width
+    size = float(np.median(sides.max(axis=1)))
+    flat = [_is_bar(stroke, side, size) for stroke, side in zip(strokes, sides.tolist(), strict=True)]
     members: dict[int, list[int]] = {}
-    for stroke in np.argsort(rank, kind="stable").tolist():
-        members.setdefault(components[stroke], []).append(stroke)
+    for stroke in np.argsort(corners @ WITHIN, kind="stable").tolist():
+        alone = flat[stroke] and sides[stroke, 0] > LONG_STROKE * size
+        members.setdefault(-stroke - 1 if alone else components[stroke], []).append(stroke)
     parts = []
     for group in members.values():
         low, high = corners[group, :2].min(axis=0), corners[group, 2:].max(axis=0)
         points = np.concatenate([strokes[stroke] for stroke in group])
         upper = points[points[:, 1] <= low[1] + 0.35 * (high[1] - low[1]), 0]
         roof = bool(np.ptp(upper) >= 0.5 * (high[0] - low[0])) and high[0] - low[0] > 4 * width
-        parts.append(Part((*(low - width / 2).tolist(), *(high + width / 2).tolist()), tuple(group), roof))
+        box = (*(low - width / 2).tolist(), *(high + width / 2).tolist())
+        parts.append(Part(box, tuple(group), len(group) == 1 and flat[group[0]], roof))
     return parts
+
+
+def _is_bar(stroke_N2: np.ndarray, sides: Sequence[float], size: float) -> bool:
+    """Return whether a stroke is flat and straight; a wide root sign is only flat."""
+    if sides[1] > FLAT * sides[0]:
+        return False
+    from_start = stroke_N2 - stroke_N2[0]
+    across = from_start[-1]
+    bulge = np.abs(from_start[:, 0] * across[1] - from_start[:, 1] * across[0]) / max(np.hypot(*across), 1e-9)
+    return bool(bulge.max() <= min(0.2 * sides[0], 0.4 * size))
 
 
 def symbol_height(parts: Sequence[Part]) -> float:
@@ -97,48 +111,50 @@ def _lines(parts: list[Part]) -> list[list[Part]]:
     if not parts:
         return []
     height = symbol_height(parts)
-    bands: list[list[Part]] = []
+    ties = [*_fraction_ties(parts, height), *_limit_ties(parts, height)]
+    lines: list[list[Part]] = []
     bottom = -np.inf
     for part in sorted(parts, key=lambda part: part.box[1]):
-        if part.box[1] > bottom:
-            bands.append([])
-        bands[-1].append(part)
+        top = part.box[1]
+        tied = any(low <= bottom and top <= high for low, high in ties)
+        if not lines or (top - bottom > LINE_GAP * height and not tied):
+            lines.append([])
+        lines[-1].append(part)
         bottom = max(bottom, part.box[3])
-    lines = [bands[0]]
-    for band in bands[1:]:
-        if _belong(lines[-1], band, height):
-            lines[-1] = lines[-1] + band
-        else:
-            lines.append(band)
     return lines
 
 
-def _belong(upper: list[Part], lower: list[Part], height: float) -> bool:
-    """Return whether two neighbouring bands are one line of writing."""
-    gap = min(part.box[1] for part in lower) - max(part.box[3] for part in upper)
-    if gap < LINE_GAP * height:
-        return True
-    if gap > FRACTION_GAP * height:
-        return False
-    bars = [part for part in (*upper, *lower) if part.flat]
-    return any(
-        _nearest(bar, upper, above=True) < FRACTION_GAP * height
-        and _nearest(bar, lower if bar in upper else [part for part in lower if part is not bar], above=False)
-        < FRACTION_GAP * height
-        for bar in bars
-    )
+def _fraction_ties(parts: list[Part], height: float) -> list[tuple[float, float]]:
+    """Return the rows from the nearest part above to the nearest part below each bar that has both."""
+    ties = []
+    for bar in (part for part in parts if part.flat):
+        reach = FRACTION_GAP * height if bar.box[2] - bar.box[0] > LONG_BAR * height else MINUS_GAP * height
+        above, below = _nearest(bar, parts)
+        if above is not None and below is not None and max(bar.box[1] - above, below - bar.box[3]) < reach:
+            ties.append((above, below))
+    return ties
 
 
-def _nearest(bar: Part, parts: list[Part], above: bool) -> float:
-    """Return the distance from a bar to the nearest part above or below it, infinity if there is none."""
-    left, top, right, bottom = bar.box
-    gaps = [
-        top - part.box[3] if above else part.box[1] - bottom
-        for part in parts
-        if part is not bar and left <= (part.box[0] + part.box[2]) / 2 <= right
-        if (part.box[3] < bottom if above else part.box[1] > top)
-    ]
-    return min(gaps, default=np.inf)
+def _limit_ties(parts: list[Part], height: float) -> list[tuple[float, float]]:
+    """Return the rows between a tall sign, such as a sum, or a letter, and the limits or the dot above or below it."""
+    ties = []
+    for sign in (part for part in parts if not part.flat):
+        tall = sign.box[3] - sign.box[1]
+        above, below = _nearest(sign, [part for part in parts if part.box[3] - part.box[1] < LIMIT * tall])
+        if above is not None and sign.box[1] - above < height:
+            ties.append((above, sign.box[1]))
+        if below is not None and below - sign.box[3] < height and tall > TALL * height:
+            ties.append((sign.box[3], below))
+    return ties
+
+
+def _nearest(part: Part, parts: list[Part]) -> tuple[float | None, float | None]:
+    """Return the lower edge of the nearest part above and the upper edge of the nearest one below, None if none."""
+    left, top, right, bottom = part.box
+    near = [other for other in parts if other is not part and left <= (other.box[0] + other.box[2]) / 2 <= right]
+    above = [other.box[3] for other in near if other.box[3] <= (top + bottom) / 2]
+    below = [other.box[1] for other in near if other.box[1] >= (top + bottom) / 2]
+    return max(above, default=None), min(below, default=None)
 
 
 def _in_order(parts: list[Part]) -> list[Part]:

@@ -1,13 +1,13 @@
 """Serve the web page and the recogniser over HTTP, with FastAPI and uvicorn (the extra `serve`).
 
     GET  /                 the page, which runs the model in the browser
-    POST /recognize?n=5    candidates for an ink, InkML or JSON, for clients that cannot run the model
+    POST /recognize?n=5    candidates for an ink, InkML or JSON, or a picture, for clients that cannot run the model
     GET  /openapi.json     the description of the API; /docs displays it, with scripts from a CDN
     GET  /healthz          whether inks can be read, for orchestrators
     GET  /metrics          counters, for Prometheus
 
 The response to POST is `{"candidates": [{"latex", "probability", "tokens", "strokes", "complete", "doubtful"}, ...]}`.
-An error is `{"error": "what is wrong"}` with a status of 400 or above.
+For a picture it also has `lines`: for each line of writing its candidates and the strokes that were traced. An error is `{"error": "what is wrong"}` with a status of 400 or above.
 """
 
 # No `from __future__ import annotations`: FastAPI evaluates the annotations of the functions inside `create_app`.
@@ -28,6 +28,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
+from tegashiki.pictures.kinds import MAX_BYTES
 from tegashiki.recognizer.page import MODEL, PAGE, START, WORKER, service_worker, start_page
 from tegashiki.server.description import BODY, BODY_SECONDS, MAX_BODY, REFUSALS, Answer, Health
 from tegashiki.server.log import Watched
@@ -77,7 +78,7 @@ def _add_reading(app: FastAPI, pool: ReadingPool, metrics: Metrics) -> None:
             DEFAULT_CANDIDATES, pool.widest
         ),
     ) -> Response:
-        """Read an ink, InkML or JSON."""
+        """Read an ink, InkML or JSON, or a picture."""
         try:
             outcome = await _while_connected(request, pool.read(body, n))
         except BusyError as error:
@@ -167,7 +168,7 @@ class _Bodies:
         self._held = 0  # bytes
 
     async def arrive(self, request: Request) -> AsyncIterator[bytes]:
-        """Yield the body of a request, with at most MAX_BODY bytes in memory, regardless of its headers.
+        """Yield the body of a request, with at most MAX_BODY or MAX_BYTES bytes in memory, regardless of its headers.
 
         FastAPI's `max_body_size` would limit it too, but responds in plain text.
         """
@@ -182,9 +183,10 @@ class _Bodies:
     async def _receive(self, request: Request, body: bytearray) -> None:
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                _check_size(int(request.headers.get("Content-Length", "0")))  # before reading
+                limit = _limit(request.headers)
+                _check_size(int(request.headers.get("Content-Length", "0")), limit)  # before reading
                 async for chunk in request.stream():
-                    _check_size(len(body) + len(chunk))
+                    _check_size(len(body) + len(chunk), limit)
                     self._check_held(len(chunk))
                     body += chunk
                     self._held += len(chunk)
@@ -214,9 +216,15 @@ def _check_form(headers: Headers) -> None:
     raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, reason)
 
 
-def _check_size(size: int) -> None:
-    if size > MAX_BODY:
-        reason = f"the ink is too large, the limit is {MAX_BODY} bytes: thin or split it"
+def _limit(headers: Headers) -> int:
+    """Return the maximum number of bytes of a body."""
+    return MAX_BYTES if headers.get("Content-Type", "").lower().startswith("image/") else MAX_BODY
+
+
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        kind, remedy = ("picture", "reduce it") if limit == MAX_BYTES else ("ink", "thin or split it")
+        reason = f"the {kind} is too large, the limit is {limit} bytes: {remedy}"
         raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
 
 

@@ -19,6 +19,8 @@ from tegashiki.decoding.search import NoReadingError, SearchError, Stopped
 from tegashiki.ink.ink import Ink, InkError
 from tegashiki.ink.inkml import read_inkml
 from tegashiki.ink.json_ink import read_json
+from tegashiki.pictures.files import read_bytes, split_lines
+from tegashiki.pictures.kinds import is_picture
 from tegashiki.recognizer.candidate import Candidate, RecognizerError
 from tegashiki.recognizer.reader import Reader
 from tegashiki.recognizer.recognizer import Recognizer
@@ -56,7 +58,7 @@ def read_ink(recognizer: Reader, body: bytes, n: int, seconds: float) -> Outcome
 
     Args:
         recognizer: The recogniser. Threads can share it; they take turns.
-        body: InkML or JSON.
+        body: InkML or JSON, or a picture.
         n: The number of candidates wanted.
         seconds: The time after which the reading is given up.
 
@@ -69,8 +71,15 @@ def read_ink(recognizer: Reader, body: bytes, n: int, seconds: float) -> Outcome
     try:
         ink = parse(body)
         strokes = len(ink.strokes)
-        candidates = _recognize(recognizer, ink, n, began + seconds)
-        status, content = HTTPStatus.OK, {"candidates": [described(candidate) for candidate in candidates]}
+        lines = split_lines(ink)
+        found = [_recognize(recognizer, line, n, began + seconds) for line in lines]
+        readings = [[described(candidate) for candidate in candidates] for candidates in found]
+        status, content = HTTPStatus.OK, {"candidates": readings[0]}
+        if is_picture(body):
+            traced = [[stroke.round(1).tolist() for stroke in line.strokes] for line in lines]
+            content["lines"] = [
+                {"candidates": each, "ink": strokes} for each, strokes in zip(readings, traced, strict=True)
+            ]
     except Stopped:
         status, content = HTTPStatus.SERVICE_UNAVAILABLE, {"error": "the ink was not read in time: try again later"}
     except (InkError, RecognizerError, NoReadingError) as error:
@@ -84,7 +93,9 @@ def read_ink(recognizer: Reader, body: bytes, n: int, seconds: float) -> Outcome
 
 
 def parse(body: bytes) -> Ink:
-    """Read InkML or JSON, depending on the first character, in any encoding. Raises InkError."""
+    """Read a picture, InkML or JSON, depending on the first bytes, in any encoding. Raises InkError."""
+    if is_picture(body):
+        return read_bytes(body)
     return read_inkml(body) if body.lstrip(BEFORE_TEXT).startswith(b"<") else read_json(body)
 
 

@@ -7,7 +7,7 @@ import pytest
 from tegashiki.ink import files
 from tegashiki.ink.files import iterate_inks, list_files, read_ink
 from tegashiki.ink.ink import Ink, InkError
-from tegashiki.ink.inkml import write_inkml
+from tegashiki.ink.inkml import read_inkml, write_inkml
 from tegashiki.ink.json_ink import write_json
 
 CONTENTS = {
@@ -117,14 +117,14 @@ def test_file(folder):
 
 def test_tar_members_are_read_one_by_one(tmp_path, monkeypatch):
     read = []
-    monkeypatch.setitem(files._READERS, ".inkml", lambda data, name: read.append(name))
+    monkeypatch.setitem(files.INK_READERS, ".inkml", files.Reader(lambda data, name: read.append(name)))
     inks = iterate_inks(make_tar(tmp_path / "inks.tar.xz", "w:xz"))
     next(inks)
     assert read == ["b.inkml"]
 
 
 def test_large_members_are_refused_unread(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "MAX_BYTES", 10)
+    monkeypatch.setitem(files.INK_READERS, ".inkml", files.Reader(read_inkml, limit=10))
     found = dict(iterate_inks(make_tar(tmp_path / "inks.tar", "w")))
     assert "the limit is 10" in str(found["b.inkml"]) and isinstance(found["sub/broken.inkml"], InkError)
 

@@ -10,6 +10,7 @@ import pytest
 from tegashiki.ink import files
 from tegashiki.ink.files import iterate_inks, list_files, read_file
 from tegashiki.ink.ink import InkError
+from tegashiki.ink.inkml import read_inkml
 
 from .test_files import CONTENTS, check
 
@@ -76,7 +77,7 @@ def test_reads_names_written_by_windows_and_old_tools(tmp_path):
 
 
 def test_large_members_are_refused_unread(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "MAX_BYTES", 10)
+    monkeypatch.setitem(files.INK_READERS, ".inkml", files.Reader(read_inkml, limit=10))
     found = dict(iterate_inks(make_zip(tmp_path / "inks.zip")))
     assert "the limit is 10" in str(found["b.inkml"]) and isinstance(found["sub/broken.inkml"], InkError)
 

@@ -340,21 +340,21 @@ def test_the_api_description_has_both_bodies_and_both_responses(ask):
     _, content = ask("GET", "/openapi.json")
     assert json.loads(content)["info"]["version"] == "1.2"
     post = json.loads(content)["paths"]["/recognize"]["post"]
-    assert set(post["requestBody"]["content"]) == {"application/json", "application/inkml+xml"}
+    assert set(post["requestBody"]["content"]) == {"application/json", "application/inkml+xml", "image/*"}
     assert set(post["responses"]) == {"200", "400", "408", "413", "415", "422", "503", "default"}
     [n] = post["parameters"]
     assert (n["name"], n["schema"]["minimum"], n["schema"]["maximum"], n["schema"]["default"]) == ("n", 1, 5, 5)
     schemas = json.loads(content)["components"]["schemas"]
     assert list(schemas["Refusal"]["properties"]) == ["error"]
     answer = json.loads(ask("POST", "/recognize", write_json(INK).encode())[1])
-    assert list(schemas["Answer"]["properties"]) == list(answer)
+    assert list(schemas["Answer"]["properties"]) == [*answer, "lines"]  # of a picture
     assert list(schemas["CandidateAnswer"]["properties"]) == list(answer["candidates"][0])
     assert ask("GET", "/docs")[0].status == 200
 
 
-@pytest.mark.parametrize("content", BODY["content"].values(), ids=list(BODY["content"]))
-def test_the_examples_of_the_api_description_are_valid_ink(ask, content):
-    example = content["example"]
+@pytest.mark.parametrize("kind", ["application/json", "application/inkml+xml"])
+def test_the_examples_of_the_api_description_are_valid_ink(ask, kind):
+    example = BODY["content"][kind]["example"]
     body = example if isinstance(example, str) else json.dumps(example)
     assert ask("POST", "/recognize", body.encode())[0].status == 200
 

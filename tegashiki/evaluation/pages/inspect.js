@@ -1,4 +1,5 @@
-// Inks as stored in their files and as the model gets them: points, simplified lines, symbols, labels.
+// Inks as stored in their files and as the model gets them: points, simplified lines, symbols, labels. For pictures also
+// the picture and its reading.
 "use strict";
 
 const data = pageData();
@@ -96,11 +97,17 @@ function drawPoints(picture, ink) {
   return total;
 }
 
+// Returns the picture that an ink was traced from, null if it was not.
+function drawPreview(ink) {
+  return ink.preview ? html("img", { class: "preview", src: ink.preview, alt: `the picture ${ink.name}` }) : null;
+}
+
 function drawCell(ink) {
   if (!ink.strokes) return html("div", { class: "cell" }, html("div", { class: "problem" }, `${ink.name}: ${ink.problem}`));
   const picture = drawInk(ink);
   const label = html("div", { class: "tokens", title: ink.reading.tokens }, ink.reading.tokens || "no label");
-  const cell = html("a", { class: "cell", href: `#ink=${encodeURIComponent(ink.name)}`, title: ink.name }, picture, label);
+  const link = { class: "cell", href: `#ink=${encodeURIComponent(ink.name)}`, title: ink.name };
+  const cell = html("a", link, drawPreview(ink), picture, label);
   cell.redraw = () => drawPoints(picture, ink);
   cell.redraw();
   return cell;
@@ -122,12 +129,13 @@ function drawDetail(ink) {
     "article",
     { class: "card large" },
     html("div", { class: "head" }, html("a", { href: "#" }, ink.name), html("span", { class: "problem" }, ink.problem || "")),
+    drawPreview(ink),
     picture,
     counts,
     html(
       "div",
       { class: "readings" },
-      drawReading(ink.reading, "canonical"),
+      drawReading(ink.reading, ink.preview ? "read as" : "canonical"),
       html("p", {}, html("span", { class: "faint" }, "label in the file "), html("code", {}, ink.label || "none")),
       groups.length ? html("div", { class: "symbols" }, html("h3", {}, "Symbols and their strokes"), groups) : "",
     ),
