@@ -7,7 +7,8 @@
     GET  /metrics          counters, for Prometheus
 
 The response to POST is `{"candidates": [{"latex", "probability", "tokens", "strokes", "complete", "doubtful"}, ...]}`.
-For a picture it also has `lines`: for each line of writing its candidates and the strokes that were traced. An error is `{"error": "what is wrong"}` with a status of 400 or above.
+For a picture it also has `lines`: for each line of writing its candidates and the strokes that were traced. An error
+is `{"error": "what is wrong"}` with a status of 400 or above.
 """
 
 # No `from __future__ import annotations`: FastAPI evaluates the annotations of the functions inside `create_app`.
