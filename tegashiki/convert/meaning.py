@@ -101,7 +101,7 @@ def _shown(item: Item | None) -> str:
         return base.token
     if isinstance(base, (Name, Number)):
         return base.text
-    return base.kind if isinstance(base, Fence) else f"a {type(base).__name__.lower()}"
+    return base.kind if isinstance(base, Fence) else f"the {type(base).__name__.lower()}"
 
 
 class _Reader:

@@ -57,7 +57,7 @@ function shown(base: Item | undefined): string {
   if (!base) return "an unfinished formula";
   if (base.kind === "symbol") return base.token;
   if (base.kind === "name" || base.kind === "number") return base.text;
-  return base.kind === "fence" ? `${base.left} ${base.right}` : `a ${base.kind}`;
+  return base.kind === "fence" ? `${base.left} ${base.right}` : `the ${base.kind}`;
 }
 
 /** Reads the items of a row from left to right. */
