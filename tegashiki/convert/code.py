@@ -43,6 +43,7 @@ class CodeWriter:
     Attributes:
         symbols: The identifiers of variables with their names, in order of appearance.
         functions: The same for functions without a definition.
+        sequences: The same for sequences, which have an index.
         used: The templates that were filled in.
     """
 
@@ -50,6 +51,7 @@ class CodeWriter:
         self.language = language
         self.symbols: dict[str, str] = {}
         self.functions: dict[str, str] = {}
+        self.sequences: dict[str, str] = {}
         self.used: list[str] = []
 
     def write(self, term: Term, loosest: int = RELATION) -> str:
@@ -86,6 +88,9 @@ class CodeWriter:
             case "matrix":
                 rows = ", ".join(f"[{', '.join(map(self.write, row.parts))}]" for row in parts)
                 return self.call("matrix", [f"[{rows}]"])
+            case "element":
+                self.sequences[identifier(term.text)] = term.text
+                return f"{identifier(term.text)}[{self.write(parts[0])}]", ATOM
             case "apply":
                 name = identifier(term.text)
                 self.functions[name] = term.text

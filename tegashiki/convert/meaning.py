@@ -11,6 +11,7 @@ Layout does not say everything that a calculation needs. These conventions decid
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -27,8 +28,8 @@ class Term:
     Attributes:
         head: What it is: `number`, `symbol`, `constant`, `add`, `neg`, `mul`, `div`, `pow`, `relation`, `list`,
             `matrix` (of `list`), `call` of a known function, `apply` of an unknown one, `integral` (body, variable,
-            bounds), `sum`, `product` (body, variable, first, last), `limit` (body, variable, point) or `derivative`
-            (body, variable, order).
+            bounds), `sum`, `product` (body, variable, first, last), `element` of a sequence (index), `limit` (body,
+            variable, point) or `derivative` (body, variable, order).
         text: The number, the name, the token of the relation, or the side of a limit (`+`, `-` or "").
         parts: The parts it is made of.
     """
@@ -53,6 +54,7 @@ SUMS = {"\\sum": "sum", "\\prod": "product"}
 LETTERS = frozenset((*s.LATIN, *s.GREEK, "\\ell", "\\hbar"))
 MARKED = {"\\hat": "hat", "\\vec": "vec", "\\overline": "bar", "\\tilde": "tilde", "\\dot": "dot"}
 _DIFFERENTIALS = (Symbol("d"), Symbol("\\partial"))
+_INDICES = re.compile(r"[A-Za-z]+")  # the letters of a subscript
 MINUS_ONE = Term("neg", parts=(Term("number", "1"),))
 
 
@@ -81,6 +83,18 @@ def _substituted(term: Term, functions: dict[str, Term]) -> Term:
     return Term(term.head, term.text, tuple(_substituted(part, functions) for part in term.parts))
 
 
+def _indexed(term: Term, index: Term) -> Term:
+    """Return the body of a sum with elements of sequences, `x_i` in a sum over i, in place of symbols."""
+    name, _, sub = term.text.partition("_")
+    if term.head == "symbol" and index.text in _INDICES.findall(sub):
+        if sub != index.text:
+            raise ConversionError(
+                f"{term.text} in a sum over {index.text} is no calculation: write one index, as in x_i"
+            )
+        return Term("element", name, (index,))
+    return Term(term.head, term.text, tuple(_indexed(part, index) for part in term.parts))
+
+
 def _read(items: Sequence[Item]) -> Term:
     reader = _Reader(items)
     term = reader.list()
@@ -101,7 +115,7 @@ def _shown(item: Item | None) -> str:
         return base.token
     if isinstance(base, (Name, Number)):
         return base.text
-    return base.kind if isinstance(base, Fence) else f"a {type(base).__name__.lower()}"
+    return base.kind if isinstance(base, Fence) else f"the {type(base).__name__.lower()}"
 
 
 class _Reader:
@@ -299,7 +313,8 @@ class _Reader:
         first = meaning(scripts.sub)
         if first.head != "relation" or first.text != "=" or first.parts[0].head != "symbol":
             raise _no_meaning(scripts, "write its first index as i=1")
-        return Term(head, parts=(self.product(), *first.parts, meaning(scripts.sup)))
+        body = _indexed(self.product(), first.parts[0])
+        return Term(head, parts=(body, *first.parts, meaning(scripts.sup)))
 
     def limit(self, scripts: Scripts) -> Term:
         items = grouped(scripts.sub) if scripts.sub else ()

@@ -61,13 +61,14 @@ def sympy_code(row: Row) -> str:
     """
     writer = CodeWriter(SYMPY)
     expression = writer.write(meaning(row))
-    names = {found[0] for template in writer.used if (found := _IMPORTED.match(template))}
+    names = {match[0] for template in writer.used if (match := _IMPORTED.match(template))}
     lines = []
     if writer.symbols:
         names.add("symbols")
         lines.append(f'{", ".join(writer.symbols)} = symbols("{" ".join(writer.symbols.values())}")')
-    for name, text in writer.functions.items():
-        names.add("Function")
-        lines.append(f'{name} = Function("{text}")')
+    for kind, found in (("Function", writer.functions), ("IndexedBase", writer.sequences)):
+        for name, text in found.items():
+            names.add(kind)
+            lines.append(f'{name} = {kind}("{text}")')
     imports = [f"from sympy import {', '.join(sorted(names))}"] if names else []
     return "\n".join([*imports, *lines, expression])

@@ -58,6 +58,8 @@ a_{i,j}^{n+1}+x^{q}+e^{i\pi}+A^{T}+x^{\prime}_{1}
 a\pm b
 \int x
 \max_{x}f(x)
+\sum_{i=1}^{n}x_{i}y_{1}
+\sum_{i=1}^{n}x_{i,j}
 """
 
 

@@ -18,9 +18,11 @@ export function sympyCode(row: Row): string {
     names.add("symbols");
     lines.push(`${[...writer.symbols.keys()].join(", ")} = symbols("${[...writer.symbols.values()].join(" ")}")`);
   }
-  for (const [name, text] of writer.functions) {
-    names.add("Function");
-    lines.push(`${name} = Function("${text}")`);
+  for (const [kind, found] of [["Function", writer.functions] as const, ["IndexedBase", writer.sequences] as const]) {
+    for (const [name, text] of found) {
+      names.add(kind);
+      lines.push(`${name} = ${kind}("${text}")`);
+    }
   }
   const imports = names.size ? [`from sympy import ${[...names].sort().join(", ")}`] : [];
   return [...imports, ...lines, expression].join("\n");
@@ -46,10 +48,11 @@ function isInfinite({ head, text, parts }: Term): boolean {
   return (head === "constant" && text === "oo") || parts.some(isInfinite);
 }
 
-/** Writes terms and collects the variables, the unknown functions and the templates that they use. */
+/** Writes terms and collects the variables, unknown functions, sequences and templates that they use. */
 class CodeWriter {
   readonly symbols = new Map<string, string>();
   readonly functions = new Map<string, string>();
+  readonly sequences = new Map<string, string>();
   readonly used: string[] = [];
 
   constructor(private readonly language: Language) {}
@@ -85,6 +88,9 @@ class CodeWriter {
         return [`(${this.all(parts)})`, ATOM];
       case "matrix":
         return this.call("matrix", [`[${parts.map((row) => `[${this.all(row.parts)}]`).join(", ")}]`]);
+      case "element":
+        this.sequences.set(identifier(text), text);
+        return [`${identifier(text)}[${this.write(parts[0]!)}]`, ATOM];
       case "apply":
         this.functions.set(identifier(text), text);
         return [`${identifier(text)}(${this.all(parts)})`, ATOM];

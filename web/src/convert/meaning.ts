@@ -42,6 +42,17 @@ function substituted(found: Term, applied: ReadonlyMap<string, Term>): Term {
   return { ...found, parts: found.parts.map((part) => substituted(part, applied)) };
 }
 
+/** Return the body of a sum with elements of sequences, `x_i` in a sum over i, in place of symbols. */
+function indexed(found: Term, index: Term): Term {
+  const [name, sub] = /^([^_]*)_?(.*)$/s.exec(found.text)!.slice(1) as [string, string];
+  if (found.head === "symbol" && sub.match(/[A-Za-z]+/g)?.includes(index.text)) {
+    if (sub === index.text) return term("element", name, index);
+    const where = `${found.text} in a sum over ${index.text}`;
+    throw new ConversionError(`${where} is no calculation: write one index, as in x_i`);
+  }
+  return { ...found, parts: found.parts.map((part) => indexed(part, index)) };
+}
+
 function read(items: Row): Term {
   const reader = new Reader(items);
   const found = reader.list();
@@ -57,7 +68,7 @@ function shown(base: Item | undefined): string {
   if (!base) return "an unfinished formula";
   if (base.kind === "symbol") return base.token;
   if (base.kind === "name" || base.kind === "number") return base.text;
-  return base.kind === "fence" ? `${base.left} ${base.right}` : `a ${base.kind}`;
+  return base.kind === "fence" ? `${base.left} ${base.right}` : `the ${base.kind}`;
 }
 
 /** Reads the items of a row from left to right. */
@@ -251,7 +262,8 @@ class Reader {
     if (first.head !== "relation" || first.text !== "=" || first.parts[0]!.head !== "symbol") {
       throw noMeaning(scripts, "write its first index as i=1");
     }
-    return term(head, "", this.product(), ...first.parts, meaning(scripts.sup));
+    const body = indexed(this.product(), first.parts[0]!);
+    return term(head, "", body, ...first.parts, meaning(scripts.sup));
   }
 
   private limit(scripts: Scripts): Term {
