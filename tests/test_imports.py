@@ -16,7 +16,7 @@ LAYERS = [
     {"decoding", "synthesis"},
     {"datasets", "memory"},
     {"input_pipeline", "recognizer"},
-    {"kit"},
+    {"kit", "pad"},
     {"evaluation"},
     {"training"},
     {"export", "open_model"},

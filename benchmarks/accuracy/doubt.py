@@ -46,7 +46,7 @@ def main() -> None:
 
 def wrong_symbols(tokens: Sequence[str], label: Sequence[str], visible: Sequence[int]) -> list[bool]:
     """Return for each visible token of a reading whether it is wrong."""
-    changed = set()
+    changed: set[int] = set()
     for edit in Levenshtein.opcodes(tokens, label):
         if edit.tag != "equal":
             changed.update(range(edit.src_start, max(edit.src_end, edit.src_start + 1)))

@@ -36,7 +36,7 @@ from tegashiki.ink.inkml import read_inkml
 from tegashiki.ink.json_ink import read_json
 from tegashiki.ink.trace import MAX_NUMBERS
 from tegashiki.recognizer.candidate import Candidate, RecognizerError
-from tegashiki.recognizer.page import MODEL, PAGE, START, WORKER, service_worker, start_page
+from tegashiki.recognizer.page import MEDIA_TYPES, MODEL, PAGE, START, WORKER, service_worker, start_page
 from tegashiki.recognizer.recognizer import Recognizer
 
 MODEL_PATH = "/default.tflite"  # for other pages that load the model; this page has it beside its files
@@ -47,12 +47,6 @@ STOP_SECONDS = 3  # time that pending requests get when the server stops
 DEFAULT_CANDIDATES = 5
 # Byte order marks, blanks, and the zero byte of the first character in UTF-16.
 BEFORE_TEXT = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
-TYPES = {
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".wasm": "application/wasm",
-    ".webmanifest": "application/manifest+json",
-}
 HEADERS = [("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff")]
 
 
@@ -176,9 +170,9 @@ def _mount_page(app: FastAPI, model: Path) -> None:
     def worker() -> Response:
         if not model.is_file():
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        return Response(service_worker(model), media_type=TYPES[".js"])
+        return Response(service_worker(model), media_type=MEDIA_TYPES[".js"])
 
-    for ending, kind in TYPES.items():  # some systems have other types, with which browsers refuse scripts
+    for ending, kind in MEDIA_TYPES.items():  # some systems have other types, with which browsers refuse scripts
         mimetypes.add_type(kind, ending)
     app.mount("/web", StaticFiles(directory=PAGE))
 

@@ -10,6 +10,7 @@ import { History } from "./history.ts";
 import { fit, readInk, writeInkml } from "./inkml.ts";
 import { offerInstall } from "./install.ts";
 import { keepOffline, takeUpdated } from "./offline.ts";
+import { Pad } from "./pad.ts";
 import { Sheet } from "./sheet.ts";
 import { formulaHtml, html, mathml, png } from "./typeset.ts";
 import { ReaderStopped, WorkerReader } from "./worker-reader.ts";
@@ -25,6 +26,7 @@ const model = document.querySelector<HTMLMetaElement>('meta[name="model"]')!.con
 const reader = new WorkerReader(address("worker.js"), address(model), address(WASM));
 const session = new Session(reader);
 const history = new History();
+const pad = Pad.find();
 const canvas = element<HTMLCanvasElement>("sheet");
 const sheet = new Sheet(canvas, {
   wrote: (points) => attempt(() => edit(() => session.addStroke(points))),
@@ -80,8 +82,10 @@ async function done(): Promise<void> {
   const committed = session.commit();
   edit(() => undefined);
   try {
-    history.add((await committed).latex);
+    const { latex } = await committed;
+    history.add(latex);
     remember();
+    void pad?.deliver(latex).then(say, (error: Error) => say(`It stays in the history: ${error.message}`, true));
   } catch (error) {
     await read(); // a failed commit restores the expression
     say((error as Error).message, true);
@@ -371,6 +375,7 @@ remember();
 const updated = takeUpdated();
 restore().then(() => updated && say("This is a new version of the page."));
 keepDraft(session);
+pad?.stay(() => say("The program that opened this window has ended: the window can be closed.", true));
 offerInstall(element<HTMLButtonElement>("install"));
 keepOffline((update) => {
   element("new-version").hidden = false;
