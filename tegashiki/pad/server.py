@@ -14,6 +14,7 @@ import json
 import queue
 import secrets
 import select
+import socketserver
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -117,6 +118,11 @@ class PadServer:
 class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     pad: PadServer
+
+    def server_bind(self) -> None:
+        """Bind without looking up the host's name, which the base class does; without a network it takes long."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
 
 
 def _listen(port: int | None) -> _Server:

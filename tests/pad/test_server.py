@@ -134,13 +134,13 @@ def test_a_pad_for_one_formula_takes_one_and_ends(model, formulas):
 
 
 def test_the_wait_ends_when_the_page_is_closed_but_not_when_it_is_reloaded(pad, monkeypatch):
-    monkeypatch.setattr(module, "RELOAD_SECONDS", 0.5)
+    monkeypatch.setattr(module, "RELOAD_SECONDS", 3.0)
     with page(pad) as client:
         assert client.recv(1)
         assert pad.opened
     with page(pad) as client:
         assert client.recv(1)
-        assert not pad.wait(1.5)
+        assert not pad.wait(4.5)
     assert pad.wait(30)
 
 
@@ -165,3 +165,9 @@ def test_a_port_in_use_is_an_error_unless_it_is_the_preferred_one(pad, model, mo
     monkeypatch.setattr(module, "PORT", pad.port)
     with PadServer(model, str, once=True) as other:
         assert other.port != pad.port
+
+
+def test_no_name_is_looked_up(model, monkeypatch):
+    monkeypatch.setattr(socket, "getfqdn", None)
+    with PadServer(model, str, once=True, port=0) as server:
+        assert server.port

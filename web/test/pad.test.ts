@@ -42,7 +42,7 @@ class Running {
       "browser",
       `echo "$@" > "${this.folder}/asked.new"; mv "${this.folder}/asked.new" "${this.folder}/asked"; exec sleep 1000`,
     );
-    this.program("xclip", `cat > "${this.folder}/clipboard"`);
+    this.program("xclip", `cat > "${this.folder}/new"; mv "${this.folder}/new" "${this.folder}/clipboard"`);
     this.program("xdotool", `echo "$@" >> "${this.folder}/xdotool.log"; [ "$1" = getactivewindow ] && echo 77; exit 0`);
     const command = ["-m", "tegashiki.cli", "pad", ...given, "--port", "0", "--browser", join(this.folder, "browser")];
     const env = { ...environment, PATH: `${this.folder}:${process.env.PATH}`, DISPLAY: ":7", WAYLAND_DISPLAY: "" };
