@@ -28,6 +28,7 @@ COMMANDS = {
     "memory": "show and change what a recogniser has learnt of one writer",
     "serve": "serve the web page that recognises ink during writing, and POST /recognize",
     "site": "write the web page as a static site for any web server, which also works offline",
+    "pad": "write a formula in a window, for the clipboard or any editor",
     "grammar": "write the grammar as a JSON table for recognisers in other languages",
 }
 

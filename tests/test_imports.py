@@ -17,7 +17,7 @@ LAYERS = [
     {"convert", "decoding", "synthesis"},
     {"datasets", "memory"},
     {"input_pipeline", "recognizer"},
-    {"kit", "server"},
+    {"kit", "pad", "server"},
     {"evaluation"},
     {"training"},
     {"export", "open_model"},

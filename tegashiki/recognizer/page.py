@@ -10,6 +10,15 @@ from pathlib import Path
 
 PAGE = Path(__file__).parent.parent / "assets" / "web"
 START, WORKER, MODEL = "index.html", "service-worker.js", "model.tflite"  # relative to the page
+MEDIA_TYPES = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".wasm": "application/wasm",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webmanifest": "application/manifest+json",
+}
 # Files beside the page that it does not load: the recogniser as a module for other pages, and the licences.
 _NOT_LOADED = ("recognizer.", "types/", "LICENSES.txt")
 _BUILT_MODEL = b'<meta name="model" content="../default.tflite">'

@@ -30,7 +30,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
 from tegashiki.pictures.kinds import MAX_BYTES
-from tegashiki.recognizer.page import MODEL, PAGE, START, WORKER, service_worker, start_page
+from tegashiki.recognizer.page import MEDIA_TYPES, MODEL, PAGE, START, WORKER, service_worker, start_page
 from tegashiki.server.description import BODY, BODY_SECONDS, MAX_BODY, REFUSALS, Answer, Health
 from tegashiki.server.log import Watched
 from tegashiki.server.metrics import CONTENT_TYPE, Metrics
@@ -40,12 +40,6 @@ from tegashiki.server.reading import Outcome
 MODEL_PATH = "/default.tflite"  # for other pages that load the model; this page has it beside its files
 MAX_BODIES = 64 * 2**20  # bytes of all inks that arrive, wait or are read
 DEFAULT_CANDIDATES = 5
-TYPES = {
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".wasm": "application/wasm",
-    ".webmanifest": "application/manifest+json",
-}
 
 
 def create_app(pool: ReadingPool, model: Path, version: str, origins: Sequence[str] = ()) -> ASGIApp:
@@ -129,9 +123,9 @@ def _add_page(app: FastAPI, model: Path) -> None:
     def worker() -> Response:
         if not model.is_file():
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        return Response(service_worker(model), media_type=TYPES[".js"])
+        return Response(service_worker(model), media_type=MEDIA_TYPES[".js"])
 
-    for ending, kind in TYPES.items():  # some systems have other types, with which browsers refuse scripts
+    for ending, kind in MEDIA_TYPES.items():  # some systems have other types, with which browsers refuse scripts
         mimetypes.add_type(kind, ending)
     app.mount("/web", StaticFiles(directory=PAGE))
 

@@ -21,6 +21,7 @@ import { Lessons } from "./lessons.ts";
 import { MemoryPanel } from "./memory-panel.ts";
 import { keepKeys, MemoryStore } from "./memory-store.ts";
 import { keepOffline, takeUpdated } from "./offline.ts";
+import { Pad } from "./pad.ts";
 import { Spelling } from "./spelling.ts";
 
 const SHOWN = 5;
@@ -44,6 +45,7 @@ const lessons = new Lessons(store, ({ message }) => say(message, true));
 const spelling = new Spelling(spell);
 const session = new Session(reader);
 const history = new History();
+const pad = Pad.find();
 const canvas = element<HTMLCanvasElement>("sheet");
 const sheet = new Sheet(canvas, {
   wrote: (points) => attempt(() => edit(() => session.addStroke(points))),
@@ -127,6 +129,9 @@ async function done(): Promise<void> {
     if (reader.learns) lessons.finish(strokes, reading);
     history.add(reading.latex);
     remember();
+    void pad
+      ?.deliver(reading.latex)
+      .then(say, (error: Error) => say(`It stays in the history: ${error.message}`, true));
   } catch (error) {
     await read(); // a failed commit restores the expression
     say((error as Error).message, true);
@@ -330,6 +335,7 @@ element("learning").addEventListener("change", switchLearning);
 const updated = takeUpdated();
 restore().then(() => updated && say("This is a new version of the page."));
 keepDraft(session);
+pad?.stay(() => say("The program that opened this window has ended: the window can be closed.", true));
 offerInstall(element<HTMLButtonElement>("install"));
 keepOffline((update) => {
   element("new-version").hidden = false;
