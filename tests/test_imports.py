@@ -16,7 +16,7 @@ LAYERS = [
     {"decoding", "synthesis"},
     {"datasets", "memory"},
     {"input_pipeline", "recognizer"},
-    {"kit"},
+    {"kit", "notebook"},
     {"evaluation"},
     {"training"},
     {"export", "open_model"},
@@ -35,6 +35,8 @@ ONLY_IN = {  # package -> the parts that may import it
     "ai_edge_litert": {"recognizer", "kit", "export"},
     "fastapi": {"recognizer"},
     "uvicorn": {"recognizer"},
+    "anywidget": {"notebook"},
+    "sympy": {"notebook"},
 }
 
 
