@@ -17,7 +17,7 @@ LAYERS = [
     {"convert", "decoding", "synthesis"},
     {"datasets", "memory"},
     {"input_pipeline", "recognizer"},
-    {"kit", "pad", "server"},
+    {"kit", "notebook", "pad", "server"},
     {"evaluation"},
     {"training"},
     {"export", "open_model"},
@@ -40,6 +40,8 @@ ONLY_IN = {  # package -> the parts that may import it
     "fastapi": {"server"},
     "uvicorn": {"server"},
     "prometheus_client": {"server"},
+    "anywidget": {"notebook"},
+    "sympy": {"notebook"},
 }
 
 

@@ -1,14 +1,20 @@
-/** Build the page and the recogniser's module into tegashiki/assets/web/, or into the folder named on the command line. */
+/**
+ * Build the page and the recogniser's module into tegashiki/assets/web/, and the notebook's pad as tegashiki/assets/notebook.js.
+ *
+ *     node build.mjs [FOLDER [NOTEBOOK]]    other places; without NOTEBOOK, the pad is not built
+ */
 
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { bundledStyle } from "./style.mjs";
+import { bundledStyle, styleText } from "./style.mjs";
 import { writeTypes } from "./types.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const target = process.argv[2] ? `${resolve(process.argv[2])}/` : here("../tegashiki/assets/web/");
+const [, , folder, file] = process.argv;
+const target = folder ? `${resolve(folder)}/` : here("../tegashiki/assets/web/");
+const notebook = folder ? file : here("../tegashiki/assets/notebook.js");
 // SIMD without threads: works in all current browsers and needs no special headers from the server.
 const runtime = "litert_wasm_compat_internal";
 const options = { bundle: true, minify: true, target: "es2022", legalComments: "none", logLevel: "error" };
@@ -35,6 +41,10 @@ await build({
   format: "iife",
   outfile: `${target}service-worker.js`,
 });
+if (notebook) {
+  const plugins = [styleText(options)];
+  await build({ ...options, entryPoints: [here("src/notebook/index.ts")], format: "esm", outfile: notebook, plugins });
+}
 writeFileSync(`${target}page.css`, await bundledStyle(here("src/page/page.css"), options));
 writeTypes("tsconfig.types.json", `${target}types/`);
 writeFileSync(`${target}recognizer.d.ts`, 'export * from "./types/index.js";\n');

@@ -247,6 +247,18 @@ class Session:
         """Erase all strokes; `undo` restores them. Without strokes, this is not an edit."""
         self.replace_strokes([])
 
+    def resume(self, state: SessionState, given: Iterable[Candidate] = ()) -> None:
+        """Go on from a state that is kept elsewhere, such as in a browser. Edits before it cannot be undone.
+
+        Args:
+            state: The strokes and decisions.
+            given: Readings of these strokes, for `accept`, `reject` and `alternatives`.
+        """
+        with self._lock:
+            self._undo, self._redo, self._given = [], [], dict.fromkeys(given, state.marks)
+            self._growing = self._cut = False
+            self._change(state, self._moment.restriction)
+
     def undo(self) -> bool:
         """Undo the last edit (adding, erasing, clearing, accepting or rejecting). Return False if there is none."""
         with self._lock:

@@ -22,8 +22,12 @@ function files(folder: string): string[] {
 
 test("the built page is up to date with the sources", () => {
   const fresh = mkdtempSync(join(tmpdir(), "tegashiki-web-"));
+  const notebook = join(fresh, "notebook.js");
   try {
-    execFileSync(process.execPath, [fileURLToPath(new URL("web/build.mjs", root)), fresh]);
+    execFileSync(process.execPath, [fileURLToPath(new URL("web/build.mjs", root)), fresh, notebook]);
+    const built = readFileSync(new URL("tegashiki/assets/notebook.js", root));
+    assert.ok(readFileSync(notebook).equals(built), "notebook.js is an older one: run `make web`");
+    rmSync(notebook);
     assert.deepEqual(files(page), files(fresh));
     for (const file of files(fresh)) {
       assert.ok(
