@@ -267,11 +267,7 @@ export class Recognizer implements Reader {
     // The original reading keeps its share of the probability.
     const own = await force(backend, encoded, [ids], calibration, signal);
     const totals = [...own, ...(await force(backend, encoded, sequences, calibration, signal))];
-    const weighed = weigh(
-      totals,
-      [ids, ...sequences].map((each) => differentSymbols(each, this.visible)),
-      calibration,
-    );
+    const weighed = this.weigh(totals, [ids, ...sequences]);
     const scored = sequences.map((sequence, i) => ({
       tokens: this.vocabulary.decode(sequence),
       score: weighed[i + 1]!,
@@ -304,6 +300,13 @@ export class Recognizer implements Reader {
       .slice(0, this.maxCandidates);
   }
 
+  /** Weigh the readings of one ink against each other, and doubt all of them alike if there is a memory. */
+  private weigh(logs: readonly number[], readings: readonly (readonly number[])[]): number[] {
+    const doubt = this.memory?.doubt ?? 0;
+    const symbols = readings.map((ids) => differentSymbols(ids, this.visible));
+    return weigh(logs, symbols, this.calibration).map((log) => log - doubt);
+  }
+
   private async decode(
     encoded: Encoded,
     strokes: Strokes,
@@ -318,10 +321,9 @@ export class Recognizer implements Reader {
     const options = { beams, results: calibration.symbolCost ? beams : results, calibration, signal };
     const found = await search(this.backend, encoded, constraint, options);
     const logs = found.map(({ logProbability }) => logProbability);
-    const weighed = weigh(
+    const weighed = this.weigh(
       logs,
-      found.map(({ ids }) => differentSymbols(ids, this.visible)),
-      calibration,
+      found.map(({ ids }) => ids),
     );
     const best = found.map((hypothesis, i) => ({ ...hypothesis, logProbability: weighed[i]! }));
     best.sort((a, b) => b.logProbability - a.logProbability);

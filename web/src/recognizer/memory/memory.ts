@@ -37,6 +37,12 @@ export class WriterMemory {
     return this.kept;
   }
 
+  /** The nats to subtract from the log probability of a reading with this memory; 0 if it is empty. */
+  get doubt(): number {
+    const tokens = this.kept.reduce((total, formula) => total + sizeOf(formula), 0);
+    return (constants.most_doubt * tokens) / (tokens + constants.half_doubt);
+  }
+
   /**
    * Remember an ink with its LaTeX. A formula with the same strokes is replaced.
    *

@@ -13,6 +13,8 @@ public final class MemoryConstants {
   final double mostShare; // limit of the probability mass that the keys can take
   final double halfWeight; // total weight of the keys at which they take half of it
   final int keysOfToken; // the last keys of each token that are compared
+  final double mostDoubt; // limit of the nats by which a memory makes every reading less likely
+  final double halfDoubt; // tokens of a memory at which the doubt is half of that
   final int maxStep; // largest coordinate on the grid
   final int maxStrokes; // of a formula in a file
   final int maxFormulas; // in a file
@@ -38,6 +40,8 @@ public final class MemoryConstants {
     mostShare = number(constants, "most_share");
     halfWeight = number(constants, "half_weight");
     keysOfToken = (int) number(constants, "keys_a_token");
+    mostDoubt = number(constants, "most_doubt");
+    halfDoubt = number(constants, "half_doubt");
     maxStep = (int) number(constants, "max_step");
     maxStrokes = (int) number(constants, "max_strokes");
     maxFormulas = (int) number(constants, "max_formulas");

@@ -272,7 +272,7 @@ public final class Recognizer {
         BeamSearch.search(model, remembered(ink), rules, calibration, beams, results, stop);
     double[] logs = found.stream().mapToDouble(one -> one.logProbability).toArray();
     int[] symbols = found.stream().mapToInt(one -> Calibration.differentSymbols(one.ids, visible)).toArray();
-    double[] weighed = calibration.weigh(logs, symbols);
+    double[] weighed = weigh(logs, symbols);
     List<Candidate> candidates = new ArrayList<>();
     for (int i : likeliest(weighed, n)) {
       int[] ids = found.get(i).ids, strokeTokens = strokeTokens(found.get(i), ink.distances);
@@ -281,6 +281,15 @@ public final class Recognizer {
       candidates.add(new Candidate(vocabulary.decode(ids), ids, weighed[i], strokeTokens, complete, doubtful));
     }
     return candidates;
+  }
+
+  /** Weighs the readings of one ink against each other, and doubts all of them alike if there is a memory. */
+  private double[] weigh(double[] logs, int[] symbols) {
+    double[] weighed = calibration.weigh(logs, symbols);
+    WriterMemory memory = memory();
+    double doubt = memory == null ? 0 : memory.doubt();
+    for (int i = 0; i < weighed.length; i++) weighed[i] -= doubt;
+    return weighed;
   }
 
   /**
@@ -304,7 +313,7 @@ public final class Recognizer {
       logs[i] = i == 0 ? own[0] : others[i - 1];
       symbols[i] = Calibration.differentSymbols(i == 0 ? reading.ids : sequences.get(i - 1), visible);
     }
-    double[] weighed = Arrays.copyOfRange(calibration.weigh(logs, symbols), 1, logs.length);
+    double[] weighed = Arrays.copyOfRange(weigh(logs, symbols), 1, logs.length);
     List<Candidate> candidates = new ArrayList<>();
     for (int i : likeliest(weighed, weighed.length)) {
       int[] ids = sequences.get(i);

@@ -73,6 +73,12 @@ public final class WriterMemory {
     return total(formulas());
   }
 
+  /** The nats to subtract from the log probability of a reading with this memory; 0 if it is empty. */
+  public double doubt() {
+    int tokens = tokens();
+    return recognizer.memoryConstants.mostDoubt * tokens / (tokens + recognizer.memoryConstants.halfDoubt);
+  }
+
   // --- changes
 
   /** Remembers an ink with its LaTeX, learnt now while every token could be written; see the other `learn`. */
