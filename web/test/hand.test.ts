@@ -74,8 +74,9 @@ function knows(writer: Writer, count: number): Promise<void> {
   return writer.tab.until(`${learnt}.startsWith("Learnt from ${count} formula${count === 1 ? "" : "s"}.")`);
 }
 
-/** Load the page again, in the same tab. */
+/** Load the page again, in the same tab, with nothing on the sheet. */
 async function reload(writer: Writer): Promise<Writer> {
+  await writer.tab.evaluate(`document.getElementById("clear").click()`); // otherwise the page keeps the ink
   await writer.tab.goto(`${await writer.tab.evaluate("location.href.split('?')[0]")}?${Math.random()}`);
   return Writer.on(writer.tab);
 }

@@ -135,6 +135,8 @@ export declare class Recognizer implements Reader {
     private replaced;
     /** Return the likeliest sequences with a different token in one place that obey the rules, at most the widest beam. */
     private replacements;
+    /** Weigh the readings of one ink against each other, and doubt all of them alike if there is a memory. */
+    private weigh;
     private decode;
     private candidate;
     private encode;

@@ -23,6 +23,8 @@ export declare class WriterMemory {
     constructor(formulas?: readonly Formula[], mostTokens?: number);
     /** The formulas, oldest first. */
     get formulas(): readonly Formula[];
+    /** The nats to subtract from the log probability of a reading with this memory; 0 if it is empty. */
+    get doubt(): number;
     /**
      * Remember an ink with its LaTeX. A formula with the same strokes is replaced.
      *

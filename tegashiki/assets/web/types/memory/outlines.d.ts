@@ -8,7 +8,7 @@
 export declare class Outlines {
     private readonly width;
     private readonly axes;
-    /** (N, AXES + 1), row by row. */
+    /** (N, AXES + 1), row by row; of double precision, because conversions would cost more than the larger arrays. */
     private readonly outlines;
     private readonly count;
     /**
