@@ -391,7 +391,7 @@ def test_a_java_memory_writes_its_file_and_can_be_used_from_any_thread(kit, refe
     assert ran.stdout.splitlines() == [
         *("a new file", "saved", "no other file", "not saved", "refused"),
         *("committed", "committed with keys", "committed without a folder", "logged"),
-        *("cannot learn", "no memory", "not canonical", "kept as it is"),
+        *("cannot learn", "no memory", "not canonical", "kept as it is", "made again"),
         *("with a memory", "taken away", "learnt nothing", "many threads", "outlines"),
     ]
 

@@ -35,6 +35,7 @@ final class MemoryChecks {
     checks.aFileThatCannotBeWritten();
     checks.aModelThatCannotLearn();
     checks.latexThatIsNotCanonical();
+    checks.keysOfAnotherWidth();
     checks.aMemoryIsAttachedLater();
     checks.manyThreads();
     checks.outlinesLoseNoNeighbour();
@@ -170,6 +171,16 @@ final class MemoryChecks {
     recognizer.remember(memory);
     recognizer.makeKeys();
     same("kept as it is", MemoryFile.text(memory.formulas()), text);
+  }
+
+  private void keysOfAnotherWidth() throws Exception {
+    Recognizer recognizer = recognizer();
+    WriterMemory memory = new WriterMemory(recognizer);
+    Formula formula = memory.learn(ink(1), "x");
+    formula.keys = new Formula.Keys("formula 0", 3, new byte[6], 0);
+    recognizer.remember(memory);
+    recognizer.makeKeys();
+    same("made again", formula.keys.width, 16);
   }
 
   private void aMemoryIsAttachedLater() throws Exception {

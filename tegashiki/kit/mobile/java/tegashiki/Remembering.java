@@ -67,7 +67,7 @@ final class Remembering {
     Map<List<String>, boolean[]> masks = new HashMap<>();
     for (Formula formula : memory.formulas()) {
       Formula.Keys known = formula.keys;
-      if (known == null || !known.model.equals(hidden.fingerprint)) {
+      if (known == null || !known.model.equals(hidden.fingerprint) || known.width != hidden.mean.length) {
         known = makeKeys(formula);
         formula.keys = known;
       }

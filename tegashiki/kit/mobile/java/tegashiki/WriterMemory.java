@@ -26,6 +26,7 @@ public final class WriterMemory {
 
   private final Recognizer recognizer;
   private final int mostTokens;
+  private final Object saving = new Object(); // held while a file is written, so that the last one has everything
   private List<Formula> formulas = Collections.emptyList(); // never changed, only replaced
   private int changes;
 
@@ -60,7 +61,9 @@ public final class WriterMemory {
 
   /** Writes a file. An older one is replaced in one step, or stays unchanged if there is an error. */
   public void save(File target) throws IOException {
-    MemoryFile.write(target, formulas());
+    synchronized (saving) {
+      MemoryFile.write(target, formulas());
+    }
   }
 
   /** The formulas in the order in which they were learnt, read-only. */
