@@ -35,6 +35,7 @@ final class MemoryChecks {
     checks.aFileThatCannotBeWritten();
     checks.aModelThatCannotLearn();
     checks.latexThatIsNotCanonical();
+    checks.keysOfAnotherWidth();
     checks.aMemoryIsAttachedLater();
     checks.manyThreads();
     checks.outlinesLoseNoNeighbour();
@@ -147,7 +148,8 @@ final class MemoryChecks {
       recognizer.remember(new WriterMemory(recognizer));
       throw new Check.Mismatch("a model without hidden vectors took a memory");
     } catch (IllegalArgumentException error) {
-      same("cannot learn", error.getMessage().startsWith("this model cannot learn: only files of format 2 and newer"), true);
+      String message = "this model cannot learn: only files of format 2 and newer";
+      same("cannot learn", error.getMessage().startsWith(message), true);
     }
     same("no memory", recognizer.memory() == null, true);
   }
@@ -160,7 +162,8 @@ final class MemoryChecks {
       memory.learn(ink(1), "x^2");
       throw new Check.Mismatch("learnt x^2");
     } catch (IllegalArgumentException error) {
-      same("not canonical", error.getMessage(), "the LaTeX 'x^2' is not canonical: write it like a reading, as in x^{2}");
+      String message = "the LaTeX 'x^2' is not canonical: write it like a reading, as in x^{2}";
+      same("not canonical", error.getMessage(), message);
     }
     memory.learn(ink(1), "x^{2}");
     String text = MemoryFile.text(memory.formulas()).replace("x^{2}", "x^2");
@@ -168,6 +171,16 @@ final class MemoryChecks {
     recognizer.remember(memory);
     recognizer.makeKeys();
     same("kept as it is", MemoryFile.text(memory.formulas()), text);
+  }
+
+  private void keysOfAnotherWidth() throws Exception {
+    Recognizer recognizer = recognizer();
+    WriterMemory memory = new WriterMemory(recognizer);
+    Formula formula = memory.learn(ink(1), "x");
+    formula.keys = new Formula.Keys("formula 0", 3, new byte[6], 0);
+    recognizer.remember(memory);
+    recognizer.makeKeys();
+    same("made again", formula.keys.width, 16);
   }
 
   private void aMemoryIsAttachedLater() throws Exception {
@@ -229,7 +242,8 @@ final class MemoryChecks {
       all.add(quantized, new int[] {key}, null);
       if (key == 700) few = new KeySet(all, constants, null);
     }
-    KeySet.Neighbours[] own = new KeySet(all, constants, null).nearest(rows), borrowed = new KeySet(all, constants, few).nearest(rows);
+    KeySet.Neighbours[] own = new KeySet(all, constants, null).nearest(rows);
+    KeySet.Neighbours[] borrowed = new KeySet(all, constants, few).nearest(rows);
     int found = 0;
     for (int row = 0; row < rows.length; row++) {
       List<Integer> near = new ArrayList<>();

@@ -70,9 +70,12 @@ final class KeySet {
       allowed[key] = keys.allowed.get(place[0]);
       scale(keys.vectors.get(place[0]), place[1] * width, key * width);
     }
-    boolean same = earlier != null && earlier.outlines != null && earlier.width == width;
-    outlines =
-        count < FEW ? null : new Outlines(vectors, count, width, same ? earlier.outlines.axes() : Outlines.axesOf(vectors, count, width));
+    outlines = count < FEW ? null : new Outlines(vectors, count, width, axes(count, earlier));
+  }
+
+  private float[][] axes(int count, KeySet earlier) {
+    boolean known = earlier != null && earlier.outlines != null && earlier.width == width;
+    return known ? earlier.outlines.axes : Outlines.axesOf(vectors, count, width);
   }
 
   /** Scales a key of bytes to length 1. */
@@ -88,7 +91,9 @@ final class KeySet {
     float largest = 0;
     for (float each : vector) largest = Math.max(largest, Math.abs(each));
     double scale = largest > 0 ? largest : 1;
-    for (int i = 0; i < vector.length; i++) bytes[start + i] = (byte) Math.floor(127 * (double) vector[i] / scale + 0.5);
+    for (int i = 0; i < vector.length; i++) {
+      bytes[start + i] = (byte) Math.floor(127 * (double) vector[i] / scale + 0.5);
+    }
   }
 
   boolean isEmpty() {

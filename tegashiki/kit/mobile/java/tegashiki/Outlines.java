@@ -1,5 +1,6 @@
 package tegashiki;
 
+import java.util.Arrays;
 import java.util.Random;
 
 /**
@@ -10,29 +11,25 @@ import java.util.Random;
  * the speed, but not the result.
  */
 final class Outlines {
-  /** Number of keys that are compared at once, in loops that can use vector instructions. */
+  /** Number of keys that are compared at once, so that the loop over them can use vector instructions. */
   static final int BLOCK = 256;
 
-  private static final int AXES = 23;
+  private static final int AXES = 31; // odd, so that the components are even with the remainder
   private static final int SAMPLE = 512; // largest number of keys from which axes are computed
   private static final int ROUNDS = 2;
   private static final float TINY = 1e-6f;
 
-  private final float[][] axes; // (A, D), of length 1 and at right angles to each other; or zero
-  private final float[][] blocks; // in each, component by component, those of BLOCK keys
+  final float[][] axes; // (A, D), of length 1 and at right angles to each other; or zero
+  private final float[][][] blocks; // of BLOCK keys, and in each the components (A + 1, BLOCK)
 
   /** Makes the outlines of `count` keys of length 1, `keys` (N, D). */
   Outlines(float[] keys, int count, int width, float[][] axes) {
     this.axes = axes;
-    blocks = new float[(count + BLOCK - 1) / BLOCK][(axes.length + 1) * BLOCK];
+    blocks = new float[(count + BLOCK - 1) / BLOCK][axes.length + 1][BLOCK];
     for (int key = 0; key < count; key++) {
       float[] outline = outline(keys, key * width, width);
-      for (int i = 0; i < outline.length; i++) blocks[key / BLOCK][i * BLOCK + key % BLOCK] = outline[i];
+      for (int i = 0; i < outline.length; i++) blocks[key / BLOCK][i][key % BLOCK] = outline[i];
     }
-  }
-
-  float[][] axes() {
-    return axes;
   }
 
   /** Returns the outline of a vector of length 1, which begins at `start`. */
@@ -49,15 +46,16 @@ final class Outlines {
 
   /** Computes upper bounds (BLOCK) of the cosines with the keys of a block. */
   void bounds(float[] outline, int block, float[] bounds) {
-    float[] keys = blocks[block];
-    for (int i = 0; i < BLOCK; i++) bounds[i] = 0;
-    for (int first = 0; first < outline.length; first += 4) { // AXES + 1 is a multiple of 4
-      float a = outline[first], b = outline[first + 1], c = outline[first + 2], d = outline[first + 3];
-      int start = first * BLOCK;
-      for (int i = 0; i < BLOCK; i++) {
-        bounds[i] += a * keys[start + i] + b * keys[start + BLOCK + i] + c * keys[start + 2 * BLOCK + i] + d * keys[start + 3 * BLOCK + i];
-      }
+    float[][] keys = blocks[block];
+    Arrays.fill(bounds, 0);
+    for (int i = 0; i < outline.length; i += 2) {
+      addTwo(bounds, outline[i], keys[i], outline[i + 1], keys[i + 1]);
     }
+  }
+
+  /** Adds multiples of two arrays. In this form, Java's compilers use vector instructions. */
+  private static void addTwo(float[] sums, float a, float[] first, float b, float[] second) {
+    for (int i = 0; i < sums.length; i++) sums[i] += a * first[i] + b * second[i];
   }
 
   /** Computes axes along which keys of length 1 differ most, approximately, by subspace iteration. */
