@@ -9,7 +9,7 @@ import { History } from "./history.ts";
 import { fit, readInk, writeInkml } from "./inkml.ts";
 import { LearntSymbols } from "./learnt-symbols.ts";
 import { Lessons } from "./lessons.ts";
-import { MemoryPanel } from "./memory-panel.ts";
+import { isMemory, MemoryPanel } from "./memory-panel.ts";
 import { keepKeys, MemoryStore } from "./memory-store.ts";
 import { Sheet } from "./sheet.ts";
 import { Spelling } from "./spelling.ts";
@@ -255,6 +255,7 @@ async function copy(what: "LaTeX" | "MathML" | "PNG"): Promise<void> {
 
 async function open(file: File | undefined): Promise<void> {
   if (!file) return;
+  if (await isMemory(file)) return panel.import(file);
   try {
     const strokes = fit(readInk(new Uint8Array(await file.arrayBuffer())), canvas.clientWidth, canvas.clientHeight);
     edit(() => session.replaceStrokes(strokes));
