@@ -213,8 +213,12 @@ test("the memory is exported, imported and merged; damaged and foreign files are
     await choose(writer, exported, "me.json");
     await knows(writer, 2);
     await tab.until(`${status} === "me.json: 2 new formulas of 2."`);
-    await choose(writer, exported, "me.json");
-    await tab.until(`${status} === "me.json: no new formulas of 2."`);
+    await tab.evaluate(`(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([${JSON.stringify(exported)}], "dropped.json"));
+      document.dispatchEvent(new DragEvent("drop", { dataTransfer, cancelable: true }));
+    })()`);
+    await tab.until(`${status} === "dropped.json: no new formulas of 2."`);
     for (const [name, content, reason] of [
       ["cut.json", exported.slice(0, -40), "cut.json is damaged, or not a writer's memory"],
       ["bent.json", exported.replace('"latex":"\\\\xi"', '"latex":"{"'), "bent.json is damaged: formula 0: "],

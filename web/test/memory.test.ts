@@ -7,12 +7,13 @@ import { LatexError } from "../src/recognizer/latex.ts";
 import { MemoryFileError, readFormulas, writeFormulas } from "../src/recognizer/memory/file.ts";
 import { type Formula, LearningError, placeOnGrid } from "../src/recognizer/memory/formula.ts";
 import { WriterMemory } from "../src/recognizer/memory/memory.ts";
-import { KeySet } from "../src/recognizer/memory/neighbours.ts";
+import { KeySet, unitLength } from "../src/recognizer/memory/neighbours.ts";
+import { Outlines } from "../src/recognizer/memory/outlines.ts";
 import type { Point } from "../src/recognizer/preprocess.ts";
 import { Recognizer } from "../src/recognizer/recognizer.ts";
 import { logSoftmax } from "../src/recognizer/search.ts";
 import { join, Vocabulary } from "../src/recognizer/vocabulary.ts";
-import { FormulaModel } from "./formula-model.ts";
+import { FormulaModel, formula } from "./formula-model.ts";
 import { type Arguments, frame, metadata, Player, type Script } from "./player.ts";
 
 interface Described {
@@ -179,6 +180,26 @@ golden.mixtures.forEach(({ width, formulas, logits, hidden, log_probabilities },
     });
   });
 });
+
+for (const width of [8, 40]) {
+  test(`outlines rule out no near key of ${width} components`, () => {
+    const unit = (seed: number) => unitLength(Float64Array.from({ length: width }, (_, i) => formula(seed, i) - 0.3));
+    const units = Array.from({ length: 500 }, (_, key) => unit(key));
+    const outlines = new Outlines(Float32Array.from(units.flatMap((each) => [...each])), width);
+    let [far, near] = [0, 0];
+    for (let row = 0; row < 20; row++) {
+      const own = unit(1000 + row);
+      const found = new Set(outlines.near(own, 0.77));
+      units.forEach((other, key) => {
+        const cosine = other.reduce((sum, value, i) => sum + value * own[i]!, 0);
+        if (cosine >= 0.77) assert.ok(found.has(key), `row ${row}, key ${key}`);
+        near += cosine >= 0.77 ? 1 : 0;
+        far += found.has(key) ? 0 : 1;
+      });
+    }
+    assert.ok(near > 0 && far > 1000, `${near} near, ${far} ruled out`);
+  });
+}
 
 /** Make the calls of a session and of its memory. */
 class MemoryPlayer extends Player {

@@ -18,7 +18,7 @@ import { fit, readInk, writeInkml } from "./inkml.ts";
 import { offerInstall } from "./install.ts";
 import { LearntSymbols } from "./learnt-symbols.ts";
 import { Lessons } from "./lessons.ts";
-import { MemoryPanel } from "./memory-panel.ts";
+import { isMemory, MemoryPanel } from "./memory-panel.ts";
 import { keepKeys, MemoryStore } from "./memory-store.ts";
 import { keepOffline, takeUpdated } from "./offline.ts";
 import { Pad } from "./pad.ts";
@@ -165,6 +165,7 @@ function copyMenu(): void {
 
 async function open(file: File | undefined): Promise<void> {
   if (!file) return;
+  if (await isMemory(file)) return panel.import(file);
   try {
     const strokes = fit(readInk(new Uint8Array(await file.arrayBuffer())), canvas.clientWidth, canvas.clientHeight);
     edit(() => session.replaceStrokes(strokes));

@@ -2,7 +2,7 @@
 
 import { html } from "../parts/typeset.ts";
 import { spellings } from "../recognizer/grammar.json";
-import { readFormulas, writeFormulas } from "../recognizer/memory/file.ts";
+import { KIND, readFormulas, writeFormulas } from "../recognizer/memory/file.ts";
 import { type Formula, sameInk } from "../recognizer/memory/formula.ts";
 import { join } from "../recognizer/vocabulary.ts";
 import { save } from "./clipboard.ts";
@@ -11,6 +11,7 @@ import { element, made } from "./element.ts";
 import type { Drawn, LearntSymbol, LearntSymbols } from "./learnt-symbols.ts";
 import type { MemoryStore } from "./memory-store.ts";
 
+const HEAD = 200; // bytes of a file that say what it is
 const SHOWN = 24; // drawings of a symbol
 const FILE_NAME = "writer-memory.json";
 const UNREAD = "Formulas that this model cannot read or write";
@@ -185,6 +186,11 @@ export class MemoryPanel {
     box.append(drawing(ink, new Set(strokes)), latex, made("small", `Learnt on ${date(formula)}`), forget);
     return box;
   }
+}
+
+/** Whether a file says that it is a memory. */
+export async function isMemory(file: File): Promise<boolean> {
+  return (await file.slice(0, HEAD).text()).includes(JSON.stringify(KIND));
 }
 
 function date({ learnt }: Formula): string {
