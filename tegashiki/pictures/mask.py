@@ -62,8 +62,8 @@ def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
 def _darkness(grey: np.ndarray) -> np.ndarray:
     """Return how much darker than the paper around it each pixel is, as a share of the paper's brightness.
 
-    The paper's brightness is the morphological closing of the picture: what is left when everything dark is removed that
-    is narrower than the window. Unlike a mean it follows the edges of shadows.
+    The paper's brightness is the morphological closing of the picture: what is left when all that is dark and narrower
+    than the window is removed. Unlike a mean it follows the edges of shadows.
     """
     side = int(np.clip(WINDOW * min(grey.shape), LEAST_WINDOW, MOST_WINDOW)) | 1
     apart = grey - ndimage.uniform_filter(grey, side, mode="nearest")
