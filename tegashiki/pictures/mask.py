@@ -6,13 +6,12 @@ from scipy import ndimage
 from tegashiki.pictures.pen import pen_width
 from tegashiki.pictures.rules import remove_rules
 
-WINDOW = 0.25  # of the shorter side: the paper's brightness is averaged over so much
-LEAST_WINDOW, MOST_WINDOW = 31, 121  # pixels
-PAPER = 0.5  # standard deviations below the mean of the window: what is darker is left out of the paper's brightness
+WINDOW = 0.25  # of the shorter side: what is wider is not ink
+LEAST_WINDOW, MOST_WINDOW = 31, 81  # pixels
 DARKEST_PAPER = 40.0  # grey level; below it, a share of the paper's brightness would be noise
 LEVEL, SURE = 0.45, 0.65  # of the ink's typical darkness: ink, and ink without doubt
 FAINTEST = 0.045  # of the paper's brightness
-NOISE = 4.0  # standard deviations of the paper's grain; ink is darker
+NOISE = 3.5  # standard deviations of the paper's grain; ink is darker
 SPECK = 0.35  # squared pen widths; a smaller piece is no dot
 THICK = 4.0  # pen widths of the lines; a thicker piece is a shadow, a finger or the table
 
@@ -61,24 +60,30 @@ def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
 
 
 def _darkness(grey: np.ndarray) -> np.ndarray:
-    """Return how much darker than the paper around it each pixel is, as a share of the paper's brightness."""
+    """Return how much darker than the paper around it each pixel is, as a share of the paper's brightness.
+
+    The paper's brightness is the morphological closing of the picture: what is left when all that is dark and narrower
+    than the window is removed. Unlike a mean it follows the edges of shadows.
+    """
     side = int(np.clip(WINDOW * min(grey.shape), LEAST_WINDOW, MOST_WINDOW)) | 1
-    mean = ndimage.uniform_filter(grey, side, mode="nearest")
-    apart = grey - mean
+    apart = grey - ndimage.uniform_filter(grey, side, mode="nearest")
     if float((apart.astype(np.float64) ** 3).mean()) > 0:  # few pixels are much lighter: chalk on a board
-        grey, apart, mean = 255 - grey, -apart, 255 - mean
-    spread = np.sqrt(np.maximum(ndimage.uniform_filter(apart * apart, side, mode="nearest"), 0.0))
-    paper = (apart > -PAPER * spread).astype(np.float32)
-    weight = ndimage.uniform_filter(paper, side, mode="nearest")
-    background = ndimage.uniform_filter(grey * paper, side, mode="nearest") / np.maximum(weight, 1e-3)
-    background = np.where(weight > 0.05, background, mean)
-    return (background - grey) / np.maximum(background, DARKEST_PAPER)
+        grey = 255 - grey
+    smooth = ndimage.uniform_filter(grey, 3, mode="nearest")
+    paper = ndimage.minimum_filter(ndimage.maximum_filter(smooth, side, mode="nearest"), side, mode="nearest")
+    darkness = (paper - grey) / np.maximum(paper, DARKEST_PAPER)
+    return darkness - float(np.median(_sample(darkness)))  # the closing is as bright as the brightest grain
+
+
+def _sample(values: np.ndarray) -> np.ndarray:
+    """Return at most about half a million of the values."""
+    return values[:: max(1, values.shape[0] // 700), :: max(1, values.shape[1] // 700)]
 
 
 def _ink_level(darkness: np.ndarray) -> float:
     """Return the typical darkness of ink."""
-    sample = darkness[:: max(1, darkness.shape[0] // 700), :: max(1, darkness.shape[1] // 700)]
-    grain = 1.4826 * float(np.median(np.abs(sample - np.median(sample))))
+    sample = _sample(darkness)
+    grain = 1.4826 * float(np.median(np.abs(sample)))
     least = max(FAINTEST, NOISE * grain)
     ink = sample[sample > least]
     return max(least / LEVEL, float(np.percentile(ink, 75))) if len(ink) else np.inf

@@ -1,13 +1,13 @@
 """Remove the rules of lined and squared paper from ink."""
 
 import numpy as np
+from scipy import ndimage
 
 STEEPEST = 0.12  # rise over run of a rule in a photo held by hand
 SLOPES = 49  # slopes that are tried
 THIN = 1.8  # pen widths; a rule is at most so thick
 ROUNDS = 4  # slopes in one picture, since a camera looks at the paper from the side
 COVERAGE = 0.35  # of the picture's width that is ink along a rule
-RULED = 0.25  # rows beside the fullest row of a rule belong to it if they hold so much of its pixels
 EDGE = 0.02  # of the width: a rule reaches both edges of the picture up to so much, a fraction bar does not
 
 
@@ -30,7 +30,7 @@ def _remove_horizontal(mask: np.ndarray, width: float) -> np.ndarray:
         return mask
     thin = mask & (_column_runs(mask) <= THIN * width)
     rows, columns = np.nonzero(thin)
-    kept = mask.copy()
+    kept, rules = mask.copy(), []
     reach = max(1, round(width / 2) + 1)
     for _ in range(ROUNDS):
         if len(rows) < COVERAGE * length:
@@ -41,15 +41,28 @@ def _remove_horizontal(mask: np.ndarray, width: float) -> np.ndarray:
         while counts.max() >= COVERAGE * length / 2:  # a rule may be spread over two sheared rows
             centre = int(counts.argmax())
             near = np.abs(sheared - centre) <= reach
-            near &= counts[sheared] >= RULED * counts[centre]  # not the writing beside a rule
             if _crosses(columns[near], length):
                 gone |= near
+                rules.append((slope, centre))
             counts[max(0, centre - reach) : centre + reach + 1] = 0
         if not gone.any():
             break
         kept[rows[gone], columns[gone]] = False
         rows, columns = rows[~gone], columns[~gone]
-    return kept
+    return _without_rests(kept, rules, 2 * reach) if rules else kept
+
+
+def _without_rests(mask: np.ndarray, rules: list[tuple[float, int]], band: int) -> np.ndarray:
+    """Drop the pieces of ink that lie within a few rows of a rule, where the rule was too thick to be removed."""
+    labels, count = ndimage.label(mask, np.ones((3, 3)))
+    rows, columns = np.nonzero(mask)
+    pieces = labels[rows, columns]
+    sizes = np.bincount(pieces, minlength=count + 1)
+    rest = np.zeros(count + 1, bool)
+    for slope, centre in rules:
+        inside = np.abs(_sheared(rows, columns, slope, mask.shape[1]) - centre) <= band
+        rest |= np.bincount(pieces, inside, minlength=count + 1) == sizes
+    return mask & ~rest[labels]
 
 
 def _sheared(rows: np.ndarray, columns: np.ndarray, slope: float, length: int) -> np.ndarray:
