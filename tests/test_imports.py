@@ -36,6 +36,7 @@ ONLY_IN = {  # package -> the parts that may import it
     "fastapi": {"recognizer"},
     "uvicorn": {"recognizer"},
     "typst": {"convert"},
+    "sympy": {"convert"},
 }
 
 
