@@ -25,6 +25,7 @@ COMMANDS = {
     "export": "write a trained model as one .tflite file",
     "recognize": "recognise ink files with a .tflite model",
     "convert": "convert LaTeX to MathML, Typst, AsciiMath, Unicode text, SymPy, Python, Word or a picture",
+    "solve": "print the value of a formula after =, the roots of an equation, an integral",
     "memory": "show and change what a recogniser has learnt of one writer",
     "serve": "serve the web page that recognises ink during writing, and POST /recognize",
     "site": "write the web page as a static site for any web server, which also works offline",
@@ -34,7 +35,7 @@ COMMANDS = {
 
 
 # The optional dependencies that a command needs. A command that is not listed needs "train".
-EXTRAS = {"export": "train,export", "serve": "serve", "convert": "pictures"}
+EXTRAS = {"export": "train,export", "serve": "serve", "convert": "pictures", "solve": "answers"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -41,7 +41,7 @@ ONLY_IN = {  # package -> the parts that may import it
     "uvicorn": {"server"},
     "prometheus_client": {"server"},
     "anywidget": {"notebook"},
-    "sympy": {"notebook"},
+    "sympy": {"convert", "notebook"},
 }
 
 

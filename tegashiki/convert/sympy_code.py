@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tegashiki.convert.code import CodeWriter, Language
-from tegashiki.convert.meaning import meaning
+from tegashiki.convert.meaning import Term, meaning
 from tegashiki.latex.nodes import Row
 
 _SAME = "sin cos tan sinh cosh tanh cot sec csc coth sech csch exp sqrt root binomial factorial floor"
@@ -59,8 +59,17 @@ def sympy_code(row: Row) -> str:
     Raises:
         ConversionError: The formula is no calculation.
     """
+    return sympy_source(meaning(row))
+
+
+def sympy_source(term: Term) -> str:
+    """Return SymPy source of a calculation.
+
+    Raises:
+        ConversionError: SymPy cannot say a part of it.
+    """
     writer = CodeWriter(SYMPY)
-    expression = writer.write(meaning(row))
+    expression = writer.write(term)
     names = {match[0] for template in writer.used if (match := _IMPORTED.match(template))}
     lines = []
     if writer.symbols:

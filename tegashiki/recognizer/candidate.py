@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from tegashiki.convert.answer import SECONDS, answer
 from tegashiki.convert.convert import convert
 from tegashiki.errors import UserError
 from tegashiki.recognizer.doubt import REJECT_BELOW
@@ -57,6 +58,20 @@ class Candidate:
             ConversionError: There is no such form, or it cannot say a part of the formula.
         """
         return convert(self.tokens, form)
+
+    def answer(self, seconds: float = SECONDS) -> str | None:
+        """Return the answer to a reading that expects one, as LaTeX: the value after `=`, the roots of an equation.
+
+        Args:
+            seconds: Limit for the calculation, which runs in a process of its own.
+
+        Returns:
+            None if the reading expects no answer, or if none is found that can be checked in time.
+
+        Raises:
+            ConversionError: The package sympy is not installed.
+        """
+        return answer(self.tokens, seconds)
 
 
 def is_within(index: Any, count: int) -> bool:
