@@ -5,6 +5,7 @@
 
 import contextlib
 import functools
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,3 +93,11 @@ def origin(model: str | None, **seeds: int) -> dict[str, Any]:
 def recognizer_opener(model: str, **settings: Any) -> Callable[[], Recognizer]:
     """Return a picklable function that calls `open_model` with these arguments, for use in another process."""
     return functools.partial(open_model, model, **settings)
+
+
+def fingerprint(model: str) -> str:
+    """Return a text that tells models apart: the name and, for a .tflite file, the SHA-256 of its content."""
+    if is_checkpoint(model):
+        return model
+    content = (DEFAULT_MODEL if model == "default" else Path(model)).read_bytes()
+    return f"{model} {hashlib.sha256(content).hexdigest()}"

@@ -16,6 +16,12 @@ explains them. An ink that cannot be read, is too long for the model or has no t
 
 Scores the output of another recogniser (file name, tab, LaTeX) in the same way.
 
+    tegashiki eval MODEL --inkml PATH --results OUT [--resume]
+
+For very large sets: the memory does not grow with the number of inks. The result of each ink becomes a line of OUT as
+soon as it is known, and the figures are added up ink by ink. After an interruption the same command with --resume
+continues. Pages, label graphs, BLEU and the results by groups need all inks at once and are left out.
+
     tegashiki eval MODEL --inkml PATH --by-writer
 
 Measures the effect of writer memory: each ink is recognised without and with what was learnt from earlier inks of its
@@ -25,6 +31,7 @@ name no writer count as inks of one writer.
 
 import argparse
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +96,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--json", type=expand_home, metavar="OUT", help="write the figures and the result of every ink to this file"
     )
     parser.add_argument(
+        "--results",
+        type=expand_home,
+        metavar="OUT",
+        help="write the result of each ink to this file as a JSON line as soon as it is known, in constant memory",
+    )
+    parser.add_argument("--resume", action="store_true", help="continue the file of --results if it exists")
+    parser.add_argument(
         "--report", type=expand_home, metavar="DIR", help="write a page with charts and every ink to this folder"
     )
     parser.add_argument(
@@ -109,6 +123,8 @@ def run(args: argparse.Namespace) -> int:
 
     _check(args)
     labels = read_labels(args.labels) if args.labels else None
+    if args.results:
+        return _run_with_results(args, labels)
     report = _judge(args, labels)
     if labels:
         _warn_of_unused(args.labels, labels, report)
@@ -134,21 +150,47 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _run_with_results(args: argparse.Namespace, labels: Labels) -> int:
+    """Evaluate in constant memory; return the exit status."""
+    from tegashiki.evaluation.evaluate import evaluate_to_file
+    from tegashiki.evaluation.result_lines import ResultLines
+    from tegashiki.evaluation.running import RunningFigures
+    from tegashiki.open_model import fingerprint, recognizer_opener
+
+    figures = RunningFigures()
+    settings = {"model": fingerprint(args.model), **_source(args), **_settings(args)}
+    lines = ResultLines(args.results, settings, args.resume, figures.add_entry)
+    samples = _samples(args, labels, lines.is_new)
+    processes = _processes(args)
+    evaluate_to_file(recognizer_opener(args.model, **_settings(args)), samples, lines, figures, processes)
+    print(figures.table(args.model))
+    if figures.failed:
+        print(f"\n{figures.failed} inks cannot count as right: {args.results} says why")
+    return 0
+
+
+def _processes(args: argparse.Namespace) -> int:
+    from tegashiki.open_model import is_checkpoint
+
+    return 1 if is_checkpoint(args.model) else args.processes or usable_cores()
+
+
 def _judge(args: argparse.Namespace, labels: Labels) -> Any:
     from tegashiki.evaluation.evaluate import evaluate
     from tegashiki.evaluation.predictions import judge_predictions
-    from tegashiki.open_model import is_checkpoint, recognizer_opener
+    from tegashiki.open_model import recognizer_opener
 
     if args.predictions:
         return judge_predictions(args.predictions, _samples(args, labels))
-    processes = 1 if is_checkpoint(args.model) else args.processes or usable_cores()
     expected = len(labels) if labels else None
+    opener = recognizer_opener(args.model, **_settings(args))
     if args.by_writer:
         from tegashiki.evaluation.by_writer import evaluate_by_writer
 
-        opener = recognizer_opener(args.model, **_settings(args))
         return evaluate_by_writer(opener, _samples(args, labels), args.seed, expected)
-    return evaluate(recognizer_opener(args.model, **_settings(args)), _samples(args, labels), processes, expected)
+    return evaluate(
+        recognizer_opener(args.model, **_settings(args)), _samples(args, labels), _processes(args), expected
+    )
 
 
 def _by_writer(args: argparse.Namespace, report: Any) -> dict[str, Any]:
@@ -169,15 +211,16 @@ def _warn_of_unused(path: Path, labels: dict[str, str], report: Any) -> None:
         print(warning, file=sys.stderr)
 
 
-def _samples(args: argparse.Namespace, labels: Labels) -> Any:
+def _samples(args: argparse.Namespace, labels: Labels, wanted: Callable[[str], bool] | None = None) -> Iterator[Any]:
     from tegashiki.evaluation.samples import dataset_samples, ink_samples
     from tegashiki.pictures.files import PICTURE_READERS
 
     if args.pictures:
         return ink_samples(args.pictures, labels, PICTURE_READERS)
     if args.inkml:
-        return ink_samples(args.inkml, labels)
-    return dataset_samples(args.dataset, args.split, args.data_dir)
+        return ink_samples(args.inkml, labels, wanted)
+    samples = dataset_samples(args.dataset, args.split, args.data_dir)
+    return samples if wanted is None else (sample for sample in samples if wanted(sample.file))
 
 
 def _borrowed(args: argparse.Namespace, report: Any) -> dict[str, Any]:
@@ -228,6 +271,14 @@ def _check(args: argparse.Namespace) -> None:
         raise EvaluationError(
             "--beam, --restrict, --no-grammar and --processes go with a MODEL, not with --predictions: leave them out"
         )
+    if args.resume and not args.results:
+        raise EvaluationError("--resume continues the file of --results: give both")
+    if args.results:
+        others = ("predictions", "by_writer", "json", "report", "label_graphs")
+        given = [f"--{name.replace('_', '-')}" for name in others if getattr(args, name)]
+        if given:
+            raise EvaluationError(f"{' and '.join(given)} cannot be made with --results: leave out one or the other")
+        check_output("--results", args.results, args.model, args.inkml, args.labels)
     if args.by_writer and args.predictions:
         raise EvaluationError(
             "--by-writer goes with a MODEL, not with --predictions: finished predictions cannot learn"

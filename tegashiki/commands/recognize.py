@@ -15,21 +15,29 @@ An ink that cannot be recognised is reported on standard error, and the exit sta
 whose candidates are all less probable than --reject-below. If `tegashiki export` calibrated the model, a probability is
 the share of such candidates that are right (docs/input-method.md).
 
+For very large sets, --results OUT writes the lines of --jsonl to a file instead, after a first line with the settings,
+and --processes N reads with several processes. The memory does not grow with the number of inks. After an interruption
+the same command with --resume continues.
+
 --memory FILE also uses what was learnt of the writer of the inks (`tegashiki memory`, docs/memory.md). The file is not
 changed. If it cannot be read, a message is printed and the inks are recognised without it.
 """
 
 import argparse
+import functools
 import json
 import sys
 import time
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tegashiki.errors import UserError
 from tegashiki.file_names import expand_home, expand_text, printable
+
+Read = Callable[[Iterable[Any]], Iterator[dict[str, Any]]]  # samples with their names -> the lines of the output
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,6 +74,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="memory of the writer, see `tegashiki memory` (default: none)",
     )
     parser.add_argument(
+        "--processes",
+        type=int,
+        default=1,
+        metavar="N",
+        help="processes that run a .tflite, 1 or more (default: 1; checkpoints always use 1)",
+    )
+    parser.add_argument(
+        "--results",
+        type=expand_home,
+        metavar="OUT",
+        help="write the lines of --jsonl to this file, each as soon as it is known (default: print)",
+    )
+    parser.add_argument("--resume", action="store_true", help="continue the file of --results if it exists")
+    parser.add_argument(
         "--jsonl",
         action="store_true",
         help="print one JSON object per ink, with tokens, their strokes and the time in ms",
@@ -74,9 +96,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Recognise every ink; return the exit status, 1 if one could not be recognised."""
+    from tegashiki.evaluation.parallel import map_inks
     from tegashiki.evaluation.samples import EvaluationError
     from tegashiki.ink.files import STANDARD_INPUT
-    from tegashiki.open_model import open_model
+    from tegashiki.open_model import is_checkpoint, recognizer_opener
 
     if "" in args.paths:  # Path would take it for the current directory
         raise EvaluationError(
@@ -92,20 +115,65 @@ def run(args: argparse.Namespace) -> int:
         raise EvaluationError(f"no ink {missing[0]}: give a file, a folder, a zip or a tar of ink")
     if inks.count(STANDARD_INPUT) > 1:
         raise EvaluationError("- is there more than once, but standard input can be read only once: give it once")
-    recognizer = open_model(model, beams=args.beam, restrict=args.restrict, memory=_open_memory(args.memory))
-    recognizer.check_candidates(args.n)
-    failed = read = 0
-    for path in inks:
-        for sample in _samples(path):
-            line = _read(recognizer, sample, args.n, args.reject_below)
-            if len(inks) > 1:  # names are unique only within one folder or archive
-                line["file"] = _full_name(path, sample.file)
-            read += 1
-            failed += line["error"] is not None
-            _print(line, args.jsonl)
-    if not read:
+    _check_results(args, model, inks)
+    settings = {"beams": args.beam, "restrict": args.restrict, "memory": _open_memory(args.memory)}
+    opener = recognizer_opener(model, **settings)
+    opener().check_candidates(args.n)
+    work = functools.partial(_read, n=args.n, reject_below=args.reject_below)
+    read = functools.partial(map_inks, opener, work, processes=1 if is_checkpoint(model) else args.processes)
+    counts = _write_results(args, model, inks, read) if args.results else _print_readings(args, inks, read)
+    if not counts["read"]:
         raise EvaluationError(f"no ink in {', '.join(inks)}: give files or folders of .inkml, .json or pictures")
-    return 1 if failed else 0
+    return 1 if counts["failed"] else 0
+
+
+def _print_readings(args: argparse.Namespace, inks: list[str], read: Read) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for line in read(_named_samples(inks)):
+        counts.update(_counts(line))
+        _print(line, args.jsonl)
+    return counts
+
+
+def _write_results(args: argparse.Namespace, model: str, inks: list[str], read: Read) -> Counter[str]:
+    """Write a line for each ink that the file does not have; return the counts of all lines."""
+    from tqdm import tqdm
+
+    from tegashiki.evaluation.result_lines import ResultLines
+    from tegashiki.open_model import fingerprint
+
+    counts: Counter[str] = Counter()
+    memory = None if args.memory is None else fingerprint(str(args.memory))
+    settings = {"model": fingerprint(model), "memory": memory, "inks": inks}
+    settings |= {name: getattr(args, name) for name in ("n", "beam", "restrict", "reject_below")}
+    lines = ResultLines(args.results, settings, args.resume, lambda line: counts.update(_counts(line)))
+    with lines:
+        results = read(_named_samples(inks, lines.is_new))
+        for line in tqdm(results, desc="reading", unit=" inks", disable=None, smoothing=0.05):
+            counts.update(_counts(line))
+            lines.append(line)
+    return counts
+
+
+def _counts(line: dict[str, Any]) -> dict[str, int]:
+    return {"read": 1, "failed": int(line["error"] is not None)}
+
+
+def _check_results(args: argparse.Namespace, model: str, inks: list[str]) -> None:
+    from tegashiki.evaluation.samples import EvaluationError
+    from tegashiki.ink.files import STANDARD_INPUT
+    from tegashiki.safe_files import check_output
+
+    if args.processes < 1:
+        raise EvaluationError(f"--processes {args.processes}: give 1 or more")
+    if args.resume and not args.results:
+        raise EvaluationError("--resume continues the file of --results: give both")
+    if args.results:
+        if args.jsonl:
+            raise EvaluationError("--results writes the lines of --jsonl to a file: leave out --jsonl")
+        if STANDARD_INPUT in inks:
+            raise EvaluationError("- cannot be read again after an interruption: give files or folders with --results")
+        check_output("--results", args.results, model, args.memory, *inks)
 
 
 def _full_name(path: str, name: str) -> str:
@@ -140,14 +208,29 @@ def _open_memory(path: Path | None) -> Any:
         return None
 
 
-def _samples(path: str) -> Iterable[Any]:
+def _named_samples(inks: list[str], is_new: Callable[[str], bool] | None = None) -> Iterator[tuple[Any, str]]:
+    """Yield the inks with the names that the output has, those for which `is_new` holds."""
+    for path in inks:
+
+        def name(file: str, path: str = path) -> str:
+            if len(inks) == 1:  # names are unique only within one folder or archive
+                return file
+            return _full_name(path, file)
+
+        wanted = None if is_new is None else lambda file, name=name: is_new(name(file))
+        for sample in _samples(path, wanted):
+            if wanted is None or wanted(sample.file):  # a line of a picture has a name of its own
+                yield sample, name(sample.file)
+
+
+def _samples(path: str, wanted: Callable[[str], bool] | None = None) -> Iterable[Any]:
     from tegashiki.evaluation.samples import Sample, ink_samples
     from tegashiki.ink.files import STANDARD_INPUT, read_standard_input
     from tegashiki.ink.ink import InkError
     from tegashiki.pictures.files import READERS
 
     if path != STANDARD_INPUT:
-        for sample in ink_samples(Path(path), readers=READERS):
+        for sample in ink_samples(Path(path), wanted=wanted, readers=READERS):
             yield from _lines(sample)
         return
     try:
@@ -166,8 +249,9 @@ def _lines(sample: Any) -> Iterable[Any]:
     return [replace(sample, file=f"{sample.file}:{number}", ink=ink) for number, ink in enumerate(inks, start=1)]
 
 
-def _read(recognizer: Any, sample: Any, n: int, reject_below: float) -> dict[str, Any]:
-    line: dict[str, Any] = {"file": sample.file, "candidates": [], "ms": None, "error": sample.error}
+def _read(recognizer: Any, named: tuple[Any, str], n: int, reject_below: float) -> dict[str, Any]:
+    sample, name = named
+    line: dict[str, Any] = {"file": name, "candidates": [], "ms": None, "error": sample.error}
     if sample.ink is None:  # the reason begins with the name, which is in the line already
         return {**line, "error": (sample.error or "").removeprefix(f"{sample.file}: ")}
     start = time.perf_counter()

@@ -11,9 +11,10 @@ import numpy as np
 from tqdm import tqdm
 
 from tegashiki.errors import UserError
-from tegashiki.evaluation.evaluate import OpenRecognizer, read
+from tegashiki.evaluation.evaluate import read
 from tegashiki.evaluation.figures import RESAMPLES, SEED, resampled
 from tegashiki.evaluation.ink_result import InkResult
+from tegashiki.evaluation.parallel import OpenRecognizer
 from tegashiki.evaluation.report import Report, align, summarize
 from tegashiki.evaluation.samples import Sample
 from tegashiki.memory.memory import WriterMemory

@@ -2,14 +2,9 @@
 
 import contextlib
 import itertools
-import multiprocessing
 import operator
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,18 +13,17 @@ from tqdm import tqdm
 from tegashiki.decoding.forced import likeliest
 from tegashiki.errors import UserError
 from tegashiki.evaluation.ink_result import Forced, InkResult, ResultCandidate
-from tegashiki.evaluation.report import Report, summarize
-from tegashiki.evaluation.samples import EvaluationError, Sample
+from tegashiki.evaluation.parallel import OpenRecognizer, map_inks
+from tegashiki.evaluation.report import Report, check_truths, summarize
+from tegashiki.evaluation.result_lines import ResultLines
+from tegashiki.evaluation.running import RunningFigures
+from tegashiki.evaluation.samples import Sample
 from tegashiki.latex.errors import LatexError
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.vocabulary import EOS_ID
 from tegashiki.recognizer.candidate import Candidate
 from tegashiki.recognizer.recognizer import Recognizer
 
-OpenRecognizer = Callable[[], Recognizer]
-
-# Inks queued for the worker processes: enough to keep them busy, few enough to fit in memory.
-INKS_IN_FLIGHT = 2048
 LEAST_ATTENTION = 2  # percent; lower attention would be invisible on a page and is not kept
 
 
@@ -51,16 +45,35 @@ def evaluate(
     Raises:
         EvaluationError: There are no samples, none has a truth, or a worker process was killed.
     """
-    recognizer = open_recognizer()  # with several processes: checks that it can be opened before they start
-    with tqdm(desc="reading", unit=" inks", total=total, disable=None, smoothing=0.05) as progress:
-        if processes > 1:
-            results = _read_in_processes(open_recognizer, samples, processes, progress)
-        else:
-            results = []
-            for sample in samples:
-                results.append(read(recognizer, sample))
-                progress.update()
-    return summarize(results)
+    results = map_inks(open_recognizer, read, samples, processes)
+    return summarize(list(tqdm(results, desc="reading", unit=" inks", total=total, disable=None, smoothing=0.05)))
+
+
+def evaluate_to_file(
+    open_recognizer: OpenRecognizer,
+    samples: Iterable[Sample],
+    lines: ResultLines,
+    figures: RunningFigures,
+    processes: int = 1,
+) -> None:
+    """Recognise and score every sample; write each result to a file and add it to the figures, in constant memory.
+
+    Args:
+        open_recognizer: As for `evaluate`.
+        samples: The inks for which `lines.is_new` holds.
+        lines: The file of results.
+        figures: The figures, to which `lines` adds the results that it already has.
+        processes: Number of processes that recognise in parallel.
+
+    Raises:
+        EvaluationError: There are no samples, none has a truth, or a worker process was killed.
+    """
+    results = map_inks(open_recognizer, read, samples, processes)
+    with lines:
+        for result in tqdm(results, desc="reading", unit=" inks", disable=None, smoothing=0.05):
+            lines.append(result.entry())
+            figures.add(result)
+    check_truths(figures.inks, figures.with_truth)
 
 
 def read(recognizer: Recognizer, sample: Sample) -> InkResult:
@@ -150,49 +163,3 @@ def judge_truth(truth: str, writable: frozenset[str] | None = None) -> tuple[str
     if unknown:
         return " ".join(tokens), f"the truth has {' '.join(unknown)}, which the vocabulary in use lacks", True
     return " ".join(tokens), None, True
-
-
-def _read_in_processes(
-    open_recognizer: OpenRecognizer, samples: Iterable[Sample], processes: int, progress: tqdm
-) -> list[InkResult]:
-    """Distribute the samples over worker processes, each with its own recogniser."""
-    room = threading.Semaphore(INKS_IN_FLIGHT)
-
-    def done(_: Future) -> None:
-        room.release()
-        progress.update()
-
-    executor = ProcessPoolExecutor(
-        processes,
-        multiprocessing.get_context("spawn"),  # a fork would copy the model runtime's threads in an unknown state
-        initializer=_start_worker,
-        initargs=(open_recognizer,),
-    )
-    try:
-        futures = []
-        for sample in samples:
-            room.acquire()
-            futures.append(executor.submit(_read_in_worker, sample))
-            futures[-1].add_done_callback(done)
-        progress.total = len(futures)
-        return [future.result() for future in futures]
-    except BrokenProcessPool as error:
-        raise EvaluationError(
-            f"one of --processes {processes} was killed, probably because the system ran out of memory: give fewer, "
-            f"such as --processes {processes // 2}"
-        ) from error
-    finally:
-        executor.shutdown(cancel_futures=True)
-
-
-_worker_recognizer: Recognizer
-
-
-def _start_worker(open_recognizer: OpenRecognizer) -> None:
-    global _worker_recognizer
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # only the parent handles Ctrl-C; it ends its workers
-    _worker_recognizer = open_recognizer()
-
-
-def _read_in_worker(sample: Sample) -> InkResult:
-    return read(_worker_recognizer, sample)

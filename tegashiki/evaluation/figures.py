@@ -48,6 +48,16 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class RatioPart:
+    """What one ink adds to the sums of a figure, which is scale x (sum of numerators / sum of denominators)."""
+
+    numerator: float
+    denominator: float
+    scale: float = 1.0
+    complement: bool = False
+
+
+@dataclass(frozen=True)
 class Figure:
     """A figure with its 95 % bootstrap interval, from `low` to `high`."""
 
@@ -87,27 +97,38 @@ def ratios(results: Sequence[InkResult]) -> dict[str, Ratio]:
     """
     if not results:
         raise ValueError("there is nothing to score: 0 inks")
-    rows = [_counts(result) for result in results]
-    columns = {name: np.array([row[name] for row in rows], float) for name in rows[0]}
-    one = np.ones(len(rows))
-    forced = {
-        "accuracy": Ratio(columns["forced_right"] + columns["ends_right"], columns["length"] + columns["known"], 100),
-        "accuracy_without_end": Ratio(columns["forced_right"], columns["length"], 100),
+    rows = [ratio_parts(result) for result in results]
+    found = {}
+    for name, first in rows[0].items():
+        numerators = np.array([row[name].numerator for row in rows], float)
+        denominators = np.array([row[name].denominator for row in rows], float)
+        found[name] = Ratio(numerators, denominators, first.scale, first.complement)
+    if not any(result.forced for result in results):
+        del found["accuracy"], found["accuracy_without_end"]
+    return found
+
+
+def ratio_parts(result: InkResult) -> dict[str, RatioPart]:
+    """Return what one ink adds to each figure, by their names in `NAMES`. All parts are integers."""
+    counts = _counts(result)
+    share = {
+        "exprate": counts["edits"] == 0,
+        "exprate_le1": counts["edits"] <= 1,
+        "exprate_le2": counts["edits"] <= 2,
+        "exprate_variants": counts["same_but_variants"],
+        "among_candidates": counts["among"],
+        "label_errors_le1": counts["label_errors"] <= 1,
+        "label_errors_le2": counts["label_errors"] <= 2,
+        "structure_rate": counts["structure"],
     }
     return {
-        "exprate": Ratio(columns["edits"] == 0, one, 100),
-        "exprate_le1": Ratio(columns["edits"] <= 1, one, 100),
-        "exprate_le2": Ratio(columns["edits"] <= 2, one, 100),
-        "exprate_variants": Ratio(columns["same_but_variants"], one, 100),
-        "among_candidates": Ratio(columns["among"], one, 100),
-        "label_errors_le1": Ratio(columns["label_errors"] <= 1, one, 100),
-        "label_errors_le2": Ratio(columns["label_errors"] <= 2, one, 100),
-        "structure_rate": Ratio(columns["structure"], one, 100),
-        "symbol_rate": Ratio(columns["symbols_right"], columns["symbols"], 100),
-        "cer": Ratio(columns["wrong"], columns["length"]),
-        "cer_mathwriting": Ratio(columns["mathwriting_wrong"], columns["mathwriting_length"]),
-        "edit_similarity": Ratio(columns["wrong"], columns["longer"], 100, complement=True),
-        **(forced if any(result.forced for result in results) else {}),
+        **{name: RatioPart(right, 1, 100) for name, right in share.items()},
+        "symbol_rate": RatioPart(counts["symbols_right"], counts["symbols"], 100),
+        "cer": RatioPart(counts["wrong"], counts["length"]),
+        "cer_mathwriting": RatioPart(counts["mathwriting_wrong"], counts["mathwriting_length"]),
+        "edit_similarity": RatioPart(counts["wrong"], counts["longer"], 100, complement=True),
+        "accuracy": RatioPart(counts["forced_right"] + counts["ends_right"], counts["length"] + counts["known"], 100),
+        "accuracy_without_end": RatioPart(counts["forced_right"], counts["length"], 100),
     }
 
 

@@ -69,13 +69,7 @@ def summarize(results: Sequence[InkResult]) -> Report:
     Raises:
         EvaluationError: There are no results, or no truth is known.
     """
-    if not results:
-        raise EvaluationError("no inks to evaluate: the given file, folder or split has none")
-    if not any(result.truth for result in results):
-        raise EvaluationError(
-            f"none of the {len(results)} inks has a truth to compare with: give --labels TSV, or use "
-            "`tegashiki recognize` to recognise inks without a comparison"
-        )
+    check_truths(len(results), sum(bool(result.truth) for result in results))
     scores = score(
         [(result.prediction or "").split() if result.comparable else None for result in results],
         [result.truth.split() for result in results],
@@ -83,6 +77,17 @@ def summarize(results: Sequence[InkResult]) -> Report:
     times = [result.ms for result in results if result.ms is not None]
     median, p95 = np.percentile(times, [50, 95]).round(2).tolist() if times else (None, None)
     return Report(scores, median, p95, results)
+
+
+def check_truths(inks: int, with_truth: int) -> None:
+    """Raise EvaluationError if there are no inks, or none of them has a truth."""
+    if not inks:
+        raise EvaluationError("no inks to evaluate: the given file, folder or split has none")
+    if not with_truth:
+        raise EvaluationError(
+            f"none of the {inks} inks has a truth to compare with: give --labels TSV, or use "
+            "`tegashiki recognize` to recognise inks without a comparison"
+        )
 
 
 def table(rows: Iterable[tuple[str, Report]]) -> str:
@@ -98,13 +103,19 @@ def table(rows: Iterable[tuple[str, Report]]) -> str:
 
 def figure_table(report: Report) -> str:
     """Format every figure with its interval, one per line."""
-    lines: list[tuple[str, ...]] = [("", "value", "95 % from", "to")]
-    for name, (title, digits, _) in NAMES.items():
-        if name in report.figures:
-            figure = report.figures[name]
-            lines.append((title, *(f"{value:.{digits}f}" for value in (figure.value, figure.low, figure.high))))
+    lines = figure_lines(report.figures)
     lines.append((NAMES["bleu"][0], "no sacrebleu" if report.bleu is None else f"{report.bleu:.2f}", "", ""))
     return align(lines)
+
+
+def figure_lines(figures: Mapping[str, Figure]) -> list[tuple[str, ...]]:
+    """Return figures with their intervals as lines of text in columns."""
+    lines: list[tuple[str, ...]] = [("", "value", "95 % from", "to")]
+    for name, (title, digits, _) in NAMES.items():
+        if name in figures:
+            figure = figures[name]
+            lines.append((title, *(f"{value:.{digits}f}" for value in (figure.value, figure.low, figure.high))))
+    return lines
 
 
 def part_table(report: Report, borrowed: Mapping[str, float]) -> str:

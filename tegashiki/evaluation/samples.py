@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,12 +43,18 @@ class Sample:
     strokes_of_token: tuple[tuple[int, ...], ...] | None = None
 
 
-def ink_samples(path: Path, labels: dict[str, str] | None = None, readers: Readers = INK_READERS) -> Iterator[Sample]:
+def ink_samples(
+    path: Path,
+    labels: dict[str, str] | None = None,
+    wanted: Callable[[str], bool] | None = None,
+    readers: Readers = INK_READERS,
+) -> Iterator[Sample]:
     """Yield the inks of a file, folder or archive with their truths.
 
     Args:
         path: The file, folder or archive.
         labels: The truths by name, see `read_labels`. None takes the labels in the ink files.
+        wanted: Tells by its name whether an ink is wanted; other inks are skipped without being read. None for all.
         readers: The kinds of files that are read, such as `tegashiki.pictures.files.READERS` for ink and pictures.
 
     Raises:
@@ -57,7 +63,7 @@ def ink_samples(path: Path, labels: dict[str, str] | None = None, readers: Reade
     """
     if not path.exists():
         raise EvaluationError(f"no ink {path}: give a file, a folder, a zip or a tar of InkML")
-    for name, ink in iterate_inks(path, readers=readers):
+    for name, ink in iterate_inks(path, wanted, readers):
         label = None if labels is None else label_of(labels, name)
         if not isinstance(ink, Ink):
             yield Sample(name, None, label or "", str(ink))
