@@ -85,7 +85,7 @@ def read_sets(args: argparse.Namespace) -> None:
     print(HEADER.format("pictures"))
     for folder in sorted(path.parent for path in args.sets.glob("*/labels.tsv")):
         labels = read_labels(folder / "labels.tsv")
-        report(args, folder.name, list(ink_samples(folder, labels, PICTURE_READERS)))
+        report(args, folder.name, list(ink_samples(folder, labels, readers=PICTURE_READERS)))
 
 
 def report(args: argparse.Namespace, name: str, samples: list[Sample]) -> None:

@@ -216,7 +216,7 @@ def _samples(args: argparse.Namespace, labels: Labels, wanted: Callable[[str], b
     from tegashiki.pictures.files import PICTURE_READERS
 
     if args.pictures:
-        return ink_samples(args.pictures, labels, PICTURE_READERS)
+        return ink_samples(args.pictures, labels, readers=PICTURE_READERS)
     if args.inkml:
         return ink_samples(args.inkml, labels, wanted)
     samples = dataset_samples(args.dataset, args.split, args.data_dir)
