@@ -60,13 +60,13 @@ async function start(program: Program, folder: string): Promise<{ address: strin
   };
   const lab = spawn(python, ["-m", program, ...settings], { cwd: folder, env, stdio: "ignore" });
   const address = `http://127.0.0.1:${port}/`;
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < 1800; tries++) {
     const answered = await fetch(`${address}api`).catch(() => undefined);
     if (answered?.ok) return { address, lab };
     await new Promise((done) => setTimeout(done, 100));
   }
   lab.kill();
-  throw new Error(`${program} has not started within a minute`);
+  throw new Error(`${program} has not started within three minutes`);
 }
 
 async function withNotebook(program: Program, run: (tab: Tab) => Promise<void>): Promise<void> {
@@ -87,8 +87,7 @@ async function withNotebook(program: Program, run: (tab: Tab) => Promise<void>):
   } finally {
     await browser.close();
     const ended = new Promise((done) => lab.once("exit", done));
-    lab.kill("SIGINT");
-    lab.kill("SIGTERM");
+    lab.kill(); // it ends its kernels first
     await ended;
     rmSync(folder, { recursive: true, maxRetries: 5 });
   }
@@ -112,15 +111,15 @@ for (const program of Object.keys(PROGRAMS) as Program[]) {
 async function writeOn(program: Program): Promise<void> {
   const [ink] = JSON.parse(readFileSync(readings, "utf8")) as { label: string; strokes: Point[][] }[];
   await withNotebook(program, async (tab) => {
-    await tab.until(`window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === "idle"`, 120);
+    await tab.until(`window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === "idle"`, 300);
     await runCell(tab, 0);
-    await tab.until(PAD);
+    await tab.until(PAD, 120);
     await runCell(tab, 1);
     await tab.evaluate(`${PAD}.scrollIntoView({ block: "center" })`);
     const writer = await Writer.on(tab, `${PAD}.shadowRoot.querySelector("canvas")`, "true");
     await writer.draw(fit(ink!.strokes, writer.box.width, writer.box.height));
     const complete = `${PAD}.shadowRoot.querySelector(".readings").dataset.state === "complete"`;
-    await tab.until(`${complete} && ${PAD}.value === ${JSON.stringify(ink!.label)}`);
+    await tab.until(`${complete} && ${PAD}.value === ${JSON.stringify(ink!.label)}`, 120);
     await writer.press("1");
     await tab.until(`${complete} && ${PAD}.shadowRoot.querySelector(".readings button").ariaPressed === "true"`);
     await writer.press("Enter");

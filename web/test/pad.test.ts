@@ -233,6 +233,58 @@ test(
   },
 );
 
+test("a part of an existing formula is selected, and what is written takes its place", options, async () => {
+  const page = `<tegashiki-pad value="\\frac{a}{b}+c^{2}"></tegashiki-pad>`;
+  await withPads(page, async ({ tab, writer }) => {
+    const part = (text: string): string =>
+      `[...pad.shadowRoot.querySelectorAll(".formula [data-t]")].findLast((one) => one.textContent === "${text}")`;
+    const press = async (type: string, text: string) => {
+      const place = await tab.evaluate<{ x: number; y: number }>(`(() => {
+        const { x, y, width, height } = ${part(text)}.getBoundingClientRect();
+        return { x: x + width / 2, y: y + height / 2 };
+      })()`);
+      await tab.send("Input.dispatchMouseEvent", { type, ...place, button: "left", buttons: 1, clickCount: 1 });
+    };
+    const tap = async (text: string) => {
+      await press("mousePressed", text);
+      await press("mouseReleased", text);
+    };
+    await tab.resize(760, 480);
+    const selected = `pad.value.slice(pad.selectionStart, pad.selectionEnd)`;
+    await tap("b");
+    assert.equal(await tab.evaluate(selected), "b");
+    await writer.draw(MINUS);
+    await tab.until(reads("\\frac{a}{-}+c^{2}"));
+    await writer.picture("correction");
+    await writer.press("z", CONTROL);
+    await tab.until(reads("\\frac{a}{b}+c^{2}"));
+    assert.equal(await tab.evaluate(selected), "b");
+    await tap("b");
+    assert.equal(await tab.evaluate(selected), "\\frac{a}{b}"); // a second tap takes more
+    await press("mousePressed", "+");
+    await press("mouseMoved", "2");
+    await press("mouseReleased", "2");
+    assert.equal(await tab.evaluate(selected), "+c^{2}");
+    await writer.press("End");
+    await writer.draw(PLUS);
+    await tab.until(reads("\\frac{a}{b}+c^{2}+"));
+    await writer.press("Enter");
+    await tab.until(`events.at(-1).type === "change"`);
+    await writer.draw(MINUS); // goes on behind what was finished
+    await tab.until(reads("\\frac{a}{b}+c^{2}+-"));
+    await tab.evaluate(`void pad.select(0)`);
+    assert.equal(await tab.evaluate(`pad.strokes.length`), 0);
+    await tab.evaluate(`void pad.shadowRoot.querySelector(".formula").focus()`);
+    const shift = 8;
+    await writer.press("ArrowRight", shift);
+    await writer.press("Delete");
+    assert.equal(await tab.evaluate(`pad.value`), "+c^{2}+-");
+    await tab.evaluate(`void pad.select(0, 8)`);
+    await writer.draw(PLUS);
+    await tab.until(reads("+"));
+  });
+});
+
 test("a formula of some symbols is written, also on a phone", options, async () => {
   const [ink] = (JSON.parse(readFileSync(readings, "utf8")) as { label: string; strokes: Point[][] }[]).slice(0, 1);
   await withPads("<tegashiki-pad></tegashiki-pad>", async ({ tab, writer }) => {

@@ -9,6 +9,7 @@ import type { Candidate, Reader } from "../recognizer/recognizer.ts";
 import { type Candidates, Session } from "../recognizer/session.ts";
 import { Field } from "./field.ts";
 import { type Files, filesBeside, filesIn } from "./files.ts";
+import { Formula } from "./formula.ts";
 import { borrow, release } from "./shared-reader.ts";
 import { type Action, View } from "./view.ts";
 
@@ -27,9 +28,9 @@ export interface AcceptDetail {
 
 /** What the event `commit` tells. */
 export interface CommitDetail {
-  /** The formula, which is now the value. */
+  /** The whole formula, which is now the value. */
   latex: string;
-  /** The reading of the ink. */
+  /** The reading of the ink, which may be a part of the formula. */
   candidate: Candidate;
   /** The ink, in CSS pixels of the sheet, y downwards. */
   strokes: readonly (readonly Point[])[];
@@ -56,8 +57,8 @@ export class TegashikiPad extends Field {
   private ownReader: Reader | undefined;
   /** The files of the shared reader that the element has borrowed, and that reader. */
   private borrowed: { files: Files; reader: Reader & { loaded: Promise<void> } } | undefined;
-  /** The formula that is there while nothing is written. */
-  private standing = "";
+  /** The formula without the ink, and the part of it that the ink replaces: all of it at first. */
+  private formula = new Formula("");
   /** Whether the value is no longer that of the attribute. */
   private dirty = false;
   /** The value that was last told to the form. */
@@ -79,20 +80,32 @@ export class TegashikiPad extends Field {
     this.readings = new Readings(this.session, sheet, this.view.places, listener, textsOf());
     this.view.canvas.addEventListener("pointerdown", () => this.view.canvas.focus({ preventScroll: true }));
     this.view.latex.addEventListener("change", () => this.typed());
+    this.view.formula.selected = (formula) => this.choose(formula);
+    this.view.formula.deleted = () => this.cut();
     this.view.root.addEventListener("keydown", (event) => this.key(event));
   }
 
   // --- the formula
 
-  /** LaTeX of the formula: the accepted reading of the ink, else the likeliest; without ink what was there before. */
+  /** LaTeX of the formula: what was there before, with the accepted or the likeliest reading in place of its selection. */
   get value(): string {
-    return this.readings.chosen?.latex ?? this.standing;
+    return this.whole.latex;
   }
 
   /** Set the formula. Ink that reads otherwise is cleared, and frameworks may set the value that they were told. */
   set value(latex: string) {
     this.dirty = true;
-    if (latex !== this.value) this.stand(latex);
+    if (latex !== this.value) this.stand(new Formula(latex));
+  }
+
+  /** Begin of the selection, as an index into the LaTeX of the formula. If it is also the end, there is a cursor. */
+  get selectionStart(): number {
+    return this.formula.start;
+  }
+
+  /** End of the selection. */
+  get selectionEnd(): number {
+    return this.formula.end;
   }
 
   /** The ink, in CSS pixels of the sheet, y downwards. */
@@ -124,7 +137,7 @@ export class TegashikiPad extends Field {
 
   formResetCallback(): void {
     this.dirty = false;
-    this.stand(this.defaultValue);
+    this.stand(new Formula(this.defaultValue));
   }
 
   formDisabledCallback(disabled: boolean): void {
@@ -162,21 +175,36 @@ export class TegashikiPad extends Field {
     if (this.session.accepted === candidate) this.send<AcceptDetail>("accept", { candidate });
   }
 
-  /** Finish the formula: its ink goes, it stays as the value, and what is written next begins a new one. */
+  /**
+   * Select a part of the formula, or put the cursor into it: there goes what is written next. Ink is finished first.
+   *
+   * @param start Index into the LaTeX.
+   * @param end Other end. The smallest part that holds the range is selected.
+   */
+  select(start: number, end = start): void {
+    this.choose(this.whole.select(start, end));
+  }
+
+  /**
+   * Finish the ink: its reading stays in the formula. If it replaced the whole formula, what is written next begins a new
+   * one, else it comes behind it.
+   */
   async commit(): Promise<void> {
     const { chosen } = this.readings;
     if (!chosen) return;
     const { strokes } = this.session;
+    const { formula } = this;
     const committed = this.session.commit();
-    this.standing = chosen.latex;
+    this.formula = joined(formula, chosen.latex);
     this.edit(() => undefined);
     try {
       const candidate = await committed;
-      this.standing = candidate.latex;
+      if (candidate.latex !== chosen.latex) this.formula = joined(formula, candidate.latex);
       this.update();
-      this.send<CommitDetail>("commit", { latex: candidate.latex, candidate, strokes });
+      this.send<CommitDetail>("commit", { latex: this.value, candidate, strokes });
       this.tell("change");
     } catch (error) {
+      this.formula = formula;
       await this.read(); // a failed commit restores the ink
       this.readings.say((error as Error).message, true);
     }
@@ -203,7 +231,7 @@ export class TegashikiPad extends Field {
   }
 
   attributeChangedCallback(name: string): void {
-    if (name === "value" && !this.dirty) this.stand(this.defaultValue);
+    if (name === "value" && !this.dirty) this.stand(new Formula(this.defaultValue));
     if (name === "restrict") this.limit();
     if (name === "candidates") void this.read();
     if (name === "theme") this.redraw();
@@ -283,11 +311,34 @@ export class TegashikiPad extends Field {
     this.view.label(this.readings.texts);
   }
 
+  /** The formula with the reading of the ink. */
+  private get whole(): Formula {
+    const { chosen } = this.readings;
+    return chosen ? joined(this.formula, chosen.latex) : this.formula;
+  }
+
   /** Make a formula the value, in place of what is written. */
-  private stand(latex: string): void {
-    this.standing = this.told = latex;
+  private stand(formula: Formula): void {
+    this.formula = formula;
+    this.told = formula.latex;
     this.session.clear();
     void this.read();
+  }
+
+  /** Take another selection. Ink belongs to the last one, so it is finished. */
+  private choose(formula: Formula): void {
+    void this.commit();
+    this.formula = formula;
+    this.update();
+  }
+
+  private cut(): void {
+    const { start, end } = this.whole;
+    if (start === end) return;
+    void this.commit();
+    this.stand(this.formula.with(""));
+    this.tell("input");
+    this.tell("change");
   }
 
   private typed(): void {
@@ -331,8 +382,10 @@ export class TegashikiPad extends Field {
   private update(): void {
     const { value } = this;
     this.told = value;
-    this.view.showFormula(value);
-    this.internals.setFormValue(value, JSON.stringify({ standing: this.standing, strokes: this.session.strokes }));
+    this.view.formula.show(this.whole);
+    if (this.view.latex.value !== value) this.view.latex.value = value;
+    const { latex: standing } = this.formula;
+    this.internals.setFormValue(value, JSON.stringify({ standing, strokes: this.session.strokes }));
     if (this.required && !value) {
       this.internals.setValidity({ valueMissing: true }, this.readings.texts.required, this.view.canvas);
     } else this.internals.setValidity({});
@@ -345,7 +398,7 @@ export class TegashikiPad extends Field {
   private enable(): void {
     const { strokes, canUndo, canRedo } = this.session;
     const written = strokes.length > 0;
-    const clear = written || this.standing !== "";
+    const clear = written || this.formula.latex !== "";
     this.view.enable({ undo: canUndo, redo: canRedo, erase: true, clear, done: written && this.shown.length > 0 });
   }
 
@@ -404,4 +457,9 @@ export class TegashikiPad extends Field {
   private send<T>(name: string, detail: T): void {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
+}
+
+/** A formula with a reading in its selection. If that was all, it is so again: the next ink begins a new formula. */
+function joined(formula: Formula, latex: string): Formula {
+  return formula.isWhole ? new Formula(latex) : formula.with(latex);
 }

@@ -2,7 +2,7 @@
 
 import type { Places } from "../parts/readings.ts";
 import type { Texts } from "../parts/texts.ts";
-import { html, mathml } from "../parts/typeset.ts";
+import { FormulaView } from "./formula-view.ts";
 import style from "./pad.css";
 
 /** What the toolbar's buttons are called. */
@@ -23,7 +23,7 @@ let sheets: { shadow: CSSStyleSheet; fonts: CSSStyleSheet } | undefined;
 export class View {
   readonly root = make("div", "pad");
   readonly canvas = make("canvas", "sheet");
-  readonly formula = make("div", "formula");
+  readonly formula = new FormulaView(make("div", "formula"));
   readonly latex = make("input", "latex");
   readonly places: Places = {
     candidates: make("ol", "candidates"),
@@ -32,7 +32,6 @@ export class View {
   };
   private readonly toolbar = make("div", "toolbar");
   private readonly buttons = new Map<Action, HTMLButtonElement>();
-  private typeset = "";
 
   /** @param act Called when a button is pressed. */
   constructor(act: (action: Action) => void) {
@@ -52,12 +51,10 @@ export class View {
     this.places.alternatives.className = "readings alternatives";
     this.places.alternatives.hidden = true;
     this.places.status.setAttribute("role", "status");
-    this.formula.setAttribute("role", "group");
-    this.formula.setAttribute("aria-live", "polite");
     Object.assign(this.latex, { type: "text", spellcheck: false, autocomplete: "off", autocapitalize: "off" });
     const { candidates, alternatives, status } = this.places;
     // The sheet comes first, so that it gets the focus that the pad is given.
-    this.root.append(this.canvas, this.toolbar, status, candidates, alternatives, this.formula, this.latex);
+    this.root.append(this.canvas, this.toolbar, status, candidates, alternatives, this.formula.element, this.latex);
   }
 
   /** Fill the shadow root. */
@@ -77,7 +74,7 @@ export class View {
     this.toolbar.ariaLabel = texts.toolbar;
     candidates.ariaLabel = texts.readings;
     alternatives.ariaLabel = texts.alternatives;
-    this.formula.ariaLabel = texts.formula;
+    this.formula.element.ariaLabel = texts.formula;
     this.latex.ariaLabel = texts.latex;
     this.latex.placeholder = "LaTeX";
     for (const [action, button] of this.buttons) {
@@ -93,15 +90,6 @@ export class View {
 
   press(action: Action, on: boolean): void {
     this.buttons.get(action)!.ariaPressed = String(on);
-  }
-
-  /** Show a formula typeset, as MathML for screen readers and as LaTeX. */
-  showFormula(latex: string): void {
-    if (latex !== this.typeset) {
-      this.formula.innerHTML = latex && `${html(latex)}<span class="spoken">${mathml(latex)}</span>`;
-      this.typeset = latex;
-    }
-    if (this.latex.value !== latex) this.latex.value = latex;
   }
 }
 
