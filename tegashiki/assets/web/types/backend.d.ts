@@ -16,9 +16,18 @@ export interface Encoded {
 /** The output of one step for each of W rows. */
 export interface Step {
     /** Logits of the next token, (V) per row. */
-    logits: Float32Array[];
+    logits: (Float32Array | Float64Array)[];
     /** Attention over the strokes, (S) per row. */
     attention: Float32Array[];
+    /** The hidden vector from which the last layer computes the logits, (D) per row, if `Backend.hidden` is there. */
+    hidden?: Float32Array[] | undefined;
+}
+/** The facts about a model's hidden vectors that a writer's memory needs to compare them. */
+export interface Hidden {
+    /** (D), the mean of the hidden vectors over many inks. */
+    mean: Float32Array;
+    /** Identifies the model. Only vectors of the same model can be compared. */
+    fingerprint: string;
 }
 /** A model as functions over arrays of fixed shapes. */
 export interface Backend {
@@ -30,6 +39,8 @@ export interface Backend {
     readonly strokeSizes: readonly number[];
     /** Numbers of rows that `decodeStep` supports, ascending. */
     readonly beamSizes: readonly number[];
+    /** Undefined if the model does not return hidden vectors. */
+    readonly hidden?: Hidden | undefined;
     /** Convert one framed stroke (P, 2) into its vector (E). */
     stem(points: Float32Array): Promise<Float32Array>;
     /** Encode one ink from the vectors of its strokes and their boxes (S, 3). */

@@ -9,12 +9,17 @@
  *
  * See docs/browser.md.
  */
-export type { Backend, Cache, Encoded, Step } from "./backend.js";
+export type { Backend, Cache, Encoded, Hidden, Step } from "./backend.js";
+export { canonical, LatexError } from "./latex.js";
+export { checkStroke, MAX_POINTS, MAX_STROKE_POINTS } from "./limits.js";
 export { loadRecognizer } from "./load.js";
+export { MemoryFileError, readFormulas, writeFormulas } from "./memory/file.js";
+export { type Formula, type Keys, LearningError } from "./memory/formula.js";
+export { WriterMemory } from "./memory/memory.js";
 export { type Metadata, readMetadata } from "./metadata.js";
 export { type Framed, type FrameSettings, frameStroke, normalizeBoxes, type Point, simplify } from "./preprocess.js";
 export type { Candidate, Reader, Reading, ReadRequest } from "./recognizer.js";
-export { checkStroke, MAX_POINTS, MAX_STROKE_POINTS, Recognizer } from "./recognizer.js";
+export { Recognizer } from "./recognizer.js";
 export { type Calibration, NoReadingError } from "./search.js";
 export { type Candidates, Session } from "./session.js";
 export { join, Vocabulary } from "./vocabulary.js";

@@ -30,6 +30,11 @@ export interface Metadata {
         symbol_cost?: number;
         novelty?: number;
     };
+    /** From format 2: the model's fingerprint and the mean of its hidden vectors. */
+    hidden?: {
+        fingerprint: string;
+        mean: number[];
+    };
     name?: string;
     licence?: string;
 }

@@ -36,6 +36,16 @@ export declare function frameStroke(stroke: readonly Point[], settings: FrameSet
  */
 export declare function normalizeBoxes(boxes: readonly (readonly [number, number, number])[]): Float32Array;
 /**
+ * The unit of an ink: the median of its stroke sizes, or the largest one if the median is 0. If all strokes are dots, it
+ * is the larger side of the box around them, divided by their number minus one, or 1 if all are in the same place.
+ */
+export declare function unitSize(boxes: readonly (readonly [number, number, number])[]): number;
+/** Move and scale the distinct points of a stroke to [-0.5, 0.5]. Also returns the raw box. */
+export declare function unitStroke(stroke: readonly Point[]): {
+    unit: Point[];
+    box: [number, number, number];
+};
+/**
  * Simplify a line by the algorithm of Ramer, Douglas and Peucker.
  *
  * Keeps the ends, and of each part the point farthest from the line through the part's ends, if its distance exceeds

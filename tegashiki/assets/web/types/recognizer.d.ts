@@ -1,6 +1,7 @@
 /** The recogniser: reads ink and returns LaTeX. */
 import type { Backend } from "./backend.js";
 import { Grammar } from "./grammar.js";
+import type { WriterMemory } from "./memory/memory.js";
 import { type FrameSettings, type Point } from "./preprocess.js";
 import { type Calibration } from "./search.js";
 import { Vocabulary } from "./vocabulary.js";
@@ -42,6 +43,8 @@ export interface ReadRequest {
         reading: Pick<Candidate, "tokens" | "strokesOfToken" | "complete">;
         token: number;
     } | undefined;
+    /** If given, return only the reading with these tokens, without a search. */
+    spelled?: readonly string[] | undefined;
 }
 /** The answer of a `Reader`. */
 export interface Reading {
@@ -64,18 +67,23 @@ export interface Reader {
      * @throws The signal's reason, if the signal aborts.
      */
     read(request: ReadRequest, signal?: AbortSignal): Promise<Reading>;
+    /**
+     * Learn an expression that a session commits. Does not reject.
+     *
+     * @param restrict The tokens that could be written, undefined for all.
+     */
+    learn?(strokes: readonly (readonly Point[])[], candidate: Candidate, restrict?: readonly string[]): Promise<void>;
 }
-/** Most points of one ink. */
-export declare const MAX_POINTS: number;
-/** Most points of one stroke: 40 s at 240 Hz. */
-export declare const MAX_STROKE_POINTS: number;
 /** Reads inks with one model, one at a time. */
 export declare class Recognizer implements Reader {
-    readonly backend: Backend;
+    private readonly model;
     private readonly frame;
     private readonly calibration;
     readonly vocabulary: Vocabulary;
     readonly grammar: Grammar;
+    /** Whether the memory learns the expressions that sessions commit. */
+    learning: boolean;
+    private remembering;
     /** (V), 1 for ids that a pen draws. */
     private readonly visible;
     private readonly stems;
@@ -83,12 +91,26 @@ export declare class Recognizer implements Reader {
     private turn;
     private unnamed;
     /**
-     * @param backend The model. `loadRecognizer` opens a .tflite file.
+     * @param model The model. `loadRecognizer` opens a .tflite file.
      * @param tokens The vocabulary of the model.
      * @param frame Settings for framing strokes.
      * @param calibration Calibration of the probabilities.
      */
-    constructor(backend: Backend, tokens: readonly string[], frame: FrameSettings, calibration?: Calibration);
+    constructor(model: Backend, tokens: readonly string[], frame: FrameSettings, calibration?: Calibration);
+    /** The model, or the model with a memory. */
+    get backend(): Backend;
+    /** The writer's memory. */
+    get memory(): WriterMemory | undefined;
+    /**
+     * Read with a writer's memory from now on, or without one. The memory may change at any time.
+     *
+     * @throws LearningError The model cannot learn.
+     */
+    remember(memory: WriterMemory | undefined): void;
+    /** Compute the keys of newly learnt formulas now. Otherwise the next reading computes them first. */
+    refresh(): Promise<void>;
+    /** Learn a committed expression. Does nothing without a memory. A reading that is not complete is not learnt. */
+    learn(strokes: readonly (readonly Point[])[], candidate: Candidate, restrict?: readonly string[]): Promise<void>;
     get maxStrokes(): number;
     get maxCandidates(): number;
     /**
@@ -102,7 +124,11 @@ export declare class Recognizer implements Reader {
      */
     recognize(strokes: readonly (readonly Point[])[], n?: number, beams?: number): Promise<Candidate[]>;
     read(request: ReadRequest, signal?: AbortSignal): Promise<Reading>;
+    /** Run an action after those that were asked for before. Only one at a time may use the backend. */
+    private inTurn;
     private readNow;
+    /** Return the reading with given tokens. */
+    private spelled;
     /** Return readings with a different token in one place, best first. Each is scored as a whole. */
     private replaced;
     /** Return the likeliest sequences with a different token in one place that obey the rules, at most the widest beam. */
@@ -113,18 +139,6 @@ export declare class Recognizer implements Reader {
     private stem;
     private check;
 }
-/**
- * Check that a stroke has 1 to `MAX_STROKE_POINTS` points [x, y] with finite coordinates below the limit.
- *
- * @throws RangeError The stroke is invalid.
- */
-export declare function checkStroke(points: readonly Point[]): void;
-/**
- * Check the total number of points of an ink.
- *
- * @throws RangeError There are more than `MAX_POINTS`.
- */
-export declare function checkPoints(strokes: readonly (readonly Point[])[]): void;
 /**
  * Check a number of candidates.
  *

@@ -61,7 +61,7 @@ export declare function search(backend: Backend, encoded: Encoded, constraint: C
  *
  * @throws Error The logits are not finite.
  */
-export declare function logSoftmax(logits: Float32Array): Float64Array;
+export declare function logSoftmax(logits: Float32Array | Float64Array): Float64Array;
 /** Apply a calibration to log probabilities (V). */
 export declare function calibrated(logProbabilities: Float64Array, { temperature, bonus }: Calibration): Float64Array;
 /** Let other tasks run, one of which may abort the signal. Rejects with the signal's reason if it is aborted. */

@@ -119,6 +119,15 @@ export declare class Session {
      */
     alternatives(tokenIndex: number, candidate?: Candidate): Promise<Candidate[]>;
     /**
+     * Return the reading of the current strokes with this LaTeX, so that it can be accepted. It need not be among the
+     * candidates.
+     *
+     * @param latex LaTeX that somebody typed, in any common spelling.
+     * @throws LatexError The LaTeX cannot be read.
+     * @throws RangeError There are no strokes, or the model or the restriction does not allow the LaTeX.
+     */
+    spell(latex: string): Promise<Candidate>;
+    /**
      * Restrict the tokens of readings. Braces and the end of a table are always allowed. Tokens that open a group are
      * excluded if the restriction does not allow to close it.
      *
@@ -139,7 +148,8 @@ export declare class Session {
      */
     reject(candidate: Candidate): void;
     /**
-     * Finish the expression. Returns the reading that was accepted for all of its strokes, else the likeliest reading.
+     * Finish the expression. Returns the reading that was accepted for all of its strokes, else the likeliest reading. The
+     * reader may learn it.
      *
      * The expression consists of the strokes at the time of the call. The session is empty as soon as the call returns its
      * promise: later strokes belong to the next expression, even while this one is still being read. Edits of the finished

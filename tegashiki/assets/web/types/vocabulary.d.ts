@@ -14,6 +14,8 @@ export declare class Vocabulary {
     constructor(tokens: readonly string[]);
     /** V, the number of ids. */
     get size(): number;
+    /** Whether a token can be written: it is in the vocabulary, and not a special one. */
+    has(token: string): boolean;
     /**
      * Return the ids of tokens.
      *
