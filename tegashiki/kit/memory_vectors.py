@@ -136,6 +136,8 @@ def _refused_files(path: Path) -> Iterator[Entry]:
     whole = json.dumps(few, ensure_ascii=False)
     for text in ("", "[" * 2000, "{}", "[1]", '{"strokes": []}', "null", whole[:-30], whole + "]", f"{whole[:-1]},}}"):
         yield _refused(path, text.encode())
+    for wrong in ('"format": 01', '"format": +1', '"format": 1.', '"format": 0x1', "'format': 1", '"for\tmat": 1'):
+        yield _refused(path, whole.replace('"format": 1', wrong).encode())
     for content in (b"\xff\xfe\x00", whole.encode("latin-1", "replace").replace(b"?", b"\xe9")):
         yield _refused(path, content)
     for change in _CHANGES:

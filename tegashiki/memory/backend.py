@@ -71,7 +71,7 @@ class RememberingBackend:
             return
         formulas = self.memory.formulas
         for formula in formulas:
-            if formula.keys is None or formula.keys.model != self._hidden.fingerprint:
+            if formula.keys is None or not self._fits(formula.keys):
                 formula.keys = self.make_keys(formula)
         known = [formula for formula in formulas if formula.keys is not None and len(formula.keys.vectors_ND)]
         self._keys = KeySet.stack(
@@ -103,6 +103,10 @@ class RememberingBackend:
             vectors.append(hidden_WD[0] - self._hidden.mean_D)
             missed += int(logits_WV[0].argmax()) != wanted
         return Keys(fingerprint, quantize(np.array(vectors)), missed)
+
+    def _fits(self, keys: Keys) -> bool:
+        """Whether the model made these keys. Those of an edited file may have another width."""
+        return keys.model == self._hidden.fingerprint and keys.vectors_ND.shape[1] == len(self._hidden.mean_D)
 
     def _ids(self, formula: Formula) -> Sequence[int]:
         return [*self.vocabulary.encode(formula.tokens), EOS_ID]

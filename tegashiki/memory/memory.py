@@ -68,7 +68,8 @@ class WriterMemory:
         target = Path(path) if path is not None else self.path
         if target is None:
             raise LearningError("this memory has no file: say where to save it")
-        with atomic_write(target) as unfinished:
+        # Under the lock, because threads would share the temporary file, and the last one has to write everything.
+        with self._lock, atomic_write(target) as unfinished:
             unfinished.write_text(write_formulas(self.formulas), "utf-8")
 
     @property

@@ -6,7 +6,8 @@ STUBS = {
     "android.app.Activity": "extends android.content.Context { protected void onCreate(android.os.Bundle saved) {}"
     " protected void onDestroy() {} public void setContentView(android.view.View view) {}"
     " public final void runOnUiThread(Runnable action) {} }",
-    "android.content.Context": "{ public android.content.res.AssetManager getAssets() { return null; } }",
+    "android.content.Context": "{ public android.content.res.AssetManager getAssets() { return null; }"
+    " public java.io.File getNoBackupFilesDir() { return null; } }",
     "android.content.res.AssetManager": "{ public java.io.InputStream open(String name) throws java.io.IOException"
     " { return null; } public AssetFileDescriptor openFd(String name) throws java.io.IOException { return null; } }",
     "android.content.res.AssetFileDescriptor": "implements java.io.Closeable { public void close() throws"

@@ -14,6 +14,8 @@ from tegashiki.latex.automaton import as_text
 from tegashiki.latex.grammar import Grammar
 from tegashiki.latex.normalize import visible_tokens
 from tegashiki.latex.vocabulary import CLOSERS, DEFAULT_VOCABULARY, EOS_ID, RESTRICTIONS
+from tegashiki.memory import neighbours
+from tegashiki.memory.memory import WriterMemory
 from tegashiki.recognizer import assignment, session
 from tegashiki.recognizer.recognizer import DEFAULT_MODEL
 
@@ -100,6 +102,8 @@ def test_the_table_has_the_constants_of_python(table):
     assert table["constants"]["doubt"] == assignment.DOUBT
     assert table["constants"]["distance_points"] == len(assignment.SAMPLES)
     assert table["constants"]["alternatives_tried"] == session.ALTERNATIVES_TRIED
+    assert table["memory"]["least_cosine"] == neighbours.LEAST_COSINE
+    assert table["memory"]["most_tokens"] == WriterMemory().most_tokens
     assert set(table["closers"]) == CLOSERS
     assert {name: frozenset(tokens) for name, tokens in table["restrictions"].items()} == RESTRICTIONS
 
@@ -110,7 +114,8 @@ def test_no_other_language_states_a_constant_again(table, folder):
     if not root.exists():
         pytest.skip("an installation without these sources")
     sources = [path for path in root.rglob("*") if path.suffix in (".ts", ".java")]
-    stated = {float(number) for number in table["constants"].values()} - {3.0, 0.5, 8.0}  # too common to tell
+    common = {3.0, 0.5, 8.0, 0.1, 0.3, 16.0, 128.0}  # too common to tell
+    stated = {float(number) for name in ("constants", "memory") for number in table[name].values()} - common
     pattern = re.compile(r"(?<![\w.])\d[\d_]*(?:\.\d+)?(?:e\d+)?(?![\w.])")
     found = [
         f"{path.name}: {line.strip()}"

@@ -16,12 +16,14 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from tegashiki.cli import main
+from tegashiki.ink.ink import Ink
 from tegashiki.kit import kit as kit_module
 from tegashiki.kit.kit import SOURCES, write_kit
+from tegashiki.memory.memory import WriterMemory
 from tegashiki.recognizer.metadata import read_metadata
-from tegashiki.recognizer.recognizer import DEFAULT_MODEL
+from tegashiki.recognizer.recognizer import DEFAULT_MODEL, Recognizer
 from tests.programs import needs_programs
-from tests.web.golden import GOLDEN, SESSIONS
+from tests.web.golden import GOLDEN, MEMORY, SESSIONS
 
 from .android_stubs import write_stubs
 
@@ -80,6 +82,7 @@ def test_the_vectors_are_the_same_as_in_the_browser(kit):
     vectors, browser = load(kit, "golden/vectors.json"), json.loads(GOLDEN.read_text("utf-8"))
     assert vectors == {name: browser[name] for name in vectors}
     assert (kit / "golden" / "sessions.json").read_text("utf-8") == SESSIONS.read_text("utf-8")
+    assert (kit / "golden" / "memory.json").read_text("utf-8") == MEMORY.read_text("utf-8")
 
 
 def test_the_kit_has_the_metadata_and_the_licence_of_the_model(kit):
@@ -232,7 +235,8 @@ def test_the_command_of_the_readme_checks_the_java_reference(kit, tmp_path):
     command = re.search(r"^ {4}(javac .*)$", (copy / "README.md").read_text("utf-8"), re.MULTILINE)[1]
     ran = run(["sh", "-c", command], cwd=copy)
     assert ran.returncode == 0, ran.stderr
-    vectors = load(kit, "golden/vectors.json") | load(kit, "golden/sessions.json")
+    memory = {f"memory, {part}": entries for part, entries in load(kit, "golden/memory.json").items()}
+    vectors = load(kit, "golden/vectors.json") | memory | load(kit, "golden/sessions.json")
     wanted = [f"{part}: {len(entries)} agree" for part, entries in vectors.items()]
     assert ran.stdout.splitlines()[1:] == wanted and wanted
     assert ran.stdout.splitlines()[0] == f"frames: {len(load(kit, 'golden/frames.json')['strokes'])} agree"
@@ -258,9 +262,25 @@ def step_of(content, call, key):
         ("golden/vectors", lambda it: lower(it["walks"][2]["allowed"]), "walks 2, what may be token"),
         ("golden/vectors", lambda it: it["searches"][7].update(calibration=[0.9, 0.1]), "searches 7, log"),
         ("golden/vectors", lambda it: lower(it["assignments"][9]["stroke_tokens"]), "assignments 9"),
+        ("golden/memory", lambda it: lower(it["grids"][2]["strokes"][1][0]), "memory, grids 2"),
+        ("golden/memory", lambda it: it["files"][1]["formulas"][1].update(learnt=1), "memory, files 1, formula 1, lea"),
+        ("golden/memory", lambda it: it["files"][9].update(error="no"), "memory, files 9: me.json is"),
+        ("golden/memory", lambda it: it["files"][-1].pop("error"), "memory, files 81: me.json is"),
+        ("golden/memory", lambda it: it["edits"][3].update(most_tokens=9), "memory, edits 3, step"),
+        ("golden/memory", lambda it: it["edits"][1]["steps"].pop(0), "memory, edits 1, step"),
+        ("golden/memory", lambda it: it["keys"][1].update(seed=0), "memory, keys 1"),
+        (
+            "golden/memory",
+            lambda it: lower(it["mixtures"][5]["neighbours"][2][3]),
+            "memory, mixtures 5, neighbour of row 2",
+        ),
+        ("golden/memory", lambda it: lower(it["mixtures"][6]["log_probabilities"][1]), "memory, mixtures 6, row 1"),
+        ("golden/memory", lambda it: it["sessions"][0].update(learning=False), "commit teaches, step"),
+        ("grammar", lambda it: it["memory"].update(least_cosine=0.7), "commit teaches, step"),
+        ("grammar", lambda it: it["memory"].update(keys_a_token=47), "memory, mixtures 5"),
         ("grammar", lambda it: it["constants"].update(gap_cost=5), "assignments "),
         ("grammar", lambda it: it["constants"].update(distance_points=2), "assignments "),
-        ("grammar", lambda it: it["constants"].update(alternatives_tried=1), "a rejected reading stays away, step"),
+        ("grammar", lambda it: it["constants"].update(alternatives_tried=1), "rules hold with a memory, step"),
         ("grammar", lambda it: it["restrictions"].pop("crohme"), "what is wrong is refused and changes nothing, step"),
         (
             "golden/sessions",
@@ -321,6 +341,70 @@ def test_java_readings_with_the_model_are_the_same_as_in_python(kit, reference, 
         for stroke, token in enumerate(json.loads(stroke_tokens)):
             groups[token].append(stroke)
         assert groups == one["strokes_of_token"]
+
+
+@needs_jdk
+def test_java_reads_with_a_memory_like_python(kit, reference, tmp_path):
+    """Each ink is learnt with its second reading as the label, so that most readings change."""
+    memory = WriterMemory(tmp_path / "me.json")
+    inks = load(kit, "golden/readings.json")["readings"]
+    for when, ink in enumerate(inks):
+        memory.learn(ink["strokes"], ink["candidates"][1]["latex"], learnt=when)
+    memory.save()
+    recognizer = Recognizer.load(kit / "model.tflite", memory=memory)
+    found = [(ink["ink"], one) for ink in inks for one in recognizer.recognize(Ink(tuple(ink["strokes"])), 5)]
+    arguments = [kit, tmp_path / "read", memory.path]
+    serve(["java", "-cp", reference, "ReadInks", *arguments], kit / "model.tflite")
+    lines = [line.split("\t") for line in (tmp_path / "read").read_text("utf-8").splitlines()]
+    assert [line[:2] for line in lines] == [[ink, one.latex] for ink, one in found]
+    for line, (_, one) in zip(lines, found, strict=True):
+        assert math.log(float(line[2])) == pytest.approx(one.log_probability, abs=1e-4)
+    likeliest = {ink: one.latex for ink, one in reversed(found)}
+    assert likeliest != {ink["ink"]: ink["candidates"][0]["latex"] for ink in inks}
+    with_keys = memory.path.read_bytes()  # written by Java
+    memory.save()
+    assert with_keys == memory.path.read_bytes()
+
+
+@needs_jdk
+def test_java_reads_with_a_file_of_format_1_and_says_that_it_cannot_learn(kit, reference, tmp_path):
+    old = shutil.copytree(kit, tmp_path / "kit", ignore=shutil.ignore_patterns("*.tflite"))
+    about = load(kit, "model.json")
+    del about["hidden"]
+    for signature in about["signatures"].values():
+        signature["outputs"].pop("hidden", None)
+    (old / "model.json").write_text(json.dumps(about), "utf-8")
+    serve(["java", "-cp", reference, "ReadInks", old, tmp_path / "read"], kit / "model.tflite")
+    lines = [line.split("\t") for line in (tmp_path / "read").read_text("utf-8").splitlines()]
+    first = {ink: latex for ink, latex, *_ in reversed(lines)}
+    wanted = {ink["ink"]: ink["candidates"][0]["latex"] for ink in load(kit, "golden/readings.json")["readings"]}
+    assert first == wanted
+    ran = run(["java", "-cp", reference, "ReadInks", old, tmp_path / "read", tmp_path / "me.json"])
+    assert ran.returncode == 1
+    assert "IllegalArgumentException: this model cannot learn: only files of format 2 and newer" in ran.stderr
+
+
+@needs_jdk
+def test_a_java_memory_writes_its_file_and_can_be_used_from_any_thread(kit, reference, tmp_path):
+    ran = run(["java", "-cp", reference, "tegashiki.MemoryChecks", kit, tmp_path])
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines() == [
+        *("a new file", "saved", "no other file", "not saved", "refused"),
+        *("committed", "committed with keys", "committed without a folder", "logged"),
+        *("cannot learn", "no memory", "not canonical", "kept as it is", "made again"),
+        *("with a memory", "taken away", "learnt nothing", "many threads", "outlines"),
+    ]
+
+
+def test_the_java_code_uses_only_what_android_7_has(kit):
+    """The list of README.md names the files that are not for Android."""
+    newer = re.compile(
+        r"java\.nio\.file|java\.util\.Base64|java\.net\.http|\b(?:List|Map|Set)\.(?:of|copyOf)\(|\.readAllBytes\("
+    )
+    checks = {"Check.java", "CheckSessions.java", "CheckMemory.java"}
+    sources = [path for path in kit.rglob("*.java") if path.name not in checks]
+    assert len(sources) > 20
+    assert [path.name for path in sources if newer.search(path.read_text("utf-8"))] == []
 
 
 def serve(command, model):

@@ -6,7 +6,7 @@ import pytest
 from tegashiki.decoding.calibration import Calibration
 from tegashiki.latex.vocabulary import EOS_ID
 from tegashiki.memory.backend import RememberingBackend
-from tegashiki.memory.formula import LearningError
+from tegashiki.memory.formula import Keys, LearningError
 from tegashiki.memory.memory import WriterMemory
 from tegashiki.recognizer.recognizer import Recognizer
 from tests.decoding.fake_backend import FakeBackend
@@ -108,6 +108,16 @@ def test_keys_are_computed_once_per_model():
     other.make_keys()
     assert [formula.keys.model for formula in memory.formulas] == ["other", "other"]
     assert read(other, ink_of(0)) == ("x", "+", "y")
+
+
+def test_keys_of_another_width_are_computed_again():
+    memory = WriterMemory()
+    recognizer = teachable(memory=memory)
+    memory.learn(ink_of(0), "x+y")
+    memory.formulas[0].keys = Keys("one", np.ones((4, 5), np.int8), 0)
+    memory.learn(ink_of(1), "x")
+    assert read(recognizer, ink_of(0)) == ("x", "+", "y")
+    assert memory.formulas[0].keys.vectors_ND.shape == (4, 6)
 
 
 def test_missed_counts_tokens_that_the_model_reads_wrongly():

@@ -161,6 +161,27 @@ def test_threads_can_learn_at_the_same_time():
     assert len(memory) == 100
 
 
+def test_threads_can_learn_and_save_at_the_same_time(tmp_path):
+    memory, path = WriterMemory(tmp_path / "me.json"), tmp_path / "me.json"
+    failures = []
+
+    def learn_and_save(start):
+        try:
+            for i in range(25):
+                memory.learn(strokes(1, start + i), "x")
+                memory.save()
+        except OSError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=learn_and_save, args=(start,)) for start in range(0, 100, 25)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert len(WriterMemory.open(path)) == 100
+
+
 # --- the file
 
 

@@ -1,3 +1,4 @@
+import java.io.File;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,14 +10,19 @@ import org.tensorflow.lite.Interpreter;
 import tegashiki.Json;
 import tegashiki.LiteRTModel;
 import tegashiki.Recognizer;
+import tegashiki.WriterMemory;
 
-/** Reads the inks of a kit like an app. Writes a line for each candidate: ink, LaTeX, probability, strokeTokens. */
+/**
+ * Reads the inks of a kit like an app. Writes a line for each candidate: ink, LaTeX, probability, strokeTokens. With the
+ * file of a memory as a third argument, it reads with the memory, and writes the file with the keys.
+ */
 final class ReadInks {
   public static void main(String[] arguments) throws Exception {
     Path kit = Path.of(arguments[0]);
     Map<String, Object> about = json(kit, "model.json");
     LiteRTModel model = new LiteRTModel(new Interpreter(null, new Interpreter.Options()), about);
     Recognizer recognizer = new Recognizer(about, json(kit, "vocabulary.json"), json(kit, "grammar.json"), model);
+    if (arguments.length > 2) recognizer.remember(WriterMemory.open(new File(arguments[2]), recognizer));
     try (PrintWriter lines = new PrintWriter(arguments[1], "UTF-8")) {
       for (Object each : Json.list(json(kit, "golden/readings.json").get("readings"))) {
         Map<String, Object> ink = Json.map(each);
@@ -30,6 +36,7 @@ final class ReadInks {
         }
       }
     }
+    if (recognizer.memory() != null) recognizer.memory().save();
   }
 
   private static Map<String, Object> json(Path kit, String name) throws Exception {

@@ -32,7 +32,8 @@ public final class LiteRTModel implements Model {
     beamSizes = Json.integers(about.get("beam_sizes"));
     maxTokens = Json.integer(about.get("max_tokens"));
     Map<String, Object> facts = Json.map(about.get("hidden"));
-    hidden = facts == null ? null : new Hidden(floats(Json.numbers(facts.get("mean"))), (String) facts.get("fingerprint"));
+    float[] mean = facts == null ? null : floats(Json.numbers(facts.get("mean")));
+    hidden = facts == null ? null : new Hidden(mean, (String) facts.get("fingerprint"));
   }
 
   @Override

@@ -14,6 +14,7 @@ import android.widget.Button;
 import android.widget.LinearLayout;
 import android.widget.TextView;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -138,12 +139,22 @@ public final class WritingActivity extends Activity {
       interpreter = new Interpreter(model(), new Interpreter.Options().setNumThreads(1));
       LiteRTModel model = new LiteRTModel(interpreter, about);
       Recognizer recognizer = new Recognizer(about, json("vocabulary.json"), json("grammar.json"), model);
+      if (model.hidden() != null) remember(recognizer);
       runOnUiThread(() -> {
         session = new Session(recognizer);
         edit(() -> session.addStrokes(early));
       });
     } catch (IOException | RuntimeException error) {
       show("The model cannot be opened: " + error.getMessage());
+    }
+  }
+
+  /** Opens the writer's memory, which {@link Session#commit} teaches. Reading goes on without a damaged one. */
+  private void remember(Recognizer recognizer) {
+    try {
+      recognizer.remember(WriterMemory.open(new File(getNoBackupFilesDir(), "memory.json"), recognizer));
+    } catch (IOException error) {
+      show(error.getMessage());
     }
   }
 

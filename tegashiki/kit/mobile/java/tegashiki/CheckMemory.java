@@ -51,7 +51,8 @@ final class CheckMemory {
 
   private void grid(Map<String, Object> wanted, String name) {
     Map<String, Object> ink = Json.map(inks.get(Json.integer(wanted.get("ink"))));
-    Formula formula = new Formula(Grid.place(CheckSessions.strokes(ink.get("strokes")), constants), new ArrayList<>(), 0, null);
+    int[][] placed = Grid.place(CheckSessions.strokes(ink.get("strokes")), constants);
+    Formula formula = new Formula(placed, new ArrayList<>(), 0, null);
     Check.same(name, shown(formula.strokes()), shown(CheckSessions.strokes(wanted.get("strokes"))));
   }
 
@@ -67,7 +68,9 @@ final class CheckMemory {
       formulas = new WriterMemory(recognizer).format().parse(content, NAME);
     } catch (MemoryFileException error) {
       String begins = String.valueOf(wanted.get("error"));
-      Check.same(name + ": " + error.getMessage() + ", wanted " + begins, error.getMessage().startsWith(begins), true);
+      if (!error.getMessage().startsWith(begins)) {
+        throw new Check.Mismatch(name + ": " + error.getMessage() + ", wanted " + begins);
+      }
       return;
     }
     if (wanted.get("error") != null) throw new Check.Mismatch(name + ": no error, wanted " + wanted.get("error"));
@@ -145,7 +148,8 @@ final class CheckMemory {
 
   private void keys(Map<String, Object> wanted, String name) {
     int size = recognizer.vocabulary.size();
-    Model model = new Check.FormulaModel(size, Json.integer(wanted.get("seed")), Json.integer(wanted.get("max_tokens")));
+    int seed = Json.integer(wanted.get("seed")), maxTokens = Json.integer(wanted.get("max_tokens"));
+    Model model = new Check.FormulaModel(size, seed, maxTokens);
     Recognizer reader = CheckSessions.recognizer(model, null, vocabulary, grammar, frames);
     WriterMemory memory = opened((String) wanted.get("content"), reader);
     reader.remember(memory);
@@ -162,11 +166,10 @@ final class CheckMemory {
       if (mask != null) for (int id : Json.integers(formula.get("allowed"))) mask[id] = true;
       all.add(Base64.decode((String) formula.get("vectors")), Json.integers(formula.get("ids")), mask);
     }
-    KeySet keys = new KeySet(all, constants);
-    double[][] hidden = rows(wanted.get("hidden"));
-    float[][] vectors = new float[hidden.length][hidden[0].length];
-    for (int row = 0; row < hidden.length; row++) for (int i = 0; i < hidden[row].length; i++) vectors[row][i] = (float) hidden[row][i];
-    double[][] mixed = keys.isEmpty() ? logits : keys.mix(logits, vectors), logs = rows(wanted.get("log_probabilities"));
+    KeySet keys = new KeySet(all, constants, null);
+    float[][] vectors = vectors(rows(wanted.get("hidden")));
+    double[][] mixed = keys.isEmpty() ? logits : keys.mix(logits, vectors);
+    double[][] logs = rows(wanted.get("log_probabilities"));
     for (int row = 0; row < logs.length; row++) {
       Check.same(name + ", row " + row, 2e-6, Calibration.NONE.scores(mixed[row]), logs[row]);
     }
@@ -189,6 +192,14 @@ final class CheckMemory {
 
   private static double[][] rows(Object rows) {
     return Json.list(rows).stream().map(Json::numbers).toArray(double[][]::new);
+  }
+
+  private static float[][] vectors(double[][] rows) {
+    float[][] vectors = new float[rows.length][rows[0].length];
+    for (int row = 0; row < rows.length; row++) {
+      for (int i = 0; i < rows[row].length; i++) vectors[row][i] = (float) rows[row][i];
+    }
+    return vectors;
   }
 
   private static byte[] bytes(Object text) {

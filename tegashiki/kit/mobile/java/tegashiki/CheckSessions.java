@@ -79,7 +79,8 @@ final class CheckSessions {
     }
   }
 
-  private CheckSessions(Map<String, Object> script, Map<String, Object> vocabulary, Map<String, Object> grammar, Map<String, Object> frames) {
+  private CheckSessions(
+      Map<String, Object> script, Map<String, Object> vocabulary, Map<String, Object> grammar, Map<String, Object> frames) {
     int size = new Vocabulary(Json.strings(vocabulary.get("tokens"))).size();
     int seed = Json.integer(script.get("seed")), maxTokens = Json.integer(script.get("max_tokens"));
     model = new Interrupted(new Check.FormulaModel(size, seed, maxTokens));

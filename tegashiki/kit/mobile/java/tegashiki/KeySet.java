@@ -1,6 +1,7 @@
 package tegashiki;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -13,17 +14,17 @@ import java.util.Map;
  * keys to a hidden vector show which tokens this writer meant by similar strokes before.
  */
 final class KeySet {
-  /** Number of keys that are compared at once. Loops over all keys of a block can use vector instructions. */
-  private static final int BLOCK = 256;
-
   private static final float TINY = 1e-30f; // shorter than any vector except zero
+  private static final float ROUNDING = 1e-4f; // larger than the rounding error of a product of outlines
+  private static final int FEW = 256; // with fewer keys, outlines do not save time
 
   private final MemoryConstants constants;
   private final int[] numbers; // of the keys that are compared, counted over all keys that were added
   private final int[] ids;
   private final boolean[][] allowed; // for each key the ids (V) that could be written, or null for all
-  private final float[][] blocks; // in each, component by component, those of BLOCK keys
+  private final float[] vectors; // (N, D), of length 1
   private final int width;
+  private final Outlines outlines; // null if there are few keys
 
   /** Collects the keys of formulas, in the order of learning. */
   static final class Builder {
@@ -39,8 +40,8 @@ final class KeySet {
     }
   }
 
-  /** Stacks keys. Of each token only the last ones are compared. */
-  KeySet(Builder keys, MemoryConstants constants) {
+  /** Stacks keys. Of each token only the last ones are compared. `earlier` keys, or null, save computing axes again. */
+  KeySet(Builder keys, MemoryConstants constants, KeySet earlier) {
     this.constants = constants;
     Map<Integer, Integer> counts = new HashMap<>();
     List<int[]> kept = new ArrayList<>(); // formula and place in it, the last key first
@@ -61,23 +62,28 @@ final class KeySet {
     numbers = new int[count];
     ids = new int[count];
     allowed = new boolean[count][];
-    blocks = new float[(count + BLOCK - 1) / BLOCK][width * BLOCK];
+    vectors = new float[count * width];
     for (int key = 0; key < count; key++) {
       int[] place = kept.get(count - 1 - key);
       numbers[key] = places.get(count - 1 - key);
       ids[key] = keys.ids.get(place[0])[place[1]];
       allowed[key] = keys.allowed.get(place[0]);
-      put(keys.vectors.get(place[0]), place[1] * width, key);
+      scale(keys.vectors.get(place[0]), place[1] * width, key * width);
     }
+    outlines = count < FEW ? null : new Outlines(vectors, count, width, axes(count, earlier));
   }
 
-  /** Scales a key to length 1 and puts it into its block. */
-  private void put(byte[] vectors, int start, int key) {
+  private float[][] axes(int count, KeySet earlier) {
+    boolean known = earlier != null && earlier.outlines != null && earlier.width == width;
+    return known ? earlier.outlines.axes : Outlines.axesOf(vectors, count, width);
+  }
+
+  /** Scales a key of bytes to length 1. */
+  private void scale(byte[] bytes, int from, int to) {
     float length = 0;
-    for (int i = 0; i < width; i++) length += vectors[start + i] * vectors[start + i]; // exact
+    for (int i = 0; i < width; i++) length += bytes[from + i] * bytes[from + i]; // exact
     length = Math.max((float) Math.sqrt(length), TINY);
-    float[] block = blocks[key / BLOCK];
-    for (int i = 0; i < width; i++) block[i * BLOCK + key % BLOCK] = vectors[start + i] / length;
+    for (int i = 0; i < width; i++) vectors[to + i] = bytes[from + i] / length;
   }
 
   /** Rounds a vector to bytes: floor(127 x / largest magnitude + 1/2). A zero vector stays zero. */
@@ -85,7 +91,9 @@ final class KeySet {
     float largest = 0;
     for (float each : vector) largest = Math.max(largest, Math.abs(each));
     double scale = largest > 0 ? largest : 1;
-    for (int i = 0; i < vector.length; i++) bytes[start + i] = (byte) Math.floor(127 * (double) vector[i] / scale + 0.5);
+    for (int i = 0; i < vector.length; i++) {
+      bytes[start + i] = (byte) Math.floor(127 * (double) vector[i] / scale + 0.5);
+    }
   }
 
   boolean isEmpty() {
@@ -116,42 +124,29 @@ final class KeySet {
     }
   }
 
-  /** Returns for each of W rows its nearest keys. `vectors` (W, D) are hidden vectors minus their mean, of any length. */
-  Neighbours[] nearest(float[][] vectors) {
-    Neighbours[] nearest = new Neighbours[vectors.length];
-    float[][] cosines = new float[vectors.length][BLOCK];
-    float[][] units = new float[vectors.length][];
-    for (int row = 0; row < vectors.length; row++) {
+  /** Returns for each of W rows its nearest keys. `rows` (W, D) are hidden vectors minus their mean, of any length. */
+  Neighbours[] nearest(float[][] rows) {
+    Neighbours[] nearest = new Neighbours[rows.length];
+    float[] bounds = new float[Outlines.BLOCK];
+    for (int row = 0; row < rows.length; row++) {
       nearest[row] = new Neighbours(constants.neighbours);
-      units[row] = unit(vectors[row]);
-    }
-    for (int first = 0; first < ids.length; first += BLOCK) {
-      float[] block = blocks[first / BLOCK];
-      int count = Math.min(BLOCK, ids.length - first);
-      for (int row = 0; row < units.length; row++) {
-        multiply(units[row], block, cosines[row]);
+      float[] unit = unit(rows[row]);
+      float[] outline = outlines == null ? null : outlines.outline(unit, 0, width);
+      for (int first = 0; first < ids.length; first += Outlines.BLOCK) {
+        if (outline != null) outlines.bounds(outline, first / Outlines.BLOCK, bounds);
+        int count = Math.min(Outlines.BLOCK, ids.length - first);
         for (int i = 0; i < count; i++) {
-          if (cosines[row][i] >= constants.leastCosine) nearest[row].add(first + i, cosines[row][i]);
+          if (outline != null && bounds[i] < constants.leastCosine - ROUNDING) continue;
+          float cosine = Outlines.product(unit, 0, vectors, (first + i) * width, width);
+          if (cosine >= constants.leastCosine) nearest[row].add(first + i, cosine);
         }
       }
     }
     return nearest;
   }
 
-  /** Computes the cosines (BLOCK) of a vector of length 1 with all keys of a block. */
-  private static void multiply(float[] unit, float[] block, float[] cosines) {
-    for (int i = 0; i < BLOCK; i++) cosines[i] = 0;
-    for (int component = 0; component < unit.length; component++) {
-      float factor = unit[component];
-      int start = component * BLOCK;
-      for (int i = 0; i < BLOCK; i++) cosines[i] += factor * block[start + i];
-    }
-  }
-
   private static float[] unit(float[] vector) {
-    float length = 0;
-    for (float each : vector) length += each * each;
-    length = Math.max((float) Math.sqrt(length), TINY);
+    float length = Math.max(Outlines.length(vector), TINY);
     float[] unit = new float[vector.length];
     for (int i = 0; i < unit.length; i++) unit[i] = vector[i] / length;
     return unit;
@@ -184,31 +179,42 @@ final class KeySet {
     if (near.count == 0) return logits; // the same probabilities
     float peak = Float.NEGATIVE_INFINITY;
     for (double logit : logits) peak = Math.max(peak, (float) logit);
-    double[] mixed = new double[logits.length];
+    double[] exponents = new double[logits.length];
     double total = 0;
-    for (int id = 0; id < mixed.length; id++) {
-      mixed[id] = Math.exp((float) logits[id] - peak);
-      total += mixed[id];
+    for (int id = 0; id < exponents.length; id++) {
+      exponents[id] = (float) logits[id] - peak;
+      total += Math.exp(exponents[id]);
     }
-    Map<boolean[], Double> inside = new IdentityHashMap<>(); // the probability of the ids of a mask
-    double[] weights = new double[near.count];
-    double weight = 0;
-    for (int i = 0; i < near.count; i++) {
-      boolean[] mask = allowed[near.keys[i]];
-      if (mask != null && !inside.containsKey(mask)) inside.put(mask, inside(mixed, mask) / total);
-      weights[i] = weight(near.cosines[i]) * (mask == null ? 1 : inside.get(mask));
-      weight += weights[i];
-    }
+    double[] weights = weights(near, exponents, total);
+    double weight = Arrays.stream(weights).sum();
     double share = constants.mostShare / (weight + constants.halfWeight); // of a neighbour with weight 1
-    for (int id = 0; id < mixed.length; id++) mixed[id] *= (1 - share * weight) / total;
-    for (int i = 0; i < near.count; i++) mixed[ids[near.keys[i]]] += share * weights[i];
-    for (int id = 0; id < mixed.length; id++) mixed[id] = Math.log(mixed[id]);
+    double shift = Math.log((1 - share * weight) / total);
+    double[] mixed = new double[logits.length];
+    for (int id = 0; id < mixed.length; id++) mixed[id] = exponents[id] + shift;
+    for (int i = 0; i < near.count; i++) {
+      int id = ids[near.keys[i]];
+      mixed[id] = Math.log(Math.exp(mixed[id]) + share * weights[i]);
+    }
     return mixed;
   }
 
-  private static double inside(double[] probabilities, boolean[] mask) {
+  /** Returns the weights of neighbours. One learnt under a restriction counts as much as its ids are likely now. */
+  private double[] weights(Neighbours near, double[] exponents, double total) {
+    Map<boolean[], Double> inside = new IdentityHashMap<>(); // the probability of the ids of a mask
+    double[] weights = new double[near.count];
+    for (int i = 0; i < near.count; i++) {
+      weights[i] = weight(near.cosines[i]);
+      boolean[] mask = allowed[near.keys[i]];
+      if (mask == null) continue;
+      if (!inside.containsKey(mask)) inside.put(mask, inside(exponents, mask) / total);
+      weights[i] *= inside.get(mask);
+    }
+    return weights;
+  }
+
+  private static double inside(double[] exponents, boolean[] mask) {
     double sum = 0;
-    for (int id = 0; id < mask.length; id++) if (mask[id]) sum += probabilities[id];
+    for (int id = 0; id < mask.length; id++) if (mask[id]) sum += Math.exp(exponents[id]);
     return sum;
   }
 }

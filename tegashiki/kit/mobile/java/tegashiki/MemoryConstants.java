@@ -27,7 +27,9 @@ public final class MemoryConstants {
    */
   public MemoryConstants(Map<String, Object> table) {
     Object found = table.get("memory");
-    if (found == null) throw new IllegalArgumentException("the grammar knows no memory: take grammar.json of the same kit");
+    if (found == null) {
+      throw new IllegalArgumentException("the grammar has no memory: take grammar.json of the same kit");
+    }
     Map<String, Object> constants = Json.map(found);
     mostTokens = (int) number(constants, "most_tokens");
     grid = number(constants, "grid");

@@ -65,7 +65,8 @@ final class MemoryFile {
     Formula.Keys keys = formula.keys;
     if (keys != null) {
       line.append(",\"keys\":{\"model\":").append(quote(keys.model)).append(",\"missed\":").append(keys.missed);
-      line.append(",\"width\":").append(keys.width).append(",\"vectors\":\"").append(Base64.encode(keys.vectors)).append("\"}");
+      line.append(",\"width\":").append(keys.width);
+      line.append(",\"vectors\":\"").append(Base64.encode(keys.vectors)).append("\"}");
     }
     return line.append('}').toString();
   }

@@ -171,8 +171,8 @@ public final class Recognizer {
     if (now == null || !now.learning || !reading.complete) return;
     List<String> allowed = null;
     if (restriction != null) {
-      int[] ids = IntStream.range(0, restriction.length).filter(id -> restriction[id]).toArray();
-      if (ids.length < restriction.length) allowed = vocabulary.decode(Arrays.stream(ids).filter(id -> id > Vocabulary.EOS).toArray());
+      int[] ids = IntStream.range(Vocabulary.EOS + 1, restriction.length).filter(id -> restriction[id]).toArray();
+      if (ids.length < restriction.length - Vocabulary.EOS - 1) allowed = vocabulary.decode(ids);
     }
     try {
       now.memory.learn(strokes, reading.latex, allowed, System.currentTimeMillis() / 1000);

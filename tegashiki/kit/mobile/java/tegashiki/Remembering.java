@@ -9,8 +9,8 @@ import java.util.Map;
 /**
  * A model together with a writer's memory. It makes the keys of the formulas, and mixes them into the model's steps.
  *
- * <p>The memory changes the logits before any rule excludes a token and before calibration. Searches and forced sequences
- * use the result like the model's own logits. The caller of every method holds the recognizer's lock.
+ * <p>The memory changes the logits before any rule excludes a token and before calibration. Searches and forced
+ * sequences use the result like the model's own logits. The caller of every method holds the recognizer's lock.
  */
 final class Remembering {
   final WriterMemory memory;
@@ -67,7 +67,7 @@ final class Remembering {
     Map<List<String>, boolean[]> masks = new HashMap<>();
     for (Formula formula : memory.formulas()) {
       Formula.Keys known = formula.keys;
-      if (known == null || !known.model.equals(hidden.fingerprint)) {
+      if (known == null || !known.model.equals(hidden.fingerprint) || known.width != hidden.mean.length) {
         known = makeKeys(formula);
         formula.keys = known;
       }
@@ -75,18 +75,19 @@ final class Remembering {
       boolean[] mask = formula.allowed == null ? null : masks.computeIfAbsent(formula.allowed, this::mask);
       all.add(known.vectors, ids(formula), mask);
     }
-    keys = new KeySet(all, recognizer.memoryConstants);
+    keys = new KeySet(all, recognizer.memoryConstants, keys);
     changes = now;
   }
 
   /**
-   * Makes the keys of a formula in one forced pass of the model over its tokens. A formula that the model cannot read or
-   * write has empty keys. Returns null for LaTeX that the grammar does not accept: other software may understand it.
+   * Makes the keys of a formula in one forced pass of the model over its tokens. A formula that the model cannot read
+   * or write has empty keys. Returns null for LaTeX that the grammar does not accept: other software may understand it.
    */
   private Formula.Keys makeKeys(Formula formula) {
     int width = hidden.mean.length;
     boolean fits = formula.strokes.length <= model.maxStrokes() && formula.size() <= model.maxTokens();
-    if (!fits || !recognizer.knows(formula.tokens)) return new Formula.Keys(hidden.fingerprint, width, new byte[0], 0);
+    fits = fits && recognizer.knows(formula.tokens);
+    if (!fits) return new Formula.Keys(hidden.fingerprint, width, new byte[0], 0);
     int[] ids = ids(formula);
     if (!recognizer.grammar.accepts(Arrays.copyOf(ids, ids.length - 1))) return null;
     List<Recognizer.Stroke> strokes = new ArrayList<>();
@@ -128,7 +129,9 @@ final class Remembering {
   private boolean[] mask(List<String> allowed) {
     boolean[] mask = new boolean[recognizer.vocabulary.size()];
     mask[Vocabulary.EOS] = true;
-    for (String token : allowed) if (recognizer.vocabulary.has(token)) mask[recognizer.vocabulary.id(token)] = true;
+    for (String token : allowed) {
+      if (recognizer.vocabulary.has(token)) mask[recognizer.vocabulary.id(token)] = true;
+    }
     return mask;
   }
 }

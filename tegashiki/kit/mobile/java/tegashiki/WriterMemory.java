@@ -26,6 +26,7 @@ public final class WriterMemory {
 
   private final Recognizer recognizer;
   private final int mostTokens;
+  private final Object saving = new Object(); // held while a file is written, so that the last one has everything
   private List<Formula> formulas = Collections.emptyList(); // never changed, only replaced
   private int changes;
 
@@ -60,7 +61,9 @@ public final class WriterMemory {
 
   /** Writes a file. An older one is replaced in one step, or stays unchanged if there is an error. */
   public void save(File target) throws IOException {
-    MemoryFile.write(target, formulas());
+    synchronized (saving) {
+      MemoryFile.write(target, formulas());
+    }
   }
 
   /** The formulas in the order in which they were learnt, read-only. */
@@ -88,15 +91,16 @@ public final class WriterMemory {
    * @param allowed the tokens that could be written when the formula was accepted, or null for all. The formula then
    *     counts only as a choice among these tokens.
    * @param learnt the time of learning in seconds since 1970.
-   * @throws IllegalArgumentException if a stroke is invalid, there is none, the LaTeX is empty or not canonical, or it has
-   *     more tokens than the memory can hold.
+   * @throws IllegalArgumentException if a stroke is invalid, there is none, the LaTeX is empty or not canonical, or it
+   *     has more tokens than the memory can hold.
    */
   public Formula learn(List<double[][]> strokes, String latex, Collection<String> allowed, long learnt) {
     for (double[][] stroke : strokes) recognizer.checkStroke(stroke);
     List<String> tokens = Vocabulary.split(latex);
     if (tokens.isEmpty()) throw new IllegalArgumentException("the LaTeX is empty: give the LaTeX of the ink");
     if (recognizer.knows(tokens) && !recognizer.grammar.accepts(recognizer.vocabulary.encode(tokens))) {
-      throw new IllegalArgumentException("the LaTeX '" + latex + "' is not canonical: write it like a reading, as in x^{2}");
+      throw new IllegalArgumentException(
+          "the LaTeX '" + latex + "' is not canonical: write it like a reading, as in x^{2}");
     }
     if (strokes.isEmpty()) {
       throw new IllegalArgumentException(
@@ -155,7 +159,7 @@ public final class WriterMemory {
    * @return the increase in the number of formulas.
    */
   public int merge(WriterMemory other) {
-    List<Formula> others = other.formulas(); // before this memory's lock, so that two merges cannot wait for each other
+    List<Formula> others = other.formulas(); // before this memory's lock: two merges must not wait for each other
     synchronized (this) {
       int before = formulas.size();
       List<Formula> sorted = new ArrayList<>(formulas);
