@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from math import acos, hypot, pi
 
 import numpy as np
@@ -13,6 +13,7 @@ from tegashiki.pictures.skeleton import Skeleton, find_chains, thin
 SPUR = 0.8  # pen widths; a shorter side arm is a bump of the ink's edge
 BRIDGE = 2.5  # pen widths; junctions at most so far apart are one crossing that thinning pulled apart
 NEAR, FAR = 0.4, 1.5  # pen widths from a crossing between which an arm's direction is taken
+HOLE = 1.0  # pen widths; a longer side of a hole in the ink is drawn, such as the loop of an e
 BEND = 1.2  # radians by which a stroke may turn in a crossing of three or more arms
 STUB, STUB_SHARE = 2.5, 0.6  # pen widths, and share of the other arms: a shorter free arm is the point of a corner
 LEG_BEND, LEG_TURN = 1.0, 1.2  # radians: bends into and out of a leg, and between the arms beside it
@@ -84,10 +85,12 @@ class _Joiner:
             return node
 
         rest = []
+        beside = Counter(frozenset((chain[0], chain[-1])) for chain in self.chains)
         for chain in self.chains:
             one, other = chain[0], chain[-1]
             within = self.degrees[one] > 2 and self.degrees[other] > 2
-            if within and len(chain) - 1 <= (2 * BRIDGE if one == other else BRIDGE) * self.width:
+            around = one == other or beside[frozenset((one, other))] > 1  # the chain is a side of a hole in the ink
+            if within and len(chain) - 1 <= (HOLE if around else BRIDGE) * self.width:
                 parent[root(one)] = root(other)
             else:
                 rest.append(chain)
