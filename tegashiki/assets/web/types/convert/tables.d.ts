@@ -5,6 +5,7 @@ export interface Grid {
     cell: string;
     between_rows: string;
     between_cells: string;
+    single: string;
 }
 type Texts = Readonly<Record<string, string>>;
 export interface Target {

@@ -37,5 +37,6 @@ export declare class Writer {
     private bracket;
     private table;
     private tableRow;
+    private cell;
 }
 export {};
