@@ -53,6 +53,7 @@ def test_the_home_directory_is_expanded_in_paths_only(text, expanded, tmp_path, 
 # Arguments of a command that are no path: names of datasets and splits, LaTeX, settings.
 NO_PATH = {
     "beam_options", "dataset", "settings", "split", "restrict", "latex", "writer", "host", "origins", "which", "name",
+    "formulas", "to",
 }  # fmt: skip
 
 
