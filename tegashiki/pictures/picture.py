@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tegashiki.ink.ink import MAX_STROKES, Ink, InkError
+from tegashiki.ink.ink import Ink, InkError
 from tegashiki.ink.inkml import read_limited
 from tegashiki.pictures.decode import decode
 from tegashiki.pictures.kinds import LINES, MAX_BYTES
@@ -84,11 +84,10 @@ def trace_grey(grey: np.ndarray, source: str = "") -> Traced:
         raise InkError("no handwriting found: take a picture with more light or contrast", source=source)
     if mask.mean() > MAX_INK:
         raise InkError("more ink than handwriting has: cut the picture to the formula", source=source)
-    lines = trace(mask, width)
-    count = sum(map(len, lines))
-    if count > MAX_STROKES:
-        reason = f"{count} strokes found, the limit is {MAX_STROKES}: cut the picture to the formula"
-        raise InkError(reason, source=source)
+    try:
+        lines = trace(mask, width)
+    except InkError as error:
+        raise InkError(error.reason, source=source) from None
     return Traced([[(stroke + 0.5) / factor - 0.5 for stroke in line] for line in lines], width / factor)
 
 

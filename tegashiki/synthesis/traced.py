@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import ndimage
 
+from tegashiki.ink.ink import InkError
 from tegashiki.ink.preprocess import POINTS_PER_STROKE, frame_stroke
 from tegashiki.pictures.pen import pen_width
 from tegashiki.pictures.render import draw_owners
@@ -40,7 +41,10 @@ def trace_again(ink: FramedInk, rng: np.random.Generator) -> FramedInk:
     width, height = (np.ceil(extent * scale).astype(int) + 2 * MARGIN + 1).tolist()
     owners = draw_owners(list(placed), pen, (width, height))
     mask = _photographed(owners > 0, pen, rng)
-    strokes = [stroke for line in trace(mask, pen_width(mask)) for stroke in line] if mask.any() else []
+    try:
+        strokes = [stroke for line in trace(mask, pen_width(mask)) for stroke in line]
+    except InkError:  # too many pieces
+        return ink
     if not strokes:
         return ink
     framed = [frame_stroke(stroke) for stroke in strokes]

@@ -71,8 +71,9 @@ def test_several_lines_are_one_ink_that_can_be_parted():
         (np.full((60, 90), 128, np.uint8), "no handwriting found"),
         (np.zeros((1, 3000), np.uint8), "no handwriting found"),
         (np.random.default_rng(0).integers(0, 255, (700, 900), dtype=np.uint8), "cut the picture|no handwriting"),
+        (np.where(np.random.default_rng(0).random((700, 900)) < 0.1, 0, 255).astype(np.uint8), "the limit is 2048"),
     ],
-    ids=["1x1", "grey", "row", "noise"],
+    ids=["1x1", "grey", "row", "noise", "salt"],
 )
 def test_pictures_without_handwriting_are_refused_in_one_line(picture, expected):
     with pytest.raises(InkError, match=expected) as caught:
