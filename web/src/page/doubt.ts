@@ -2,6 +2,7 @@
 
 import { isSure } from "../recognizer/doubt.ts";
 import type { Candidate } from "../recognizer/recognizer.ts";
+import { t } from "./languages.ts";
 
 /** Underline the symbols in doubt in a candidate's button. If the reading is not sure, say so in place of its probability. */
 export function showDoubt(button: HTMLButtonElement, candidate: Candidate): void {
@@ -9,14 +10,14 @@ export function showDoubt(button: HTMLButtonElement, candidate: Candidate): void
   for (const token of candidate.doubtful ?? []) {
     const symbol = button.querySelector<HTMLElement>(`[data-t="${token}"]`);
     symbol?.classList.add("doubt");
-    if (symbol) symbol.title = "In doubt: click for alternatives";
+    if (symbol) symbol.title = t("In doubt: click for alternatives");
   }
-  const doubts = [isSure(candidate) ? "" : "not sure", symbols.length ? `in doubt: ${symbols.join(" ")}` : ""];
+  const doubts = [isSure(candidate) ? "" : t("not sure"), symbols.length ? t("in doubt: {}", symbols.join(" ")) : ""];
   const said = doubts.filter(Boolean).join(", ");
   if (said) button.setAttribute("aria-description", said);
   if (isSure(candidate)) return;
   button.classList.add("unsure");
-  button.querySelector("small .percent")!.textContent = "not sure";
+  button.querySelector("small .percent")!.textContent = t("not sure");
 }
 
 /** Whether a click hits a symbol in doubt. */

@@ -9,6 +9,7 @@ import { keepDraft, takeDraft } from "./draft.ts";
 import { History } from "./history.ts";
 import { fit, readInk, writeInkml } from "./inkml.ts";
 import { offerInstall } from "./install.ts";
+import { offerLanguages, t } from "./languages.ts";
 import { keepOffline, takeUpdated } from "./offline.ts";
 import { Pad } from "./pad.ts";
 import { Sheet } from "./sheet.ts";
@@ -70,7 +71,7 @@ async function read(again = false): Promise<void> {
   } catch (error) {
     const { message } = error as Error;
     const stopped = error instanceof ReaderStopped;
-    say(stopped && again ? `${message} It cannot read this ink: undo a stroke, or save the ink.` : message, true);
+    say(stopped && again ? t("{} It cannot read this ink: undo a stroke, or save the ink.", message) : message, true);
     if (stopped && !again) return read(true);
   }
   return buttons();
@@ -85,7 +86,10 @@ async function done(): Promise<void> {
     const { latex } = await committed;
     history.add(latex);
     remember();
-    void pad?.deliver(latex).then(say, (error: Error) => say(`It stays in the history: ${error.message}`, true));
+    void pad?.deliver(latex).then(
+      (message) => say(t(message)),
+      (error: Error) => say(t("It stays in the history: {}", error.message), true),
+    );
   } catch (error) {
     await read(); // a failed commit restores the expression
     say((error as Error).message, true);
@@ -104,9 +108,9 @@ function show({ candidates, pinReleased, partial }: Candidates): void {
   element("candidates").dataset.state = partial ? "partial" : "complete";
   const long = candidates.length > 0 && !candidates[0]!.complete;
   const last = noted;
-  noted = long ? "The ink is longer than the longest formula of the model: finish a part of it first." : "";
-  if (!noted && best && !isSure(best)) noted = "Not sure of this reading: choose another one, or correct a symbol.";
-  if (pinReleased) noted = "The accepted reading no longer fits the ink.";
+  noted = long ? t("The ink is longer than the longest formula of the model: finish a part of it first.") : "";
+  if (!noted && best && !isSure(best)) noted = t("Not sure of this reading: choose another one, or correct a symbol.");
+  if (pinReleased) noted = t("The accepted reading no longer fits the ink.");
   if (noted || element("status").textContent === last) say(noted); // keep other messages, such as "LaTeX is copied."
   buttons();
 }
@@ -115,7 +119,8 @@ function card(candidate: Candidate, index: number): HTMLLIElement {
   const { item, button } = choice(candidate, `${index + 1}`);
   const acceptedForAll = candidate === session.acceptedForAll;
   button.setAttribute("aria-pressed", String(acceptedForAll));
-  button.title = acceptedForAll ? "Click on a symbol to see its alternatives (Arrow right)" : `Accept (${index + 1})`;
+  const alternatives = t("Click on a symbol to see its alternatives (Arrow right)");
+  button.title = acceptedForAll ? alternatives : t("Accept ({})", index + 1);
   button.addEventListener("click", ({ target }) => {
     if (!acceptedForAll && !isDoubtful(target as Element)) return accept(candidate);
     const token = tokenAt(target as Element);
@@ -155,7 +160,7 @@ async function question(token: number): Promise<void> {
     if (questioned !== token) return;
     element("alternatives").replaceChildren(...others.map((other) => alternative(other, token)));
     element("alternatives").hidden = !others.length;
-    say(others.length ? "" : "This symbol has no alternatives.");
+    say(others.length ? "" : t("This symbol has no alternatives."));
   } catch (error) {
     if (questioned === token) say((error as Error).message, true); // otherwise the ink has changed
   }
@@ -163,7 +168,7 @@ async function question(token: number): Promise<void> {
 
 function alternative(other: Candidate, token: number): HTMLLIElement {
   const { item, button } = choice(other, "");
-  button.title = "Accept";
+  button.title = t("Accept");
   button.querySelector(`[data-t="${token}"]`)?.classList.add("lit");
   button.addEventListener("click", () => accept(other));
   return item;
@@ -205,9 +210,12 @@ async function copy(what: "LaTeX" | "MathML" | "PNG"): Promise<void> {
   const latex = chosen()?.latex;
   if (!latex) return;
   try {
-    if (what === "PNG") return say(`The picture is ${await copyPicture(png(latex))}.`);
+    if (what === "PNG") {
+      const copied = (await copyPicture(png(latex))) === "copied";
+      return say(t(copied ? "The picture is copied." : "The picture is saved."));
+    }
     await copyText(what === "LaTeX" ? latex : mathml(latex));
-    say(`${what} is copied.`);
+    say(t("{} is copied.", what));
   } catch (error) {
     say((error as Error).message, true);
   }
@@ -232,9 +240,9 @@ function remember(): void {
   const entries = history.entries.map((latex) => {
     const [item, button] = [document.createElement("li"), document.createElement("button")];
     button.innerHTML = html(latex);
-    button.title = `Copy ${latex}`;
+    button.title = t("Copy {}", latex);
     button.setAttribute("aria-label", button.title);
-    button.addEventListener("click", () => void copyText(latex).then(() => say("LaTeX is copied.")));
+    button.addEventListener("click", () => void copyText(latex).then(() => say(t("{} is copied.", "LaTeX"))));
     item.append(button);
     return item;
   });
@@ -351,7 +359,8 @@ document.addEventListener("keydown", (event) => {
   const control = event.ctrlKey || event.metaKey ? "control " : "";
   const key = `${control}${control && event.shiftKey ? "shift " : ""}${event.key.toLowerCase()}`;
   const pressing = key === "enter" && event.target instanceof HTMLButtonElement;
-  if (pressing || event.altKey || !onKey[key]) return;
+  const choosing = event.target instanceof HTMLSelectElement; // its keys are those of the list
+  if (pressing || choosing || event.altKey || !onKey[key]) return;
   event.preventDefault();
   void onKey[key]();
 });
@@ -371,11 +380,12 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ({ matches
   if (!kept(THEME)) theme(matches ? "dark" : "light");
 });
 theme(kept(THEME) ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
+offerLanguages(element<HTMLSelectElement>("language"));
 remember();
 const updated = takeUpdated();
-restore().then(() => updated && say("This is a new version of the page."));
+restore().then(() => updated && say(t("This is a new version of the page.")));
 keepDraft(session);
-pad?.stay(() => say("The program that opened this window has ended: the window can be closed.", true));
+pad?.stay(() => say(t("The program that opened this window has ended: the window can be closed."), true));
 offerInstall(element<HTMLButtonElement>("install"));
 keepOffline((update) => {
   element("new-version").hidden = false;

@@ -1,6 +1,7 @@
 /** A session's reader that runs the recogniser in a worker. */
 
 import type { Reader, Reading, ReadRequest } from "../recognizer/recognizer.ts";
+import { t } from "./languages.ts";
 import type { Order, Report } from "./messages.ts";
 
 interface Waiting {
@@ -11,7 +12,7 @@ interface Waiting {
 /** The worker has stopped during a reading. The next `read` starts a new worker. */
 export class ReaderStopped extends Error {
   constructor(reason: string) {
-    super(`The recogniser stopped (${reason}) and restarts with the next reading.`);
+    super(t("The recogniser stopped ({}) and restarts with the next reading.", reason));
   }
 }
 
@@ -77,7 +78,7 @@ export class WorkerReader implements Reader {
 
   /** Terminate the worker and reject all pending readings. */
   private stop(reason: string): void {
-    const unloaded = `The recogniser cannot be loaded (${reason}); the next stroke tries again.`;
+    const unloaded = t("The recogniser cannot be loaded ({}); the next stroke tries again.", reason);
     const error = this.isLoaded ? new ReaderStopped(reason) : new Error(unloaded);
     this.worker?.terminate();
     this.worker = undefined;
