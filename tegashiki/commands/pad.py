@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tegashiki.file_names import expand_text
 from tegashiki.pad.delivery import Typist, clipboard_command, copy
-from tegashiki.pad.server import PadServer
+from tegashiki.pad.server import PadServer, Place
 from tegashiki.pad.window import Window
 
 CHECK_SECONDS = 0.5
@@ -54,11 +54,11 @@ def run(args: argparse.Namespace) -> int:
     typist = Typist() if args.type else None
     command = [] if args.type or args.print else clipboard_command()
 
-    def deliver(latex: str) -> str:
+    def deliver(latex: str) -> Place:
         if command:
             copy(latex, command)
         formulas.append(latex)
-        return "The formula is on the clipboard." if command else "The formula has been handed over."
+        return "clipboard" if command else "program"
 
     with PadServer(model, deliver, once=not command, port=args.port) as server:
         _show(server, args.browser)

@@ -19,7 +19,7 @@ import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
 from tegashiki.errors import UserError
@@ -30,6 +30,9 @@ MAX_BODY = 2**16  # bytes of a formula
 RELOAD_SECONDS = 8.0  # time in which a page that is reloaded connects again, also on a busy machine
 POLL_SECONDS = 0.2
 
+Place = Literal["clipboard", "program"]
+"""Where a formula is once it is delivered; the page has a text for each."""
+
 
 class PadServer:
     """Serves the page until it is closed.
@@ -39,13 +42,13 @@ class PadServer:
         delivered: The number of formulas delivered.
     """
 
-    def __init__(self, model: Path, deliver: Callable[[str], str], *, once: bool, port: int | None = None):
+    def __init__(self, model: Path, deliver: Callable[[str], Place], *, once: bool, port: int | None = None):
         """Listen on 127.0.0.1.
 
         Args:
             model: The .tflite file that the page loads.
-            deliver: Called with each formula, in another thread; returns what the page shows. The page shows a
-                UserError too.
+            deliver: Called with each formula, in another thread; returns where it is then. The page shows
+                that, or a UserError.
             once: Whether the window closes after the first formula.
             port: The port, 0 for a free one; None for PORT, or a free one if that is in use.
 
@@ -94,9 +97,9 @@ class PadServer:
         with self._lock:
             if self.once and self.delivered:
                 raise UserError("a formula has already been delivered: close this window")
-            message = self.deliver(latex)
+            place = self.deliver(latex)
             self.delivered += 1
-        return {"message": message}
+        return {"place": place}
 
     def finish(self) -> None:
         """End the wait."""

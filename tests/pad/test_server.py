@@ -32,7 +32,7 @@ def pad(model, formulas):
         if latex == "bad":
             raise UserError("the clipboard is gone")
         formulas.append(latex)
-        return "delivered"
+        return "program"
 
     with PadServer(model, deliver, once=False, port=0) as server:
         yield server
@@ -79,8 +79,8 @@ def test_the_page_is_served_without_its_service_worker(pad):
 
 def test_the_page_with_the_token_delivers_formulas(pad, formulas):
     assert pad.url == f"http://127.0.0.1:{pad.port}/#pad={pad.token}"
-    assert accept(pad, "x^2") == (200, {"message": "delivered"})
-    assert accept(pad, "\\alpha") == (200, {"message": "delivered"})
+    assert accept(pad, "x^2") == (200, {"place": "program"})
+    assert accept(pad, "\\alpha") == (200, {"place": "program"})
     assert formulas == ["x^2", "\\alpha"]
 
 

@@ -217,7 +217,10 @@ test(
       );
       await tab.evaluate(`pad.removeAttribute("restrict")`);
       await tab.until(reads("+"));
-      assert.equal(await tab.evaluate(`${inside(".done")}.ariaLabel`), "Fertig");
+      const texts = `[${inside(".done")}.title, ${inside(".readings button")}.title]`;
+      assert.deepEqual(await tab.evaluate(texts), ["Fertig (Eingabe)", "Annehmen (1)"]);
+      await tab.evaluate(`void (pad.lang = "ja")`);
+      assert.deepEqual(await tab.evaluate(texts), ["完了 (Enter)", "確定 (1)"]);
       assert.equal(await tab.evaluate(`${inside(".sheet")}.getBoundingClientRect().height`), 333);
       assert.equal(await tab.evaluate(`getComputedStyle(${inside(".pad")}).color`), "rgb(1, 2, 3)");
       assert.equal(await tab.evaluate(`getComputedStyle(${inside(".pad")}).colorScheme`), "dark");

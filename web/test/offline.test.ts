@@ -117,13 +117,13 @@ test("a new version says that it is there, and keeps the ink; the model is not l
     await tab.until(`document.querySelector("#candidates button").ariaPressed === "true"`);
     const strokes = await writer.strokes();
     requests.length = 0;
-    site.change("index.html", "<title>tegashiki", "<title>new tegashiki");
+    site.change("index.html", "<body>", '<body data-version="new">');
     await tab.evaluate(CHECK);
     await tab.until(offered);
-    assert.ok(await tab.evaluate(`!document.title.startsWith("new")`), "nothing changes before it is asked for");
+    assert.ok(await tab.evaluate(`!document.body.dataset.version`), "nothing changes before it is asked for");
     await writer.picture("new-version");
     await writer.click("update");
-    await tab.until(`document.title.startsWith("new") && ${HAS_LOADED}`);
+    await tab.until(`document.body.dataset.version && ${HAS_LOADED}`);
     await writer.reads("+");
     await tab.until(`document.querySelector("#candidates button").ariaPressed === "true"`);
     assert.deepEqual(await writer.strokes(), strokes);
@@ -142,7 +142,7 @@ test(
     await visit(async ({ site, browser, tab, address, stop }) => {
       const keys = `caches.keys().then(async ([name]) => (await (await caches.open(name)).keys()).length)`;
       const files = await tab.evaluate<number>(keys);
-      site.change("index.html", "<title>tegashiki", "<title>new tegashiki");
+      site.change("index.html", "<body>", '<body data-version="new">');
       await tab.evaluate(CHECK);
       await tab.until(offered);
       await reload(tab);
@@ -151,7 +151,7 @@ test(
       await tab.goto("about:blank#closed").catch(() => undefined);
       await stop();
       const other = await browser.open(address);
-      await other.until(`document.title.startsWith("new") && ${HAS_LOADED}`);
+      await other.until(`document.body.dataset.version && ${HAS_LOADED}`);
       await other.until(`${keys}.then((found) => found === ${files})`);
       assert.ok(!(await other.evaluate(offered)));
     });

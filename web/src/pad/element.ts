@@ -1,9 +1,9 @@
 /** The custom element: a field of a form that is filled by pen. */
 
 import { keyName } from "../parts/keys.ts";
-import { Readings } from "../parts/readings.ts";
+import { LOADING, Readings } from "../parts/readings.ts";
 import { Sheet } from "../parts/sheet.ts";
-import { textsOf } from "../parts/texts.ts";
+import { messageOf, type Texts, textsOf } from "../parts/texts.ts";
 import type { Point } from "../recognizer/preprocess.ts";
 import type { Candidate, Reader } from "../recognizer/recognizer.ts";
 import { type Candidates, Session } from "../recognizer/session.ts";
@@ -51,6 +51,7 @@ export class TegashikiPad extends Field {
   private readonly view: View;
   private readonly session: Session;
   private readonly readings: Readings;
+  private texts: Texts = textsOf();
   private sheet: Sheet | undefined;
   /** Undone when the element leaves the document. */
   private connection: AbortController | undefined;
@@ -77,7 +78,7 @@ export class TegashikiPad extends Field {
       shown: (found: Candidates) => this.hear(found),
       accept: (candidate: Candidate) => this.accept(candidate),
     };
-    this.readings = new Readings(this.session, sheet, this.view.places, listener, textsOf());
+    this.readings = new Readings(this.session, sheet, this.view.places, listener, this.texts);
     this.view.canvas.addEventListener("pointerdown", () => this.view.canvas.focus({ preventScroll: true }));
     this.view.latex.addEventListener("change", () => this.typed());
     this.view.formula.selected = (formula) => this.choose(formula);
@@ -206,7 +207,7 @@ export class TegashikiPad extends Field {
     } catch (error) {
       this.formula = formula;
       await this.read(); // a failed commit restores the ink
-      this.readings.say((error as Error).message, true);
+      this.readings.say(messageOf(error), true);
     }
   }
 
@@ -220,7 +221,6 @@ export class TegashikiPad extends Field {
     this.erase(this.erasing);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.redraw(), { signal });
     this.label();
-    this.update();
     this.borrowAgain();
   }
 
@@ -284,11 +284,11 @@ export class TegashikiPad extends Field {
     if (this.model) files.model = new URL(this.model, document.baseURI).href;
     const reader = borrow(files);
     this.borrowed = { files, reader };
-    this.readings.say(this.readings.texts.loading);
+    this.readings.say(LOADING);
     const isCurrent = (): boolean => this.borrowed?.reader === reader;
     reader.loaded.then(
-      () => isCurrent() && this.view.places.status.textContent === this.readings.texts.loading && this.readings.say(""),
-      (error: unknown) => isCurrent() && this.readings.say((error as Error).message, true),
+      () => isCurrent() && this.readings.message === LOADING && this.readings.say(),
+      (error: unknown) => isCurrent() && this.readings.say(messageOf(error), true),
     );
   }
 
@@ -307,8 +307,10 @@ export class TegashikiPad extends Field {
 
   private label(): void {
     const lang = this.closest<HTMLElement>("[lang]")?.lang;
-    this.readings.texts = textsOf(...(lang ? [lang] : navigator.languages));
-    this.view.label(this.readings.texts);
+    this.texts = textsOf(...(lang ? [lang] : navigator.languages));
+    this.view.label(this.texts);
+    this.readings.translate(this.texts);
+    this.update();
   }
 
   /** The formula with the reading of the ink. */
@@ -348,7 +350,7 @@ export class TegashikiPad extends Field {
   }
 
   private edit(change: () => unknown): void {
-    this.readings.say("");
+    this.readings.say();
     this.dirty = true;
     this.attempt(change);
     this.readings.forgetAlternatives();
@@ -359,7 +361,7 @@ export class TegashikiPad extends Field {
     try {
       change();
     } catch (error) {
-      this.readings.say((error as Error).message, true);
+      this.readings.say(messageOf(error), true);
     }
   }
 
@@ -387,7 +389,7 @@ export class TegashikiPad extends Field {
     const { latex: standing } = this.formula;
     this.internals.setFormValue(value, JSON.stringify({ standing, strokes: this.session.strokes }));
     if (this.required && !value) {
-      this.internals.setValidity({ valueMissing: true }, this.readings.texts.required, this.view.canvas);
+      this.internals.setValidity({ valueMissing: true }, this.texts.required, this.view.canvas);
     } else this.internals.setValidity({});
   }
 

@@ -9,13 +9,6 @@ import style from "./pad.css";
 export type Action = "undo" | "redo" | "erase" | "clear" | "done";
 
 const ICONS: Readonly<Record<Action, string>> = { undo: "↶", redo: "↷", erase: "⌫", clear: "✕", done: "✓" };
-const KEYS: Readonly<Record<Action, string>> = {
-  undo: "Ctrl Z",
-  redo: "Ctrl Shift Z",
-  erase: "E",
-  clear: "Delete",
-  done: "Enter",
-};
 const ACTIONS = Object.keys(ICONS) as Action[];
 let sheets: { shadow: CSSStyleSheet; fonts: CSSStyleSheet } | undefined;
 
@@ -79,7 +72,7 @@ export class View {
     this.latex.placeholder = "LaTeX";
     for (const [action, button] of this.buttons) {
       button.ariaLabel = texts[action];
-      button.title = `${texts[action]} (${KEYS[action]})`;
+      button.title = texts[`${action}Title`];
     }
   }
 

@@ -1,5 +1,7 @@
 /** Copy to the clipboard and save files. */
 
+import { UserError } from "../parts/texts.ts";
+
 /** Copy text. Pages that are not served over HTTPS have no clipboard API; for them a text area is copied. */
 export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
@@ -9,7 +11,7 @@ export async function copyText(text: string): Promise<void> {
   area.select();
   const copied = document.execCommand("copy");
   area.remove();
-  if (!copied) throw new Error("the browser does not allow the page to copy");
+  if (!copied) throw new UserError(({ cannotCopy }) => cannotCopy);
 }
 
 /**
@@ -27,7 +29,7 @@ export function copyHtml(html: string, text: string): void {
   document.addEventListener("copy", fill, { capture: true });
   const copied = document.execCommand("copy");
   document.removeEventListener("copy", fill, { capture: true });
-  if (!copied) throw new Error("the browser does not allow the page to copy");
+  if (!copied) throw new UserError(({ cannotCopy }) => cannotCopy);
 }
 
 /** Copy a picture, or save it as a file where the browser cannot copy pictures. Returns which of the two happened. */

@@ -1,6 +1,7 @@
 /** The forms in which the page copies and saves a reading. */
 
 import { convert, type Form, inkSvg, wordDocument } from "../convert/index.ts";
+import type { Message } from "../parts/texts.ts";
 import { png } from "../parts/typeset.ts";
 import type { Point } from "../recognizer/preprocess.ts";
 import type { Candidate } from "../recognizer/recognizer.ts";
@@ -8,38 +9,62 @@ import { copyHtml, copyPicture, copyText, save } from "./clipboard.ts";
 
 const DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
-/** A way to copy a reading of strokes. Returns what the page then says. */
-type Copy = (reading: Candidate, strokes: readonly (readonly Point[])[]) => string | Promise<string>;
+/** A way to copy a reading. */
+interface Copy {
+  /** Its name in the menu. */
+  name: Message;
+  /** Copy a reading of strokes. Returns what the page then says. */
+  copy(reading: Candidate, strokes: readonly (readonly Point[])[]): Promise<Message>;
+}
 
-/** What is copied, by its name in the menu. */
-export const COPIES: Readonly<Record<string, Copy>> = {
-  LaTeX: text("LaTeX", "latex"),
-  "LaTeX, $ … $": text("LaTeX", "latex-inline"),
-  "LaTeX, \\[ … \\]": text("LaTeX", "latex-display"),
-  MathML: text("MathML", "mathml"),
-  Typst: text("Typst", "typst"),
-  AsciiMath: text("AsciiMath", "asciimath"),
-  "Unicode text": text("Unicode text", "unicode"),
-  SymPy: text("SymPy", "sympy"),
-  Python: text("Python", "python"),
-  "Word equation": ({ tokens }) => {
-    copyHtml(convert(tokens, "html"), convert(tokens, "unicode"));
-    return "The Word equation is copied.";
+/** The ways to copy, in the order of the menu. */
+export const COPIES = {
+  latex: text(() => "LaTeX", "latex"),
+  inline: text(() => "LaTeX, $ … $", "latex-inline", "LaTeX"),
+  display: text(() => "LaTeX, \\[ … \\]", "latex-display", "LaTeX"),
+  mathml: text(() => "MathML", "mathml"),
+  typst: text(() => "Typst", "typst"),
+  asciimath: text(() => "AsciiMath", "asciimath"),
+  unicode: text(({ unicodeText }) => unicodeText, "unicode"),
+  sympy: text(() => "SymPy", "sympy"),
+  python: text(() => "Python", "python"),
+  equation: {
+    name: ({ wordEquation }) => wordEquation,
+    async copy({ tokens }) {
+      copyHtml(convert(tokens, "html"), convert(tokens, "unicode"));
+      return ({ equationCopied }) => equationCopied;
+    },
   },
-  "Word document": ({ tokens }) => {
-    save(new Blob([wordDocument(tokens)], { type: DOCX }), "formula.docx");
-    return "The Word document is saved.";
+  document: {
+    name: ({ wordDocument }) => wordDocument,
+    async copy({ tokens }) {
+      save(new Blob([wordDocument(tokens)], { type: DOCX }), "formula.docx");
+      return ({ documentSaved }) => documentSaved;
+    },
   },
-  "PNG picture": async ({ latex }) => `The picture is ${await copyPicture(png(latex))}.`,
-  "Ink as SVG": async (_, strokes) => {
-    await copyText(inkSvg(strokes));
-    return "The ink is copied as SVG.";
+  picture: {
+    name: ({ picture }) => picture,
+    async copy({ latex }) {
+      const done = await copyPicture(png(latex));
+      return ({ pictureCopied, pictureSaved }) => (done === "copied" ? pictureCopied : pictureSaved);
+    },
   },
-};
+  ink: {
+    name: ({ inkAsSvg }) => inkAsSvg,
+    async copy(_, strokes) {
+      await copyText(inkSvg(strokes));
+      return ({ inkCopied }) => inkCopied;
+    },
+  },
+} satisfies Readonly<Record<string, Copy>>;
 
-function text(name: string, form: Form): Copy {
-  return async ({ tokens }) => {
-    await copyText(convert(tokens, form));
-    return `${name} is copied.`;
+/** Copy the text of a form. The page says that `said` is copied, by default the name. */
+function text(name: Message, form: Form, said?: string): Copy {
+  return {
+    name,
+    async copy({ tokens }) {
+      await copyText(convert(tokens, form));
+      return (texts) => texts.copied(said ?? name(texts));
+    },
   };
 }

@@ -1,9 +1,9 @@
 /** The page: connects a session with the sheet, the candidates and the buttons. */
 
 import { keyName } from "../parts/keys.ts";
-import { Readings } from "../parts/readings.ts";
+import { LOADING, Readings } from "../parts/readings.ts";
 import { Sheet } from "../parts/sheet.ts";
-import { textsOf } from "../parts/texts.ts";
+import { type Message, messageOf } from "../parts/texts.ts";
 import { html } from "../parts/typeset.ts";
 import { WorkerReader } from "../parts/worker-reader.ts";
 import type { Candidate } from "../recognizer/recognizer.ts";
@@ -12,23 +12,24 @@ import { join } from "../recognizer/vocabulary.ts";
 import { copyText, save } from "./clipboard.ts";
 import { COPIES } from "./copies.ts";
 import { keepDraft, takeDraft } from "./draft.ts";
-import { element } from "./element.ts";
+import { element, made } from "./element.ts";
 import { History } from "./history.ts";
 import { fit, readInk, writeInkml } from "./inkml.ts";
 import { offerInstall } from "./install.ts";
+import { offerLanguages, texts } from "./language.ts";
 import { LearntSymbols } from "./learnt-symbols.ts";
 import { Lessons } from "./lessons.ts";
 import { isMemory, MemoryPanel } from "./memory-panel.ts";
 import { keepKeys, MemoryStore } from "./memory-store.ts";
 import { keepOffline, takeUpdated } from "./offline.ts";
 import { Pad } from "./pad.ts";
+import { keep, kept } from "./settings.ts";
 import { Spelling } from "./spelling.ts";
 
 const SHOWN = 5;
 const WASM = "litert/litert_wasm_compat_internal.js";
 const THEME = "tegashiki.theme";
 const LEARNING = "tegashiki.learning";
-const CANNOT_LEARN = "This model cannot learn: its file has an older format. Export it again with `tegashiki export`.";
 
 const address = (path: string): string => new URL(path, document.baseURI).href;
 const model = document.querySelector<HTMLMetaElement>('meta[name="model"]')!.content;
@@ -40,8 +41,8 @@ const store = new MemoryStore(() => {
   reader.remember(store.formulas);
   panel.show();
 });
-const panel = new MemoryPanel(store, new LearntSymbols(reader), (text, wrong) => say(text, wrong));
-const lessons = new Lessons(store, ({ message }) => say(message, true));
+const panel = new MemoryPanel(store, new LearntSymbols(reader), (message, wrong) => say(message, wrong));
+const lessons = new Lessons(store, (error) => say(messageOf(error), true));
 const spelling = new Spelling(spell);
 const session = new Session(reader);
 const history = new History();
@@ -57,14 +58,14 @@ const places = {
   alternatives: element("alternatives"),
   status: element("status"),
 };
-const readings = new Readings(session, sheet, places, { shown, accept, spell: spellSymbol }, textsOf("en"));
-const say = (text: string, wrong?: boolean): void => readings.say(text, wrong);
+const readings = new Readings(session, sheet, places, { shown, accept, spell: spellSymbol }, texts());
+const say = (message?: Message, wrong?: boolean): void => readings.say(message, wrong);
 let started = 0; // when the last reading began
 
 // --- the session
 
 function edit(change: () => unknown): void {
-  say("");
+  say();
   change();
   const takenBack = teach();
   spelling.close();
@@ -107,7 +108,7 @@ async function spell(latex: string): Promise<boolean> {
     edit(() => session.accept(candidate));
     return true;
   } catch (error) {
-    say((error as Error).message, true);
+    say(messageOf(error), true);
     return false;
   }
 }
@@ -115,7 +116,7 @@ async function spell(latex: string): Promise<boolean> {
 /** Ask for the LaTeX of a symbol of a reading. */
 function spellSymbol(token: number, { tokens }: Candidate): void {
   const [before, after] = [join(tokens.slice(0, token)), join(tokens.slice(token + 1))];
-  spelling.open(tokens[token]!, "The symbol's LaTeX", (typed) => `${before} ${typed} ${after}`);
+  spelling.open(tokens[token]!, "symbolLatex", (typed) => `${before} ${typed} ${after}`);
 }
 
 /** Commit the expression and add it to the history. Later strokes belong to the next expression. */
@@ -129,34 +130,31 @@ async function done(): Promise<void> {
     if (reader.learns) lessons.finish(strokes, reading);
     history.add(reading.latex);
     remember();
-    void pad
-      ?.deliver(reading.latex)
-      .then(say, (error: Error) => say(`It stays in the history: ${error.message}`, true));
+    void pad?.deliver(reading.latex).then(say, ({ message }: Error) => say((now) => now.notDelivered(message), true));
   } catch (error) {
     await read(); // a failed commit restores the expression
-    say((error as Error).message, true);
+    say(messageOf(error), true);
   }
 }
 
 // --- copies and files
 
-async function copy(what: string): Promise<void> {
+async function copy(form: keyof typeof COPIES): Promise<void> {
   const reading = readings.chosen;
   if (!reading) return;
   try {
-    say(await COPIES[what]!(reading, session.strokes));
+    say(await COPIES[form].copy(reading, session.strokes));
   } catch (error) {
-    say((error as Error).message, true);
+    say(messageOf(error), true);
   }
 }
 
 function copyMenu(): void {
-  const buttons = Object.keys(COPIES).map((name) => {
-    const button = document.createElement("button");
-    button.textContent = name;
+  const buttons = (Object.keys(COPIES) as (keyof typeof COPIES)[]).map((form) => {
+    const button = made("button", COPIES[form].name(texts()));
     button.addEventListener("click", () => {
       element("copies").hidePopover();
-      void copy(name);
+      void copy(form);
     });
     return button;
   });
@@ -170,7 +168,7 @@ async function open(file: File | undefined): Promise<void> {
     const strokes = fit(readInk(new Uint8Array(await file.arrayBuffer())), canvas.clientWidth, canvas.clientHeight);
     edit(() => session.replaceStrokes(strokes));
   } catch (error) {
-    say(`${file.name}: ${(error as Error).message}`, true);
+    say(() => `${file.name}: ${(error as Error).message}`, true);
   }
 }
 
@@ -183,9 +181,9 @@ function remember(): void {
   const entries = history.entries.map((latex) => {
     const [item, button] = [document.createElement("li"), document.createElement("button")];
     button.innerHTML = html(latex);
-    button.title = `Copy ${latex}`;
+    button.title = texts().copyOf(latex);
     button.setAttribute("aria-label", button.title);
-    button.addEventListener("click", () => void copyText(latex).then(() => say("LaTeX is copied.")));
+    button.addEventListener("click", () => void copyText(latex).then(() => say(({ copied }) => copied("LaTeX"))));
     item.append(button);
     return item;
   });
@@ -209,7 +207,7 @@ function attempt(action: () => void): void {
     action();
   } catch (error) {
     sheet.show(session.strokes);
-    say((error as Error).message, true);
+    say(messageOf(error), true);
   }
 }
 
@@ -240,25 +238,16 @@ function switchTheme(): void {
   keep(THEME, name);
 }
 
-function keep(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // Storage is blocked: the choice lasts until the page is closed.
-  }
-}
-
 function switchLearning(): void {
   lessons.on = element<HTMLInputElement>("learning").checked;
   keep(LEARNING, lessons.on ? "on" : "off");
 }
 
-function kept(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
+function translated(): void {
+  readings.translate(texts());
+  copyMenu();
+  remember();
+  panel.show();
 }
 
 const onClick: Record<string, () => unknown> = {
@@ -274,10 +263,10 @@ const onClick: Record<string, () => unknown> = {
     history.clear();
     remember();
   },
-  correct: () => readings.chosen && spelling.open(readings.chosen.latex, "LaTeX"),
-  "copy-latex": () => copy("LaTeX"),
-  "copy-mathml": () => copy("MathML"),
-  "copy-png": () => copy("PNG picture"),
+  correct: () => readings.chosen && spelling.open(readings.chosen.latex, "latex"),
+  "copy-latex": () => copy("latex"),
+  "copy-mathml": () => copy("mathml"),
+  "copy-png": () => copy("picture"),
 };
 const onKey: Record<string, () => unknown> = {
   "control z": onClick.undo!,
@@ -309,7 +298,8 @@ for (const [id, action] of Object.entries(onClick)) element(id).addEventListener
 document.addEventListener("keydown", (event) => {
   const key = keyName(event);
   const pressing = key === "enter" && event.target instanceof HTMLButtonElement;
-  if (pressing || event.altKey || !onKey[key]) return;
+  const choosing = event.target instanceof HTMLSelectElement; // its keys are those of the list
+  if (pressing || choosing || event.altKey || !onKey[key]) return;
   event.preventDefault();
   void onKey[key]();
 });
@@ -329,14 +319,16 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ({ matches
   if (!kept(THEME)) theme(matches ? "dark" : "light");
 });
 theme(kept(THEME) ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
+offerLanguages(element<HTMLSelectElement>("language"), translated);
 copyMenu();
 remember();
+say(LOADING);
 lessons.on = element<HTMLInputElement>("learning").checked = kept(LEARNING) !== "off";
 element("learning").addEventListener("change", switchLearning);
 const updated = takeUpdated();
-restore().then(() => updated && say("This is a new version of the page."));
+restore().then(() => updated && say((now) => now.updated));
 keepDraft(session);
-pad?.stay(() => say("The program that opened this window has ended: the window can be closed.", true));
+pad?.stay(() => say(({ programEnded }) => programEnded, true));
 offerInstall(element<HTMLButtonElement>("install"));
 keepOffline((update) => {
   element("new-version").hidden = false;
@@ -344,9 +336,9 @@ keepOffline((update) => {
 }).catch((error: unknown) => console.warn("The page does not work offline:", error));
 reader.loaded.then(
   () => {
-    if (!reader.learns) panel.refuse(CANNOT_LEARN);
+    if (!reader.learns) panel.refuse(({ cannotLearn }) => cannotLearn);
     document.body.dataset.ready = "true";
-    if (!session.strokes.length && !updated) say("");
+    if (readings.message === LOADING) say();
   },
-  (error: unknown) => say((error as Error).message, true),
+  (error: unknown) => say(messageOf(error), true),
 );

@@ -1,5 +1,6 @@
 /** The panel that shows what the memory has learnt, symbol by symbol, and forgets, exports and imports it. */
 
+import { type Message, messageOf } from "../parts/texts.ts";
 import { html } from "../parts/typeset.ts";
 import { spellings } from "../recognizer/grammar.json";
 import { KIND, readFormulas, writeFormulas } from "../recognizer/memory/file.ts";
@@ -8,18 +9,18 @@ import { join } from "../recognizer/vocabulary.ts";
 import { save } from "./clipboard.ts";
 import { drawing } from "./drawing.ts";
 import { element, made } from "./element.ts";
+import { texts } from "./language.ts";
 import type { Drawn, LearntSymbol, LearntSymbols } from "./learnt-symbols.ts";
 import type { MemoryStore } from "./memory-store.ts";
 
 const HEAD = 200; // bytes of a file that say what it is
 const SHOWN = 24; // drawings of a symbol
 const FILE_NAME = "writer-memory.json";
-const UNREAD = "Formulas that this model cannot read or write";
 const BOX = "\\square";
 
 export class MemoryPanel {
-  /** Why the model cannot learn, "" if it can. */
-  private refusal = "";
+  /** Why the model cannot learn, undefined if it can. */
+  private refusal: Message | undefined;
   /** What was forgotten last. */
   private forgotten: readonly Formula[] = [];
   /** The formula whose details are shown, and the symbol among whose drawings it is. */
@@ -34,7 +35,7 @@ export class MemoryPanel {
   constructor(
     private readonly store: MemoryStore,
     private readonly symbols: LearntSymbols,
-    private readonly say: (text: string, wrong?: boolean) => void,
+    private readonly say: (message: Message, wrong?: boolean) => void,
   ) {
     const onClick: Record<string, () => unknown> = {
       "memory-show": () => this.toggle(),
@@ -54,7 +55,7 @@ export class MemoryPanel {
   }
 
   /** Say that the model cannot learn, and why. */
-  refuse(reason: string): void {
+  refuse(reason: Message): void {
     this.refusal = reason;
     element<HTMLInputElement>("learning").disabled = true;
     this.show();
@@ -63,8 +64,8 @@ export class MemoryPanel {
   /** Show what the memory holds now. */
   show(): void {
     const { formulas, trouble } = this.store;
-    const count = `Learnt from ${formulas.length} ${formulas.length === 1 ? "formula" : "formulas"}.`;
-    element("learnt").textContent = [count, this.refusal || trouble].filter(Boolean).join(" ");
+    const count = texts().learntFrom(formulas.length);
+    element("learnt").textContent = [count, (this.refusal ?? trouble)?.(texts())].filter(Boolean).join(" ");
     for (const id of ["memory-show", "memory-export", "memory-clear"]) {
       element<HTMLButtonElement>(id).disabled = !formulas.length;
     }
@@ -78,9 +79,9 @@ export class MemoryPanel {
     try {
       const formulas = readFormulas(new Uint8Array(await file.arrayBuffer()), file.name);
       const added = await this.store.change((memory) => memory.merge(formulas));
-      this.say(`${file.name}: ${added || "no"} new ${added === 1 ? "formula" : "formulas"} of ${formulas.length}.`);
+      this.say(({ imported }) => imported(file.name, added, formulas.length));
     } catch (error) {
-      this.say((error as Error).message, true);
+      this.say(messageOf(error), true);
     }
   }
 
@@ -110,8 +111,10 @@ export class MemoryPanel {
     if (forgotten.length) this.forgotten = forgotten;
     this.opened = undefined;
     this.show();
-    const what = forgotten.length === 1 ? join(forgotten[0]!.tokens) : `${forgotten.length} formulas`;
-    this.say(`Forgotten: ${what}.`);
+    const [first, ...rest] = forgotten;
+    this.say((now) =>
+      first && !rest.length ? now.forgotten(join(first.tokens)) : now.manyForgotten(forgotten.length),
+    );
     element("memory-undo").focus(); // the button that was pressed is gone
   }
 
@@ -119,7 +122,7 @@ export class MemoryPanel {
     const { forgotten } = this;
     this.forgotten = [];
     await this.store.change((memory) => memory.merge(forgotten));
-    this.say("Learnt again.");
+    this.say(({ learntAgain }) => learntAgain);
     element("memory-show").focus();
   }
 
@@ -137,18 +140,18 @@ export class MemoryPanel {
           .querySelector<HTMLElement>(`[data-place="${CSS.escape(focused)}"]`)
           ?.focus();
     } catch (error) {
-      this.say((error as Error).message, true);
+      this.say(messageOf(error), true);
     }
   }
 
   private row({ token, drawings }: LearntSymbol): HTMLLIElement {
     const [item, name, list] = [made("li"), made("h3"), made("ul")];
     if (token) name.innerHTML = html(shownAs(token));
-    else name.textContent = UNREAD;
+    else name.textContent = texts().unread;
     if (token) name.setAttribute("aria-label", token);
     list.append(...drawings.slice(0, SHOWN).map((drawn, i) => this.drawing(drawn, token, `${token} ${i}`)));
     item.append(name, list);
-    if (drawings.length > SHOWN) item.append(made("small", `and ${drawings.length - SHOWN} more`));
+    if (drawings.length > SHOWN) item.append(made("small", texts().more(drawings.length - SHOWN)));
     const opened = drawings.find(({ formula }) => this.isOpened(formula, token));
     if (opened) item.append(this.details(opened));
     return item;
@@ -165,8 +168,8 @@ export class MemoryPanel {
     const latex = join(formula.tokens);
     button.append(drawing(strokes.map((stroke) => ink[stroke]!)));
     button.dataset.place = place;
-    button.title = `${latex}, learnt on ${date(formula)}`;
-    button.setAttribute("aria-label", `${token || "formula"} in ${button.title}`);
+    button.title = texts().drawing(latex, date(formula));
+    button.setAttribute("aria-label", texts().drawingOf(token, latex, date(formula)));
     button.setAttribute("aria-expanded", String(this.isOpened(formula, token)));
     button.addEventListener("click", () => {
       this.opened = this.isOpened(formula, token) ? undefined : { formula, token };
@@ -178,12 +181,12 @@ export class MemoryPanel {
 
   /** The whole formula of a drawing. */
   private details({ formula, ink, strokes }: Drawn): HTMLElement {
-    const [box, latex, forget] = [made("div"), made("div"), made("button", "Forget this formula")];
+    const [box, latex, forget] = [made("div"), made("div"), made("button", texts().forgetThis)];
     box.className = "details";
     latex.innerHTML = html(join(formula.tokens));
     latex.setAttribute("aria-label", join(formula.tokens));
     forget.addEventListener("click", () => void this.forget([formula]));
-    box.append(drawing(ink, new Set(strokes)), latex, made("small", `Learnt on ${date(formula)}`), forget);
+    box.append(drawing(ink, new Set(strokes)), latex, made("small", texts().learntOn(date(formula))), forget);
     return box;
   }
 }
@@ -194,7 +197,7 @@ export async function isMemory(file: File): Promise<boolean> {
 }
 
 function date({ learnt }: Formula): string {
-  return new Date(1000 * learnt).toLocaleDateString(document.documentElement.lang, { dateStyle: "medium" });
+  return new Date(1000 * learnt).toLocaleDateString(texts().code, { dateStyle: "medium" });
 }
 
 /** LaTeX that shows a token. What takes an argument gets an empty box. */

@@ -5,6 +5,7 @@
  * has learnt.
  */
 
+import { type Message, messageOf, UserError } from "../parts/texts.ts";
 import { type Formula, type Keys, sameInk } from "../recognizer/memory/formula.ts";
 import { WriterMemory } from "../recognizer/memory/memory.ts";
 
@@ -14,8 +15,8 @@ const KEY = "formulas";
 const CHANNEL = "tegashiki.memory";
 
 export class MemoryStore {
-  /** Why changes last only until the page is closed, "" if they are kept. */
-  trouble = "";
+  /** Why changes last only until the page is closed, undefined if they are kept. */
+  trouble: Message | undefined;
   private kept: readonly Formula[] = [];
   private database: IDBDatabase | undefined;
   private readonly channel = new BroadcastChannel(CHANNEL);
@@ -83,7 +84,7 @@ export class MemoryStore {
       const opening = indexedDB.open(DATABASE, 1);
       opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
       this.database = await answer(opening);
-      this.database.onclose = () => this.lose(new Error("the browser has closed it"));
+      this.database.onclose = () => this.lose(new UserError(({ storageClosed }) => storageClosed));
       this.database.onversionchange = () => this.database?.close();
       await this.load();
     } catch (error) {
@@ -98,11 +99,11 @@ export class MemoryStore {
   }
 
   /** Go on without the storage. */
-  private lose({ name, message }: Error): void {
+  private lose(error: Error): void {
     this.database = undefined;
-    const full = name === "QuotaExceededError";
-    const why = full ? "The browser's storage is full" : `This browser stores nothing here (${message || name})`;
-    this.trouble = `${why}: what is learnt lasts until the page is closed. Export it to keep it.`;
+    const full = error.name === "QuotaExceededError";
+    const reason = messageOf(error);
+    this.trouble = full ? ({ storageFull }) => storageFull : (texts) => texts.notStored(reason(texts) || error.name);
     this.changed();
   }
 }
@@ -143,6 +144,6 @@ function answer<T>(request: IDBRequest<T>): Promise<T> {
 function finished(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
-    transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error("it was aborted"));
+    transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new DOMException("", "AbortError"));
   });
 }

@@ -1,10 +1,18 @@
 /** The page as a window of `tegashiki pad`: it delivers finished formulas to the program that opened it. */
 
+import type { Message } from "../parts/texts.ts";
+
 /** The token by which the program knows its page, in the fragment of the address. */
 const TOKEN = /^#pad=([\w-]+)$/;
 
+/** What the page says of a formula, by where it is then. */
+const DELIVERED: Readonly<Record<string, Message>> = {
+  clipboard: ({ onClipboard }) => onClipboard,
+  program: ({ handedOver }) => handedOver,
+};
+
 interface Answer {
-  message?: string;
+  place?: string;
   error?: string;
 }
 
@@ -38,11 +46,11 @@ export class Pad {
    * @returns What has happened to it.
    * @throws Error The program cannot use the formula, or has ended.
    */
-  async deliver(latex: string): Promise<string> {
+  async deliver(latex: string): Promise<Message> {
     const headers = { Authorization: `Bearer ${this.token}`, "Content-Type": "application/json" };
     const response = await fetch("pad/accept", { method: "POST", headers, body: JSON.stringify({ latex }) });
-    const { message, error } = (await response.json()) as Answer;
+    const { place, error } = (await response.json()) as Answer;
     if (!response.ok) throw new Error(error ?? response.statusText);
-    return message ?? "";
+    return DELIVERED[place!]!;
   }
 }

@@ -1,6 +1,8 @@
 /** The form in which the writer types the LaTeX of a formula, or of one of its symbols. */
 
+import type { PlainText } from "../parts/texts.ts";
 import { element } from "./element.ts";
+import { translate } from "./language.ts";
 
 export class Spelling {
   private readonly form = element<HTMLFormElement>("spelling");
@@ -28,10 +30,11 @@ export class Spelling {
    * @param label What it is.
    * @param frame Makes the LaTeX of the whole formula of what is typed.
    */
-  open(latex: string, label: string, frame: (typed: string) => string = (typed) => typed): void {
+  open(latex: string, label: PlainText, frame: (typed: string) => string = (typed) => typed): void {
     this.opener = document.activeElement;
     this.frame = frame;
-    this.form.querySelector("label")!.textContent = label;
+    this.form.querySelector("label")!.dataset.text = label;
+    translate(this.form);
     this.form.hidden = false;
     this.input.value = latex;
     this.input.focus();

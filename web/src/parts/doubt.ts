@@ -12,10 +12,7 @@ export function showDoubt(button: HTMLButtonElement, candidate: Candidate, texts
     symbol?.classList.add("doubt");
     if (symbol) symbol.title = texts.doubtful;
   }
-  const doubts = [
-    isSure(candidate) ? "" : texts.notSure,
-    symbols.length ? `${texts.inDoubt}: ${symbols.join(" ")}` : "",
-  ];
+  const doubts = [isSure(candidate) ? "" : texts.notSure, symbols.length ? texts.inDoubt(symbols.join(" ")) : ""];
   const said = doubts.filter(Boolean).join(", ");
   if (said) button.setAttribute("aria-description", said);
   if (isSure(candidate)) return;

@@ -5,11 +5,15 @@ import type { Candidate } from "../recognizer/recognizer.ts";
 import type { Candidates, Session } from "../recognizer/session.ts";
 import { isDoubtful, showDoubt } from "./doubt.ts";
 import type { Sheet } from "./sheet.ts";
-import type { Texts } from "./texts.ts";
+import { type Message, messageOf, type Texts } from "./texts.ts";
 import { formulaHtml } from "./typeset.ts";
 import { ReaderStopped } from "./worker-reader.ts";
 
 const NONE: Candidates = { candidates: [], pinReleased: false, partial: false, outdated: false };
+
+const NOTHING: Message = () => "";
+/** What is said until the model is loaded. */
+export const LOADING: Message = ({ loading }) => loading;
 
 /** The elements that readings are shown in. */
 export interface Places {
@@ -29,28 +33,45 @@ export interface ReadingsListener {
 }
 
 export class Readings {
-  /** The readings that are shown, likeliest first. */
-  shown: readonly Candidate[] = [];
+  /** What the user is told at the moment. */
+  message = NOTHING;
+  private found = NONE;
   /** The token of the first candidate whose alternatives are shown. */
   private questioned: number | undefined;
-  private noted = ""; // status text about the reading shown
+  private noted = NOTHING; // the message about the reading shown
 
   constructor(
     private readonly session: Session,
     private readonly sheet: Pick<Sheet, "show">,
     private readonly places: Places,
     private readonly listener: ReadingsListener,
-    public texts: Texts,
+    private texts: Texts,
   ) {}
+
+  /** The readings that are shown, likeliest first. */
+  get shown(): readonly Candidate[] {
+    return this.found.candidates;
+  }
 
   /** The reading to copy or commit: the accepted one, else the likeliest. */
   get chosen(): Candidate | undefined {
     return this.session.acceptedForAll ?? this.shown[0];
   }
 
-  say(text: string, wrong = false): void {
-    this.places.status.textContent = text;
+  /** Tell the user something, or without a message nothing any more. */
+  say(message = NOTHING, wrong = false): void {
+    this.message = message;
+    this.places.status.textContent = message(this.texts);
     this.places.status.classList.toggle("wrong", wrong);
+  }
+
+  /** Change the language of everything that is shown. */
+  translate(texts: Texts): void {
+    this.texts = texts;
+    const { questioned } = this;
+    this.draw();
+    this.places.status.textContent = this.message(texts);
+    if (questioned !== undefined) void this.offer(questioned);
   }
 
   /**
@@ -64,9 +85,9 @@ export class Readings {
     try {
       for await (const found of this.session.stream(n)) this.show(found);
     } catch (error) {
-      const { message } = error as Error;
+      const message = messageOf(error);
       const stopped = error instanceof ReaderStopped;
-      this.say(stopped && again ? `${message} ${this.texts.cannotRead}` : message, true);
+      this.say(stopped && again ? (texts) => `${message(texts)} ${texts.cannotRead}` : message, true);
       if (stopped && !again) return this.read(n, true);
     }
   }
@@ -111,28 +132,42 @@ export class Readings {
   }
 
   private show(found: Candidates): void {
-    const { candidates, pinReleased, partial } = found;
-    this.shown = candidates;
+    this.found = found;
+    this.draw();
+    const last = this.noted;
+    this.noted = this.note();
+    // Keep other messages, such as "LaTeX is copied."
+    if (this.noted !== NOTHING || this.message === last) this.say(this.noted);
+    this.listener.shown(found);
+  }
+
+  private draw(): void {
+    const { candidates, partial } = this.found;
     this.forgetAlternatives();
     this.places.candidates.replaceChildren(...candidates.map((candidate, index) => this.card(candidate, index)));
-    const best = partial || candidates[0] === this.session.acceptedForAll ? undefined : candidates[0];
-    if (best) showDoubt(this.places.candidates.querySelector("button")!, best, this.texts);
+    if (this.undecided) showDoubt(this.places.candidates.querySelector("button")!, this.undecided, this.texts);
     this.places.candidates.dataset.state = partial ? "partial" : "complete";
-    const long = candidates.length > 0 && !candidates[0]!.complete;
-    const last = this.noted;
-    this.noted = long ? this.texts.tooLong : "";
-    if (!long && best && !isSure(best)) this.noted = this.texts.notSureOfReading;
-    if (pinReleased) this.noted = this.texts.released;
-    // Keep other messages, such as "LaTeX is copied."
-    if (this.noted || this.places.status.textContent === last) this.say(this.noted);
-    this.listener.shown(found);
+  }
+
+  /** The first candidate, if better ones do not follow and the user has not accepted it. */
+  private get undecided(): Candidate | undefined {
+    const [best] = this.shown;
+    return this.found.partial || best === this.session.acceptedForAll ? undefined : best;
+  }
+
+  /** What to say about the readings. */
+  private note(): Message {
+    const [best] = this.shown;
+    if (this.found.pinReleased) return ({ released }) => released;
+    if (best && !best.complete) return ({ tooLong }) => tooLong;
+    return this.undecided && !isSure(this.undecided) ? ({ notSureOfReading }) => notSureOfReading : NOTHING;
   }
 
   private card(candidate: Candidate, index: number): HTMLLIElement {
     const { item, button } = choice(candidate, `${index + 1}`);
     const acceptedForAll = candidate === this.session.acceptedForAll;
     button.setAttribute("aria-pressed", String(acceptedForAll));
-    button.title = acceptedForAll ? this.texts.symbols : `${this.texts.accept} (${index + 1})`;
+    button.title = acceptedForAll ? this.texts.symbols : this.texts.acceptNumber(index + 1);
     button.addEventListener("click", ({ target }) => {
       if (!acceptedForAll && !isDoubtful(target as Element)) return this.listener.accept(candidate);
       const token = tokenAt(target as Element);
@@ -143,8 +178,13 @@ export class Readings {
     return item;
   }
 
-  /** Show the alternatives of a token of the first candidate. */
-  private async question(token: number): Promise<void> {
+  /** Show the alternatives of a token of the first candidate, in place of what is said. */
+  private question(token: number): Promise<void> {
+    this.say();
+    return this.offer(token);
+  }
+
+  private async offer(token: number): Promise<void> {
     this.questioned = token;
     this.light(token);
     try {
@@ -154,9 +194,9 @@ export class Readings {
       if (this.listener.spell) items.push(this.other(token));
       this.places.alternatives.replaceChildren(...items);
       this.places.alternatives.hidden = !items.length;
-      this.say(items.length ? "" : this.texts.noAlternatives);
+      if (!items.length) this.say(({ noAlternatives }) => noAlternatives);
     } catch (error) {
-      if (this.questioned === token) this.say((error as Error).message, true); // otherwise the ink has changed
+      if (this.questioned === token) this.say(messageOf(error), true); // otherwise the ink has changed
     }
   }
 

@@ -3,6 +3,7 @@
 import katex from "katex";
 import type { Candidate } from "../recognizer/recognizer.ts";
 import { marked } from "./marked.ts";
+import { UserError } from "./texts.ts";
 
 const PICTURE_SIZE = 48; // pixels, font size of PNG pictures
 const PICTURE_MARGIN = 16; // pixels around the formula
@@ -61,7 +62,7 @@ async function drawn(address: string): Promise<Blob> {
   canvas.getContext("2d")!.drawImage(image, 0, 0);
   return new Promise((resolve, reject) => {
     canvas.toBlob(
-      (blob) => (blob ? resolve(blob) : reject(new Error("the browser cannot draw the picture"))),
+      (blob) => (blob ? resolve(blob) : reject(new UserError(({ cannotDraw }) => cannotDraw))),
       "image/png",
     );
   });

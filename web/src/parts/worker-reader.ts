@@ -3,6 +3,7 @@
 import type { Formula, Keys } from "../recognizer/memory/formula.ts";
 import type { Reader, Reading, ReadRequest } from "../recognizer/recognizer.ts";
 import type { Order, Report } from "./messages.ts";
+import { type Message, UserError } from "./texts.ts";
 
 interface Waiting {
   resolve(reading: Reading): void;
@@ -18,9 +19,9 @@ export interface ReaderOptions {
 }
 
 /** The worker has stopped during a reading. The next `read` starts a new worker. */
-export class ReaderStopped extends Error {
-  constructor(reason: string) {
-    super(`The recogniser stopped (${reason}) and restarts with the next reading.`);
+export class ReaderStopped extends UserError {
+  constructor(reason: Message) {
+    super((texts) => texts.stopped(reason(texts)));
   }
 }
 
@@ -93,7 +94,7 @@ export class WorkerReader implements Reader {
 
   /** End the worker. Readings in progress fail; the next one starts a new worker. */
   close(): void {
-    this.stop("it was closed");
+    this.stop(({ closed }) => closed);
   }
 
   private start(): void {
@@ -102,16 +103,16 @@ export class WorkerReader implements Reader {
     const worker = new Worker(this.script);
     const isCurrent = (): boolean => worker === this.worker; // messages of a stopped worker may still arrive
     worker.onmessage = ({ data }: MessageEvent<Report>) => isCurrent() && this.hear(data);
-    worker.onmessageerror = () => isCurrent() && this.stop("a message from its worker cannot be read");
-    worker.onerror = ({ message }) => isCurrent() && this.stop(message || "the browser gives no reason");
+    worker.onmessageerror = () => isCurrent() && this.stop(({ unreadableMessage }) => unreadableMessage);
+    worker.onerror = ({ message }) => isCurrent() && this.stop(({ noReason }) => message || noReason);
     [this.worker, this.isLoaded] = [worker, false];
     this.tell({ kind: "load", model: this.model, wasm: this.wasm, binary: this.options.binary });
   }
 
   /** Terminate the worker and reject all pending readings. */
-  private stop(reason: string): void {
-    const unloaded = `The recogniser cannot be loaded (${reason}); the next stroke tries again.`;
-    const error = this.isLoaded ? new ReaderStopped(reason) : new Error(unloaded);
+  private stop(reason: Message): void {
+    const unloaded: Message = (texts) => texts.notLoaded(reason(texts));
+    const error = this.isLoaded ? new ReaderStopped(reason) : new UserError(unloaded);
     this.worker?.terminate();
     this.worker = undefined;
     if (this.sent.length) this.formulas = []; // a formula may have stopped the worker, and would stop the next one
@@ -135,7 +136,7 @@ export class WorkerReader implements Reader {
       const formulas = this.sent.shift()!;
       return report.keys.length ? this.options.made?.(report.keys.map(([i, keys]) => [formulas[i]!, keys])) : undefined;
     }
-    if (report.kind === "broken") return this.stop(report.message);
+    if (report.kind === "broken") return this.stop(() => report.message);
     const waiting = this.waiting.get(report.id);
     this.waiting.delete(report.id);
     if (report.kind === "read") return waiting?.resolve(report.reading);
