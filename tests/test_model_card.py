@@ -33,7 +33,8 @@ def test_the_shipped_file_was_trained_on_the_data_of_the_card():
     data = about["data"]
     assert data["dataset"] == "crohme"
     assert data["splits"] == ["train", "train_2019_extra", "test_2011", "test_2012", "test_2013"]
-    assert {split.split("[")[0] for split in data["symbols"]} == {"unipen", "detexify"}
+    assert {split.split("[")[0] for split in data["symbols"]} == {"unipen_train", "digilets", "omniglot", "detexify"}
+    assert data["lines"] == ["train"]
     assert data["formulas"]
     assert "non-commercial" in about["licence"]
     assert (max(about["stroke_sizes"]), about["max_tokens"]) == (128, 128)

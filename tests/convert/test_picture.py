@@ -15,7 +15,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.fixture
 def typst():
-    return pytest.importorskip("typst", reason="needs the package typst (the extra `pictures`)")
+    return pytest.importorskip("typst", reason="needs the package typst (the extra `typst`)")
 
 
 def size(png):
@@ -45,5 +45,5 @@ def test_ink_of_one_dot_and_of_a_flat_line():
 
 def test_without_typst_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "typst", None)
-    with pytest.raises(ConversionError, match=r"pip install 'tegashiki\[pictures\]'"):
+    with pytest.raises(ConversionError, match=r"pip install 'tegashiki\[typst\]'"):
         picture.formula_svg(tree("x"))

@@ -86,8 +86,8 @@ def test_inspect_shows_picture_strokes_and_reading(folder, tmp_path, capsys):
 
 def test_the_server_reads_pictures(tmp_path):
     pytest.importorskip("fastapi", reason="the extra `serve` is not installed")
-    from tegashiki.recognizer import http as service
-    from tests.recognizer.test_http import asked, serving
+    from tegashiki.server.description import MAX_BODY
+    from tests.server.test_app import asked, serving
 
     with serving(fake_recognizer(), tmp_path / "none") as address:
         for kind in ("image/png", "application/x-www-form-urlencoded"):
@@ -100,6 +100,6 @@ def test_the_server_reads_pictures(tmp_path):
         assert len(json.loads(asked(address, "POST", "/recognize", two)[1])["lines"]) == 2
         response, content = asked(address, "POST", "/recognize", b"\x89PNG", {"Content-Type": "image/png"})
         assert response.status == 400 and json.loads(content)["error"].startswith("not a picture")
-        large = b"\x89PNG" + bytes(service.MAX_BODY)
+        large = b"\x89PNG" + bytes(MAX_BODY)
         assert asked(address, "POST", "/recognize", large, {"Content-Type": "image/png"})[0].status == 400
         assert asked(address, "POST", "/recognize", large)[0].status == 413

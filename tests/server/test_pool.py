@@ -148,17 +148,17 @@ def test_processes_read_like_the_recogniser_and_survive_a_kill(tmp_path):
     assert {one.content for one in outcomes} == {wanted.content}
 
 
-def test_workers_end_when_the_server_is_killed(tmp_path):
-    def serve(connection):
-        with ReadingPool.in_processes(DEFAULT_MODEL, 2) as pool:
-            connection.send(
-                [process.pid for worker in pool._workers for process in worker.executor._processes.values()]
-            )
-            time.sleep(60)
+def serve_until_killed(connection):
+    """Open a pool of two workers and send their process ids."""
+    with ReadingPool.in_processes(DEFAULT_MODEL, 2) as pool:
+        connection.send([process.pid for worker in pool._workers for process in worker.executor._processes.values()])
+        time.sleep(60)
 
-    context = get_context("fork")
+
+def test_workers_end_when_the_server_is_killed():
+    context = get_context("spawn")
     here, there = context.Pipe()
-    server = context.Process(target=serve, args=(there,))
+    server = context.Process(target=serve_until_killed, args=(there,))
     server.start()
     workers = here.recv()
     server.kill()
