@@ -1,8 +1,10 @@
 /** The page learns the hand that writes: corrections, the panel, forgetting, files, two tabs, and trouble with storage. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { readFormulas } from "../src/recognizer/memory/file.ts";
+import { readMetadata } from "../src/recognizer/metadata.ts";
 import type { Point } from "../src/recognizer/preprocess.ts";
 import { complete, first, NARROW, options, Writer, withPage } from "./writer.ts";
 
@@ -26,6 +28,7 @@ function sign(left: number, top: number, size = 1, bend = 0): Point[][] {
   return [points];
 }
 
+const MODEL = new URL("../../../tegashiki/assets/default.tflite", import.meta.url); // relative to the bundle
 const SIGN = sign(200, 80);
 const learnt = `document.getElementById("learnt").textContent`;
 const status = `document.getElementById("status").textContent`;
@@ -201,11 +204,12 @@ test("the memory is exported, imported and merged; damaged and foreign files are
     await teach(writer);
     await tab.evaluate(KEYED);
     const exported = await writer.saved("memory-export");
+    const width = readMetadata(readFileSync(MODEL)).hidden!.mean.length;
     assert.deepEqual(
       readFormulas(exported, "exported").map(({ tokens, keys }) => [tokens.join(" "), keys?.width]),
       [
-        ["\\xi", 128],
-        ["\\xi ^ { 2 }", 128],
+        ["\\xi", width],
+        ["\\xi ^ { 2 }", width],
       ],
     );
     await writer.click("memory-clear");

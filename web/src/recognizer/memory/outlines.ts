@@ -19,7 +19,7 @@ export class Outlines {
 
   /**
    * @param units (N, D), keys of length 1, row by row.
-   * @param width D, at least AXES.
+   * @param width D.
    */
   constructor(
     units: Float32Array,
@@ -68,7 +68,9 @@ export class Outlines {
 function principalAxes(units: Float32Array, width: number): Float64Array[] {
   const step = width * Math.max(1, Math.floor(units.length / width / SAMPLE));
   const products = outerProducts(units, width, step);
-  let axes: Float64Array[] = Array.from({ length: AXES }, (_, i) => products.slice(i * width, (i + 1) * width));
+  let axes: Float64Array[] = Array.from({ length: Math.min(AXES, width) }, (_, i) =>
+    products.slice(i * width, (i + 1) * width),
+  );
   for (let round = 0; round < ROUNDS; round++) {
     axes = orthonormal(axes.map((axis) => times(products, axis)));
   }

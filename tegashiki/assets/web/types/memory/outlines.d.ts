@@ -13,7 +13,7 @@ export declare class Outlines {
     private readonly count;
     /**
      * @param units (N, D), keys of length 1, row by row.
-     * @param width D, at least AXES.
+     * @param width D.
      */
     constructor(units: Float32Array, width: number);
     /** Return the ascending indices of the keys whose cosine with a vector (D) of length 1 may be at least `least`. */
