@@ -217,10 +217,21 @@ def _named_samples(inks: list[str], is_new: Callable[[str], bool] | None = None)
                 return file
             return _full_name(path, file)
 
-        wanted = None if is_new is None else lambda file, name=name: is_new(name(file))
+        def wanted(file: str, name: Callable[[str], str] = name) -> bool:
+            # The lines of a picture have names of their own, which are known once it is read.
+            return is_new is None or _is_of_picture(file) or is_new(name(file))
+
         for sample in _samples(path, wanted):
-            if wanted is None or wanted(sample.file):  # a line of a picture has a name of its own
+            if is_new is None or not _is_of_picture(sample.file) or is_new(name(sample.file)):
                 yield sample, name(sample.file)
+
+
+def _is_of_picture(name: str) -> bool:
+    """Whether a name is that of a picture or, with a colon and a number, of a line in it."""
+    from tegashiki.pictures.kinds import SUFFIXES
+
+    file, _, number = name.rpartition(":")
+    return (file if number.isdecimal() else name).lower().endswith(SUFFIXES)
 
 
 def _samples(path: str, wanted: Callable[[str], bool] | None = None) -> Iterable[Any]:

@@ -103,3 +103,17 @@ def test_the_server_reads_pictures(tmp_path):
         large = b"\x89PNG" + bytes(MAX_BODY)
         assert asked(address, "POST", "/recognize", large, {"Content-Type": "image/png"})[0].status == 400
         assert asked(address, "POST", "/recognize", large)[0].status == 413
+
+
+def test_an_interrupted_run_continues_after_a_line_of_a_picture(tmp_path):
+    (tmp_path / "inks").mkdir()
+    (tmp_path / "inks" / "two.png").write_bytes(encoded(np.concatenate([PICTURE, PICTURE])))
+    results = tmp_path / "results.jsonl"
+    call = ["recognize", str(tmp_path / "inks"), "--results", str(results)]
+    assert main(call) == 0
+    settings, first, second = results.read_text().splitlines()
+    assert [json.loads(line)["file"] for line in (first, second)] == ["two.png:1", "two.png:2"]
+    for kept in ([settings], [settings, first], [settings, first, second]):
+        results.write_text("\n".join(kept) + "\n")
+        assert main([*call, "--resume"]) == 0
+        assert [json.loads(line)["file"] for line in results.read_text().splitlines()[1:]] == ["two.png:1", "two.png:2"]
