@@ -36,7 +36,7 @@ class RunningFigures:
         self._rows: list[list[float]] = []
         self._sums_F2: np.ndarray | None = None
         self._drawn_RF2: np.ndarray | None = None
-        self._ms = array("f")  # four bytes an ink
+        self._ms = array("d")  # eight bytes an ink; float32 would round to other hundredths
 
     def add(self, result: InkResult) -> None:
         """Add the result of one ink."""
