@@ -16,6 +16,7 @@ import secrets
 import select
 import socketserver
 import threading
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
@@ -29,6 +30,7 @@ PORT = 8764  # preferred, because browsers keep the history and the theme of a p
 MAX_BODY = 2**16  # bytes of a formula
 RELOAD_SECONDS = 8.0  # time in which a page that is reloaded connects again, also on a busy machine
 POLL_SECONDS = 0.2
+END_SECONDS = 5.0  # maximum time until the page has been told to close
 
 Place = Literal["clipboard", "program"]
 """Where a formula is once it is delivered; the page has a text for each."""
@@ -74,9 +76,12 @@ class PadServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Tell the page to close, and stop."""
+        """Tell the page to close, and stop once it has been told."""
         self.ending.set()
         self._http.shutdown()
+        deadline = time.monotonic() + END_SECONDS
+        while self.opened and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS / 10)
         self._http.server_close()
 
     @property
@@ -197,12 +202,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if not _same(token, pad.token):
             self._answer(HTTPStatus.FORBIDDEN, {"error": "the token is wrong"})
             return
-        self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Cache-Control", "no-store")
-        self.end_headers()
         pad.page_opened()
         try:
+            self.send_response(HTTPStatus.OK)
+            self.send_header("Content-Type", "text/event-stream")
+            self.send_header("Cache-Control", "no-store")
+            self.end_headers()
             while not pad.ending.is_set():
                 readable, _, _ = select.select([self.connection], [], [], POLL_SECONDS)
                 if readable and not self.connection.recv(1024):

@@ -159,6 +159,13 @@ def test_the_end_is_told_to_the_page(pad):
     assert received.endswith(b"event: end\ndata:\n\n")
 
 
+def test_the_pad_ends_after_the_page_was_told(model):
+    with contextlib.ExitStack() as stack:
+        with PadServer(model, str, once=True, port=0) as pad:
+            assert stack.enter_context(page(pad)).recv(1)
+        assert not pad.opened
+
+
 def test_a_port_in_use_is_an_error_unless_it_is_the_preferred_one(pad, model, monkeypatch):
     with pytest.raises(UserError, match=f"cannot listen on port {pad.port}"):
         PadServer(model, str, once=True, port=pad.port)

@@ -28,16 +28,28 @@ export class Pad {
   /**
    * Tell the program that the page is open, for as long as it is.
    *
+   * A program that was killed says no farewell: it has ended if the browser cannot connect again.
+   *
    * @param ended Called when the program has ended. The browser may not let the page close its window.
    */
   stay(ended: () => void): void {
     const events = new EventSource(`pad/open?token=${this.token}`);
-    events.addEventListener("end", () => {
+    const end = () => {
       events.close();
       ended();
+    };
+    let lost = false;
+    events.addEventListener("open", () => {
+      lost = false;
+    });
+    events.addEventListener("end", () => {
+      end();
       window.close();
     });
-    events.addEventListener("error", () => events.readyState === EventSource.CLOSED && ended());
+    events.addEventListener("error", () => {
+      if (lost || events.readyState === EventSource.CLOSED) end();
+      lost = true;
+    });
   }
 
   /**
