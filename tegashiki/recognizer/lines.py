@@ -33,7 +33,7 @@ INDENT = 4.0  # or within this length
 CLEAR = 2.0  # or anywhere below this gap
 LATE = 4  # so many strokes may turn out to have begun the line of a stroke
 MORE = 0.6  # the gap above them is wider by this
-ABOVE = 3.0  # gap below a new line that is written above all others
+ABOVE = 3.0  # gap below a new line that is written above another
 DOT = 0.25  # of the upper quartile of sizes; smaller strokes say nothing about the size of writing and begin no line
 TALL = 2.0  # height over width of a bracket at least
 
@@ -100,6 +100,9 @@ def place(lines: Sequence[Sequence[Box]], box: Box, current: int | None = None) 
     line = lines[nearest]
     if _begins_below(line, box, size, 0.0, alone=len(lines) == 1):
         return Place(nearest + 1, new=True)
+    between = nearest > 0 and gaps[nearest] > ABOVE * size
+    if between and _begins_below(lines[nearest - 1], box, size, 0.0, alone=False):
+        return Place(nearest, new=True)
     if nearest == 0 and len(line) >= FEW and all(other.top > box.bottom + ABOVE * size for other in line):
         return Place(0, new=True)
     moved = _began_late(line, box, size, alone=len(lines) == 1) if nearest == current else 0
@@ -145,7 +148,7 @@ def _begins_below(line: Sequence[Box], box: Box, size: float, more: float, *, al
     wanted = GAP * size
     if len(line) < FEW:
         wanted = max(wanted, UNDER_FEW * max(other.bottom - other.top for other in line))
-    if box.flat and box.side > WIDE * size:
+    if not more and box.flat and box.side > WIDE * size:
         wanted = max(wanted, OVER_WIDE * size)
     if _awaits_denominator(line, box, size):
         wanted = max(wanted, UNDER_BAR * size)

@@ -7,6 +7,7 @@ from typing import Any
 
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.recognizer.candidate import RecognizerError
+from tegashiki.recognizer.page_session import PageSession
 from tegashiki.recognizer.reader import Reader
 from tegashiki.recognizer.session import Session
 
@@ -39,6 +40,10 @@ class Recognizer(Reader):
         from tegashiki.recognizer.session import Session
 
         return Session(self)
+
+    def page_session(self, *, automatic: bool = True) -> PageSession:
+        """Start a page of several lines, see `tegashiki.recognizer.page_session`."""
+        return PageSession(self, automatic=automatic)
 
 
 def find_model(path: str | Path | None) -> Path:
