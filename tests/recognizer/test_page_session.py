@@ -1,4 +1,4 @@
-"""A page of several lines: strokes find their lines, edits are undone in their order, and only changed lines are read."""
+"""A page of several lines: strokes find their lines, edits are undone in order, and only changed lines are read."""
 
 import pytest
 
