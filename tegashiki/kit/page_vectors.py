@@ -230,6 +230,21 @@ def _lines_come_go_and_are_joined(play: PagePlayer) -> None:
     play("undo")
 
 
+def _everything_is_replaced(play: PagePlayer) -> None:
+    play("replace_strokes", strokes=[])
+    play("replace_lines", lines=[[]])
+    play("replace_strokes", strokes=[_stroke(12 * x, y) for y in (0, 40) for x in range(3)])
+    play("replace_lines", lines=[[_stroke(0, 0), _stroke(12, 0)], [], [_stroke(24, 0)]])
+    play("read")
+    play("replace_lines", lines=[[_stroke(0, 0)], [_stroke(12 * x, 0) for x in range(9)]])
+    play("replace_strokes", strokes=[_stroke(12 * x, 0) for x in range(9)])
+    play("replace_strokes", strokes=[])
+    while play("undo"):
+        pass
+    while play("redo"):
+        pass
+
+
 def _what_is_wrong_changes_nothing(play: PagePlayer) -> None:
     _write(play, 0, 40)
     play("undo")
@@ -266,6 +281,7 @@ def _a_restriction_holds_for_all_lines(play: PagePlayer) -> None:
 _SCRIPTS: Sequence[Callable[[PagePlayer], None]] = (
     _lines_are_written_and_read,
     _lines_come_go_and_are_joined,
+    _everything_is_replaced,
     _what_is_wrong_changes_nothing,
     _a_restriction_holds_for_all_lines,
 )

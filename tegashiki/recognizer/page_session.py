@@ -146,6 +146,43 @@ class PageSession:
         if checked:
             self._edit(add)
 
+    def replace_strokes(self, strokes: Iterable[Any]) -> None:
+        """Replace everything by strokes in the order of writing, such as those of a file, as one edit.
+
+        This is not an edit if there are no strokes before and after.
+
+        Raises:
+            RecognizerError, InkError: As for `add_stroke`. The page stays unchanged.
+        """
+        checked = [checked_stroke(points, index) for index, points in enumerate(strokes)]
+
+        def replace() -> None:
+            self._layout = _Layout()
+            for points in checked:
+                self._add(points)
+
+        if checked or self._layout.lines:
+            self._edit(replace)
+
+    def replace_lines(self, lines: Iterable[Iterable[Any]]) -> None:
+        """Replace everything by lines, from the top, each given by its strokes, as one edit. Empty lines are left out.
+
+        This is not an edit if there are no strokes before and after.
+
+        Raises:
+            RecognizerError, InkError: As for `add_stroke`. The page stays unchanged.
+        """
+        checked = [[checked_stroke(points, index) for index, points in enumerate(line)] for line in lines]
+
+        def replace() -> None:
+            begun = [(self._begun(), line) for line in checked if line]
+            for session, line in begun:
+                self._write(session, line)
+            self._layout = _Layout(tuple(session for session, _ in begun), len(begun) - 1 if begun else None)
+
+        if any(checked) or self._layout.lines:
+            self._edit(replace)
+
     def erase(self, *stroke_indices: int) -> None:
         """Erase strokes as one edit. A line without strokes is gone.
 

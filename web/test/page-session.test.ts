@@ -17,6 +17,7 @@ type Corners = [number, number, number, number];
 interface Arguments {
   points?: Point[];
   strokes?: Point[][];
+  lines?: Point[][][];
   stroke_indices?: number[];
   n?: number;
   line?: number;
@@ -94,6 +95,8 @@ class PagePlayer {
     const calls: Record<string, () => unknown> = {
       add_stroke: () => page.addStroke(given.points!),
       add_strokes: () => page.addStrokes(given.strokes!),
+      replace_strokes: () => page.replaceStrokes(given.strokes!),
+      replace_lines: () => page.replaceLines(given.lines!),
       erase: () => page.erase(...given.stroke_indices!),
       clear: () => page.clear(),
       begin_line: () => page.beginLine(),

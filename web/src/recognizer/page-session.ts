@@ -124,6 +124,38 @@ export class PageSession {
   }
 
   /**
+   * Replace everything by strokes in the order of writing, such as those of a file, as one edit. It is not an edit if
+   * there are no strokes before and after.
+   *
+   * @throws RangeError As `addStroke`.
+   */
+  replaceStrokes(strokes: readonly (readonly Point[])[]): void {
+    for (const points of strokes) checkStroke(points);
+    if (!strokes.length && !this.layout.lines.length) return;
+    this.edit(() => {
+      this.layout = EMPTY;
+      for (const points of strokes) this.add(points);
+    });
+  }
+
+  /**
+   * Replace everything by lines, from the top, each given by its strokes, as one edit. Empty lines are left out. It is
+   * not an edit if there are no strokes before and after.
+   *
+   * @throws RangeError As `addStroke`.
+   */
+  replaceLines(lines: readonly (readonly (readonly Point[])[])[]): void {
+    const written = lines.filter(({ length }) => length);
+    for (const points of written.flat()) checkStroke(points);
+    if (!written.length && !this.layout.lines.length) return;
+    this.edit(() => {
+      const begun = written.map(() => this.begun());
+      for (const [index, session] of begun.entries()) this.write(session, written[index]!);
+      this.layout = begun.length ? { lines: begun, current: begun.length - 1 } : EMPTY;
+    });
+  }
+
+  /**
    * Erase strokes as one edit. A line without strokes is gone. A call without indices is not an edit.
    *
    * @param strokeIndices Indices in `strokes`.
