@@ -6,8 +6,9 @@ import { Sheet } from "../parts/sheet.ts";
 import { type Message, messageOf } from "../parts/texts.ts";
 import { html } from "../parts/typeset.ts";
 import { WorkerReader } from "../parts/worker-reader.ts";
+import { PageSession } from "../recognizer/page-session.ts";
 import type { Candidate } from "../recognizer/recognizer.ts";
-import { type Candidates, Session } from "../recognizer/session.ts";
+import type { Candidates } from "../recognizer/session.ts";
 import { join } from "../recognizer/vocabulary.ts";
 import { copyText, save } from "./clipboard.ts";
 import { COPIES } from "./copies.ts";
@@ -23,6 +24,7 @@ import { isMemory, MemoryPanel } from "./memory-panel.ts";
 import { keepKeys, MemoryStore } from "./memory-store.ts";
 import { keepOffline, takeUpdated } from "./offline.ts";
 import { Pad } from "./pad.ts";
+import { PageLines } from "./page-lines.ts";
 import { keep, kept } from "./settings.ts";
 import { Spelling } from "./spelling.ts";
 
@@ -30,6 +32,7 @@ const SHOWN = 5;
 const WASM = "litert/litert_wasm_compat_internal.js";
 const THEME = "tegashiki.theme";
 const LEARNING = "tegashiki.learning";
+const SEVERAL_LINES = "tegashiki.lines";
 
 const address = (path: string): string => new URL(path, document.baseURI).href;
 const model = document.querySelector<HTMLMetaElement>('meta[name="model"]')!.content;
@@ -44,21 +47,22 @@ const store = new MemoryStore(() => {
 const panel = new MemoryPanel(store, new LearntSymbols(reader), (message, wrong) => say(message, wrong));
 const lessons = new Lessons(store, (error) => say(messageOf(error), true));
 const spelling = new Spelling(spell);
-const session = new Session(reader);
+const session = new PageSession(reader);
 const history = new History();
 const pad = Pad.find();
 const canvas = element<HTMLCanvasElement>("sheet");
 const sheet = new Sheet(canvas, {
   wrote: (points) => attempt(() => edit(() => session.addStroke(points))),
   rubbed: (indices) => attempt(() => edit(() => session.erase(...indices))),
-  over: (stroke) => readings.lightStroke(stroke),
+  over: (stroke) => readings.lightStroke(lines.inCurrent(stroke)),
 });
+const lines = new PageLines(session, sheet, () => edit(() => undefined));
 const places = {
   candidates: element("candidates"),
   alternatives: element("alternatives"),
   status: element("status"),
 };
-const readings = new Readings(session, sheet, places, { shown, accept, spell: spellSymbol }, texts());
+const readings = new Readings(lines.current, lines.sheet, places, { shown, accept, spell: spellSymbol }, texts());
 const say = (message?: Message, wrong?: boolean): void => readings.say(message, wrong);
 let started = 0; // when the last reading began
 
@@ -77,7 +81,8 @@ function edit(change: () => unknown): void {
 /** Teach what is accepted now. Returns a promise if the acceptance was undone, until it is forgotten. */
 function teach(): Promise<unknown> | undefined {
   if (!reader.learns) return undefined;
-  return lessons.follow(session.strokes, session.acceptedForAll, Boolean(session.accepted));
+  const { strokes, acceptedForAll, accepted } = session.line;
+  return lessons.follow(strokes, acceptedForAll, Boolean(accepted));
 }
 
 /** Show the strokes and then their readings. */
@@ -86,15 +91,22 @@ async function read(): Promise<void> {
   sheet.show(session.strokes);
   buttons();
   await readings.read(SHOWN);
-  buttons();
+  await lines.read().catch(() => undefined); // the error is shown once the line is the current one
+  showLatex();
 }
 
 function shown({ partial }: Candidates): void {
-  element("latex").textContent = readings.chosen?.latex ?? "";
-  buttons();
+  lines.note(readings.chosen);
+  showLatex();
   if (session.strokes.length) {
     performance.measure(partial ? "first reading" : "candidates", { start: started, end: performance.now() });
   }
+}
+
+/** Show the LaTeX of all lines. */
+function showLatex(): void {
+  element("latex").textContent = lines.whole?.latex ?? "";
+  buttons();
 }
 
 function accept(candidate: Candidate | undefined): void {
@@ -104,7 +116,7 @@ function accept(candidate: Candidate | undefined): void {
 /** Accept LaTeX that the writer has typed. Returns whether it can be accepted. */
 async function spell(latex: string): Promise<boolean> {
   try {
-    const candidate = await session.spell(latex);
+    const candidate = await session.line.spell(latex);
     edit(() => session.accept(candidate));
     return true;
   } catch (error) {
@@ -122,12 +134,12 @@ function spellSymbol(token: number, { tokens }: Candidate): void {
 /** Commit the expression and add it to the history. Later strokes belong to the next expression. */
 async function done(): Promise<void> {
   if (!readings.chosen) return;
-  const { strokes } = session;
+  const written = session.lines.map(({ strokes }) => strokes);
   const committed = session.commit();
   edit(() => undefined);
   try {
     const reading = await committed;
-    if (reader.learns) lessons.finish(strokes, reading);
+    if (reader.learns) for (const [i, line] of reading.lines.entries()) lessons.finish(written[i]!, line);
     history.add(reading.latex);
     remember();
     void pad?.deliver(reading.latex).then(say, ({ message }: Error) => say((now) => now.notDelivered(message), true));
@@ -140,10 +152,10 @@ async function done(): Promise<void> {
 // --- copies and files
 
 async function copy(form: keyof typeof COPIES): Promise<void> {
-  const reading = readings.chosen;
-  if (!reading) return;
+  const { whole } = lines;
+  if (!whole) return;
   try {
-    say(await COPIES[form].copy(reading, session.strokes));
+    say(await COPIES[form].copy(whole, session.strokes));
   } catch (error) {
     say(messageOf(error), true);
   }
@@ -173,7 +185,8 @@ async function open(file: File | undefined): Promise<void> {
 }
 
 function saveInk(): void {
-  const ink = writeInkml(session.strokes, session.acceptedForAll?.latex ?? "");
+  const isAccepted = session.lines.every(({ acceptedForAll }) => acceptedForAll);
+  const ink = writeInkml(session.strokes, isAccepted ? lines.whole!.latex : "");
   save(new Blob([ink], { type: "application/inkml+xml" }), "ink.inkml");
 }
 
@@ -195,9 +208,13 @@ function remember(): void {
 async function restore(): Promise<void> {
   const draft = takeDraft();
   if (!draft) return;
-  attempt(() => edit(() => session.replaceStrokes(draft.strokes)));
-  const { candidates } = await session.candidates(SHOWN).catch(() => ({ candidates: [] })); // `edit` shows the error
-  accept(candidates.find(({ latex }) => latex === draft.accepted));
+  attempt(() => edit(() => session.replaceLines(draft.lines.map(({ strokes }) => strokes))));
+  for (const [i, line] of session.lines.entries()) {
+    const { candidates } = await line.candidates(SHOWN).catch(() => ({ candidates: [] })); // `edit` shows the error
+    const accepted = candidates.find(({ latex }) => latex === draft.lines[i]!.accepted);
+    if (accepted && session.lines[i] === line) session.goTo(i);
+    if (accepted && session.line === line) accept(accepted);
+  }
 }
 
 // --- the rest of the page
@@ -243,8 +260,21 @@ function switchLearning(): void {
   keep(LEARNING, lessons.on ? "on" : "off");
 }
 
+function beginLine(): void {
+  session.beginLine();
+  if (session.lines.length) say(({ lineBegins }) => lineBegins);
+}
+
+function switchLines(): void {
+  const { checked } = element<HTMLInputElement>("several-lines");
+  session.automatic = checked;
+  element("line-buttons").hidden = !checked;
+  keep(SEVERAL_LINES, checked ? "on" : "off");
+}
+
 function translated(): void {
   readings.translate(texts());
+  lines.draw();
   copyMenu();
   remember();
   panel.show();
@@ -264,6 +294,8 @@ const onClick: Record<string, () => unknown> = {
     remember();
   },
   correct: () => readings.chosen && spelling.open(readings.chosen.latex, "latex"),
+  "begin-line": beginLine,
+  "join-line": () => attempt(() => edit(() => session.joinLine())),
   "copy-latex": () => copy("latex"),
   "copy-mathml": () => copy("mathml"),
   "copy-png": () => copy("picture"),
@@ -287,6 +319,7 @@ const onKey: Record<string, () => unknown> = {
   arrowleft: () => readings.step(-1),
   arrowdown: () => readings.focusAlternatives(),
   enter: done,
+  n: onClick["begin-line"]!,
   l: onClick.correct!,
   c: onClick["copy-latex"]!,
   m: onClick["copy-mathml"]!,
@@ -325,6 +358,9 @@ remember();
 say(LOADING);
 lessons.on = element<HTMLInputElement>("learning").checked = kept(LEARNING) !== "off";
 element("learning").addEventListener("change", switchLearning);
+element<HTMLInputElement>("several-lines").checked = kept(SEVERAL_LINES) !== "off";
+element("several-lines").addEventListener("change", switchLines);
+switchLines();
 const updated = takeUpdated();
 restore().then(() => updated && say((now) => now.updated));
 keepDraft(session);

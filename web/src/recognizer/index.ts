@@ -20,6 +20,7 @@ export { MemoryFileError, readFormulas, writeFormulas } from "./memory/file.ts";
 export { type Formula, type Keys, LearningError } from "./memory/formula.ts";
 export { WriterMemory } from "./memory/memory.ts";
 export { type Metadata, readMetadata } from "./metadata.ts";
+export { type PageReading, PageSession } from "./page-session.ts";
 export { type Framed, type FrameSettings, frameStroke, normalizeBoxes, type Point, simplify } from "./preprocess.ts";
 export type { Candidate, Reader, Reading, ReadRequest } from "./recognizer.ts";
 export { Recognizer } from "./recognizer.ts";

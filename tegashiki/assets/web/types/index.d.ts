@@ -19,6 +19,7 @@ export { MemoryFileError, readFormulas, writeFormulas } from "./memory/file.js";
 export { type Formula, type Keys, LearningError } from "./memory/formula.js";
 export { WriterMemory } from "./memory/memory.js";
 export { type Metadata, readMetadata } from "./metadata.js";
+export { type PageReading, PageSession } from "./page-session.js";
 export { type Framed, type FrameSettings, frameStroke, normalizeBoxes, type Point, simplify } from "./preprocess.js";
 export type { Candidate, Reader, Reading, ReadRequest } from "./recognizer.js";
 export { Recognizer } from "./recognizer.js";

@@ -25,6 +25,15 @@ export const de: Texts = {
   done: "Fertig",
   doneTitle: "Fertig (Eingabe)",
 
+  rows: "Zeilen",
+  lineNumber: (number: number) => `Zeile ${number}`,
+  beginLine: "Neue Zeile",
+  beginLineTitle: "Der nächste Strich beginnt eine Zeile (N)",
+  lineBegins: "Der nächste Strich beginnt eine neue Zeile.",
+  joinLine: "Zeilen verbinden",
+  joinLineTitle: "Diese Zeile mit der darüber zu einer machen",
+  severalLines: "Zeilen untereinander auseinanderhalten",
+
   readings: "Lesarten, die wahrscheinlichste zuerst",
   alternatives: "Alternativen für das Zeichen",
   formula: "Formel",

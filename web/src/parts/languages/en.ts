@@ -45,6 +45,16 @@ export const en = {
   released: "The accepted reading no longer fits the ink.",
   required: "Write a formula.",
 
+  // Several lines
+  rows: "Lines",
+  lineNumber: (number: number) => `Line ${number}`,
+  beginLine: "New line",
+  beginLineTitle: "The next stroke begins a line (N)",
+  lineBegins: "The next stroke begins a new line.",
+  joinLine: "Join lines",
+  joinLineTitle: "Make this line one with the line above",
+  severalLines: "Tell lines under each other apart",
+
   // The recogniser
   loading: "The model is loading. You can already write.",
   stopped: (reason: string) => `The recogniser stopped (${reason}) and restarts with the next reading.`,

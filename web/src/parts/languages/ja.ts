@@ -21,6 +21,15 @@ export const ja: Texts = {
   done: "完了",
   doneTitle: "完了 (Enter)",
 
+  rows: "行",
+  lineNumber: (number: number) => `${number} 行目`,
+  beginLine: "改行",
+  beginLineTitle: "次の一画から新しい行を始める (N)",
+  lineBegins: "次の一画から新しい行になります。",
+  joinLine: "行をつなぐ",
+  joinLineTitle: "この行を上の行とつなぐ",
+  severalLines: "上下に並んだ行を区別する",
+
   readings: "読み取り候補 (確からしい順)",
   alternatives: "この記号のほかの候補",
   formula: "数式",
