@@ -22,6 +22,7 @@ public final class Check {
   private final Map<String, Object> frames;
   private final List<Object> sessions;
   private final Map<String, Object> memory;
+  private final Map<String, Object> pages;
   private final Map<String, Object> tokens;
   private final Map<String, Object> table;
 
@@ -42,6 +43,7 @@ public final class Check {
     vectors = read(kit.resolve("golden/vectors.json"));
     frames = read(kit.resolve("golden/frames.json"));
     memory = read(kit.resolve("golden/memory.json"));
+    pages = read(kit.resolve("golden/pages.json"));
     sessions = Json.list(read(kit.resolve("golden/sessions.json")).get("sessions"));
   }
 
@@ -72,6 +74,7 @@ public final class Check {
     each("doubts", this::doubt);
     each("assignments", this::assignment);
     new CheckMemory(memory, tokens, table, frames, Json.list(vectors.get("preprocessing"))).run();
+    new CheckPages(pages, tokens, table, frames).run();
     for (Object script : sessions) CheckSessions.run(Json.map(script), tokens, table, frames);
     System.out.println("sessions: " + sessions.size() + " agree");
   }
