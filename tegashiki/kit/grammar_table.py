@@ -60,7 +60,7 @@ def constants() -> dict[str, float]:
 
 def line_constants() -> dict[str, float]:
     """Return the constants by which lines of writing are told apart, named as in `tegashiki.recognizer.lines`."""
-    return {name.lower(): value for name, value in vars(lines).items() if name.isupper()}
+    return {name.lower(): value for name, value in vars(lines).items() if name[0].isupper() and name.isupper()}
 
 
 def memory_constants() -> dict[str, float]:

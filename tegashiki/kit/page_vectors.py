@@ -20,7 +20,7 @@ from tegashiki.kit.vectors import Entry, FormulaModel
 from tegashiki.latex.rows import join_rows, rows_to_latex
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.recognizer.candidate import Candidate, RecognizerError
-from tegashiki.recognizer.lines import Box, Place, place
+from tegashiki.recognizer.lines import Box, Place, place, put
 from tegashiki.recognizer.page_session import PageReading, PageSession
 from tegashiki.recognizer.recognizer import Recognizer
 from tegashiki.recognizer.session import Candidates
@@ -69,19 +69,8 @@ def _places(seed: int) -> list[Entry]:
         if where.new or where.joined or chance.random() < 0.1:
             found.append(_place_entry(lines, box, current, where))
         x += chance.choice([-width, 0.0, width + 3])
-        current = _put(lines, box, where)
+        current = put(lines, box, where)
     return found
-
-
-def _put(lines: list[list[Box]], box: Box, where: Place) -> int:
-    if where.new:
-        lines.insert(where.line, lines[where.line - 1][-where.moved :] if where.moved else [])
-        if where.moved:
-            del lines[where.line - 1][-where.moved :]
-    for other in reversed(where.joined):
-        lines[where.line] += lines.pop(other)
-    lines[where.line].append(box)
-    return where.line
 
 
 def _place_entry(lines: Sequence[Sequence[Box]], box: Box, current: int | None, where: Place) -> Entry:

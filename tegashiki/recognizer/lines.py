@@ -11,8 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+
+_T = TypeVar("_T")
 
 # Tuned on CROHME's `train`: single formulas must stay whole, and pages of formulas by one writer must come apart.
 NEAR = 1.5  # horizontal reach: the strokes of a line within it tell how far away the line is
@@ -107,6 +110,19 @@ def place(lines: Sequence[Sequence[Box]], box: Box, current: int | None = None) 
         return Place(0, new=True)
     moved = _began_late(line, box, size, alone=len(lines) == 1) if nearest == current else 0
     return Place(nearest + 1, new=True, moved=moved) if moved else Place(nearest)
+
+
+def put(lines: list[list[_T]], stroke: _T, where: Place) -> int:
+    """Put a stroke, in whatever form, into lines of others. Return the index of its line."""
+    if where.new:
+        above = lines[where.line - 1] if where.moved else []
+        lines.insert(where.line, above[len(above) - where.moved :])
+        del above[len(above) - where.moved :]
+    for other in reversed(where.joined):
+        lines[where.line] += lines[other]
+        del lines[other]
+    lines[where.line].append(stroke)
+    return where.line
 
 
 def _size(boxes: Sequence[Box]) -> float:

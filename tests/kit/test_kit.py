@@ -291,7 +291,7 @@ def step_of(content, call, key):
         ("grammar", lambda it: it["constants"].update(distance_points=2), "assignments "),
         ("grammar", lambda it: it["constants"].update(alternatives_tried=1), "rules hold with a memory, step"),
         ("grammar", lambda it: it["restrictions"].pop("crohme"), "what is wrong is refused and changes nothing, step"),
-        ("golden/pages", lambda it: lower(it["places"][2]["box"]), "pages, places 2, "),
+        ("golden/pages", lambda it: it["places"][2]["place"].update(moved=3), "pages, places 2, moved"),
         ("golden/pages", lambda it: it["rows"][3].update(latex="x"), "pages, rows 3, LaTeX"),
         ("golden/pages", lambda it: it["pages"][1]["steps"].pop(2), "pages, pages 1, step 2"),
         ("grammar", lambda it: it["lines"].update(gap=0.9), "pages, places "),

@@ -58,15 +58,22 @@ export const COPIES = {
   },
 } satisfies Readonly<Record<string, Copy>>;
 
-/** Copy LaTeX as it is shown, with the environments of tables and lines. */
+/** Copy LaTeX as one would type it. */
 function latexText(name: string, around: (latex: string) => string): Copy {
   return {
     name: () => name,
-    async copy({ latex }) {
-      await copyText(around(latex));
+    async copy(formula) {
+      await copyText(around(latexOf(formula)));
       return (texts) => texts.copied("LaTeX");
     },
   };
+}
+
+function latexOf({ latex, tokens }: Whole): string {
+  const text = convert(tokens, "latex");
+  if (!latex.startsWith("\\begin{gathered}")) return text;
+  // The converter cannot know that the rows are lines.
+  return text.replace(/^\\begin\{matrix\}/, "\\begin{gathered}").replace(/\\end\{matrix\}$/, "\\end{gathered}");
 }
 
 /** Copy the text of a form. */
