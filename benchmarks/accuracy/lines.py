@@ -24,7 +24,7 @@ import numpy as np
 from tegashiki.datasets.prepared import DatasetNotReadyError, load_examples
 from tegashiki.ink.example import Example
 from tegashiki.latex.symbols import ROW_BREAK, TABLE_BEGIN
-from tegashiki.recognizer.lines import box_of, place, put
+from tegashiki.recognizer.lines import box_of, tell_apart
 from tegashiki.recognizer.page_session import PageSession
 from tegashiki.recognizer.recognizer import Recognizer
 
@@ -58,7 +58,7 @@ def main() -> None:
     args = parser.parse_args()
     examples = load_examples("crohme", args.split, args.data_dir)
     formulas = [example for example in examples if TABLE_BEGIN not in example.tokens]
-    torn = sum(len(told_apart(example.ink.strokes)) > 1 for example in formulas)
+    torn = sum(len(tell_apart(example.ink.strokes)) > 1 for example in formulas)
     print(f"crohme/{args.split}: {torn} of {len(formulas)} single formulas torn apart ({torn / len(formulas):.2%})")
     for gaps in GAPS:
         print(_told(list(pages(formulas, args.pages, gaps)), gaps))
@@ -68,16 +68,6 @@ def main() -> None:
         for gaps in GAPS:
             print(_read(recognizer, list(pages(formulas, max(args.pages // 5, 1), gaps)), gaps))
         _print_costs(recognizer, formulas)
-
-
-def told_apart(strokes: Sequence[np.ndarray]) -> list[list[int]]:
-    """Write strokes one by one; return the lines from the top, each as the indices of its strokes."""
-    boxes = [box_of(stroke) for stroke in strokes]
-    lines: list[list[int]] = []
-    current: int | None = None
-    for index, box in enumerate(boxes):
-        current = put(lines, index, place([[boxes[each] for each in line] for line in lines], box, current))
-    return lines
 
 
 def pages(formulas: Sequence[Example], count: int, gaps: tuple[float, float]) -> Iterator[Page]:
@@ -128,7 +118,7 @@ def matched(page: Page) -> dict[int, int]:
 
     A line that was found is the one of the page that it shares most strokes with, one to one.
     """
-    found = {stroke: number for number, line in enumerate(told_apart(page.strokes)) for stroke in line}
+    found = {stroke: number for number, line in enumerate(tell_apart(page.strokes)) for stroke in line}
     shared = Counter((found[stroke], line) for stroke, line in enumerate(page.lines))
     pairs: dict[int, int] = {}
     for (number, line), _ in shared.most_common():
@@ -156,7 +146,7 @@ def _print_others(args: argparse.Namespace) -> None:
             continue
         found: Counter[tuple[str, bool]] = Counter()
         for example in examples:
-            count, tokens = len(told_apart(example.ink.strokes)), example.tokens
+            count, tokens = len(tell_apart(example.ink.strokes)), example.tokens
             if TABLE_BEGIN not in tokens:
                 found["single lines", count == 1] += 1
             elif name == "lines":

@@ -112,6 +112,16 @@ def place(lines: Sequence[Sequence[Box]], box: Box, current: int | None = None) 
     return Place(nearest + 1, new=True, moved=moved) if moved else Place(nearest)
 
 
+def tell_apart(strokes: Sequence[np.ndarray]) -> list[list[int]]:
+    """Return the lines of strokes in the order of writing, from the top, each as the indices of its strokes."""
+    boxes = [box_of(stroke) for stroke in strokes]
+    lines: list[list[int]] = []
+    current: int | None = None
+    for index, box in enumerate(boxes):
+        current = put(lines, index, place([[boxes[each] for each in line] for line in lines], box, current))
+    return lines
+
+
 def put(lines: list[list[_T]], stroke: _T, where: Place) -> int:
     """Put a stroke, in whatever form, into lines of others. Return the index of its line."""
     if where.new:
