@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tegashiki.ink import gestures
 from tegashiki.ink.ink import MAX_COORDINATE, MAX_POINTS, MAX_STROKE_POINTS, MAX_STROKES
 from tegashiki.ink.preprocess import MAX_BOX
 from tegashiki.latex import symbols
@@ -22,6 +23,7 @@ def grammar_table(vocabulary: Vocabulary) -> dict[str, Any]:
     return {
         **automaton(vocabulary),
         "constants": constants(),
+        "gestures": gesture_constants(),
         "memory": memory_constants(),
         "spellings": spellings(),
         "introduction": list(introduction(writable=vocabulary)),
@@ -54,6 +56,11 @@ def constants() -> dict[str, float]:
         "max_coordinate": MAX_COORDINATE,
         "max_box": MAX_BOX,
     }
+
+
+def gesture_constants() -> dict[str, float]:
+    """Return the settings of `tegashiki.ink.gestures`, by their names in small letters."""
+    return {name.lower(): value for name, value in vars(gestures).items() if name.isupper()}
 
 
 def memory_constants() -> dict[str, float]:

@@ -194,7 +194,7 @@ def _described(result: Any) -> Any:
         case Candidates():
             flags = {name: getattr(result, name) for name in ("pin_released", "partial", "outdated")}
             return {"readings": [_described(reading) for reading in result], **flags}
-        case list():
+        case list() | tuple():
             return [_described(each) for each in result]
     return result
 
@@ -416,6 +416,38 @@ def _committing_begins_the_next_expression(play: Player) -> None:
     play("extend_stroke", points=[[1, 1]])
 
 
+def _a_gesture_takes_strokes_away(play: Player) -> None:
+    _write(play, 3)
+    play("apply_gesture")  # ink
+    play("candidates", n=2)
+    play("accept", candidate=play.last(1))
+    play("apply_gesture")  # no stroke was added since
+    play("add_stroke", points=_scratch(9))
+    play("apply_gesture")
+    play("candidates", n=2)
+    play("undo")
+    play("candidates", n=2)
+    play("redo")
+    play("extend_stroke", points=[[30, 3]])
+    play("apply_gesture")
+    play("undo")
+    play("undo")
+    play("add_stroke", points=_scratch(9)[:3])
+    play("extend_stroke", points=_scratch(9)[3:5])
+    play("extend_stroke", points=_scratch(9)[5:])
+    play("candidates", n=1, meanwhile={"at": 2, "steps": [_step("apply_gesture")]})
+    play("undo")
+    play("add_strokes", strokes=[_scratch(9), _stroke(40)])
+    play("apply_gesture")
+    play("commit")
+    play("apply_gesture")
+
+
+def _scratch(x: float) -> list[list[float]]:
+    """Return a zigzag of six sweeps over a stroke."""
+    return [[x, 0], [x + 8, 1.5], [x, 3], [x + 8.5, 5], [x - 0.5, 6.5], [x + 8, 8], [x, 10]]
+
+
 def _step(call: str, **arguments: Any) -> Entry:
     return {"call": call, "arguments": arguments}
 
@@ -495,4 +527,5 @@ _SCRIPTS: Sequence[Callable[[Player], None]] = (
     _an_edit_supersedes_a_reading,
     _a_pen_that_moves_does_not,
     _what_arrives_while_committing_is_the_next_expression,
+    _a_gesture_takes_strokes_away,
 )

@@ -31,6 +31,7 @@ import numpy as np
 from tegashiki.decoding.forced import following, force
 from tegashiki.decoding.pin import Pin
 from tegashiki.decoding.search import NoReadingError, Stopped
+from tegashiki.ink.gestures import struck
 from tegashiki.ink.ink import MAX_POINTS, Ink, InkError, checked_stroke
 from tegashiki.ink.inkml import write_inkml
 from tegashiki.ink.preprocess import Strokes, frame_stroke, normalize_boxes
@@ -225,6 +226,28 @@ class Session:
             else:
                 self._edit(state)
             self._growing = True
+
+    def apply_gesture(self) -> tuple[int, ...]:
+        """Let the last stroke take away others if it is a scratch-out or a strike. Call this when the pen is lifted.
+
+        The gesture and the strokes vanish together, in place of the edit that added the stroke: `undo` brings the
+        strokes back, without the gesture. An accepted reading of one of them is released. After any other edit than
+        adding or extending a single stroke, nothing happens.
+
+        Returns:
+            The indices that the strokes had; none if the last stroke is ink. `tegashiki/ink/gestures.py` describes both
+            gestures.
+        """
+        with self._lock:
+            state = self._state
+            if not self._growing:
+                return ()
+            *written, last = (stroke.points for stroke in state.strokes)
+            taken = struck(written, last)
+            if taken:
+                self._growing = False
+                self._change(state.erased((*taken, len(written))), self._moment.restriction)
+            return taken
 
     def erase(self, *stroke_indices: int) -> None:
         """Erase strokes as one edit. An accepted reading of one of them is released.

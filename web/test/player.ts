@@ -145,6 +145,7 @@ export class Player {
       replace_strokes: () => session.replaceStrokes(given.strokes!),
       extend_stroke: () => session.extendStroke(given.points!),
       erase: () => session.erase(...given.stroke_indices!),
+      apply_gesture: () => session.applyGesture(),
       clear: () => session.clear(),
       undo: () => session.undo(),
       redo: () => session.redo(),

@@ -11,6 +11,7 @@
  * docs/runtime.md describes the state machine and the contract of every method.
  */
 
+import { struck } from "./gestures.ts";
 import { restrictions } from "./grammar.json";
 import { canonical } from "./latex.ts";
 import { checkPoints, checkStroke } from "./limits.ts";
@@ -189,6 +190,26 @@ export class Session {
   }
 
   /**
+   * Let the last stroke take away others if it is a scratch-out or a strike. Call this when the pen is lifted.
+   *
+   * The gesture and the strokes vanish together, in place of the edit that added the stroke: `undo` brings the strokes
+   * back, without the gesture. An accepted reading of one of them is released. After any other edit than adding or
+   * extending a single stroke, nothing happens.
+   *
+   * @returns The indices that the strokes had; none if the last stroke is ink.
+   */
+  applyGesture(): number[] {
+    if (!this.growing) return [];
+    const written = this.strokes.slice(0, -1);
+    const taken = struck(written, this.strokes.at(-1)!);
+    if (taken.length) {
+      this.growing = false;
+      this.change(this.without([...taken, written.length]), this.moment.restriction);
+    }
+    return taken;
+  }
+
+  /**
    * Erase strokes as one edit. If the accepted reading has one of these strokes, it is released. A call without indices
    * is not an edit.
    *
@@ -196,17 +217,13 @@ export class Session {
    * @throws RangeError An index is out of range. The session then stays unchanged.
    */
   erase(...strokeIndices: number[]): void {
-    const { strokes, accepted } = this.state;
+    const { strokes } = this.state;
     for (const index of strokeIndices) {
       if (!Number.isInteger(index) || index < 0 || index >= strokes.length) {
         throw new RangeError(`no stroke ${index}: there are ${strokes.length}, counted from 0`);
       }
     }
-    if (!strokeIndices.length) return;
-    const gone = new Set(strokeIndices.map((index) => strokes[index]!.name));
-    const released = accepted?.strokes.some(({ name }) => gone.has(name)) ?? false;
-    const left = strokes.filter(({ name }) => !gone.has(name));
-    this.edit({ ...this.state, strokes: left, accepted: released ? undefined : accepted, released });
+    if (strokeIndices.length) this.edit(this.without(strokeIndices));
   }
 
   /** Erase everything as one edit. It is not an edit if there are no strokes. */
@@ -358,6 +375,15 @@ export class Session {
     }
     checkPoints([...beside.map(({ points }) => points), ...strokes]);
     return strokes.map((points) => made(points));
+  }
+
+  /** The state without some strokes. An accepted reading of one of them is released. */
+  private without(strokeIndices: readonly number[]): SessionState {
+    const { strokes, accepted } = this.state;
+    const gone = new Set(strokeIndices.map((index) => strokes[index]!.name));
+    const released = accepted?.strokes.some(({ name }) => gone.has(name)) ?? false;
+    const left = strokes.filter(({ name }) => !gone.has(name));
+    return { ...this.state, strokes: left, accepted: released ? undefined : accepted, released };
   }
 
   private edit(state: SessionState): void {
