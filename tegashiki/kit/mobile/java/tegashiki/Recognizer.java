@@ -23,6 +23,7 @@ public final class Recognizer {
   public final Grammar grammar;
   final Constants constants;
   final MemoryConstants memoryConstants;
+  final Gestures gestures;
 
   private static final Logger LOG = Logger.getLogger("tegashiki");
 
@@ -108,6 +109,7 @@ public final class Recognizer {
     this.grammar = new Grammar(grammar, this.vocabulary);
     constants = new Constants(grammar);
     memoryConstants = new MemoryConstants(grammar);
+    gestures = new Gestures(grammar);
     visible = this.grammar.visibleAlone();
     points = Json.integer(about.get("points_per_stroke"));
     epsilon = (Double) about.get("rdp_epsilon");

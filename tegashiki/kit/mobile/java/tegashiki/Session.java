@@ -236,6 +236,32 @@ public final class Session {
   }
 
   /**
+   * Lets the last stroke take away others if it is a scratch-out or a strike. Call this when the pen is lifted.
+   *
+   * <p>The gesture and the strokes vanish together, in place of the edit that added the stroke: {@link #undo} brings the
+   * strokes back, without the gesture. An accepted reading of one of them is released. After any other edit than adding or
+   * extending a single stroke, nothing happens.
+   *
+   * @return the indices that the strokes had; none if the last stroke is ink.
+   */
+  public List<Integer> applyGesture() {
+    synchronized (lock) {
+      if (!growing) return Collections.emptyList();
+      List<SessionState.Stroke> strokes = moment.state.strokes;
+      List<double[][]> written = new ArrayList<>();
+      for (SessionState.Stroke stroke : strokes) written.add(stroke.points);
+      List<Integer> taken = recognizer.gestures.struck(written.subList(0, written.size() - 1), written.get(written.size() - 1));
+      if (taken.isEmpty()) return taken;
+      Set<SessionState.Stroke> gone = new HashSet<>();
+      for (int index : taken) gone.add(strokes.get(index));
+      gone.add(strokes.get(strokes.size() - 1));
+      growing = false;
+      change(moment.state.without(gone), moment.restriction);
+      return taken;
+    }
+  }
+
+  /**
    * Erases strokes as one edit, given by their indices in {@link #strokes}. If the accepted reading has one of them, it is
    * released. A call without indices is not an edit.
    *
