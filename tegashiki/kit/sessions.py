@@ -116,7 +116,7 @@ class Player:
         arguments = dict(step["arguments"])
         if arguments.get("candidate") is not None:
             arguments["candidate"] = self._reading(arguments["candidate"])
-        positional = arguments.pop("stroke_indices", ())
+        positional = arguments.pop("stroke_indices", ()) if step["call"] == "erase" else ()
         step.pop("error", None)
         result = None
         try:
@@ -416,6 +416,32 @@ def _committing_begins_the_next_expression(play: Player) -> None:
     play("extend_stroke", points=[[1, 1]])
 
 
+def _strokes_move(play: Player) -> None:
+    _write(play, 4)
+    play("move_strokes", stroke_indices=[1, 3, 1], dx=0, dy=-20.5)
+    play("candidates", n=3)
+    play("accept", candidate=play.last(1))
+    play("add_stroke", points=_stroke(40))
+    play("move_strokes", stroke_indices=[4], dx=8, dy=0)  # the accepted reading is kept
+    play("candidates", n=2)
+    play("move_strokes", stroke_indices=[0, 1, 2, 3], dx=-5, dy=1)
+    play("candidates", n=2)
+    play("move_strokes", stroke_indices=[0, 4], dx=30, dy=0)  # and released
+    play("candidates", n=2)
+    play("undo")
+    play("candidates", n=2)
+    play("redo")
+    play("extend_stroke", points=[[90, 3]])
+    play("move_strokes", stroke_indices=[4], dx=1, dy=1)
+    play("undo")
+    play("move_strokes", stroke_indices=[], dx=1, dy=1)
+    play("move_strokes", stroke_indices=[0], dx=0, dy=0)
+    play("move_strokes", stroke_indices=[5], dx=1, dy=1)
+    play("move_strokes", stroke_indices=[0], dx=1e13, dy=1)
+    play("redo")
+    play("commit")
+
+
 def _a_gesture_takes_strokes_away(play: Player) -> None:
     _write(play, 3)
     play("apply_gesture")  # ink
@@ -528,4 +554,5 @@ _SCRIPTS: Sequence[Callable[[Player], None]] = (
     _a_pen_that_moves_does_not,
     _what_arrives_while_committing_is_the_next_expression,
     _a_gesture_takes_strokes_away,
+    _strokes_move,
 )

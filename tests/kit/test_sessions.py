@@ -26,7 +26,7 @@ def scripts():
 
 
 @pytest.mark.skipif(not SESSIONS.exists(), reason="an installation without the sources of the page")
-@pytest.mark.parametrize("index", range(13))
+@pytest.mark.parametrize("index", range(14))
 def test_the_session_agrees_with_the_committed_scripts(index):
     script = json.loads(SESSIONS.read_text("utf-8"))["sessions"][index]
     assert as_read(replay(DEFAULT_VOCABULARY, script)) == script["steps"]

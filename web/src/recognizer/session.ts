@@ -30,11 +30,11 @@ export interface Candidates {
   outdated: boolean;
 }
 
-/** An immutable stroke. A stroke that grows is replaced by a new one with the same name. */
+/** An immutable stroke. A stroke that grows or moves is replaced by a new one with the same name. */
 interface Stroke {
-  /** Unique for each stroke. Stays the same when the stroke grows. */
+  /** Unique for each stroke. Stays the same when the stroke grows or moves. */
   readonly name: number;
-  /** Unique for each stroke. Changes when the stroke grows. */
+  /** Unique for each stroke. Changes when the stroke grows or moves. */
   readonly key: string;
   readonly points: readonly Point[];
 }
@@ -217,13 +217,33 @@ export class Session {
    * @throws RangeError An index is out of range. The session then stays unchanged.
    */
   erase(...strokeIndices: number[]): void {
-    const { strokes } = this.state;
-    for (const index of strokeIndices) {
-      if (!Number.isInteger(index) || index < 0 || index >= strokes.length) {
-        throw new RangeError(`no stroke ${index}: there are ${strokes.length}, counted from 0`);
-      }
-    }
+    this.checkIndices(strokeIndices);
     if (strokeIndices.length) this.edit(this.without(strokeIndices));
+  }
+
+  /**
+   * Move strokes as one edit. An accepted reading of some of them and of others is released. A call without indices or
+   * without a distance is not an edit.
+   *
+   * @param strokeIndices Indices in `strokes`.
+   * @param dx How far to the right.
+   * @param dy How far down.
+   * @throws RangeError An index is out of range, or a stroke would come to lie outside the coordinates allowed. The
+   *   session then stays unchanged.
+   */
+  moveStrokes(strokeIndices: readonly number[], dx: number, dy: number): void {
+    this.checkIndices(strokeIndices);
+    const { strokes, accepted } = this.state;
+    const moving = new Set(strokeIndices.map((index) => strokes[index]!.name));
+    const moved = strokes.map((stroke) => {
+      if (!moving.has(stroke.name)) return stroke;
+      const points = stroke.points.map(([x, y]) => [x + dx, y + dy] as const);
+      checkStroke(points);
+      return made(points, stroke.name);
+    });
+    if (!moving.size || (!dx && !dy)) return;
+    const torn = new Set(accepted?.strokes.map(({ name }) => moving.has(name))).size === 2;
+    this.edit({ ...this.state, strokes: moved, accepted: torn ? undefined : accepted, released: torn });
   }
 
   /** Erase everything as one edit. It is not an edit if there are no strokes. */
@@ -375,6 +395,15 @@ export class Session {
     }
     checkPoints([...beside.map(({ points }) => points), ...strokes]);
     return strokes.map((points) => made(points));
+  }
+
+  private checkIndices(strokeIndices: readonly number[]): void {
+    const { length } = this.state.strokes;
+    for (const index of strokeIndices) {
+      if (!Number.isInteger(index) || index < 0 || index >= length) {
+        throw new RangeError(`no stroke ${index}: there are ${length}, counted from 0`);
+      }
+    }
   }
 
   /** The state without some strokes. An accepted reading of one of them is released. */

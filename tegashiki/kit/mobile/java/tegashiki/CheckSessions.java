@@ -173,6 +173,9 @@ final class CheckSessions {
         return null;
       case "apply_gesture":
         return numbers(session.applyGesture());
+      case "move_strokes":
+        session.moveStrokes(Json.integers(given.get("stroke_indices")), (Double) given.get("dx"), (Double) given.get("dy"));
+        return null;
       case "clear":
         session.clear();
         return null;
