@@ -6,6 +6,7 @@ import { Sheet } from "../parts/sheet.ts";
 import { type Message, messageOf } from "../parts/texts.ts";
 import { html } from "../parts/typeset.ts";
 import { WorkerReader } from "../parts/worker-reader.ts";
+import type { Point } from "../recognizer/preprocess.ts";
 import type { Candidate } from "../recognizer/recognizer.ts";
 import { type Candidates, Session } from "../recognizer/session.ts";
 import { join } from "../recognizer/vocabulary.ts";
@@ -23,6 +24,7 @@ import { isMemory, MemoryPanel } from "./memory-panel.ts";
 import { keepKeys, MemoryStore } from "./memory-store.ts";
 import { keepOffline, takeUpdated } from "./offline.ts";
 import { Pad } from "./pad.ts";
+import { Selecting } from "./selecting.ts";
 import { keep, kept } from "./settings.ts";
 import { Spelling } from "./spelling.ts";
 
@@ -30,6 +32,7 @@ const SHOWN = 5;
 const WASM = "litert/litert_wasm_compat_internal.js";
 const THEME = "tegashiki.theme";
 const LEARNING = "tegashiki.learning";
+const GESTURES = "tegashiki.gestures";
 
 const address = (path: string): string => new URL(path, document.baseURI).href;
 const model = document.querySelector<HTMLMetaElement>('meta[name="model"]')!.content;
@@ -49,10 +52,13 @@ const history = new History();
 const pad = Pad.find();
 const canvas = element<HTMLCanvasElement>("sheet");
 const sheet = new Sheet(canvas, {
-  wrote: (points) => attempt(() => edit(() => session.addStroke(points))),
+  wrote: (points) => attempt(() => write(points)),
   rubbed: (indices) => attempt(() => edit(() => session.erase(...indices))),
   over: (stroke) => readings.lightStroke(stroke),
+  around: (points, stroke) => selecting.around(points, stroke),
+  dragged: (dx, dy) => selecting.move(dx, dy),
 });
+const selecting = new Selecting(session, sheet, (change) => attempt(() => edit(change)));
 const places = {
   candidates: element("candidates"),
   alternatives: element("alternatives"),
@@ -64,9 +70,20 @@ let started = 0; // when the last reading began
 
 // --- the session
 
+/** Add a stroke, unless it is a gesture that takes others away. */
+function write(points: Point[]): void {
+  let taken: number[] = [];
+  edit(() => {
+    session.addStroke(points);
+    if (element<HTMLInputElement>("gestures").checked) taken = session.applyGesture();
+  });
+  if (taken.length) say((now) => now.struck(taken.length));
+}
+
 function edit(change: () => unknown): void {
   say();
   change();
+  selecting.forget();
   const takenBack = teach();
   spelling.close();
   readings.forgetAlternatives();
@@ -223,8 +240,14 @@ function buttons(): void {
 }
 
 function erase(on: boolean): void {
+  if (on) select(false);
   sheet.erasing = on;
   element("eraser").setAttribute("aria-pressed", String(on));
+}
+
+function select(on: boolean): void {
+  if (on) erase(false);
+  selecting.switch(on);
 }
 
 function theme(name: string): void {
@@ -254,6 +277,10 @@ const onClick: Record<string, () => unknown> = {
   undo: () => edit(() => session.undo()),
   redo: () => edit(() => session.redo()),
   eraser: () => erase(!sheet.erasing),
+  select: () => select(!selecting.on),
+  "selection-all": () => selecting.all(),
+  "selection-copy": () => selecting.copy(),
+  "selection-delete": () => selecting.delete(),
   clear: () => edit(() => session.clear()),
   open: () => element("file").click(),
   save: saveInk,
@@ -276,9 +303,11 @@ const onKey: Record<string, () => unknown> = {
   "control s": () => session.strokes.length && saveInk(),
   delete: () => session.strokes.length && onClick.clear!(),
   e: onClick.eraser!,
+  s: onClick.select!,
   escape: () => {
     element("copies").hidePopover();
     erase(false);
+    select(false);
     readings.forgetAlternatives();
     spelling.close();
     readings.light(undefined);
@@ -299,9 +328,10 @@ document.addEventListener("keydown", (event) => {
   const key = keyName(event);
   const pressing = key === "enter" && event.target instanceof HTMLButtonElement;
   const choosing = event.target instanceof HTMLSelectElement; // its keys are those of the list
-  if (pressing || choosing || event.altKey || !onKey[key]) return;
+  const action = selecting.keys()[key] ?? onKey[key];
+  if (pressing || choosing || event.altKey || !action) return;
   event.preventDefault();
-  void onKey[key]();
+  void action();
 });
 element<HTMLInputElement>("file").addEventListener("change", ({ target }) => {
   const input = target as HTMLInputElement;
@@ -325,6 +355,10 @@ remember();
 say(LOADING);
 lessons.on = element<HTMLInputElement>("learning").checked = kept(LEARNING) !== "off";
 element("learning").addEventListener("change", switchLearning);
+element<HTMLInputElement>("gestures").checked = kept(GESTURES) !== "off";
+element<HTMLInputElement>("gestures").addEventListener("change", ({ target }) =>
+  keep(GESTURES, (target as HTMLInputElement).checked ? "on" : "off"),
+);
 const updated = takeUpdated();
 restore().then(() => updated && say((now) => now.updated));
 keepDraft(session);
