@@ -26,6 +26,8 @@ const PLUS: Point[][] = [
   ],
 ];
 const MINUS = PLUS.slice(0, 1);
+/** Seven sweeps over the plus. */
+const ZIGZAG = Array.from({ length: 8 }, (_, i): Point => [i % 2 ? 205 : 95, 55 + 13 * i]);
 const CONTROL = 2;
 
 before(() => execFileSync(process.execPath, [`${web}pack.mjs`], { stdio: "inherit" }));
@@ -77,6 +79,7 @@ test("what is written is the field's value in its form", options, async () => {
   await withPads(form, async ({ tab, writer }) => {
     const sent = `new FormData(form).get("formula")`;
     assert.equal(await tab.evaluate(sent), "x");
+    await strikesOut(tab, writer);
     for (const by of ["pen", "mouse", "touch"] satisfies Pointer[]) {
       if (by === "touch") await tab.send("Emulation.setTouchEmulationEnabled", { enabled: true });
       await writer.draw(PLUS, by);
@@ -96,6 +99,19 @@ test("what is written is the field's value in its form", options, async () => {
     assert.deepEqual(await tab.evaluate(`[${sent}, form.checkValidity(), pad.form === form]`), ["x", true, true]);
   });
 });
+
+/** A zigzag over ink takes it away, unless gestures are switched off. Leaves an empty sheet. */
+async function strikesOut(tab: Writer["tab"], writer: Writer): Promise<void> {
+  const count = "pad.strokes.length";
+  await writer.draw([...PLUS, ZIGZAG]);
+  assert.equal(await tab.evaluate(count), 0);
+  await tab.evaluate(`pad.undo()`);
+  assert.equal(await tab.evaluate(count), 2);
+  await tab.evaluate(`pad.gestures = false`);
+  await writer.draw([ZIGZAG]);
+  assert.equal(await tab.evaluate(count), 3);
+  await tab.evaluate(`void ((pad.gestures = true), pad.clear())`);
+}
 
 test("readings, an acceptance and the end of a formula are told in this order", options, async () => {
   await withPads("<tegashiki-pad></tegashiki-pad>", async ({ tab, writer }) => {

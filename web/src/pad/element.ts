@@ -265,7 +265,7 @@ export class TegashikiPad extends Field {
 
   private makeSheet(signal: AbortSignal): Sheet {
     const listener = {
-      wrote: (points: Point[]) => this.edit(() => this.session.addStroke(points)),
+      wrote: (points: Point[]) => this.edit(() => this.write(points)),
       rubbed: (indices: number[]) => this.edit(() => this.session.erase(...indices)),
       over: (stroke: number | undefined) => this.readings.lightStroke(stroke),
     };
@@ -347,6 +347,12 @@ export class TegashikiPad extends Field {
     this.value = this.view.latex.value.trim();
     this.tell("input");
     this.tell("change");
+  }
+
+  /** Add a stroke, unless it is a gesture that takes others away. */
+  private write(points: readonly Point[]): void {
+    this.session.addStroke(points);
+    if (this.gestures) this.session.applyGesture();
   }
 
   private edit(change: () => unknown): void {
