@@ -98,7 +98,7 @@ async function usesKeys(writer: Writer): Promise<void> {
   await writer.press("ArrowDown");
   await has(writer, moved([...PLUS, BAR], 8, 8), "arrow keys move what is selected");
   await writer.press("Escape");
-  assert.ok(await writer.tab.evaluate(`document.getElementById("selection").hidden`));
+  assert.ok(!(await writer.tab.evaluate(`document.getElementById("selection").checkVisibility()`)));
   await writer.draw([level(180)]);
   assert.equal((await writer.strokes()).length, 4, "after Escape the pen writes again");
 }
