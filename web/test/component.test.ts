@@ -105,6 +105,8 @@ async function strikesOut(tab: Writer["tab"], writer: Writer): Promise<void> {
   const count = "pad.strokes.length";
   await writer.draw([...PLUS, ZIGZAG]);
   assert.equal(await tab.evaluate(count), 0);
+  const said = `pad.shadowRoot.querySelector("[role=status]").textContent.startsWith("Struck out: 2 strokes.")`;
+  await tab.until(said);
   await tab.evaluate(`pad.undo()`);
   assert.equal(await tab.evaluate(count), 2);
   await tab.evaluate(`pad.gestures = false`);

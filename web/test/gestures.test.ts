@@ -79,6 +79,10 @@ async function selects(writer: Writer): Promise<void> {
   await has(writer, [...PLUS, BAR, ...moved(PLUS, 24, 24)], "copied");
   await writer.click("selection-delete");
   await has(writer, [...PLUS, BAR], "the copy is deleted");
+  await writer.draw([LASSO, [[150, 60]]]);
+  await writer.press("d");
+  await has(writer, [...PLUS, BAR, ...moved(PLUS.slice(1), 24, 24)], "a tap on a selection selects one stroke of it");
+  await writer.click("undo");
   await writer.draw([[[300, 100]]]);
   await writer.press("Delete");
   await has(writer, PLUS, "a tapped stroke is deleted");

@@ -352,7 +352,8 @@ export class TegashikiPad extends Field {
   /** Add a stroke, unless it is a gesture that takes others away. */
   private write(points: readonly Point[]): void {
     this.session.addStroke(points);
-    if (this.gestures) this.session.applyGesture();
+    const struck = this.gestures ? this.session.applyGesture().length : 0;
+    if (struck) this.readings.say((texts) => texts.struck(struck));
   }
 
   private edit(change: () => unknown): void {

@@ -2,7 +2,7 @@
 
 import type { Point } from "../recognizer/preprocess.ts";
 import { type Contact, type Follower, Pointers } from "./pointers.ts";
-import { type Box, boxOf, holds } from "./selection.ts";
+import { type Box, boxOf, holds, isTap } from "./selection.ts";
 
 /** Receives what the user does on the sheet. */
 export interface SheetListener {
@@ -82,7 +82,7 @@ export class Sheet implements Follower {
   ended(contact: Contact): void {
     const { erasing, points, rubbed } = contact;
     const drag = this.dragOf(contact);
-    if (drag) return this.listener.dragged?.(...drag);
+    if (drag && !isTap(points)) return this.listener.dragged?.(...drag);
     if (!erasing && this.selecting) return this.listener.around?.(points, this.nearest(points[0]!));
     if (!erasing) return this.listener.wrote(points);
     const indices = this.strokes.flatMap((stroke, i) => (rubbed.has(stroke) ? [i] : []));
