@@ -80,6 +80,7 @@ test("what is written is the field's value in its form", options, async () => {
     const sent = `new FormData(form).get("formula")`;
     assert.equal(await tab.evaluate(sent), "x");
     await strikesOut(tab, writer);
+    await selects(tab, writer);
     for (const by of ["pen", "mouse", "touch"] satisfies Pointer[]) {
       if (by === "touch") await tab.send("Emulation.setTouchEmulationEnabled", { enabled: true });
       await writer.draw(PLUS, by);
@@ -113,6 +114,27 @@ async function strikesOut(tab: Writer["tab"], writer: Writer): Promise<void> {
   await writer.draw([ZIGZAG]);
   assert.equal(await tab.evaluate(count), 3);
   await tab.evaluate(`void ((pad.gestures = true), pad.clear())`);
+}
+
+/** Strokes are selected, copied, moved and deleted by buttons and keys. Leaves an empty sheet. */
+async function selects(tab: Writer["tab"], writer: Writer): Promise<void> {
+  const count = "pad.strokes.length";
+  const button = (name: string): string => `pad.shadowRoot.querySelector(".${name}")`;
+  await writer.draw(PLUS);
+  await tab.evaluate(`${button("select")}.click()`);
+  assert.ok(!(await tab.evaluate(`${button("delete")}.checkVisibility()`)));
+  await writer.draw([[[150, 60]]]);
+  await tab.evaluate(`${button("duplicate")}.click()`);
+  assert.deepEqual(await tab.evaluate(`pad.strokes[2][0]`), [174, 74]);
+  await writer.press("ArrowRight");
+  assert.deepEqual(await tab.evaluate(`pad.strokes[2][0]`), [182, 74]);
+  await tab.evaluate(`${button("delete")}.click()`);
+  assert.equal(await tab.evaluate(count), 2);
+  await writer.press("a", CONTROL);
+  await writer.press("Delete");
+  assert.equal(await tab.evaluate(count), 0);
+  await writer.press("Escape");
+  assert.equal(await tab.evaluate(`${button("select")}.ariaPressed`), "false");
 }
 
 test("readings, an acceptance and the end of a formula are told in this order", options, async () => {

@@ -2,6 +2,7 @@
 
 import { keyName } from "../parts/keys.ts";
 import { LOADING, Readings } from "../parts/readings.ts";
+import { Selecting } from "../parts/selecting.ts";
 import { Sheet } from "../parts/sheet.ts";
 import { type Message, messageOf } from "../parts/texts.ts";
 import { html } from "../parts/typeset.ts";
@@ -24,7 +25,6 @@ import { isMemory, MemoryPanel } from "./memory-panel.ts";
 import { keepKeys, MemoryStore } from "./memory-store.ts";
 import { keepOffline, takeUpdated } from "./offline.ts";
 import { Pad } from "./pad.ts";
-import { Selecting } from "./selecting.ts";
 import { keep, kept } from "./settings.ts";
 import { Spelling } from "./spelling.ts";
 
@@ -58,7 +58,8 @@ const sheet = new Sheet(canvas, {
   around: (points, stroke) => selecting.around(points, stroke),
   dragged: (dx, dy) => selecting.move(dx, dy),
 });
-const selecting = new Selecting(session, sheet, (change) => attempt(() => edit(change)));
+const selecting = new Selecting(session, (change) => attempt(() => edit(change)), showSelection);
+selecting.sheet = sheet;
 const places = {
   candidates: element("candidates"),
   alternatives: element("alternatives"),
@@ -248,6 +249,12 @@ function erase(on: boolean): void {
 function select(on: boolean): void {
   if (on) erase(false);
   selecting.switch(on);
+}
+
+function showSelection(on: boolean, count: number): void {
+  element("select").setAttribute("aria-pressed", String(on));
+  element("selection").hidden = !on;
+  for (const id of ["selection-copy", "selection-delete"]) element<HTMLButtonElement>(id).disabled = !count;
 }
 
 function theme(name: string): void {

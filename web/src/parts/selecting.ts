@@ -1,41 +1,44 @@
 /** Selecting strokes: with a lasso, a tap or all at once. They are moved, copied and deleted, each as one edit. */
 
-import { enclosed, isTap, opened } from "../parts/selection.ts";
-import type { Sheet } from "../parts/sheet.ts";
 import type { Point } from "../recognizer/preprocess.ts";
 import type { Session } from "../recognizer/session.ts";
-import { element } from "./element.ts";
+import { enclosed, isTap, opened } from "./selection.ts";
+import type { Sheet } from "./sheet.ts";
 
 const COPY = 24; // pixels from a stroke to its copy
 const STEP = 8; // pixels that an arrow key moves the selection
 
 export class Selecting {
-  /** @param edit Makes an edit of the session, and reads. */
+  /** The sheet with the strokes, undefined while there is none. */
+  sheet: Sheet | undefined;
+
+  /**
+   * @param edit Makes an edit of the session, and reads.
+   * @param changed Called when selecting has begun or ended, or another number of strokes is selected.
+   */
   constructor(
     private readonly session: Session,
-    private readonly sheet: Sheet,
     private readonly edit: (change: () => unknown) => void,
+    private readonly changed: (on: boolean, count: number) => void,
   ) {}
 
   /** Whether pointers select instead of writing. */
   get on(): boolean {
-    return this.sheet.selecting;
+    return this.sheet?.selecting ?? false;
   }
 
   private get indices(): number[] {
-    return [...this.sheet.selected];
+    return [...(this.sheet?.selected ?? [])];
   }
 
   switch(on: boolean): void {
-    this.sheet.selecting = on;
-    element("select").setAttribute("aria-pressed", String(on));
-    element("selection").hidden = !on;
+    if (this.sheet) this.sheet.selecting = on;
     this.select([]);
   }
 
   /** Forget the selection: another edit may have changed which strokes have its indices. */
   forget(): void {
-    this.select([]);
+    if (this.indices.length) this.select([]);
   }
 
   all(): void {
@@ -75,7 +78,7 @@ export class Selecting {
   keys(): Record<string, () => void> {
     if (!this.on) return {};
     const always = { "control a": () => this.all() };
-    if (!this.sheet.selected.size) return always;
+    if (!this.indices.length) return always;
     return {
       ...always,
       arrowleft: () => this.move(-STEP, 0),
@@ -89,9 +92,7 @@ export class Selecting {
   }
 
   private select(indices: readonly number[]): void {
-    this.sheet.select(indices);
-    for (const id of ["selection-copy", "selection-delete"]) {
-      element<HTMLButtonElement>(id).disabled = !indices.length;
-    }
+    this.sheet?.select(indices);
+    this.changed(this.on, indices.length);
   }
 }
