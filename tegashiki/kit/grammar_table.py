@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tegashiki.ink import gestures
 from tegashiki.ink.ink import MAX_COORDINATE, MAX_POINTS, MAX_STROKE_POINTS, MAX_STROKES
 from tegashiki.ink.preprocess import MAX_BOX
 from tegashiki.latex import symbols
@@ -24,6 +25,7 @@ def grammar_table(vocabulary: Vocabulary) -> dict[str, Any]:
         **automaton(vocabulary),
         "constants": constants(),
         "lines": line_constants(),
+        "gestures": gesture_constants(),
         "memory": memory_constants(),
         "spellings": spellings(),
         "introduction": list(introduction(writable=vocabulary)),
@@ -61,6 +63,11 @@ def constants() -> dict[str, float]:
 def line_constants() -> dict[str, float]:
     """Return the constants by which lines of writing are told apart, named as in `tegashiki.recognizer.lines`."""
     return {name.lower(): value for name, value in vars(lines).items() if name[0].isupper() and name.isupper()}
+
+
+def gesture_constants() -> dict[str, float]:
+    """Return the settings of `tegashiki.ink.gestures`, by their names in small letters."""
+    return {name.lower(): value for name, value in vars(gestures).items() if name.isupper()}
 
 
 def memory_constants() -> dict[str, float]:

@@ -120,7 +120,9 @@ class PagePlayer:
         if call == "automatic":
             self.page.automatic = arguments["on"]
             return None
-        return getattr(self.page, call)(*arguments.pop("stroke_indices", ()), **arguments)
+        if call == "erase":
+            return self.page.erase(*arguments["stroke_indices"])
+        return getattr(self.page, call)(**arguments)
 
     def _state(self) -> Entry:
         page = self.page
@@ -219,6 +221,26 @@ def _lines_come_go_and_are_joined(play: PagePlayer) -> None:
     play("undo")
 
 
+def _strokes_are_struck_and_moved(play: PagePlayer) -> None:
+    play("apply_gesture")
+    _write(play, 0, 40)
+    play("apply_gesture")
+    zigzag = [[x, y] for x in (-2, 2, 6, 10, 14, 18, 22) for y in (38, 52)]
+    play("add_stroke", points=zigzag)
+    play("apply_gesture")
+    play("undo")
+    play("redo")
+    play("apply_gesture")
+    play("undo")
+    play("move_strokes", stroke_indices=[0, 4], dx=0.0, dy=-1.5)
+    play("undo")
+    play("move_strokes", stroke_indices=[6], dx=1.0, dy=0.0)
+    play("move_strokes", stroke_indices=[], dx=1.0, dy=0.0)
+    play("move_strokes", stroke_indices=[1], dx=0.0, dy=0.0)
+    play("move_strokes", stroke_indices=[1], dx=1e13, dy=0.0)
+    play("redo")
+
+
 def _everything_is_replaced(play: PagePlayer) -> None:
     play("replace_strokes", strokes=[])
     play("replace_lines", lines=[[]])
@@ -270,6 +292,7 @@ def _a_restriction_holds_for_all_lines(play: PagePlayer) -> None:
 _SCRIPTS: Sequence[Callable[[PagePlayer], None]] = (
     _lines_are_written_and_read,
     _lines_come_go_and_are_joined,
+    _strokes_are_struck_and_moved,
     _everything_is_replaced,
     _what_is_wrong_changes_nothing,
     _a_restriction_holds_for_all_lines,

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from tegashiki.ink.gestures import struck
 from tegashiki.ink.ink import checked_stroke
 from tegashiki.latex.rows import rows_to_latex
 from tegashiki.recognizer.candidate import Candidate, RecognizerError, is_within
@@ -81,6 +82,9 @@ class PageSession:
         self._restriction: str | tuple[str, ...] | None = None
         self._empty = Session(recognizer)
         self._edited: list[Session] = []  # by the edit that is being made
+        self._single: tuple[Sequence[np.ndarray], np.ndarray] | None = (
+            None  # the strokes before the last edit's only one
+        )
         self._undo: list[_Edit] = []
         self._redo: list[_Edit] = []
 
@@ -143,8 +147,11 @@ class PageSession:
             for points in checked:
                 self._add(points)
 
-        if checked:
-            self._edit(add)
+        with self._lock:
+            written = self.strokes
+            if checked:
+                self._edit(add)
+                self._single = (written, checked[0]) if len(checked) == 1 else None
 
     def replace_strokes(self, strokes: Iterable[Any]) -> None:
         """Replace everything by strokes in the order of writing, such as those of a file, as one edit.
@@ -193,13 +200,32 @@ class PageSession:
             RecognizerError: A stroke does not exist. The page stays unchanged.
         """
         with self._lock:
-            lines = self._layout.lines
-            counts = [len(line.strokes) for line in lines]
-            for index in stroke_indices:
-                if not is_within(index, sum(counts)):
-                    raise RecognizerError(f"no stroke {index}: there are {sum(counts)}, counted from 0")
+            self._check_indices(stroke_indices)
             if stroke_indices:
-                self._edit(lambda: self._erase(set(stroke_indices), counts))
+                self._edit(lambda: self._erase(set(stroke_indices)))
+
+    def apply_gesture(self) -> tuple[int, ...]:
+        """Let the last stroke take away others, in whichever line, if it is a gesture. As of `Session.apply_gesture`.
+
+        Returns:
+            The indices in `strokes` that they had; none if the last stroke is ink.
+        """
+        with self._lock:
+            taken = struck(*self._single) if self._single else ()
+            if taken:
+                self.undo()
+                self.erase(*taken)
+            return taken
+
+    def move_strokes(self, stroke_indices: Iterable[int], dx: float, dy: float) -> None:
+        """Move strokes as one edit. They stay in their lines. As of `Session.move_strokes`. Raises as it does."""
+        indices = set(stroke_indices)
+        with self._lock:
+            self._check_indices(indices)
+            for index in indices:
+                checked_stroke(self.strokes[index] + np.array([dx, dy], np.float64), index)
+            if indices and (dx or dy):
+                self._edit(lambda: self._in_lines(indices, lambda line, here: line.move_strokes(here, dx, dy)))
 
     def clear(self) -> None:
         """Erase all strokes; `undo` restores them. Without strokes, this is not an edit."""
@@ -242,7 +268,7 @@ class PageSession:
             for session in reversed(edit.edited):
                 session.undo()
             self._redo.append(edit)
-            self._layout, self._begins = edit.before, False
+            self._layout, self._begins, self._single = edit.before, False, None
             return True
 
     def redo(self) -> bool:
@@ -254,7 +280,7 @@ class PageSession:
             for session in edit.edited:
                 session.redo()
             self._undo.append(edit)
-            self._layout, self._begins = edit.after, False
+            self._layout, self._begins, self._single = edit.after, False, None
             return True
 
     # --- decisions
@@ -306,7 +332,7 @@ class PageSession:
             if not taken.lines:
                 raise RecognizerError("nothing is written: there is nothing to commit")
             undo, redo = self._undo, self._redo
-            self._layout, self._begins, self._undo, self._redo = _Layout(), False, [], []
+            self._layout, self._begins, self._single, self._undo, self._redo = _Layout(), False, None, [], []
         try:
             reading = _read(taken.lines)
         except Exception:
@@ -334,7 +360,7 @@ class PageSession:
                 raise
             self._undo.append(_Edit(before, self._layout, tuple(self._edited)))
             self._redo.clear()
-            self._begins = False
+            self._begins, self._single = False, None
 
     def _decide(self, decide: Callable[[Session], None]) -> None:
         def change() -> None:
@@ -393,14 +419,27 @@ class PageSession:
         self._write(lines[line], [*(stroke for other in others for stroke in lines[other].strokes), *strokes])
         self._layout = _Layout(tuple(each for index, each in enumerate(lines) if index not in others), line)
 
-    def _erase(self, indices: Collection[int], counts: Sequence[int]) -> None:
-        lines, start = self._layout.lines, 0
-        for line, count in zip(lines, counts, strict=True):
-            here = [index - start for index in indices if start <= index < start + count]
+    def _check_indices(self, stroke_indices: Iterable[int]) -> None:
+        """Raise RecognizerError if a stroke does not exist."""
+        count = len(self.strokes)
+        for index in stroke_indices:
+            if not is_within(index, count):
+                raise RecognizerError(f"no stroke {index}: there are {count}, counted from 0")
+
+    def _in_lines(self, indices: Collection[int], edit: Callable[[Session, list[int]], None]) -> None:
+        """Edit the lines that have some of the strokes, each with the indices of its own."""
+        start = 0
+        for line in self._layout.lines:
+            count = len(line.strokes)
+            here = [index - start for index in sorted(indices) if start <= index < start + count]
             start += count
             if here:
-                line.erase(*here)
+                edit(line, here)
                 self._edited.append(line)
+
+    def _erase(self, indices: Collection[int]) -> None:
+        lines = self._layout.lines
+        self._in_lines(indices, lambda line, here: line.erase(*here))
         left = tuple(line for line in lines if line.strokes)
         current = sum(bool(line.strokes) for line in lines[: self._layout.current])
         self._layout = _Layout(left, min(current, len(left) - 1) if left else None)

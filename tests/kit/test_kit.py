@@ -288,6 +288,7 @@ def step_of(content, call, key):
         ("grammar", lambda it: it["memory"].update(least_cosine=0.7), "commit teaches, step"),
         ("grammar", lambda it: it["memory"].update(keys_a_token=47), "memory, mixtures 5"),
         ("grammar", lambda it: it["constants"].update(gap_cost=5), "assignments "),
+        ("grammar", lambda it: it["gestures"].update(scratch_sweeps=4), "gestures "),
         ("grammar", lambda it: it["constants"].update(distance_points=2), "assignments "),
         ("grammar", lambda it: it["constants"].update(alternatives_tried=1), "rules hold with a memory, step"),
         ("grammar", lambda it: it["restrictions"].pop("crohme"), "what is wrong is refused and changes nothing, step"),

@@ -24,6 +24,8 @@ interface Arguments {
   candidate?: number;
   tokens?: string | string[];
   on?: boolean;
+  dx?: number;
+  dy?: number;
 }
 
 interface Step {
@@ -98,6 +100,8 @@ class PagePlayer {
       replace_strokes: () => page.replaceStrokes(given.strokes!),
       replace_lines: () => page.replaceLines(given.lines!),
       erase: () => page.erase(...given.stroke_indices!),
+      apply_gesture: () => page.applyGesture(),
+      move_strokes: () => page.moveStrokes(given.stroke_indices!, given.dx!, given.dy!),
       clear: () => page.clear(),
       begin_line: () => page.beginLine(),
       go_to: () => page.goTo(given.line!),
@@ -133,7 +137,8 @@ class PagePlayer {
 }
 
 function described(result: unknown): unknown {
-  if (Array.isArray(result)) return (result as Candidate[]).map(({ latex }) => latex);
+  if (Array.isArray(result))
+    return (result as (Candidate | number)[]).map((each) => (typeof each === "number" ? each : each.latex));
   if (result === null || typeof result !== "object") return result ?? null;
   const { latex, lines } = result as PageReading;
   return { latex, lines: lines.map((reading) => reading.latex) };

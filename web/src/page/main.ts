@@ -2,11 +2,13 @@
 
 import { keyName } from "../parts/keys.ts";
 import { LOADING, Readings } from "../parts/readings.ts";
+import { Selecting } from "../parts/selecting.ts";
 import { Sheet } from "../parts/sheet.ts";
 import { type Message, messageOf } from "../parts/texts.ts";
 import { html } from "../parts/typeset.ts";
 import { WorkerReader } from "../parts/worker-reader.ts";
 import { PageSession } from "../recognizer/page-session.ts";
+import type { Point } from "../recognizer/preprocess.ts";
 import type { Candidate } from "../recognizer/recognizer.ts";
 import type { Candidates } from "../recognizer/session.ts";
 import { join } from "../recognizer/vocabulary.ts";
@@ -33,6 +35,7 @@ const WASM = "litert/litert_wasm_compat_internal.js";
 const THEME = "tegashiki.theme";
 const LEARNING = "tegashiki.learning";
 const SEVERAL_LINES = "tegashiki.lines";
+const GESTURES = "tegashiki.gestures";
 
 const address = (path: string): string => new URL(path, document.baseURI).href;
 const model = document.querySelector<HTMLMetaElement>('meta[name="model"]')!.content;
@@ -52,10 +55,14 @@ const history = new History();
 const pad = Pad.find();
 const canvas = element<HTMLCanvasElement>("sheet");
 const sheet = new Sheet(canvas, {
-  wrote: (points) => attempt(() => edit(() => session.addStroke(points))),
+  wrote: (points) => attempt(() => write(points)),
   rubbed: (indices) => attempt(() => edit(() => session.erase(...indices))),
   over: (stroke) => readings.lightStroke(lines.inCurrent(stroke)),
+  around: (points, stroke) => selecting.around(points, stroke),
+  dragged: (dx, dy) => selecting.move(dx, dy),
 });
+const selecting = new Selecting(session, (change) => attempt(() => edit(change)), showSelection);
+selecting.sheet = sheet;
 const lines = new PageLines(session, sheet, () => edit(() => undefined));
 const places = {
   candidates: element("candidates"),
@@ -68,9 +75,20 @@ let started = 0; // when the last reading began
 
 // --- the session
 
+/** Add a stroke, unless it is a gesture that takes others away. */
+function write(points: Point[]): void {
+  let taken: number[] = [];
+  edit(() => {
+    session.addStroke(points);
+    if (element<HTMLInputElement>("gestures").checked) taken = session.applyGesture();
+  });
+  if (taken.length) say((now) => now.struck(taken.length));
+}
+
 function edit(change: () => unknown): void {
   say();
   change();
+  selecting.forget();
   const takenBack = teach();
   spelling.close();
   readings.forgetAlternatives();
@@ -240,8 +258,20 @@ function buttons(): void {
 }
 
 function erase(on: boolean): void {
+  if (on) select(false);
   sheet.erasing = on;
   element("eraser").setAttribute("aria-pressed", String(on));
+}
+
+function select(on: boolean): void {
+  if (on) erase(false);
+  selecting.switch(on);
+}
+
+function showSelection(on: boolean, count: number): void {
+  element("select").setAttribute("aria-pressed", String(on));
+  element("selection").hidden = !on;
+  for (const id of ["selection-copy", "selection-delete"]) element<HTMLButtonElement>(id).disabled = !count;
 }
 
 function theme(name: string): void {
@@ -284,6 +314,10 @@ const onClick: Record<string, () => unknown> = {
   undo: () => edit(() => session.undo()),
   redo: () => edit(() => session.redo()),
   eraser: () => erase(!sheet.erasing),
+  select: () => select(!selecting.on),
+  "selection-all": () => selecting.all(),
+  "selection-copy": () => selecting.copy(),
+  "selection-delete": () => selecting.delete(),
   clear: () => edit(() => session.clear()),
   open: () => element("file").click(),
   save: saveInk,
@@ -308,9 +342,11 @@ const onKey: Record<string, () => unknown> = {
   "control s": () => session.strokes.length && saveInk(),
   delete: () => session.strokes.length && onClick.clear!(),
   e: onClick.eraser!,
+  s: onClick.select!,
   escape: () => {
     element("copies").hidePopover();
     erase(false);
+    select(false);
     readings.forgetAlternatives();
     spelling.close();
     readings.light(undefined);
@@ -332,9 +368,10 @@ document.addEventListener("keydown", (event) => {
   const key = keyName(event);
   const pressing = key === "enter" && event.target instanceof HTMLButtonElement;
   const choosing = event.target instanceof HTMLSelectElement; // its keys are those of the list
-  if (pressing || choosing || event.altKey || !onKey[key]) return;
+  const action = selecting.keys()[key] ?? onKey[key];
+  if (pressing || choosing || event.altKey || !action) return;
   event.preventDefault();
-  void onKey[key]();
+  void action();
 });
 element<HTMLInputElement>("file").addEventListener("change", ({ target }) => {
   const input = target as HTMLInputElement;
@@ -361,6 +398,10 @@ element("learning").addEventListener("change", switchLearning);
 element<HTMLInputElement>("several-lines").checked = kept(SEVERAL_LINES) !== "off";
 element("several-lines").addEventListener("change", switchLines);
 switchLines();
+element<HTMLInputElement>("gestures").checked = kept(GESTURES) !== "off";
+element<HTMLInputElement>("gestures").addEventListener("change", ({ target }) =>
+  keep(GESTURES, (target as HTMLInputElement).checked ? "on" : "off"),
+);
 const updated = takeUpdated();
 restore().then(() => updated && say((now) => now.updated));
 keepDraft(session);

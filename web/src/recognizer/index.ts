@@ -13,6 +13,7 @@
 export type { Backend, Cache, Encoded, Hidden, Step } from "./backend.ts";
 export { isSure } from "./doubt.ts";
 export { toLatex } from "./environments.ts";
+export { struck } from "./gestures.ts";
 export { canonical, LatexError } from "./latex.ts";
 export { checkStroke, MAX_POINTS, MAX_STROKE_POINTS } from "./limits.ts";
 export { loadRecognizer } from "./load.ts";

@@ -11,6 +11,7 @@
  * describes the contract of every method.
  */
 
+import { struck } from "./gestures.ts";
 import { checkStroke } from "./limits.ts";
 import { boxOf, type Place, place } from "./lines.ts";
 import type { Point } from "./preprocess.ts";
@@ -53,6 +54,8 @@ export class PageSession {
   private readonly empty: Session;
   /** The sessions edited by the edit that is being made. */
   private edited: Session[] = [];
+  /** If the last edit added a single stroke, it and the strokes before it. */
+  private single: { stroke: readonly Point[]; written: readonly (readonly Point[])[] } | undefined;
   private past: Edit[] = [];
   private future: Edit[] = [];
 
@@ -118,9 +121,11 @@ export class PageSession {
   addStrokes(strokes: readonly (readonly Point[])[]): void {
     for (const points of strokes) checkStroke(points);
     if (!strokes.length) return;
+    const written = this.strokes;
     this.edit(() => {
       for (const points of strokes) this.add(points);
     });
+    this.single = strokes.length === 1 ? { written, stroke: strokes[0]! } : undefined;
   }
 
   /**
@@ -162,13 +167,36 @@ export class PageSession {
    * @throws RangeError An index is out of range. The page then stays unchanged.
    */
   erase(...strokeIndices: number[]): void {
-    const count = this.strokes.length;
-    for (const index of strokeIndices) {
-      if (!Number.isInteger(index) || index < 0 || index >= count) {
-        throw new RangeError(`no stroke ${index}: there are ${count}, counted from 0`);
-      }
-    }
+    this.checkIndices(strokeIndices);
     if (strokeIndices.length) this.edit(() => this.eraseAll(new Set(strokeIndices)));
+  }
+
+  /**
+   * Let the last stroke take away others, in whichever line, if it is a scratch-out or a strike. As of
+   * `Session.applyGesture`.
+   *
+   * @returns The indices in `strokes` that they had; none if the last stroke is ink.
+   */
+  applyGesture(): number[] {
+    if (!this.single) return [];
+    const taken = struck(this.single.written, this.single.stroke);
+    if (!taken.length) return [];
+    this.undo();
+    this.erase(...taken);
+    return taken;
+  }
+
+  /**
+   * Move strokes as one edit. They stay in their lines. As of `Session.moveStrokes`.
+   *
+   * @param strokeIndices Indices in `strokes`.
+   * @throws RangeError As `Session.moveStrokes`.
+   */
+  moveStrokes(strokeIndices: readonly number[], dx: number, dy: number): void {
+    this.checkIndices(strokeIndices);
+    for (const index of strokeIndices) checkStroke(this.strokes[index]!.map(([x, y]) => [x + dx, y + dy] as const));
+    if (!strokeIndices.length || (!dx && !dy)) return;
+    this.edit(() => this.inLines(new Set(strokeIndices), (line, here) => line.moveStrokes(here, dx, dy)));
   }
 
   /** Erase everything as one edit. It is not an edit if there are no strokes. */
@@ -210,7 +238,7 @@ export class PageSession {
     if (!edit) return false;
     for (const session of [...edit.edited].reverse()) session.undo();
     this.future.push(edit);
-    [this.layout, this.begins] = [edit.before, false];
+    [this.layout, this.begins, this.single] = [edit.before, false, undefined];
     return true;
   }
 
@@ -220,7 +248,7 @@ export class PageSession {
     if (!edit) return false;
     for (const session of edit.edited) session.redo();
     this.past.push(edit);
-    [this.layout, this.begins] = [edit.after, false];
+    [this.layout, this.begins, this.single] = [edit.after, false, undefined];
     return true;
   }
 
@@ -267,6 +295,7 @@ export class PageSession {
     const { layout, past, future } = this;
     if (!layout.lines.length) throw new RangeError("nothing is written: there is nothing to commit");
     [this.layout, this.begins, this.past, this.future] = [EMPTY, false, [], []];
+    this.single = undefined;
     let reading: PageReading;
     try {
       reading = await readingOf(layout.lines);
@@ -295,6 +324,7 @@ export class PageSession {
     this.past.push({ before, after: this.layout, edited: this.edited });
     this.future = [];
     this.begins = false;
+    this.single = undefined;
   }
 
   private decide(decide: (line: Session) => void): void {
@@ -359,17 +389,31 @@ export class PageSession {
     this.layout = { lines: lines.filter((_, index) => !others.includes(index)), current: line };
   }
 
-  private eraseAll(indices: ReadonlySet<number>): void {
-    const { lines, current } = this.layout;
+  private checkIndices(strokeIndices: readonly number[]): void {
+    const count = this.strokes.length;
+    for (const index of strokeIndices) {
+      if (!Number.isInteger(index) || index < 0 || index >= count) {
+        throw new RangeError(`no stroke ${index}: there are ${count}, counted from 0`);
+      }
+    }
+  }
+
+  /** Edit the lines that have some of the strokes, each with the indices of its own. */
+  private inLines(indices: ReadonlySet<number>, edit: (line: Session, here: number[]) => void): void {
     let start = 0;
-    for (const line of lines) {
+    for (const line of this.layout.lines) {
       const from = start;
       const here = [...line.strokes.keys()].filter((index) => indices.has(from + index));
       start += line.strokes.length;
       if (!here.length) continue;
-      line.erase(...here);
+      edit(line, here);
       this.edited.push(line);
     }
+  }
+
+  private eraseAll(indices: ReadonlySet<number>): void {
+    const { lines, current } = this.layout;
+    this.inLines(indices, (line, here) => line.erase(...here));
     const isLeft = ({ strokes }: Session): boolean => strokes.length > 0;
     const left = lines.filter(isLeft);
     const before = lines.slice(0, current).filter(isLeft).length;

@@ -12,6 +12,7 @@
 export type { Backend, Cache, Encoded, Hidden, Step } from "./backend.js";
 export { isSure } from "./doubt.js";
 export { toLatex } from "./environments.js";
+export { struck } from "./gestures.js";
 export { canonical, LatexError } from "./latex.js";
 export { checkStroke, MAX_POINTS, MAX_STROKE_POINTS } from "./limits.js";
 export { loadRecognizer } from "./load.js";

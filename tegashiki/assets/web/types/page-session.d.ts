@@ -34,6 +34,8 @@ export declare class PageSession {
     private readonly empty;
     /** The sessions edited by the edit that is being made. */
     private edited;
+    /** If the last edit added a single stroke, it and the strokes before it. */
+    private single;
     private past;
     private future;
     /**
@@ -87,6 +89,20 @@ export declare class PageSession {
      * @throws RangeError An index is out of range. The page then stays unchanged.
      */
     erase(...strokeIndices: number[]): void;
+    /**
+     * Let the last stroke take away others, in whichever line, if it is a scratch-out or a strike. As of
+     * `Session.applyGesture`.
+     *
+     * @returns The indices in `strokes` that they had; none if the last stroke is ink.
+     */
+    applyGesture(): number[];
+    /**
+     * Move strokes as one edit. They stay in their lines. As of `Session.moveStrokes`.
+     *
+     * @param strokeIndices Indices in `strokes`.
+     * @throws RangeError As `Session.moveStrokes`.
+     */
+    moveStrokes(strokeIndices: readonly number[], dx: number, dy: number): void;
     /** Erase everything as one edit. It is not an edit if there are no strokes. */
     clear(): void;
     /** Let the next stroke begin a new line below the current one. This is not an edit. */
@@ -141,6 +157,9 @@ export declare class PageSession {
     private cutOff;
     /** Add the strokes of other lines, and further ones, to a line. */
     private join;
+    private checkIndices;
+    /** Edit the lines that have some of the strokes, each with the indices of its own. */
+    private inLines;
     private eraseAll;
     /** Put a page back, above the lines written since it was taken out. */
     private putBack;

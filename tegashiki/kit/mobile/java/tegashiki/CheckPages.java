@@ -111,6 +111,11 @@ final class CheckPages {
       case "erase":
         page.erase(Json.integers(given.get("stroke_indices")));
         return null;
+      case "apply_gesture":
+        return page.applyGesture();
+      case "move_strokes":
+        page.moveStrokes(Json.integers(given.get("stroke_indices")), (Double) given.get("dx"), (Double) given.get("dy"));
+        return null;
       case "clear":
         page.clear();
         return null;
@@ -164,6 +169,8 @@ final class CheckPages {
       PageSession.Reading reading = (PageSession.Reading) found;
       Check.same(name + ", LaTeX", reading.latex, Json.map(wanted).get("latex"));
       Check.same(name + ", lines", latex(reading.lines), Json.strings(Json.map(wanted).get("lines")));
+    } else if (found instanceof List && Json.list(wanted).stream().allMatch(each -> each instanceof Double)) {
+      Check.same(name, found, Recognizer.boxed(Json.integers(wanted)));
     } else if (found instanceof List) {
       List<Recognizer.Candidate> readings = new ArrayList<>();
       for (Object each : Json.list(found)) readings.add((Recognizer.Candidate) each);

@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -39,6 +40,8 @@ public final class PageSession {
   private boolean begins; // whether the next stroke begins a line
   private Consumer<Session> restriction = session -> {};
   private List<Session> edited = new ArrayList<>(); // by the edit that is being made
+  private double[][] single; // the stroke that the last edit added, null if it added none or several
+  private List<double[][]> written = Collections.emptyList(); // the strokes before it
   private Deque<Edit> past = new ArrayDeque<>(); // newest first
   private Deque<Edit> future = new ArrayDeque<>(); // next first
 
@@ -165,7 +168,13 @@ public final class PageSession {
   /** Adds several strokes in the order of writing, as one edit; see {@link #addStroke}. An empty list is not an edit. */
   public void addStrokes(List<double[][]> strokes) {
     for (double[][] points : strokes) recognizer.checkStroke(points);
-    if (!strokes.isEmpty()) edit(() -> strokes.forEach(this::add));
+    if (strokes.isEmpty()) return;
+    synchronized (lock) {
+      List<double[][]> before = strokes();
+      edit(() -> strokes.forEach(this::add));
+      single = strokes.size() == 1 ? strokes.get(0) : null;
+      written = before;
+    }
   }
 
   /**
@@ -216,16 +225,55 @@ public final class PageSession {
    */
   public void erase(int... strokeIndices) {
     synchronized (lock) {
-      int count = strokes().size();
-      Set<Integer> indices = new HashSet<>();
-      for (int index : strokeIndices) {
-        if (index < 0 || index >= count) {
-          throw new IllegalArgumentException("no stroke " + index + ": there are " + count + ", counted from 0");
-        }
-        indices.add(index);
-      }
+      Set<Integer> indices = checked(strokeIndices);
       if (!indices.isEmpty()) edit(() -> eraseAll(indices));
     }
+  }
+
+  /**
+   * Lets the last stroke take away others, in whichever line, if it is a scratch-out or a strike. As of {@link
+   * Session#applyGesture}. Returns the indices in {@link #strokes} that they had, none if the last stroke is ink.
+   */
+  public List<Integer> applyGesture() {
+    synchronized (lock) {
+      if (single == null) return Collections.emptyList();
+      List<Integer> taken = recognizer.gestures.struck(written, single);
+      if (taken.isEmpty()) return taken;
+      undo();
+      erase(taken.stream().mapToInt(Integer::intValue).toArray());
+      return taken;
+    }
+  }
+
+  /** Moves strokes as one edit. They stay in their lines. Throws as {@link Session#moveStrokes}. */
+  public void moveStrokes(int[] strokeIndices, double dx, double dy) {
+    synchronized (lock) {
+      Set<Integer> indices = checked(strokeIndices);
+      List<double[][]> strokes = strokes();
+      for (int index : indices) {
+        double[][] moved = strokes.get(index);
+        for (double[] point : moved) {
+          point[0] += dx;
+          point[1] += dy;
+        }
+        recognizer.checkStroke(moved);
+      }
+      if (!indices.isEmpty() && (dx != 0 || dy != 0)) {
+        edit(() -> inLines(indices, (line, here) -> line.moveStrokes(here, dx, dy)));
+      }
+    }
+  }
+
+  private Set<Integer> checked(int[] strokeIndices) {
+    int count = strokes().size();
+    Set<Integer> indices = new HashSet<>();
+    for (int index : strokeIndices) {
+      if (index < 0 || index >= count) {
+        throw new IllegalArgumentException("no stroke " + index + ": there are " + count + ", counted from 0");
+      }
+      indices.add(index);
+    }
+    return indices;
   }
 
   /** Erases everything as one edit. It is not an edit if there are no strokes. */
@@ -282,6 +330,7 @@ public final class PageSession {
       future.push(edit);
       layout = edit.before;
       begins = false;
+      single = null;
       return true;
     }
   }
@@ -295,6 +344,7 @@ public final class PageSession {
       past.push(edit);
       layout = edit.after;
       begins = false;
+      single = null;
       return true;
     }
   }
@@ -366,6 +416,7 @@ public final class PageSession {
       takenFuture = future;
       layout = EMPTY;
       begins = false;
+      single = null;
       past = new ArrayDeque<>();
       future = new ArrayDeque<>();
     }
@@ -412,6 +463,7 @@ public final class PageSession {
       past.push(new Edit(before, layout, edited));
       future.clear();
       begins = false;
+      single = null;
     }
   }
 
@@ -488,20 +540,27 @@ public final class PageSession {
     layout = new Layout(left, line);
   }
 
-  private void eraseAll(Set<Integer> indices) {
-    List<Session> left = new ArrayList<>();
-    int start = 0, before = 0;
-    for (int i = 0; i < layout.lines.size(); i++) {
-      Session line = layout.lines.get(i);
+  /** Edits the lines that have some of the strokes, each with the indices of its own. */
+  private void inLines(Set<Integer> indices, BiConsumer<Session, int[]> edit) {
+    int start = 0;
+    for (Session line : layout.lines) {
       List<Integer> here = new ArrayList<>();
       int count = line.strokes().size();
       for (int stroke = 0; stroke < count; stroke++) if (indices.contains(start + stroke)) here.add(stroke);
       start += count;
-      if (!here.isEmpty()) {
-        line.erase(here.stream().mapToInt(Integer::intValue).toArray());
-        edited.add(line);
-      }
-      if (here.size() == count) continue;
+      if (here.isEmpty()) continue;
+      edit.accept(line, here.stream().mapToInt(Integer::intValue).toArray());
+      edited.add(line);
+    }
+  }
+
+  private void eraseAll(Set<Integer> indices) {
+    inLines(indices, Session::erase);
+    List<Session> left = new ArrayList<>();
+    int before = 0;
+    for (int i = 0; i < layout.lines.size(); i++) {
+      Session line = layout.lines.get(i);
+      if (line.strokes().isEmpty()) continue;
       left.add(line);
       if (i < layout.current) before++;
     }

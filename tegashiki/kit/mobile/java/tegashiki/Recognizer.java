@@ -24,6 +24,7 @@ public final class Recognizer {
   final Constants constants;
   final Lines lines;
   final MemoryConstants memoryConstants;
+  final Gestures gestures;
 
   private static final Logger LOG = Logger.getLogger("tegashiki");
 
@@ -110,6 +111,7 @@ public final class Recognizer {
     constants = new Constants(grammar);
     lines = new Lines(grammar);
     memoryConstants = new MemoryConstants(grammar);
+    gestures = new Gestures(grammar);
     visible = this.grammar.visibleAlone();
     points = Json.integer(about.get("points_per_stroke"));
     epsilon = (Double) about.get("rdp_epsilon");
