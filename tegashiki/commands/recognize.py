@@ -6,7 +6,7 @@ MODEL is a .tflite file, a work directory, a checkpoint, or `default` for the mo
 is also used without MODEL. Inks are InkML or JSON files, or folders, zips or tars of them; `-` is one ink on standard
 input. Pictures of handwriting (PNG, JPEG, WebP, BMP, TIFF, GIF) are read too, also among inks: their strokes are traced
 first (docs/pictures.md; extra `pictures`). If a picture has several lines of writing, each is read apart, and the lines
-are named FILE:1, FILE:2, ...
+are named FILE:1, FILE:2, ... With --lines this also holds for inks, whose strokes must be in the order of writing.
 
 Each line of output is: file, tab, probability, tab, LaTeX. Tabs, line ends and other control characters in the name of
 a file are printed as escapes such as \t. With -n a file can have several lines, most probable first.
@@ -54,6 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--beam", type=int, metavar="N", help="beam width (default: the widest of the model, usually 5)"
+    )
+    parser.add_argument(
+        "--lines", action="store_true", help="read each line of an ink apart (default: an ink is one formula)"
     )
     parser.add_argument(
         "--restrict",
@@ -129,7 +132,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _print_readings(args: argparse.Namespace, inks: list[str], read: Read) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for line in read(_named_samples(inks)):
+    for line in read(_named_samples(inks, args.lines)):
         counts.update(_counts(line))
         _print(line, args.jsonl)
     return counts
@@ -145,10 +148,10 @@ def _write_results(args: argparse.Namespace, model: str, inks: list[str], read: 
     counts: Counter[str] = Counter()
     memory = None if args.memory is None else fingerprint(str(args.memory))
     settings = {"model": fingerprint(model), "memory": memory, "inks": inks}
-    settings |= {name: getattr(args, name) for name in ("n", "beam", "restrict", "reject_below")}
+    settings |= {name: getattr(args, name) for name in ("n", "beam", "restrict", "reject_below", "lines")}
     lines = ResultLines(args.results, settings, args.resume, lambda line: counts.update(_counts(line)))
     with lines:
-        results = read(_named_samples(inks, lines.is_new))
+        results = read(_named_samples(inks, args.lines, lines.is_new))
         for line in tqdm(results, desc="reading", unit=" inks", disable=None, smoothing=0.05):
             counts.update(_counts(line))
             lines.append(line)
@@ -208,8 +211,15 @@ def _open_memory(path: Path | None) -> Any:
         return None
 
 
-def _named_samples(inks: list[str], is_new: Callable[[str], bool] | None = None) -> Iterator[tuple[Any, str]]:
-    """Yield the inks with the names that the output has, those for which `is_new` holds."""
+def _named_samples(
+    inks: list[str], lines: bool, is_new: Callable[[str], bool] | None = None
+) -> Iterator[tuple[Any, str]]:
+    """Yield the inks, or with `lines` their lines, with the names of the output, those for which `is_new` holds."""
+
+    def has_lines(file: str) -> bool:
+        """Whether an ink may have lines, whose names are known only once it is read."""
+        return lines or _is_of_picture(file)
+
     for path in inks:
 
         def name(file: str, path: str = path) -> str:
@@ -218,11 +228,10 @@ def _named_samples(inks: list[str], is_new: Callable[[str], bool] | None = None)
             return _full_name(path, file)
 
         def wanted(file: str, name: Callable[[str], str] = name) -> bool:
-            # The lines of a picture have names of their own, which are known once it is read.
-            return is_new is None or _is_of_picture(file) or is_new(name(file))
+            return is_new is None or has_lines(file) or is_new(name(file))
 
-        for sample in _samples(path, wanted):
-            if is_new is None or not _is_of_picture(sample.file) or is_new(name(sample.file)):
+        for sample in _samples(path, lines, wanted):
+            if is_new is None or not has_lines(sample.file) or is_new(name(sample.file)):
                 yield sample, name(sample.file)
 
 
@@ -234,7 +243,7 @@ def _is_of_picture(name: str) -> bool:
     return (file if number.isdecimal() else name).lower().endswith(SUFFIXES)
 
 
-def _samples(path: str, wanted: Callable[[str], bool] | None = None) -> Iterable[Any]:
+def _samples(path: str, lines: bool, wanted: Callable[[str], bool] | None = None) -> Iterable[Any]:
     from tegashiki.evaluation.samples import Sample, ink_samples
     from tegashiki.ink.files import STANDARD_INPUT, read_standard_input
     from tegashiki.ink.ink import InkError
@@ -242,19 +251,25 @@ def _samples(path: str, wanted: Callable[[str], bool] | None = None) -> Iterable
 
     if path != STANDARD_INPUT:
         for sample in ink_samples(Path(path), wanted=wanted, readers=READERS):
-            yield from _lines(sample)
+            yield from _lines(sample, lines)
         return
     try:
-        yield Sample(path, read_standard_input())
+        yield from _lines(Sample(path, read_standard_input()), lines)
     except InkError as error:
         yield Sample(path, None, error=str(error))
 
 
-def _lines(sample: Any) -> Iterable[Any]:
-    """Return one sample for each line of writing of a picture; any other sample as it is."""
+def _lines(sample: Any, lines: bool) -> Iterable[Any]:
+    """Return one sample for each line of writing of a picture, or with `lines` of an ink; any other sample as it is."""
+    from tegashiki.ink.ink import Ink
     from tegashiki.pictures.files import split_lines
+    from tegashiki.recognizer.lines import tell_apart
 
     inks = split_lines(sample.ink) if sample.ink else []
+    if len(inks) == 1 and lines:
+        ink = sample.ink
+        apart = tell_apart(ink.strokes)
+        inks = [Ink(tuple(ink.strokes[i] for i in line), writer=ink.writer, source=ink.source) for line in apart]
     if len(inks) < 2:
         return [sample]
     return [replace(sample, file=f"{sample.file}:{number}", ink=ink) for number, ink in enumerate(inks, start=1)]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tegashiki.ink import gestures
 from tegashiki.ink.ink import MAX_COORDINATE, MAX_POINTS, MAX_STROKE_POINTS, MAX_STROKES
 from tegashiki.ink.preprocess import MAX_BOX
 from tegashiki.latex import symbols
@@ -9,6 +10,7 @@ from tegashiki.latex.automaton import automaton
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.memory import file, formula, memory, neighbours
 from tegashiki.memory.introduction import introduction
+from tegashiki.recognizer import lines
 from tegashiki.recognizer.assignment import DISTANCE_COST, DOUBT, GAP_COST, SAMPLES
 from tegashiki.recognizer.doubt import DOUBTFUL_BELOW, REJECT_BELOW
 from tegashiki.recognizer.session import ALTERNATIVES_TRIED
@@ -22,6 +24,8 @@ def grammar_table(vocabulary: Vocabulary) -> dict[str, Any]:
     return {
         **automaton(vocabulary),
         "constants": constants(),
+        "lines": line_constants(),
+        "gestures": gesture_constants(),
         "memory": memory_constants(),
         "spellings": spellings(),
         "introduction": list(introduction(writable=vocabulary)),
@@ -54,6 +58,16 @@ def constants() -> dict[str, float]:
         "max_coordinate": MAX_COORDINATE,
         "max_box": MAX_BOX,
     }
+
+
+def line_constants() -> dict[str, float]:
+    """Return the constants by which lines of writing are told apart, named as in `tegashiki.recognizer.lines`."""
+    return {name.lower(): value for name, value in vars(lines).items() if name[0].isupper() and name.isupper()}
+
+
+def gesture_constants() -> dict[str, float]:
+    """Return the settings of `tegashiki.ink.gestures`, by their names in small letters."""
+    return {name.lower(): value for name, value in vars(gestures).items() if name.isupper()}
 
 
 def memory_constants() -> dict[str, float]:

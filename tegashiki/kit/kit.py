@@ -16,6 +16,7 @@ from tegashiki.errors import UserError
 from tegashiki.ink.preprocess import MAX_BOX, frame_stroke
 from tegashiki.kit.grammar_table import grammar_table
 from tegashiki.kit.memory_vectors import memory_vectors
+from tegashiki.kit.page_vectors import page_vectors
 from tegashiki.kit.recording import record_readings, record_signatures, shapes
 from tegashiki.kit.sessions import sessions
 from tegashiki.kit.vectors import as_text as one_line_an_entry
@@ -91,6 +92,7 @@ def contents(model: Path) -> Iterator[tuple[str, bytes]]:
         "golden/vectors.json": one_line_an_entry(vectors(vocabulary)),
         "golden/sessions.json": one_line_an_entry(sessions(vocabulary)),
         "golden/memory.json": one_line_an_entry(memory_vectors(vocabulary)),
+        "golden/pages.json": one_line_an_entry(page_vectors(vocabulary)),
         "golden/signatures.json": one_line_an_entry(record_signatures(model)),
         "golden/readings.json": one_line_an_entry({"readings": record_readings(model)}),
         "LICENSE": code_terms(),

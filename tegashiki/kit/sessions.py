@@ -116,7 +116,7 @@ class Player:
         arguments = dict(step["arguments"])
         if arguments.get("candidate") is not None:
             arguments["candidate"] = self._reading(arguments["candidate"])
-        positional = arguments.pop("stroke_indices", ())
+        positional = arguments.pop("stroke_indices", ()) if step["call"] == "erase" else ()
         step.pop("error", None)
         result = None
         try:
@@ -194,7 +194,7 @@ def _described(result: Any) -> Any:
         case Candidates():
             flags = {name: getattr(result, name) for name in ("pin_released", "partial", "outdated")}
             return {"readings": [_described(reading) for reading in result], **flags}
-        case list():
+        case list() | tuple():
             return [_described(each) for each in result]
     return result
 
@@ -416,6 +416,64 @@ def _committing_begins_the_next_expression(play: Player) -> None:
     play("extend_stroke", points=[[1, 1]])
 
 
+def _strokes_move(play: Player) -> None:
+    _write(play, 4)
+    play("move_strokes", stroke_indices=[1, 3, 1], dx=0, dy=-20.5)
+    play("candidates", n=3)
+    play("accept", candidate=play.last(1))
+    play("add_stroke", points=_stroke(40))
+    play("move_strokes", stroke_indices=[4], dx=8, dy=0)  # the accepted reading is kept
+    play("candidates", n=2)
+    play("move_strokes", stroke_indices=[0, 1, 2, 3], dx=-5, dy=1)
+    play("candidates", n=2)
+    play("move_strokes", stroke_indices=[0, 4], dx=30, dy=0)  # and released
+    play("candidates", n=2)
+    play("undo")
+    play("candidates", n=2)
+    play("redo")
+    play("extend_stroke", points=[[90, 3]])
+    play("move_strokes", stroke_indices=[4], dx=1, dy=1)
+    play("undo")
+    play("move_strokes", stroke_indices=[], dx=1, dy=1)
+    play("move_strokes", stroke_indices=[0], dx=0, dy=0)
+    play("move_strokes", stroke_indices=[5], dx=1, dy=1)
+    play("move_strokes", stroke_indices=[0], dx=1e13, dy=1)
+    play("redo")
+    play("commit")
+
+
+def _a_gesture_takes_strokes_away(play: Player) -> None:
+    _write(play, 3)
+    play("apply_gesture")  # ink
+    play("candidates", n=2)
+    play("accept", candidate=play.last(1))
+    play("apply_gesture")  # no stroke was added since
+    play("add_stroke", points=_scratch(9))
+    play("apply_gesture")
+    play("candidates", n=2)
+    play("undo")
+    play("candidates", n=2)
+    play("redo")
+    play("extend_stroke", points=[[30, 3]])
+    play("apply_gesture")
+    play("undo")
+    play("undo")
+    play("add_stroke", points=_scratch(9)[:3])
+    play("extend_stroke", points=_scratch(9)[3:5])
+    play("extend_stroke", points=_scratch(9)[5:])
+    play("candidates", n=1, meanwhile={"at": 2, "steps": [_step("apply_gesture")]})
+    play("undo")
+    play("add_strokes", strokes=[_scratch(9), _stroke(40)])
+    play("apply_gesture")
+    play("commit")
+    play("apply_gesture")
+
+
+def _scratch(x: float) -> list[list[float]]:
+    """Return a zigzag of six sweeps over a stroke."""
+    return [[x, 0], [x + 8, 1.5], [x, 3], [x + 8.5, 5], [x - 0.5, 6.5], [x + 8, 8], [x, 10]]
+
+
 def _step(call: str, **arguments: Any) -> Entry:
     return {"call": call, "arguments": arguments}
 
@@ -495,4 +553,6 @@ _SCRIPTS: Sequence[Callable[[Player], None]] = (
     _an_edit_supersedes_a_reading,
     _a_pen_that_moves_does_not,
     _what_arrives_while_committing_is_the_next_expression,
+    _a_gesture_takes_strokes_away,
+    _strokes_move,
 )

@@ -17,6 +17,7 @@ from tegashiki.decoding.backend import Hidden
 from tegashiki.decoding.calibration import Calibration
 from tegashiki.decoding.pin import Pin
 from tegashiki.decoding.search import NoReadingError, search
+from tegashiki.ink.gestures import struck
 from tegashiki.ink.ink import Ink
 from tegashiki.ink.preprocess import preprocess
 from tegashiki.latex.environments import to_latex
@@ -79,6 +80,7 @@ def vectors(vocabulary: Vocabulary) -> dict[str, list[Entry]]:
         "weighed": [_weighed(vocabulary, seed) for seed in range(4)],
         "doubts": [_doubted(seed) for seed in range(12)],
         "assignments": [_assigned(seed, index, ink) for seed in range(12) for index, ink in enumerate(inks().values())],
+        "gestures": [_gesture(seed, index, ink) for seed in range(9) for index, ink in enumerate(inks().values())],
     }
 
 
@@ -268,6 +270,18 @@ def _doubted(seed: int) -> Entry:
     visible = [index for index in range(count) if seed and formula(np.array(seed), np.array(index)) < 0.6]
     logs = np.round(-0.3 * formula(np.array(1000 + seed), np.arange(count + 1)), 6).tolist()
     return {"visible": visible, "log_probabilities": logs, "doubtful": list(doubtful_tokens(visible, logs))}
+
+
+def _gesture(seed: int, index: int, ink: Ink) -> Entry:
+    """Record what a zigzag over a stroke takes away: few or many sweeps, upright or slanted, flat or open."""
+    rng = np.random.default_rng([seed, index])
+    over = ink.strokes[int(rng.integers(len(ink.strokes)))]
+    half = np.maximum(np.ptp(over, axis=0).max() * rng.uniform(0.5, 1.5, 2), 1) / 2 * [1, rng.choice([0.1, 1])]
+    sweeps, angle = int(rng.integers(2, 9)), rng.uniform(0, np.pi)
+    ends = np.stack([np.resize([-1, 1], sweeps + 1), np.linspace(-1, 1, sweeps + 1)], axis=1) * half
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    stroke = np.round((ends + rng.normal(0, 0.08, ends.shape) * half) @ turn + over.mean(axis=0), 3)
+    return {"ink": index, "stroke": stroke.tolist(), "struck": struck(ink.strokes, stroke)}
 
 
 def _assigned(seed: int, index: int, ink: Ink) -> Entry:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from tegashiki.ink.ink import Ink
 from tegashiki.latex.vocabulary import Vocabulary
 from tegashiki.recognizer.candidate import RecognizerError
+from tegashiki.recognizer.page_session import PageReading, PageSession
 from tegashiki.recognizer.reader import Reader
 from tegashiki.recognizer.session import Session
 
@@ -39,6 +41,20 @@ class Recognizer(Reader):
         from tegashiki.recognizer.session import Session
 
         return Session(self)
+
+    def page_session(self, *, automatic: bool = True) -> PageSession:
+        """Start a page of several lines, see `tegashiki.recognizer.page_session`."""
+        return PageSession(self, automatic=automatic)
+
+    def read_lines(self, ink: Ink) -> PageReading:
+        """Read an ink of several lines, in the order of writing: tell the lines apart and read each on its own.
+
+        Raises:
+            RecognizerError, InkError: The model cannot read so many strokes in a line.
+        """
+        page = PageSession(self)
+        page.add_strokes(ink.strokes)
+        return page.read()
 
 
 def find_model(path: str | Path | None) -> Path:

@@ -31,6 +31,7 @@ import numpy as np
 from tegashiki.decoding.forced import following, force
 from tegashiki.decoding.pin import Pin
 from tegashiki.decoding.search import NoReadingError, Stopped
+from tegashiki.ink.gestures import struck
 from tegashiki.ink.ink import MAX_POINTS, Ink, InkError, checked_stroke
 from tegashiki.ink.inkml import write_inkml
 from tegashiki.ink.preprocess import Strokes, frame_stroke, normalize_boxes
@@ -226,6 +227,28 @@ class Session:
                 self._edit(state)
             self._growing = True
 
+    def apply_gesture(self) -> tuple[int, ...]:
+        """Let the last stroke take away others if it is a scratch-out or a strike. Call this when the pen is lifted.
+
+        The gesture and the strokes vanish together, in place of the edit that added the stroke: `undo` brings the
+        strokes back, without the gesture. An accepted reading of one of them is released. After any other edit than
+        adding or extending a single stroke, nothing happens.
+
+        Returns:
+            The indices that the strokes had; none if the last stroke is ink. `tegashiki/ink/gestures.py` describes both
+            gestures.
+        """
+        with self._lock:
+            state = self._state
+            if not self._growing:
+                return ()
+            *written, last = (stroke.points for stroke in state.strokes)
+            taken = struck(written, last)
+            if taken:
+                self._growing = False
+                self._change(state.erased((*taken, len(written))), self._moment.restriction)
+            return taken
+
     def erase(self, *stroke_indices: int) -> None:
         """Erase strokes as one edit. An accepted reading of one of them is released.
 
@@ -236,12 +259,29 @@ class Session:
             RecognizerError: A stroke does not exist. The session stays unchanged.
         """
         with self._lock:
-            count = len(self._state.strokes)
-            for index in stroke_indices:
-                if not is_within(index, count):
-                    raise RecognizerError(f"no stroke {index}: there are {count}, counted from 0")
+            self._check_indices(stroke_indices)
             if stroke_indices:
                 self._edit(self._state.erased(stroke_indices))
+
+    def move_strokes(self, stroke_indices: Iterable[int], dx: float, dy: float) -> None:
+        """Move strokes as one edit. An accepted reading of some of them and of others is released.
+
+        Args:
+            stroke_indices: The indices of the strokes in `strokes`. Without indices, this is not an edit.
+            dx: How far to the right, in the unit of the points.
+            dy: How far down. If both are 0, this is not an edit.
+
+        Raises:
+            RecognizerError: A stroke does not exist. The session stays unchanged.
+            InkError: A stroke would come to lie outside the coordinates allowed. The session stays unchanged.
+        """
+        indices, shift = set(stroke_indices), np.array([dx, dy], np.float64)
+        with self._lock:
+            self._check_indices(indices)
+            for index in indices:
+                checked_stroke(self._state.strokes[index].points + shift, index)
+            if indices and shift.any():
+                self._edit(self._state.moved(indices, shift))
 
     def clear(self) -> None:
         """Erase all strokes; `undo` restores them. Without strokes, this is not an edit."""
@@ -410,6 +450,13 @@ class Session:
             ) from error
 
     # --- edits
+
+    def _check_indices(self, stroke_indices: Iterable[int]) -> None:
+        """Raise RecognizerError if a stroke does not exist."""
+        count = len(self._state.strokes)
+        for index in stroke_indices:
+            if not is_within(index, count):
+                raise RecognizerError(f"no stroke {index}: there are {count}, counted from 0")
 
     def _checked(self, strokes: Sequence[Any], beside: Sequence[Stroke]) -> tuple[Stroke, ...]:
         """Check strokes to be added to the strokes `beside`. Raises as `add_stroke`."""

@@ -26,8 +26,8 @@ class Stroke:
 
     Attributes:
         points: float64 (N, 2).
-        number: Identifies the stroke. It stays the same when the stroke grows.
-        form: Identifies this version of the stroke. It changes when the stroke grows.
+        number: Identifies the stroke. It stays the same when the stroke grows or moves.
+        form: Identifies this version of the stroke. It changes when the stroke grows or moves.
         framed: The result of `frame_stroke`, None before it is computed.
         stem: The stem, float32 (E,), None before it is computed.
     """
@@ -60,7 +60,7 @@ class SessionState:
         strokes: The strokes in the order of writing.
         accepted: The accepted reading.
         refused: The tokens of each rejected reading, with the marks of its strokes.
-        released: Whether the last edit dropped the accepted reading because one of its strokes was erased.
+        released: Whether the last edit dropped the accepted reading because one of its strokes was erased or moved.
     """
 
     strokes: tuple[Stroke, ...] = ()
@@ -97,6 +97,16 @@ class SessionState:
         accepted = dict(self.accepted.marks) if self.accepted else {}
         lost = any(self.strokes[index].number in accepted for index in indices)
         return replace(self, strokes=strokes, accepted=None if lost else self.accepted, released=lost)
+
+    def moved(self, indices: Collection[int], shift: np.ndarray) -> SessionState:
+        """Return the state with some strokes moved. An accepted reading of one of them and of another is dropped."""
+        strokes = tuple(
+            Stroke(stroke.points + shift, stroke.number) if index in indices else stroke
+            for index, stroke in enumerate(self.strokes)
+        )
+        accepted = dict(self.accepted.marks) if self.accepted else {}
+        torn = len({index in indices for index, stroke in enumerate(self.strokes) if stroke.number in accepted}) == 2
+        return replace(self, strokes=strokes, accepted=None if torn else self.accepted, released=torn)
 
     def behind(self, first: SessionState) -> SessionState:
         """Return the state with the strokes of another state put before its own, and the decisions of both."""

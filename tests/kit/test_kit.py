@@ -23,7 +23,7 @@ from tegashiki.memory.memory import WriterMemory
 from tegashiki.recognizer.metadata import read_metadata
 from tegashiki.recognizer.recognizer import DEFAULT_MODEL, Recognizer
 from tests.programs import needs_programs
-from tests.web.golden import GOLDEN, MEMORY, SESSIONS
+from tests.web.golden import GOLDEN, MEMORY, PAGES, SESSIONS
 
 from .android_stubs import write_stubs
 
@@ -83,6 +83,7 @@ def test_the_vectors_are_the_same_as_in_the_browser(kit):
     assert vectors == {name: browser[name] for name in vectors}
     assert (kit / "golden" / "sessions.json").read_text("utf-8") == SESSIONS.read_text("utf-8")
     assert (kit / "golden" / "memory.json").read_text("utf-8") == MEMORY.read_text("utf-8")
+    assert (kit / "golden" / "pages.json").read_text("utf-8") == PAGES.read_text("utf-8")
 
 
 def test_the_kit_has_the_metadata_and_the_licence_of_the_model(kit):
@@ -236,7 +237,8 @@ def test_the_command_of_the_readme_checks_the_java_reference(kit, tmp_path):
     ran = run(["sh", "-c", command], cwd=copy)
     assert ran.returncode == 0, ran.stderr
     memory = {f"memory, {part}": entries for part, entries in load(kit, "golden/memory.json").items()}
-    vectors = load(kit, "golden/vectors.json") | memory | load(kit, "golden/sessions.json")
+    pages = {f"pages, {part}": entries for part, entries in load(kit, "golden/pages.json").items()}
+    vectors = load(kit, "golden/vectors.json") | memory | pages | load(kit, "golden/sessions.json")
     wanted = [f"{part}: {len(entries)} agree" for part, entries in vectors.items()]
     assert ran.stdout.splitlines()[1:] == wanted and wanted
     assert ran.stdout.splitlines()[0] == f"frames: {len(load(kit, 'golden/frames.json')['strokes'])} agree"
@@ -286,9 +288,14 @@ def step_of(content, call, key):
         ("grammar", lambda it: it["memory"].update(least_cosine=0.7), "commit teaches, step"),
         ("grammar", lambda it: it["memory"].update(keys_a_token=47), "memory, mixtures 5"),
         ("grammar", lambda it: it["constants"].update(gap_cost=5), "assignments "),
+        ("grammar", lambda it: it["gestures"].update(scratch_sweeps=4), "gestures "),
         ("grammar", lambda it: it["constants"].update(distance_points=2), "assignments "),
         ("grammar", lambda it: it["constants"].update(alternatives_tried=1), "rules hold with a memory, step"),
         ("grammar", lambda it: it["restrictions"].pop("crohme"), "what is wrong is refused and changes nothing, step"),
+        ("golden/pages", lambda it: it["places"][2]["place"].update(moved=3), "pages, places 2, moved"),
+        ("golden/pages", lambda it: it["rows"][3].update(latex="x"), "pages, rows 3, LaTeX"),
+        ("golden/pages", lambda it: it["pages"][1]["steps"].pop(2), "pages, pages 1, step 2"),
+        ("grammar", lambda it: it["lines"].update(gap=0.9), "pages, places "),
         (
             "golden/sessions",
             lambda it: step_of(it, "undo", "state")["state"].update(can_redo=False),
@@ -408,7 +415,7 @@ def test_the_java_code_uses_only_what_android_7_has(kit):
     newer = re.compile(
         r"java\.nio\.file|java\.util\.Base64|java\.net\.http|\b(?:List|Map|Set)\.(?:of|copyOf)\(|\.readAllBytes\("
     )
-    checks = {"Check.java", "CheckSessions.java", "CheckMemory.java"}
+    checks = {"Check.java", "CheckSessions.java", "CheckMemory.java", "CheckPages.java"}
     sources = [path for path in kit.rglob("*.java") if path.name not in checks]
     assert len(sources) > 20
     assert [path.name for path in sources if newer.search(path.read_text("utf-8"))] == []

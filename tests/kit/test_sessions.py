@@ -26,7 +26,7 @@ def scripts():
 
 
 @pytest.mark.skipif(not SESSIONS.exists(), reason="an installation without the sources of the page")
-@pytest.mark.parametrize("index", range(12))
+@pytest.mark.parametrize("index", range(14))
 def test_the_session_agrees_with_the_committed_scripts(index):
     script = json.loads(SESSIONS.read_text("utf-8"))["sessions"][index]
     assert as_read(replay(DEFAULT_VOCABULARY, script)) == script["steps"]
@@ -41,7 +41,7 @@ def test_the_scripts_call_every_method_with_and_without_an_error(scripts):
     steps = [step for script in scripts for step in script["steps"]]
     inner = [each for step in steps if "meanwhile" in step for each in step["meanwhile"]["steps"]]
     assert {step["call"] for step in steps if "returns" in step} == METHODS - {"save", "resume"}
-    without_error = {"clear", "undo", "redo", "save", "resume"}
+    without_error = {"clear", "undo", "redo", "save", "resume", "apply_gesture"}
     assert {step["call"] for step in steps if "error" in step} == METHODS - without_error
     assert {step["error"]["kind"] for step in steps if "error" in step} == {"ink", "recognizer", "search"}
     assert all("state" in each for each in inner)  # each of these steps was made

@@ -182,3 +182,20 @@ def test_a_zip_is_read_like_a_folder(path, capsys):
         archive.write(path, "sub/a.inkml")
     assert main(["recognize", str(path.parent / "inks.zip")]) == 0
     assert capsys.readouterr().out.startswith("sub/a.inkml\t")
+
+
+def test_the_lines_of_an_ink_are_read_apart(path, tmp_path, capsys):
+    symbol = np.array([[0, 0], [3, 10], [8, 2]], float)
+    strokes = tuple(symbol + np.array([12 * x, y]) for y in (0, 40) for x in range(3))
+    path.write_text(write_inkml(Ink(strokes)))
+    results = tmp_path / "out.jsonl"
+    for arguments, names in ([], ["ink.inkml"]), (["--lines"], ["ink.inkml:1", "ink.inkml:2"]):
+        assert main(["recognize", str(path), *arguments]) == 0
+        assert [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()] == names
+    for _ in range(2):  # the second run continues and finds nothing to do
+        assert main(["recognize", str(path), "--lines", "--results", str(results), "--resume"]) == 0
+        written = [json.loads(line) for line in results.read_text("utf-8").splitlines()][1:]
+        assert [line["file"] for line in written] == ["ink.inkml:1", "ink.inkml:2"]
+    assert [line["candidates"][0]["latex"] for line in written] == [
+        reading.latex for reading in fake_recognizer().read_lines(Ink(strokes)).lines
+    ]

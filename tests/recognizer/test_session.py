@@ -960,3 +960,76 @@ def test_the_crohme_preset_contains_the_fake_vocabulary():
     from tegashiki.latex.vocabulary import CROHME_TOKENS
 
     assert set(VOCABULARY) <= CROHME_TOKENS
+
+
+# --- gestures, and strokes that move
+
+ZIGZAG = [[-1, 0], [9, 1.5], [-1, 3], [9, 4.5], [-1, 6], [9, 7.5], [-1, 9]]
+SIGN = [[[2, -1], [2, 10]], [[0, 4], [8, 5]]]
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_a_gesture_and_its_strokes_vanish_and_one_undo_brings_the_strokes_back(parts):
+    session = fake_recognizer().session()
+    session.add_strokes([*SIGN, [[20, 0], [20, 9]]])
+    assert session.apply_gesture() == ()
+    first, *others = np.array_split(ZIGZAG, parts)
+    session.add_stroke(first)
+    for points in others:
+        session.extend_stroke(points)
+    assert session.apply_gesture() == (0, 1)
+    assert [stroke.tolist() for stroke in session.strokes] == [[[20, 0], [20, 9]]]
+    assert session.apply_gesture() == ()
+    assert session.undo() and len(session.strokes) == 3
+    assert session.redo() and len(session.strokes) == 1
+    assert session.undo() and session.undo() and not session.strokes and not session.can_undo
+
+
+def test_a_gesture_releases_the_accepted_reading_of_what_it_takes_only():
+    session = fake_recognizer().session()
+    session.add_strokes(SIGN)
+    reading = session.candidates()[0]
+    session.accept(reading)
+    session.add_stroke([[20, 0], [20, 9]])
+    session.add_stroke(np.array(ZIGZAG) + np.array([16, 0]))
+    assert session.apply_gesture() == (2,)
+    assert session.accepted_for_all == reading
+    session.add_stroke(ZIGZAG)
+    assert session.apply_gesture() == (0, 1)
+    assert session.accepted is None
+    session.undo()
+    assert session.accepted_for_all == reading
+
+
+def test_a_gesture_supersedes_readings_of_itself_as_ink():
+    session = fake_recognizer().session()
+    session.add_strokes(SIGN)
+    session.add_stroke(ZIGZAG)
+    reading = session.stream(5)
+    next(reading)
+    session.apply_gesture()
+    assert list(reading) == []
+    assert not session.candidates()
+
+
+def test_strokes_move_as_one_edit_and_are_read_where_they_are():
+    recognizer = fake_recognizer()
+    session = written(recognizer, 3)
+    before = session.strokes
+    session.move_strokes([0, 2], 4.5, -1)
+    wanted = [before[0] + [4.5, -1], before[1], before[2] + [4.5, -1]]
+    assert all(np.array_equal(*pair) for pair in zip(session.strokes, wanted, strict=True))
+    assert list(session.candidates(2)) == recognizer.recognize(Ink(tuple(wanted)), 2)
+    session.undo()
+    assert all(np.array_equal(*pair) for pair in zip(session.strokes, before, strict=True))
+
+
+def test_an_accepted_reading_is_released_if_some_of_its_strokes_move_without_the_others():
+    session = written(fake_recognizer(), 3)
+    session.accept(session.candidates()[0])
+    session.move_strokes([0, 1, 2], 5, 5)
+    assert session.accepted
+    session.move_strokes([1], 5, 5)
+    assert session.accepted is None and session.candidates().pin_released
+    session.undo()
+    assert session.accepted

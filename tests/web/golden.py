@@ -1,8 +1,9 @@
 """Write the test vectors of the TypeScript recogniser: `python -m tests.web.golden`.
 
-This writes four files into web/test/. golden.json has the vectors of `tegashiki.kit.vectors`, alternatives for the
+This writes five files into web/test/. golden.json has the vectors of `tegashiki.kit.vectors`, alternatives for the
 tokens of readings, and the canonical tokens of typed LaTeX. sessions.json has the scripts of `tegashiki.kit.sessions`,
-memory.json the vectors of `tegashiki.kit.memory_vectors`, and conversions.json the formulas of
+memory.json the vectors of `tegashiki.kit.memory_vectors`, pages.json those of `tegashiki.kit.page_vectors`, and
+conversions.json the formulas of
 `tegashiki.kit.conversions`. The tables of the converter go to web/src/convert/. Readings of the shipped model change
 with the model, so a browser test compares them instead.
 """
@@ -14,6 +15,7 @@ from tegashiki.decoding.calibration import Calibration
 from tegashiki.kit.conversion_table import conversion_table
 from tegashiki.kit.conversions import conversions
 from tegashiki.kit.memory_vectors import memory_vectors
+from tegashiki.kit.page_vectors import page_vectors
 from tegashiki.kit.sessions import sessions
 from tegashiki.kit.vectors import Entry, FormulaModel, as_text, vectors
 from tegashiki.latex.automaton import as_text as one_line_a_key
@@ -26,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "web" / "test" / "golden.json"
 SESSIONS = ROOT / "web" / "test" / "sessions.json"
 MEMORY = ROOT / "web" / "test" / "memory.json"
+PAGES = ROOT / "web" / "test" / "pages.json"
 CONVERSIONS = ROOT / "web" / "test" / "conversions.json"
 CONVERSION_TABLE = ROOT / "web" / "src" / "convert" / "tables.json"
 STRUCTURED = [*"{}^_[]", "\\frac", "\\sqrt", "\\binom", "\\hat", "\\vec", "\\sum"]
@@ -95,5 +98,6 @@ if __name__ == "__main__":
     GOLDEN.write_text(as_text(golden()), "utf-8")
     SESSIONS.write_text(as_text(sessions(DEFAULT_VOCABULARY)), "utf-8")
     MEMORY.write_text(as_text(memory_vectors(DEFAULT_VOCABULARY)), "utf-8")
+    PAGES.write_text(as_text(page_vectors(DEFAULT_VOCABULARY)), "utf-8")
     CONVERSIONS.write_text(conversion_vectors(), "utf-8")
     CONVERSION_TABLE.write_text(conversion_tables(), "utf-8")

@@ -26,6 +26,8 @@ const PLUS: Point[][] = [
   ],
 ];
 const MINUS = PLUS.slice(0, 1);
+/** Seven sweeps over the plus. */
+const ZIGZAG = Array.from({ length: 8 }, (_, i): Point => [i % 2 ? 205 : 95, 55 + 13 * i]);
 const CONTROL = 2;
 
 before(() => execFileSync(process.execPath, [`${web}pack.mjs`], { stdio: "inherit" }));
@@ -77,6 +79,8 @@ test("what is written is the field's value in its form", options, async () => {
   await withPads(form, async ({ tab, writer }) => {
     const sent = `new FormData(form).get("formula")`;
     assert.equal(await tab.evaluate(sent), "x");
+    await strikesOut(tab, writer);
+    await selects(tab, writer);
     for (const by of ["pen", "mouse", "touch"] satisfies Pointer[]) {
       if (by === "touch") await tab.send("Emulation.setTouchEmulationEnabled", { enabled: true });
       await writer.draw(PLUS, by);
@@ -96,6 +100,42 @@ test("what is written is the field's value in its form", options, async () => {
     assert.deepEqual(await tab.evaluate(`[${sent}, form.checkValidity(), pad.form === form]`), ["x", true, true]);
   });
 });
+
+/** A zigzag over ink takes it away, unless gestures are switched off. Leaves an empty sheet. */
+async function strikesOut(tab: Writer["tab"], writer: Writer): Promise<void> {
+  const count = "pad.strokes.length";
+  await writer.draw([...PLUS, ZIGZAG]);
+  assert.equal(await tab.evaluate(count), 0);
+  const said = `pad.shadowRoot.querySelector("[role=status]").textContent.startsWith("Struck out: 2 strokes.")`;
+  await tab.until(said);
+  await tab.evaluate(`pad.undo()`);
+  assert.equal(await tab.evaluate(count), 2);
+  await tab.evaluate(`pad.gestures = false`);
+  await writer.draw([ZIGZAG]);
+  assert.equal(await tab.evaluate(count), 3);
+  await tab.evaluate(`void ((pad.gestures = true), pad.clear())`);
+}
+
+/** Strokes are selected, copied, moved and deleted by buttons and keys. Leaves an empty sheet. */
+async function selects(tab: Writer["tab"], writer: Writer): Promise<void> {
+  const count = "pad.strokes.length";
+  const button = (name: string): string => `pad.shadowRoot.querySelector(".${name}")`;
+  await writer.draw(PLUS);
+  await tab.evaluate(`${button("select")}.click()`);
+  assert.ok(!(await tab.evaluate(`${button("delete")}.checkVisibility()`)));
+  await writer.draw([[[150, 60]]]);
+  await tab.evaluate(`${button("duplicate")}.click()`);
+  assert.deepEqual(await tab.evaluate(`pad.strokes[2][0]`), [174, 74]);
+  await writer.press("ArrowRight");
+  assert.deepEqual(await tab.evaluate(`pad.strokes[2][0]`), [182, 74]);
+  await tab.evaluate(`${button("delete")}.click()`);
+  assert.equal(await tab.evaluate(count), 2);
+  await writer.press("a", CONTROL);
+  await writer.press("Delete");
+  assert.equal(await tab.evaluate(count), 0);
+  await writer.press("Escape");
+  assert.equal(await tab.evaluate(`${button("select")}.ariaPressed`), "false");
+}
 
 test("readings, an acceptance and the end of a formula are told in this order", options, async () => {
   await withPads("<tegashiki-pad></tegashiki-pad>", async ({ tab, writer }) => {

@@ -7,6 +7,7 @@ import { assign, strokeDistances } from "../src/recognizer/assignment.ts";
 import { Constraint, type Rules } from "../src/recognizer/constraint.ts";
 import { doubtfulTokens } from "../src/recognizer/doubt.ts";
 import { toLatex } from "../src/recognizer/environments.ts";
+import { struck } from "../src/recognizer/gestures.ts";
 import grammarTable from "../src/recognizer/grammar.json";
 import { Grammar, type Table } from "../src/recognizer/grammar.ts";
 import { canonical, LatexError } from "../src/recognizer/latex.ts";
@@ -49,6 +50,7 @@ interface Golden {
     others: [[string, number][][], [string, number][][]];
   }[];
   typed: { latex: string; tokens: string[] | null }[];
+  gestures: { ink: number; stroke: Point[]; struck: number[] }[];
   assignments: { ink: number; seed: number; tokens: number; stroke_tokens: number[] }[];
 }
 
@@ -228,6 +230,12 @@ function compareAlternatives(found: readonly Candidate[][], wanted: readonly [st
     "log probabilities",
   );
 }
+
+test("strokes that gestures take away", () => {
+  golden.gestures.forEach(({ ink, stroke, struck: wanted }, index) => {
+    assert.deepEqual(struck(golden.preprocessing[ink]!.strokes, stroke), wanted, `gesture ${index}`);
+  });
+});
 
 for (const { ink, seed, tokens, stroke_tokens } of golden.assignments) {
   test(`strokes of the tokens of ${golden.preprocessing[ink]!.name}, attention ${seed}`, () => {

@@ -14,6 +14,8 @@ export interface Arguments {
   points?: Point[];
   strokes?: Point[][];
   stroke_indices?: number[];
+  dx?: number;
+  dy?: number;
   n?: number;
   token_index?: number;
   candidate?: number[] | null;
@@ -145,6 +147,8 @@ export class Player {
       replace_strokes: () => session.replaceStrokes(given.strokes!),
       extend_stroke: () => session.extendStroke(given.points!),
       erase: () => session.erase(...given.stroke_indices!),
+      apply_gesture: () => session.applyGesture(),
+      move_strokes: () => session.moveStrokes(given.stroke_indices!, given.dx!, given.dy!),
       clear: () => session.clear(),
       undo: () => session.undo(),
       redo: () => session.redo(),

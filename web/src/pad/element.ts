@@ -2,6 +2,7 @@
 
 import { keyName } from "../parts/keys.ts";
 import { LOADING, Readings } from "../parts/readings.ts";
+import { Selecting } from "../parts/selecting.ts";
 import { Sheet } from "../parts/sheet.ts";
 import { messageOf, type Texts, textsOf } from "../parts/texts.ts";
 import type { Point } from "../recognizer/preprocess.ts";
@@ -51,6 +52,7 @@ export class TegashikiPad extends Field {
   private readonly view: View;
   private readonly session: Session;
   private readonly readings: Readings;
+  private readonly selecting: Selecting;
   private texts: Texts = textsOf();
   private sheet: Sheet | undefined;
   /** Undone when the element leaves the document. */
@@ -79,6 +81,9 @@ export class TegashikiPad extends Field {
       accept: (candidate: Candidate) => this.accept(candidate),
     };
     this.readings = new Readings(this.session, sheet, this.view.places, listener, this.texts);
+    const edit = (change: () => unknown) => this.edit(change);
+    this.selecting = new Selecting(this.session, edit, (on, count) => this.showSelection(on, count));
+    this.showSelection(false, 0);
     this.view.canvas.addEventListener("pointerdown", () => this.view.canvas.focus({ preventScroll: true }));
     this.view.latex.addEventListener("change", () => this.typed());
     this.view.formula.selected = (formula) => this.choose(formula);
@@ -217,7 +222,8 @@ export class TegashikiPad extends Field {
     for (const name of ["value", "strokes", "reader"] as const) this.takeOver(name);
     this.connection = new AbortController();
     const { signal } = this.connection;
-    this.sheet = this.makeSheet(signal);
+    this.sheet = this.selecting.sheet = this.makeSheet(signal);
+    this.selecting.switch(false);
     this.erase(this.erasing);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.redraw(), { signal });
     this.label();
@@ -226,7 +232,7 @@ export class TegashikiPad extends Field {
 
   disconnectedCallback(): void {
     this.connection?.abort();
-    this.connection = this.sheet = undefined;
+    this.connection = this.sheet = this.selecting.sheet = undefined;
     this.giveBack();
   }
 
@@ -265,9 +271,11 @@ export class TegashikiPad extends Field {
 
   private makeSheet(signal: AbortSignal): Sheet {
     const listener = {
-      wrote: (points: Point[]) => this.edit(() => this.session.addStroke(points)),
+      wrote: (points: Point[]) => this.edit(() => this.write(points)),
       rubbed: (indices: number[]) => this.edit(() => this.session.erase(...indices)),
       over: (stroke: number | undefined) => this.readings.lightStroke(stroke),
+      around: (points: Point[], stroke: number | undefined) => this.selecting.around(points, stroke),
+      dragged: (dx: number, dy: number) => this.selecting.move(dx, dy),
     };
     return new Sheet(this.view.canvas, listener, signal);
   }
@@ -349,10 +357,18 @@ export class TegashikiPad extends Field {
     this.tell("change");
   }
 
+  /** Add a stroke, unless it is a gesture that takes others away. */
+  private write(points: readonly Point[]): void {
+    this.session.addStroke(points);
+    const struck = this.gestures ? this.session.applyGesture().length : 0;
+    if (struck) this.readings.say((texts) => texts.struck(struck));
+  }
+
   private edit(change: () => unknown): void {
     this.readings.say();
     this.dirty = true;
     this.attempt(change);
+    this.selecting.forget();
     this.readings.forgetAlternatives();
     void this.read();
   }
@@ -401,10 +417,23 @@ export class TegashikiPad extends Field {
     const { strokes, canUndo, canRedo } = this.session;
     const written = strokes.length > 0;
     const clear = written || this.formula.latex !== "";
-    this.view.enable({ undo: canUndo, redo: canRedo, erase: true, clear, done: written && this.shown.length > 0 });
+    const done = written && this.shown.length > 0;
+    const always = { erase: true, select: true, duplicate: true, delete: true };
+    this.view.enable({ ...always, undo: canUndo, redo: canRedo, clear, done });
+  }
+
+  private switchSelecting(on: boolean): void {
+    if (on) this.erase(false);
+    this.selecting.switch(on);
+  }
+
+  private showSelection(on: boolean, count: number): void {
+    this.view.press("select", on);
+    this.view.select(count > 0);
   }
 
   private erase(on: boolean): void {
+    if (on && this.selecting.on) this.switchSelecting(false);
     this.erasing = on;
     if (this.sheet) this.sheet.erasing = on;
     this.view.press("erase", on);
@@ -412,6 +441,9 @@ export class TegashikiPad extends Field {
 
   private act(action: Action): void {
     if (action === "erase") return this.erase(!this.erasing);
+    if (action === "select") return this.switchSelecting(!this.selecting.on);
+    if (action === "duplicate") return this.selecting.copy();
+    if (action === "delete") return this.selecting.delete();
     if (action === "done") return void this.commit();
     this[action]();
   }
@@ -421,7 +453,7 @@ export class TegashikiPad extends Field {
     const key = keyName(event);
     const pressing = target instanceof HTMLButtonElement && key === "enter";
     if (target === this.view.latex || pressing || event.altKey) return;
-    const action = this.keys()[key];
+    const action = this.selecting.keys()[key] ?? this.keys()[key];
     if (!action) return;
     event.preventDefault();
     event.stopPropagation(); // the page may have shortcuts of its own
@@ -433,6 +465,7 @@ export class TegashikiPad extends Field {
     const { readings, view } = this;
     const stop = () => {
       this.erase(false);
+      this.switchSelecting(false);
       readings.forgetAlternatives();
       readings.light(undefined);
     };
@@ -442,11 +475,12 @@ export class TegashikiPad extends Field {
       "control y": () => this.redo(),
       delete: () => this.clear(),
       e: () => this.erase(!this.erasing),
+      s: () => this.switchSelecting(!this.selecting.on),
       arrowright: () => readings.step(1),
       arrowleft: () => readings.step(-1),
       arrowdown: () => readings.focusAlternatives(),
       ...(readings.chosen && { enter: () => void this.commit() }),
-      ...((this.erasing || !view.places.alternatives.hidden) && { escape: stop }),
+      ...((this.erasing || this.selecting.on || !view.places.alternatives.hidden) && { escape: stop }),
       ...Object.fromEntries(readings.shown.map((candidate, i) => [`${i + 1}`, () => this.accept(candidate)])),
     };
   }

@@ -54,6 +54,16 @@ export abstract class Field extends Base {
     else this.removeAttribute("theme");
   }
 
+  /** Whether a scratch-out or a strike takes ink away: unless the attribute is "off". */
+  get gestures(): boolean {
+    return this.getAttribute("gestures") !== "off";
+  }
+
+  set gestures(on: boolean) {
+    if (on) this.removeAttribute("gestures");
+    else this.setAttribute("gestures", "off");
+  }
+
   get required(): boolean {
     return this.hasAttribute("required");
   }

@@ -6,9 +6,18 @@ import { FormulaView } from "./formula-view.ts";
 import style from "./pad.css";
 
 /** What the toolbar's buttons are called. */
-export type Action = "undo" | "redo" | "erase" | "clear" | "done";
+export type Action = "undo" | "redo" | "erase" | "select" | "duplicate" | "delete" | "clear" | "done";
 
-const ICONS: Readonly<Record<Action, string>> = { undo: "↶", redo: "↷", erase: "⌫", clear: "✕", done: "✓" };
+const ICONS: Readonly<Record<Action, string>> = {
+  undo: "↶",
+  redo: "↷",
+  erase: "⌫",
+  select: "⬚",
+  duplicate: "⧉",
+  delete: "⌦",
+  clear: "✕",
+  done: "✓",
+};
 const ACTIONS = Object.keys(ICONS) as Action[];
 let sheets: { shadow: CSSStyleSheet; fonts: CSSStyleSheet } | undefined;
 
@@ -83,6 +92,11 @@ export class View {
 
   press(action: Action, on: boolean): void {
     this.buttons.get(action)!.ariaPressed = String(on);
+  }
+
+  /** Show or hide the buttons for selected strokes. */
+  select(shown: boolean): void {
+    for (const action of ["duplicate", "delete"] as const) this.buttons.get(action)!.hidden = !shown;
   }
 }
 

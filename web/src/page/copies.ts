@@ -4,8 +4,8 @@ import { convert, type Form, inkSvg, wordDocument } from "../convert/index.ts";
 import type { Message } from "../parts/texts.ts";
 import { png } from "../parts/typeset.ts";
 import type { Point } from "../recognizer/preprocess.ts";
-import type { Candidate } from "../recognizer/recognizer.ts";
 import { copyHtml, copyPicture, copyText, save } from "./clipboard.ts";
+import type { Whole } from "./page-lines.ts";
 
 const DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
@@ -13,15 +13,15 @@ const DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 interface Copy {
   /** Its name in the menu. */
   name: Message;
-  /** Copy a reading of strokes. Returns what the page then says. */
-  copy(reading: Candidate, strokes: readonly (readonly Point[])[]): Promise<Message>;
+  /** Copy the formula of strokes. Returns what the page then says. */
+  copy(formula: Whole, strokes: readonly (readonly Point[])[]): Promise<Message>;
 }
 
 /** The ways to copy, in the order of the menu. */
 export const COPIES = {
-  latex: text(() => "LaTeX", "latex"),
-  inline: text(() => "LaTeX, $ … $", "latex-inline", "LaTeX"),
-  display: text(() => "LaTeX, \\[ … \\]", "latex-display", "LaTeX"),
+  latex: latexText("LaTeX", (latex) => latex),
+  inline: latexText("LaTeX, $ … $", (latex) => `$${latex}$`),
+  display: latexText("LaTeX, \\[ … \\]", (latex) => `\\[${latex}\\]`),
   mathml: text(() => "MathML", "mathml"),
   typst: text(() => "Typst", "typst"),
   asciimath: text(() => "AsciiMath", "asciimath"),
@@ -58,13 +58,31 @@ export const COPIES = {
   },
 } satisfies Readonly<Record<string, Copy>>;
 
-/** Copy the text of a form. The page says that `said` is copied, by default the name. */
-function text(name: Message, form: Form, said?: string): Copy {
+/** Copy LaTeX as one would type it. */
+function latexText(name: string, around: (latex: string) => string): Copy {
+  return {
+    name: () => name,
+    async copy(formula) {
+      await copyText(around(latexOf(formula)));
+      return (texts) => texts.copied("LaTeX");
+    },
+  };
+}
+
+function latexOf({ latex, tokens }: Whole): string {
+  const text = convert(tokens, "latex");
+  if (!latex.startsWith("\\begin{gathered}")) return text;
+  // The converter cannot know that the rows are lines.
+  return text.replace(/^\\begin\{matrix\}/, "\\begin{gathered}").replace(/\\end\{matrix\}$/, "\\end{gathered}");
+}
+
+/** Copy the text of a form. */
+function text(name: Message, form: Form): Copy {
   return {
     name,
     async copy({ tokens }) {
       await copyText(convert(tokens, form));
-      return (texts) => texts.copied(said ?? name(texts));
+      return (texts) => texts.copied(name(texts));
     },
   };
 }

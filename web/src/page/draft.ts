@@ -1,22 +1,27 @@
 /** What is on the sheet, kept while the page is reloaded. It belongs to one tab. */
 
+import type { PageSession } from "../recognizer/page-session.ts";
 import type { Point } from "../recognizer/preprocess.ts";
-import type { Session } from "../recognizer/session.ts";
 
 const KEY = "tegashiki.draft";
 
-export interface Draft {
-  strokes: Point[][];
+interface Line {
+  strokes: readonly (readonly Point[])[];
   /** LaTeX of the accepted reading, if there was one for all strokes. */
   accepted?: string | undefined;
 }
 
-/** Store the ink of a session whenever the page is left. */
-export function keepDraft(session: Session): void {
+export interface Draft {
+  lines: readonly Line[];
+}
+
+/** Store the ink of a page whenever the page is left. */
+export function keepDraft(page: PageSession): void {
   addEventListener("pagehide", () => {
-    const draft = { strokes: session.strokes, accepted: session.acceptedForAll?.latex };
+    const lines = page.lines.map(({ strokes, acceptedForAll }) => ({ strokes, accepted: acceptedForAll?.latex }));
+    const draft: Draft = { lines };
     try {
-      if (session.strokes.length) sessionStorage.setItem(KEY, JSON.stringify(draft));
+      if (lines.length) sessionStorage.setItem(KEY, JSON.stringify(draft));
     } catch {
       // Storage is blocked or full: a reload loses the ink.
     }
@@ -29,7 +34,7 @@ export function takeDraft(): Draft | undefined {
     const stored = sessionStorage.getItem(KEY);
     sessionStorage.removeItem(KEY);
     const draft = JSON.parse(stored ?? "null") as Draft | null;
-    return Array.isArray(draft?.strokes) ? draft : undefined;
+    return Array.isArray(draft?.lines) ? draft : undefined;
   } catch {
     return undefined;
   }

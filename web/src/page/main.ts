@@ -2,12 +2,15 @@
 
 import { keyName } from "../parts/keys.ts";
 import { LOADING, Readings } from "../parts/readings.ts";
+import { Selecting } from "../parts/selecting.ts";
 import { Sheet } from "../parts/sheet.ts";
 import { type Message, messageOf } from "../parts/texts.ts";
 import { html } from "../parts/typeset.ts";
 import { WorkerReader } from "../parts/worker-reader.ts";
+import { PageSession } from "../recognizer/page-session.ts";
+import type { Point } from "../recognizer/preprocess.ts";
 import type { Candidate } from "../recognizer/recognizer.ts";
-import { type Candidates, Session } from "../recognizer/session.ts";
+import type { Candidates } from "../recognizer/session.ts";
 import { join } from "../recognizer/vocabulary.ts";
 import { copyText, save } from "./clipboard.ts";
 import { COPIES } from "./copies.ts";
@@ -23,6 +26,7 @@ import { isMemory, MemoryPanel } from "./memory-panel.ts";
 import { keepKeys, MemoryStore } from "./memory-store.ts";
 import { keepOffline, takeUpdated } from "./offline.ts";
 import { Pad } from "./pad.ts";
+import { PageLines } from "./page-lines.ts";
 import { keep, kept } from "./settings.ts";
 import { Spelling } from "./spelling.ts";
 
@@ -30,6 +34,8 @@ const SHOWN = 5;
 const WASM = "litert/litert_wasm_compat_internal.js";
 const THEME = "tegashiki.theme";
 const LEARNING = "tegashiki.learning";
+const SEVERAL_LINES = "tegashiki.lines";
+const GESTURES = "tegashiki.gestures";
 
 const address = (path: string): string => new URL(path, document.baseURI).href;
 const model = document.querySelector<HTMLMetaElement>('meta[name="model"]')!.content;
@@ -44,29 +50,45 @@ const store = new MemoryStore(() => {
 const panel = new MemoryPanel(store, new LearntSymbols(reader), (message, wrong) => say(message, wrong));
 const lessons = new Lessons(store, (error) => say(messageOf(error), true));
 const spelling = new Spelling(spell);
-const session = new Session(reader);
+const session = new PageSession(reader);
 const history = new History();
 const pad = Pad.find();
 const canvas = element<HTMLCanvasElement>("sheet");
 const sheet = new Sheet(canvas, {
-  wrote: (points) => attempt(() => edit(() => session.addStroke(points))),
+  wrote: (points) => attempt(() => write(points)),
   rubbed: (indices) => attempt(() => edit(() => session.erase(...indices))),
-  over: (stroke) => readings.lightStroke(stroke),
+  over: (stroke) => readings.lightStroke(lines.inCurrent(stroke)),
+  around: (points, stroke) => selecting.around(points, stroke),
+  dragged: (dx, dy) => selecting.move(dx, dy),
 });
+const selecting = new Selecting(session, (change) => attempt(() => edit(change)), showSelection);
+selecting.sheet = sheet;
+const lines = new PageLines(session, sheet, () => edit(() => undefined));
 const places = {
   candidates: element("candidates"),
   alternatives: element("alternatives"),
   status: element("status"),
 };
-const readings = new Readings(session, sheet, places, { shown, accept, spell: spellSymbol }, texts());
+const readings = new Readings(lines.current, lines.sheet, places, { shown, accept, spell: spellSymbol }, texts());
 const say = (message?: Message, wrong?: boolean): void => readings.say(message, wrong);
 let started = 0; // when the last reading began
 
 // --- the session
 
+/** Add a stroke, unless it is a gesture that takes others away. */
+function write(points: Point[]): void {
+  let taken: number[] = [];
+  edit(() => {
+    session.addStroke(points);
+    if (element<HTMLInputElement>("gestures").checked) taken = session.applyGesture();
+  });
+  if (taken.length) say((now) => now.struck(taken.length));
+}
+
 function edit(change: () => unknown): void {
   say();
   change();
+  selecting.forget();
   const takenBack = teach();
   spelling.close();
   readings.forgetAlternatives();
@@ -77,7 +99,8 @@ function edit(change: () => unknown): void {
 /** Teach what is accepted now. Returns a promise if the acceptance was undone, until it is forgotten. */
 function teach(): Promise<unknown> | undefined {
   if (!reader.learns) return undefined;
-  return lessons.follow(session.strokes, session.acceptedForAll, Boolean(session.accepted));
+  const { strokes, acceptedForAll, accepted } = session.line;
+  return lessons.follow(strokes, acceptedForAll, Boolean(accepted));
 }
 
 /** Show the strokes and then their readings. */
@@ -86,15 +109,22 @@ async function read(): Promise<void> {
   sheet.show(session.strokes);
   buttons();
   await readings.read(SHOWN);
-  buttons();
+  await lines.read().catch(() => undefined); // the error is shown once the line is the current one
+  showLatex();
 }
 
 function shown({ partial }: Candidates): void {
-  element("latex").textContent = readings.chosen?.latex ?? "";
-  buttons();
+  lines.note(readings.chosen);
+  showLatex();
   if (session.strokes.length) {
     performance.measure(partial ? "first reading" : "candidates", { start: started, end: performance.now() });
   }
+}
+
+/** Show the LaTeX of all lines. */
+function showLatex(): void {
+  element("latex").textContent = lines.whole?.latex ?? "";
+  buttons();
 }
 
 function accept(candidate: Candidate | undefined): void {
@@ -104,7 +134,7 @@ function accept(candidate: Candidate | undefined): void {
 /** Accept LaTeX that the writer has typed. Returns whether it can be accepted. */
 async function spell(latex: string): Promise<boolean> {
   try {
-    const candidate = await session.spell(latex);
+    const candidate = await session.line.spell(latex);
     edit(() => session.accept(candidate));
     return true;
   } catch (error) {
@@ -122,12 +152,12 @@ function spellSymbol(token: number, { tokens }: Candidate): void {
 /** Commit the expression and add it to the history. Later strokes belong to the next expression. */
 async function done(): Promise<void> {
   if (!readings.chosen) return;
-  const { strokes } = session;
+  const written = session.lines.map(({ strokes }) => strokes);
   const committed = session.commit();
   edit(() => undefined);
   try {
     const reading = await committed;
-    if (reader.learns) lessons.finish(strokes, reading);
+    if (reader.learns) for (const [i, line] of reading.lines.entries()) lessons.finish(written[i]!, line);
     history.add(reading.latex);
     remember();
     void pad?.deliver(reading.latex).then(say, ({ message }: Error) => say((now) => now.notDelivered(message), true));
@@ -140,10 +170,10 @@ async function done(): Promise<void> {
 // --- copies and files
 
 async function copy(form: keyof typeof COPIES): Promise<void> {
-  const reading = readings.chosen;
-  if (!reading) return;
+  const { whole } = lines;
+  if (!whole) return;
   try {
-    say(await COPIES[form].copy(reading, session.strokes));
+    say(await COPIES[form].copy(whole, session.strokes));
   } catch (error) {
     say(messageOf(error), true);
   }
@@ -173,7 +203,8 @@ async function open(file: File | undefined): Promise<void> {
 }
 
 function saveInk(): void {
-  const ink = writeInkml(session.strokes, session.acceptedForAll?.latex ?? "");
+  const isAccepted = session.lines.every(({ acceptedForAll }) => acceptedForAll);
+  const ink = writeInkml(session.strokes, isAccepted ? lines.whole!.latex : "");
   save(new Blob([ink], { type: "application/inkml+xml" }), "ink.inkml");
 }
 
@@ -195,9 +226,13 @@ function remember(): void {
 async function restore(): Promise<void> {
   const draft = takeDraft();
   if (!draft) return;
-  attempt(() => edit(() => session.replaceStrokes(draft.strokes)));
-  const { candidates } = await session.candidates(SHOWN).catch(() => ({ candidates: [] })); // `edit` shows the error
-  accept(candidates.find(({ latex }) => latex === draft.accepted));
+  attempt(() => edit(() => session.replaceLines(draft.lines.map(({ strokes }) => strokes))));
+  for (const [i, line] of session.lines.entries()) {
+    const { candidates } = await line.candidates(SHOWN).catch(() => ({ candidates: [] })); // `edit` shows the error
+    const accepted = candidates.find(({ latex }) => latex === draft.lines[i]!.accepted);
+    if (accepted && session.lines[i] === line) session.goTo(i);
+    if (accepted && session.line === line) accept(accepted);
+  }
 }
 
 // --- the rest of the page
@@ -223,8 +258,20 @@ function buttons(): void {
 }
 
 function erase(on: boolean): void {
+  if (on) select(false);
   sheet.erasing = on;
   element("eraser").setAttribute("aria-pressed", String(on));
+}
+
+function select(on: boolean): void {
+  if (on) erase(false);
+  selecting.switch(on);
+}
+
+function showSelection(on: boolean, count: number): void {
+  element("select").setAttribute("aria-pressed", String(on));
+  element("selection").hidden = !on;
+  for (const id of ["selection-copy", "selection-delete"]) element<HTMLButtonElement>(id).disabled = !count;
 }
 
 function theme(name: string): void {
@@ -243,8 +290,21 @@ function switchLearning(): void {
   keep(LEARNING, lessons.on ? "on" : "off");
 }
 
+function beginLine(): void {
+  session.beginLine();
+  if (session.lines.length) say(({ lineBegins }) => lineBegins);
+}
+
+function switchLines(): void {
+  const { checked } = element<HTMLInputElement>("several-lines");
+  session.automatic = checked;
+  element("line-buttons").hidden = !checked;
+  keep(SEVERAL_LINES, checked ? "on" : "off");
+}
+
 function translated(): void {
   readings.translate(texts());
+  lines.draw();
   copyMenu();
   remember();
   panel.show();
@@ -254,6 +314,10 @@ const onClick: Record<string, () => unknown> = {
   undo: () => edit(() => session.undo()),
   redo: () => edit(() => session.redo()),
   eraser: () => erase(!sheet.erasing),
+  select: () => select(!selecting.on),
+  "selection-all": () => selecting.all(),
+  "selection-copy": () => selecting.copy(),
+  "selection-delete": () => selecting.delete(),
   clear: () => edit(() => session.clear()),
   open: () => element("file").click(),
   save: saveInk,
@@ -264,6 +328,8 @@ const onClick: Record<string, () => unknown> = {
     remember();
   },
   correct: () => readings.chosen && spelling.open(readings.chosen.latex, "latex"),
+  "begin-line": beginLine,
+  "join-line": () => attempt(() => edit(() => session.joinLine())),
   "copy-latex": () => copy("latex"),
   "copy-mathml": () => copy("mathml"),
   "copy-png": () => copy("picture"),
@@ -276,9 +342,11 @@ const onKey: Record<string, () => unknown> = {
   "control s": () => session.strokes.length && saveInk(),
   delete: () => session.strokes.length && onClick.clear!(),
   e: onClick.eraser!,
+  s: onClick.select!,
   escape: () => {
     element("copies").hidePopover();
     erase(false);
+    select(false);
     readings.forgetAlternatives();
     spelling.close();
     readings.light(undefined);
@@ -287,6 +355,7 @@ const onKey: Record<string, () => unknown> = {
   arrowleft: () => readings.step(-1),
   arrowdown: () => readings.focusAlternatives(),
   enter: done,
+  n: onClick["begin-line"]!,
   l: onClick.correct!,
   c: onClick["copy-latex"]!,
   m: onClick["copy-mathml"]!,
@@ -299,9 +368,10 @@ document.addEventListener("keydown", (event) => {
   const key = keyName(event);
   const pressing = key === "enter" && event.target instanceof HTMLButtonElement;
   const choosing = event.target instanceof HTMLSelectElement; // its keys are those of the list
-  if (pressing || choosing || event.altKey || !onKey[key]) return;
+  const action = selecting.keys()[key] ?? onKey[key];
+  if (pressing || choosing || event.altKey || !action) return;
   event.preventDefault();
-  void onKey[key]();
+  void action();
 });
 element<HTMLInputElement>("file").addEventListener("change", ({ target }) => {
   const input = target as HTMLInputElement;
@@ -325,6 +395,13 @@ remember();
 say(LOADING);
 lessons.on = element<HTMLInputElement>("learning").checked = kept(LEARNING) !== "off";
 element("learning").addEventListener("change", switchLearning);
+element<HTMLInputElement>("several-lines").checked = kept(SEVERAL_LINES) !== "off";
+element("several-lines").addEventListener("change", switchLines);
+switchLines();
+element<HTMLInputElement>("gestures").checked = kept(GESTURES) !== "off";
+element<HTMLInputElement>("gestures").addEventListener("change", ({ target }) =>
+  keep(GESTURES, (target as HTMLInputElement).checked ? "on" : "off"),
+);
 const updated = takeUpdated();
 restore().then(() => updated && say((now) => now.updated));
 keepDraft(session);

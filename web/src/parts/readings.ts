@@ -23,6 +23,9 @@ export interface Places {
   status: HTMLElement;
 }
 
+/** What is needed of a session to show its readings. */
+export type ReadableSession = Pick<Session, "strokes" | "acceptedForAll" | "stream" | "alternatives">;
+
 export interface ReadingsListener {
   /** Readings are shown. */
   shown(found: Candidates): void;
@@ -41,7 +44,7 @@ export class Readings {
   private noted = NOTHING; // the message about the reading shown
 
   constructor(
-    private readonly session: Session,
+    private readonly session: ReadableSession,
     private readonly sheet: Pick<Sheet, "show">,
     private readonly places: Places,
     private readonly listener: ReadingsListener,

@@ -2,6 +2,7 @@
 
 import type { Point } from "../recognizer/preprocess.ts";
 import { type Contact, type Follower, Pointers } from "./pointers.ts";
+import { type Box, boxOf, holds, isTap } from "./selection.ts";
 
 /** Receives what the user does on the sheet. */
 export interface SheetListener {
@@ -11,15 +12,25 @@ export interface SheetListener {
   rubbed(indices: number[]): void;
   /** The pointer hovers over a stroke, given by its index, or over none. */
   over(index: number | undefined): void;
+  /** While the sheet selects: a line was drawn, and a stroke was near its first point, or none. */
+  around?(points: Point[], stroke: number | undefined): void;
+  /** The selected strokes were dragged. */
+  dragged?(dx: number, dy: number): void;
 }
 
 const WIDTH = 2.6; // pixels, width of a line
 const DOT = 1.9; // pixels, radius of a dot
+const FRAME = 8; // pixels between the selected strokes and their frame
+const DASHES = [6, 6]; // pixels
 const REACH = 9; // pixels, distance at which the eraser or a hovering pointer touches a stroke
 
 export class Sheet implements Follower {
   /** Whether pointers erase strokes instead of writing. */
   erasing = false;
+  /** Whether pointers select strokes instead of writing. A pen's eraser still erases. */
+  selecting = false;
+  /** The indices of the selected strokes. */
+  selected: ReadonlySet<number> = new Set();
   private strokes: readonly (readonly Point[])[] = [];
   private lit: ReadonlySet<number> = new Set();
   private readonly pointers: Pointers;
@@ -48,6 +59,12 @@ export class Sheet implements Follower {
     this.draw();
   }
 
+  /** Mark strokes as selected, given by their indices. */
+  select(indices: Iterable<number>): void {
+    this.selected = new Set(indices);
+    this.draw();
+  }
+
   began(contact: Contact): void {
     this.listener.over(undefined);
     contact.erasing ||= this.erasing;
@@ -58,11 +75,15 @@ export class Sheet implements Follower {
     if (erasing) for (let i = from; i < points.length; i++) this.rub(contact, points[i - 1] ?? points[i]!, points[i]!);
     if (!active) return;
     // The dot of a first point is wider than the line that replaces it, so draw everything again.
-    if (erasing || from === 1) this.draw();
+    if (erasing || this.selecting || from === 1) this.draw();
     else this.line(points, this.color("--ink"));
   }
 
-  ended({ erasing, points, rubbed }: Contact): void {
+  ended(contact: Contact): void {
+    const { erasing, points, rubbed } = contact;
+    const drag = this.dragOf(contact);
+    if (drag && !isTap(points)) return this.listener.dragged?.(...drag);
+    if (!erasing && this.selecting) return this.listener.around?.(points, this.nearest(points[0]!));
     if (!erasing) return this.listener.wrote(points);
     const indices = this.strokes.flatMap((stroke, i) => (rubbed.has(stroke) ? [i] : []));
     if (indices.length) this.listener.rubbed(indices);
@@ -120,11 +141,45 @@ export class Sheet implements Follower {
     context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     const [ink, lit, faint] = [this.color("--ink"), this.color("--accent"), this.color("--faint")];
     const contacts = pointers.active;
+    const [dx, dy] = contacts.map((contact) => this.dragOf(contact)).find(Boolean) ?? [0, 0];
     this.strokes.forEach((stroke, i) => {
       const isRubbed = contacts.some(({ rubbed }) => rubbed.has(stroke));
-      this.line(stroke, isRubbed ? faint : this.lit.has(i) ? lit : ink);
+      const isSelected = this.selected.has(i);
+      const shown = isSelected && (dx || dy) ? stroke.map(([x, y]) => [x + dx, y + dy] as const) : stroke;
+      this.line(shown, isRubbed ? faint : isSelected || this.lit.has(i) ? lit : ink);
     });
-    for (const { erasing, points } of contacts) if (!erasing) this.line(points, ink);
+    if (this.box) this.frame(this.box, dx, dy, lit);
+    for (const contact of contacts) {
+      if (contact.erasing || this.dragOf(contact)) continue;
+      if (this.selecting) this.dashed(() => this.line(contact.points, lit));
+      else this.line(contact.points, ink);
+    }
+  }
+
+  /** The box of the selected strokes. */
+  private get box(): Box | undefined {
+    return boxOf(this.strokes.filter((_, i) => this.selected.has(i)));
+  }
+
+  /** How far a contact drags the selection, undefined if it does not. */
+  private dragOf({ erasing, points }: Contact): Point | undefined {
+    const [first, last, { box }] = [points[0], points.at(-1), this];
+    if (!this.selecting || erasing || !box || !first || !holds(box, first)) return undefined;
+    return [last![0] - first[0], last![1] - first[1]];
+  }
+
+  private frame([left, top, right, bottom]: Box, dx: number, dy: number, color: string): void {
+    const { context } = this;
+    context.strokeStyle = color;
+    context.lineWidth = 1;
+    const [width, height] = [right - left + 2 * FRAME, bottom - top + 2 * FRAME];
+    this.dashed(() => context.strokeRect(left + dx - FRAME, top + dy - FRAME, width, height));
+  }
+
+  private dashed(draw: () => void): void {
+    this.context.setLineDash(DASHES);
+    draw();
+    this.context.setLineDash([]);
   }
 
   /** Match the canvas to the pixels of the screen. Doing so before each drawing avoids depending on resize events. */

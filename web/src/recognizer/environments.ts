@@ -13,7 +13,8 @@ const FENCED: Readonly<Record<string, string>> = {
 };
 const OPENING = new Set(["(", "[", "\\{", "|", "\\langle", "\\lfloor", "\\lceil"]);
 const CLOSING = new Set([")", "]", "\\}", "|", "\\rangle", "\\rfloor", "\\rceil"]);
-const ALIGNED_AT = new Set(
+/** The relations at which rows are aligned. */
+export const ALIGNED_AT: ReadonlySet<string> = new Set(
   (
     "= < > \\in \\subset \\subseteq \\rightarrow \\Rightarrow " +
     "\\leq \\geq \\leqslant \\geqslant \\neq \\equiv \\sim \\simeq \\approx \\cong"

@@ -11,6 +11,7 @@
  * docs/runtime.md describes the state machine and the contract of every method.
  */
 
+import { struck } from "./gestures.ts";
 import { restrictions } from "./grammar.json";
 import { canonical } from "./latex.ts";
 import { checkPoints, checkStroke } from "./limits.ts";
@@ -29,11 +30,11 @@ export interface Candidates {
   outdated: boolean;
 }
 
-/** An immutable stroke. A stroke that grows is replaced by a new one with the same name. */
+/** An immutable stroke. A stroke that grows or moves is replaced by a new one with the same name. */
 interface Stroke {
-  /** Unique for each stroke. Stays the same when the stroke grows. */
+  /** Unique for each stroke. Stays the same when the stroke grows or moves. */
   readonly name: number;
-  /** Unique for each stroke. Changes when the stroke grows. */
+  /** Unique for each stroke. Changes when the stroke grows or moves. */
   readonly key: string;
   readonly points: readonly Point[];
 }
@@ -189,6 +190,26 @@ export class Session {
   }
 
   /**
+   * Let the last stroke take away others if it is a scratch-out or a strike. Call this when the pen is lifted.
+   *
+   * The gesture and the strokes vanish together, in place of the edit that added the stroke: `undo` brings the strokes
+   * back, without the gesture. An accepted reading of one of them is released. After any other edit than adding or
+   * extending a single stroke, nothing happens.
+   *
+   * @returns The indices that the strokes had; none if the last stroke is ink.
+   */
+  applyGesture(): number[] {
+    if (!this.growing) return [];
+    const written = this.strokes.slice(0, -1);
+    const taken = struck(written, this.strokes.at(-1)!);
+    if (taken.length) {
+      this.growing = false;
+      this.change(this.without([...taken, written.length]), this.moment.restriction);
+    }
+    return taken;
+  }
+
+  /**
    * Erase strokes as one edit. If the accepted reading has one of these strokes, it is released. A call without indices
    * is not an edit.
    *
@@ -196,17 +217,33 @@ export class Session {
    * @throws RangeError An index is out of range. The session then stays unchanged.
    */
   erase(...strokeIndices: number[]): void {
+    this.checkIndices(strokeIndices);
+    if (strokeIndices.length) this.edit(this.without(strokeIndices));
+  }
+
+  /**
+   * Move strokes as one edit. An accepted reading of some of them and of others is released. A call without indices or
+   * without a distance is not an edit.
+   *
+   * @param strokeIndices Indices in `strokes`.
+   * @param dx How far to the right.
+   * @param dy How far down.
+   * @throws RangeError An index is out of range, or a stroke would come to lie outside the coordinates allowed. The
+   *   session then stays unchanged.
+   */
+  moveStrokes(strokeIndices: readonly number[], dx: number, dy: number): void {
+    this.checkIndices(strokeIndices);
     const { strokes, accepted } = this.state;
-    for (const index of strokeIndices) {
-      if (!Number.isInteger(index) || index < 0 || index >= strokes.length) {
-        throw new RangeError(`no stroke ${index}: there are ${strokes.length}, counted from 0`);
-      }
-    }
-    if (!strokeIndices.length) return;
-    const gone = new Set(strokeIndices.map((index) => strokes[index]!.name));
-    const released = accepted?.strokes.some(({ name }) => gone.has(name)) ?? false;
-    const left = strokes.filter(({ name }) => !gone.has(name));
-    this.edit({ ...this.state, strokes: left, accepted: released ? undefined : accepted, released });
+    const moving = new Set(strokeIndices.map((index) => strokes[index]!.name));
+    const moved = strokes.map((stroke) => {
+      if (!moving.has(stroke.name)) return stroke;
+      const points = stroke.points.map(([x, y]) => [x + dx, y + dy] as const);
+      checkStroke(points);
+      return made(points, stroke.name);
+    });
+    if (!moving.size || (!dx && !dy)) return;
+    const torn = new Set(accepted?.strokes.map(({ name }) => moving.has(name))).size === 2;
+    this.edit({ ...this.state, strokes: moved, accepted: torn ? undefined : accepted, released: torn });
   }
 
   /** Erase everything as one edit. It is not an edit if there are no strokes. */
@@ -358,6 +395,24 @@ export class Session {
     }
     checkPoints([...beside.map(({ points }) => points), ...strokes]);
     return strokes.map((points) => made(points));
+  }
+
+  private checkIndices(strokeIndices: readonly number[]): void {
+    const { length } = this.state.strokes;
+    for (const index of strokeIndices) {
+      if (!Number.isInteger(index) || index < 0 || index >= length) {
+        throw new RangeError(`no stroke ${index}: there are ${length}, counted from 0`);
+      }
+    }
+  }
+
+  /** The state without some strokes. An accepted reading of one of them is released. */
+  private without(strokeIndices: readonly number[]): SessionState {
+    const { strokes, accepted } = this.state;
+    const gone = new Set(strokeIndices.map((index) => strokes[index]!.name));
+    const released = accepted?.strokes.some(({ name }) => gone.has(name)) ?? false;
+    const left = strokes.filter(({ name }) => !gone.has(name));
+    return { ...this.state, strokes: left, accepted: released ? undefined : accepted, released };
   }
 
   private edit(state: SessionState): void {

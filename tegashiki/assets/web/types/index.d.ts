@@ -12,6 +12,7 @@
 export type { Backend, Cache, Encoded, Hidden, Step } from "./backend.js";
 export { isSure } from "./doubt.js";
 export { toLatex } from "./environments.js";
+export { struck } from "./gestures.js";
 export { canonical, LatexError } from "./latex.js";
 export { checkStroke, MAX_POINTS, MAX_STROKE_POINTS } from "./limits.js";
 export { loadRecognizer } from "./load.js";
@@ -19,6 +20,7 @@ export { MemoryFileError, readFormulas, writeFormulas } from "./memory/file.js";
 export { type Formula, type Keys, LearningError } from "./memory/formula.js";
 export { WriterMemory } from "./memory/memory.js";
 export { type Metadata, readMetadata } from "./metadata.js";
+export { type PageReading, PageSession } from "./page-session.js";
 export { type Framed, type FrameSettings, frameStroke, normalizeBoxes, type Point, simplify } from "./preprocess.js";
 export type { Candidate, Reader, Reading, ReadRequest } from "./recognizer.js";
 export { Recognizer } from "./recognizer.js";

@@ -78,6 +78,16 @@ export declare class Session {
      */
     extendStroke(points: readonly Point[]): void;
     /**
+     * Let the last stroke take away others if it is a scratch-out or a strike. Call this when the pen is lifted.
+     *
+     * The gesture and the strokes vanish together, in place of the edit that added the stroke: `undo` brings the strokes
+     * back, without the gesture. An accepted reading of one of them is released. After any other edit than adding or
+     * extending a single stroke, nothing happens.
+     *
+     * @returns The indices that the strokes had; none if the last stroke is ink.
+     */
+    applyGesture(): number[];
+    /**
      * Erase strokes as one edit. If the accepted reading has one of these strokes, it is released. A call without indices
      * is not an edit.
      *
@@ -85,6 +95,17 @@ export declare class Session {
      * @throws RangeError An index is out of range. The session then stays unchanged.
      */
     erase(...strokeIndices: number[]): void;
+    /**
+     * Move strokes as one edit. An accepted reading of some of them and of others is released. A call without indices or
+     * without a distance is not an edit.
+     *
+     * @param strokeIndices Indices in `strokes`.
+     * @param dx How far to the right.
+     * @param dy How far down.
+     * @throws RangeError An index is out of range, or a stroke would come to lie outside the coordinates allowed. The
+     *   session then stays unchanged.
+     */
+    moveStrokes(strokeIndices: readonly number[], dx: number, dy: number): void;
     /** Erase everything as one edit. It is not an edit if there are no strokes. */
     clear(): void;
     /** Undo the last edit (adding, erasing, clearing, accepting or rejecting). Returns false if there is none. */
@@ -160,6 +181,9 @@ export declare class Session {
      */
     commit(): Promise<Candidate>;
     private checked;
+    private checkIndices;
+    /** The state without some strokes. An accepted reading of one of them is released. */
+    private without;
     private edit;
     private step;
     private change;

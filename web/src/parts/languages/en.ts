@@ -17,10 +17,25 @@ export const en = {
   redoTitle: "Redo (Ctrl Shift Z)",
   erase: "Erase",
   eraseTitle: "Erase strokes (E)",
+  select: "Select",
+  selectTitle: "Select strokes to move, copy or delete them (S)",
   clear: "Clear",
   clearTitle: "Erase everything (Delete)",
   done: "Done",
   doneTitle: "Done (Enter)",
+
+  // Selections and gestures
+  selection: "Selection",
+  selecting: "Draw around strokes or tap one, then drag them. A level drag beside them opens a space.",
+  selectAll: "Select all",
+  selectAllTitle: "Select all strokes (Ctrl A); the arrow keys move them",
+  duplicate: "Duplicate",
+  duplicateTitle: "Duplicate the selected strokes (D)",
+  delete: "Delete",
+  deleteTitle: "Delete the selected strokes (Delete)",
+  settings: "Settings",
+  gestures: "A zigzag over ink strikes it out",
+  struck: (count: number) => `Struck out: ${count} ${count === 1 ? "stroke" : "strokes"}. Undo brings them back.`,
 
   // Readings
   readings: "Readings, likeliest first",
@@ -44,6 +59,16 @@ export const en = {
   tooLong: "The ink is longer than the longest formula of the model: finish a part of it first.",
   released: "The accepted reading no longer fits the ink.",
   required: "Write a formula.",
+
+  // Several lines
+  rows: "Lines",
+  lineNumber: (number: number) => `Line ${number}`,
+  beginLine: "New line",
+  beginLineTitle: "The next stroke begins a line (N)",
+  lineBegins: "The next stroke begins a new line.",
+  joinLine: "Join lines",
+  joinLineTitle: "Make this line one with the line above",
+  severalLines: "Tell lines under each other apart",
 
   // The recogniser
   loading: "The model is loading. You can already write.",

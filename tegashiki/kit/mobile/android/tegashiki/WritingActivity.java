@@ -206,8 +206,11 @@ public final class WritingActivity extends Activity {
           down = begin(points(event));
           break;
         case MotionEvent.ACTION_MOVE:
+          if (down) extend(points(event));
+          break;
         case MotionEvent.ACTION_UP:
           if (down) extend(points(event));
+          if (down && session != null) edit(session::applyGesture); // a zigzag strikes ink out
           break;
         case MotionEvent.ACTION_CANCEL: // a palm or a gesture
           if (down) cancel();

@@ -22,6 +22,7 @@ public final class Check {
   private final Map<String, Object> frames;
   private final List<Object> sessions;
   private final Map<String, Object> memory;
+  private final Map<String, Object> pages;
   private final Map<String, Object> tokens;
   private final Map<String, Object> table;
 
@@ -42,6 +43,7 @@ public final class Check {
     vectors = read(kit.resolve("golden/vectors.json"));
     frames = read(kit.resolve("golden/frames.json"));
     memory = read(kit.resolve("golden/memory.json"));
+    pages = read(kit.resolve("golden/pages.json"));
     sessions = Json.list(read(kit.resolve("golden/sessions.json")).get("sessions"));
   }
 
@@ -71,7 +73,9 @@ public final class Check {
     each("weighed", this::weighed);
     each("doubts", this::doubt);
     each("assignments", this::assignment);
+    each("gestures", this::gesture);
     new CheckMemory(memory, tokens, table, frames, Json.list(vectors.get("preprocessing"))).run();
+    new CheckPages(pages, tokens, table, frames).run();
     for (Object script : sessions) CheckSessions.run(Json.map(script), tokens, table, frames);
     System.out.println("sessions: " + sessions.size() + " agree");
   }
@@ -211,6 +215,14 @@ public final class Check {
     if (wanted.get("calibration") == null) return Calibration.NONE;
     double[] fitted = Json.numbers(wanted.get("calibration"));
     return new Calibration(fitted[0], fitted[1], fitted.length > 2 ? fitted[2] : 0);
+  }
+
+  private void gesture(Map<String, Object> wanted, String name) {
+    Object ink = Json.list(vectors.get("preprocessing")).get(Json.integer(wanted.get("ink")));
+    List<double[][]> strokes = CheckSessions.strokes(Json.map(ink).get("strokes"));
+    double[][] stroke = CheckSessions.strokes(Arrays.asList(wanted.get("stroke"))).get(0);
+    List<Integer> found = new Gestures(table).struck(strokes, stroke);
+    same(name, found, Recognizer.boxed(Json.integers(wanted.get("struck"))));
   }
 
   private void assignment(Map<String, Object> wanted, String name) {

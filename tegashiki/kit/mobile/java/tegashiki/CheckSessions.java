@@ -171,6 +171,11 @@ final class CheckSessions {
       case "erase":
         session.erase(Json.integers(given.get("stroke_indices")));
         return null;
+      case "apply_gesture":
+        return numbers(session.applyGesture());
+      case "move_strokes":
+        session.moveStrokes(Json.integers(given.get("stroke_indices")), (Double) given.get("dx"), (Double) given.get("dy"));
+        return null;
       case "clear":
         session.clear();
         return null;
@@ -181,6 +186,13 @@ final class CheckSessions {
       default:
         return readOrDecide(call, given);
     }
+  }
+
+  /** Returns integers as JSON has them. */
+  private static List<Object> numbers(List<Integer> integers) {
+    List<Object> numbers = new ArrayList<>();
+    for (int each : integers) numbers.add((double) each);
+    return numbers;
   }
 
   private Object readOrDecide(String call, Map<String, Object> given) {

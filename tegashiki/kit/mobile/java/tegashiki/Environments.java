@@ -18,7 +18,7 @@ public final class Environments {
   private static final Map<String, String> FENCED = new HashMap<>();
   private static final Set<String> OPENING = set("( [ \\{ | \\langle \\lfloor \\lceil");
   private static final Set<String> CLOSING = set(") ] \\} | \\rangle \\rfloor \\rceil");
-  private static final Set<String> ALIGNED_AT =
+  static final Set<String> ALIGNED_AT =
       set(
           "= < > \\in \\subset \\subseteq \\rightarrow \\Rightarrow "
               + "\\leq \\geq \\leqslant \\geqslant \\neq \\equiv \\sim \\simeq \\approx \\cong");

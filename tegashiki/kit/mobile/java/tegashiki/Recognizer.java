@@ -22,7 +22,9 @@ public final class Recognizer {
   public final Vocabulary vocabulary;
   public final Grammar grammar;
   final Constants constants;
+  final Lines lines;
   final MemoryConstants memoryConstants;
+  final Gestures gestures;
 
   private static final Logger LOG = Logger.getLogger("tegashiki");
 
@@ -107,7 +109,9 @@ public final class Recognizer {
     this.vocabulary = new Vocabulary(Json.strings(vocabulary.get("tokens")));
     this.grammar = new Grammar(grammar, this.vocabulary);
     constants = new Constants(grammar);
+    lines = new Lines(grammar);
     memoryConstants = new MemoryConstants(grammar);
+    gestures = new Gestures(grammar);
     visible = this.grammar.visibleAlone();
     points = Json.integer(about.get("points_per_stroke"));
     epsilon = (Double) about.get("rdp_epsilon");

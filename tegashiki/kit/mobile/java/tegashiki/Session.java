@@ -236,6 +236,32 @@ public final class Session {
   }
 
   /**
+   * Lets the last stroke take away others if it is a scratch-out or a strike. Call this when the pen is lifted.
+   *
+   * <p>The gesture and the strokes vanish together, in place of the edit that added the stroke: {@link #undo} brings the
+   * strokes back, without the gesture. An accepted reading of one of them is released. After any other edit than adding or
+   * extending a single stroke, nothing happens.
+   *
+   * @return the indices that the strokes had; none if the last stroke is ink.
+   */
+  public List<Integer> applyGesture() {
+    synchronized (lock) {
+      if (!growing) return Collections.emptyList();
+      List<SessionState.Stroke> strokes = moment.state.strokes;
+      List<double[][]> written = new ArrayList<>();
+      for (SessionState.Stroke stroke : strokes) written.add(stroke.points);
+      List<Integer> taken = recognizer.gestures.struck(written.subList(0, written.size() - 1), written.get(written.size() - 1));
+      if (taken.isEmpty()) return taken;
+      Set<SessionState.Stroke> gone = new HashSet<>();
+      for (int index : taken) gone.add(strokes.get(index));
+      gone.add(strokes.get(strokes.size() - 1));
+      growing = false;
+      change(moment.state.without(gone), moment.restriction);
+      return taken;
+    }
+  }
+
+  /**
    * Erases strokes as one edit, given by their indices in {@link #strokes}. If the accepted reading has one of them, it is
    * released. A call without indices is not an edit.
    *
@@ -243,15 +269,25 @@ public final class Session {
    */
   public void erase(int... strokeIndices) {
     synchronized (lock) {
-      List<SessionState.Stroke> strokes = moment.state.strokes;
-      Set<SessionState.Stroke> gone = new HashSet<>();
-      for (int index : strokeIndices) {
-        if (index < 0 || index >= strokes.size()) {
-          throw new IllegalArgumentException("no stroke " + index + ": there are " + strokes.size() + ", counted from 0");
-        }
-        gone.add(strokes.get(index));
-      }
+      Set<SessionState.Stroke> gone = named(strokeIndices);
       if (!gone.isEmpty()) edit(moment.state.without(gone));
+    }
+  }
+
+  /**
+   * Moves strokes as one edit, given by their indices in {@link #strokes}. An accepted reading of some of them and of
+   * others is released. A call without indices or without a distance is not an edit.
+   *
+   * @param dx how far to the right.
+   * @param dy how far down.
+   * @throws IllegalArgumentException if an index is out of range, or a stroke would come to lie outside the coordinates
+   *     allowed.
+   */
+  public void moveStrokes(int[] strokeIndices, double dx, double dy) {
+    synchronized (lock) {
+      Set<SessionState.Stroke> moving = named(strokeIndices);
+      for (SessionState.Stroke stroke : moving) recognizer.checkStroke(stroke.moved(dx, dy).points);
+      if (!moving.isEmpty() && (dx != 0 || dy != 0)) edit(moment.state.moved(moving, dx, dy));
     }
   }
 
@@ -395,6 +431,18 @@ public final class Session {
   }
 
   // --- edits; the caller holds the lock
+
+  private Set<SessionState.Stroke> named(int[] strokeIndices) {
+    List<SessionState.Stroke> strokes = moment.state.strokes;
+    Set<SessionState.Stroke> named = new HashSet<>();
+    for (int index : strokeIndices) {
+      if (index < 0 || index >= strokes.size()) {
+        throw new IllegalArgumentException("no stroke " + index + ": there are " + strokes.size() + ", counted from 0");
+      }
+      named.add(strokes.get(index));
+    }
+    return named;
+  }
 
   private List<SessionState.Stroke> checked(List<double[][]> strokes, List<SessionState.Stroke> beside) {
     List<SessionState.Stroke> added = new ArrayList<>();

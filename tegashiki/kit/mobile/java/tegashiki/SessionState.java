@@ -43,6 +43,16 @@ final class SessionState {
     return new SessionState(left, lost ? null : accepted, lost ? null : acceptedStrokes, refused, lost);
   }
 
+  /** Returns the state with some strokes moved. An accepted reading of some of them and of others is released. */
+  SessionState moved(Set<Stroke> moving, double dx, double dy) {
+    List<Stroke> moved = new ArrayList<>();
+    for (Stroke stroke : strokes) moved.add(moving.contains(stroke) ? stroke.moved(dx, dy) : stroke);
+    Set<Long> numbers = numbers(moving);
+    long together = accepted == null ? 0 : acceptedStrokes.stream().filter(one -> numbers.contains(one.number)).count();
+    boolean torn = accepted != null && together > 0 && together < acceptedStrokes.size();
+    return new SessionState(moved, torn ? null : accepted, torn ? null : acceptedStrokes, refused, torn);
+  }
+
   /** Combines two states: the strokes and decisions of `first`, followed by those of this one. */
   SessionState behind(SessionState first) {
     SessionState decided = accepted == null ? first : this;
@@ -57,15 +67,21 @@ final class SessionState {
     return here;
   }
 
-  /** An immutable stroke. A stroke that grows is replaced by a new one with the same number. */
+  /** An immutable stroke. A stroke that grows or moves is replaced by a new one with the same number. */
   static final class Stroke {
-    final long number; // unique for each stroke; stays the same when the stroke grows
+    final long number; // unique for each stroke; stays the same when the stroke grows or moves
     final double[][] points;
     Recognizer.Stroke computed; // set by the first reading, guarded by the recognizer's lock
 
     Stroke(double[][] points, long number) {
       this.points = points;
       this.number = number;
+    }
+
+    Stroke moved(double dx, double dy) {
+      double[][] moved = new double[points.length][];
+      for (int i = 0; i < moved.length; i++) moved[i] = new double[] {points[i][0] + dx, points[i][1] + dy};
+      return new Stroke(moved, number);
     }
   }
 

@@ -1,0 +1,127 @@
+/** The lines of the sheet: the one that is being written, as `Readings` shows it, and a list of all of them. */
+
+import type { ReadableSession } from "../parts/readings.ts";
+import type { Sheet } from "../parts/sheet.ts";
+import { html } from "../parts/typeset.ts";
+import type { PageSession } from "../recognizer/page-session.ts";
+import type { Candidate } from "../recognizer/recognizer.ts";
+import { joinRows, rowsToLatex } from "../recognizer/rows.ts";
+import type { Session } from "../recognizer/session.ts";
+import { element, made } from "./element.ts";
+import { texts } from "./language.ts";
+
+/** The formula that all lines make. */
+export type Whole = Pick<Candidate, "latex" | "tokens">;
+
+export class PageLines {
+  /** The line that is being written. */
+  readonly current: ReadableSession;
+  /** Shows the strokes of all lines. What is highlighted is given by the strokes of the current line. */
+  readonly sheet: Pick<Sheet, "show">;
+  /** The reading of each line that was found last. */
+  private readonly found = new WeakMap<Session, Candidate>();
+  private reads = 0;
+
+  /** @param chosen Called when the user has chosen a line, which is then the current one. */
+  constructor(
+    private readonly page: PageSession,
+    sheet: Sheet,
+    private readonly chosen: () => void,
+  ) {
+    this.current = readable(page);
+    this.sheet = {
+      show: (_, lit = new Set()) => sheet.show(page.strokes, new Set([...lit].map((stroke) => stroke + this.first))),
+    };
+  }
+
+  /** The formula of all lines that have been read, undefined if there is none. */
+  get whole(): Whole | undefined {
+    const readings = this.page.lines.flatMap((line) => this.readingOf(line) ?? []);
+    if (readings.length < 2) return readings[0];
+    const rows = readings.map(({ tokens }) => tokens);
+    return { latex: rowsToLatex(rows), tokens: joinRows(rows) };
+  }
+
+  /** Return the index in the current line of a stroke of the sheet, undefined if it belongs to another line. */
+  inCurrent(stroke: number | undefined): number | undefined {
+    if (stroke === undefined) return undefined;
+    const index = stroke - this.first;
+    return index >= 0 && index < this.page.line.strokes.length ? index : undefined;
+  }
+
+  /** Take note of the reading of the current line, and show all lines. */
+  note(reading: Candidate | undefined): void {
+    if (reading) this.found.set(this.page.line, reading);
+    else this.found.delete(this.page.line);
+    this.draw();
+  }
+
+  /** Read the other lines, as far as they have changed. Ends early if this is called again meanwhile. */
+  async read(): Promise<void> {
+    this.reads += 1;
+    const { reads } = this;
+    for (const line of this.page.lines) {
+      if (line === this.page.line) continue;
+      const reading = line.acceptedForAll ?? (await line.candidates(1)).candidates[0];
+      if (reads !== this.reads) return;
+      if (reading) this.found.set(line, reading);
+    }
+    this.draw();
+  }
+
+  /** Show the readings of the lines, if there are several. */
+  draw(): void {
+    const { lines, current } = this.page;
+    const rows = lines.length > 1 ? lines.map((line, index) => this.row(line, index, index === current)) : [];
+    element("rows").replaceChildren(...rows);
+    element("rows").hidden = !rows.length;
+    element<HTMLButtonElement>("begin-line").disabled = current === undefined;
+    element<HTMLButtonElement>("join-line").disabled = !current;
+  }
+
+  private row(line: Session, index: number, isCurrent: boolean): HTMLLIElement {
+    const [item, button] = [document.createElement("li"), made("button", "")];
+    const latex = this.readingOf(line)?.latex;
+    button.innerHTML = latex ? html(latex) : "…";
+    button.dataset.latex = latex ?? "";
+    button.title = texts().lineNumber(index + 1);
+    button.setAttribute("aria-label", `${button.title}: ${latex ?? "…"}`);
+    button.setAttribute("aria-current", String(isCurrent));
+    button.addEventListener("click", () => {
+      this.page.goTo(index);
+      this.chosen();
+    });
+    item.append(button);
+    return item;
+  }
+
+  private readingOf(line: Session): Candidate | undefined {
+    return line.acceptedForAll ?? this.found.get(line);
+  }
+
+  /** The index of the first stroke of the current line. */
+  private get first(): number {
+    const { lines, current } = this.page;
+    return lines.slice(0, current ?? 0).reduce((sum, { strokes }) => sum + strokes.length, 0);
+  }
+}
+
+/** The current line of a page. Its readings end when another line is written. */
+function readable(page: PageSession): ReadableSession {
+  return {
+    get strokes() {
+      return page.line.strokes;
+    },
+    get acceptedForAll() {
+      return page.line.acceptedForAll;
+    },
+    async *stream(n) {
+      const { line } = page;
+      for await (const found of line.stream(n)) {
+        if (page.line !== line) return;
+        yield found;
+      }
+    },
+    alternatives: (token, candidate) => page.line.alternatives(token, candidate),
+  };
+}
