@@ -23,10 +23,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tegashiki.ink.simplify import rdp_mask
+
 DIRECTIONS = 12  # directions that sweeps are looked for along, in half a turn: every 15 degrees
 TURN = 0.35  # way back, of the extent, that ends a sweep: less is tremor, and sloppy sweeps differ in length
 THIN = 0.12  # extent along a direction, of the diagonal, below which the stroke is a line across it and only trembles
-STRAIGHT = 0.9  # least length of the sweeps over that of the stroke's path: letters such as k, d and m are more curved
+SMOOTH = 0.01  # of the diagonal; lengths are measured after a simplification, because a mouse moves from pixel to pixel
+STRAIGHT = 0.92  # least length of the sweeps over that of the stroke: letters such as k, d and m are more curved
 SCRATCH_SWEEPS = 5  # B and \beta in one stroke have four sweeps, and start with the line that they cross
 STRIKE_SWEEPS = 3  # a line is also retraced to and fro, by accident or to make it thicker
 FLAT = 0.25  # greatest extent of a strike across its sweeps, over that along them
@@ -49,7 +52,7 @@ class _Zigzag:
 
     Attributes:
         sweeps: The sweeps, each float64 (SWEEP_SAMPLES, 2).
-        straightness: The length of the sweeps over that of the stroke's path.
+        straightness: The length of the sweeps over that of the stroke.
         flat: Whether the sweeps are close together.
     """
 
@@ -135,7 +138,7 @@ def _zigzag(stroke: np.ndarray) -> _Zigzag | None:
     if len(turns) - 1 < STRIKE_SWEEPS:
         return None
     ends = stroke[turns]
-    path = np.hypot(*np.diff(stroke, axis=0).T).sum()
+    path = np.hypot(*np.diff(stroke[rdp_mask(stroke, SMOOTH * diagonal)], axis=0).T).sum()
     straightness = float(np.hypot(*np.diff(ends, axis=0).T).sum() / path)
     pairs = list(itertools.pairwise(turns))[:MOST_SWEEPS]
     sweeps = [_sampled(stroke[start : end + 1], SWEEP_SAMPLES) for start, end in pairs]

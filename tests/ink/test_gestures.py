@@ -1,5 +1,7 @@
 """Scratch-outs and strikes take ink away, and what looks like them does not."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -72,6 +74,13 @@ def test_curved_strokes_are_ink():
     at = np.linspace(0, 6 * np.pi, 120)
     coil = np.stack([50 + 20 * np.cos(at), 40 + at + 20 * np.sin(at)], axis=1)
     assert struck([CIRCLE], coil) == ()
+
+
+@pytest.mark.parametrize("angle", [0.3, 1.2])
+def test_the_steps_of_a_mouse_that_moves_from_pixel_to_pixel_do_not_matter(angle):
+    ends = zigzag((50, 50), 25, 20, 7, angle)
+    path = np.concatenate([np.linspace(a, b, 9)[:-1] for a, b in itertools.pairwise(ends)]).round()
+    assert struck([CIRCLE], path[np.append(True, np.any(np.diff(path, axis=0) != 0, axis=1))]) == (0,)
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1, 1e9])

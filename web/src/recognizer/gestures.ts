@@ -4,7 +4,7 @@
  */
 
 import { gestures as settings } from "./grammar.json";
-import type { Point } from "./preprocess.ts";
+import { type Point, simplify } from "./preprocess.ts";
 
 type Line = readonly Point[];
 
@@ -12,7 +12,7 @@ type Line = readonly Point[];
 interface Zigzag {
   /** Each of `sweep_samples` points. */
   sweeps: Line[];
-  /** The length of the sweeps over that of the stroke's path. */
+  /** The length of the sweeps over that of the stroke. */
   straightness: number;
   /** Whether the sweeps are close together. */
   flat: boolean;
@@ -105,7 +105,8 @@ function zigzagOf(stroke: Line): Zigzag | undefined {
     if (found.length > turns.length || (found.length === turns.length && longer)) [turns, best] = [found, number];
   }
   if (turns.length - 1 < settings.strike_sweeps) return undefined;
-  const straightness = lengths(turns.map((index) => stroke[index]!)).at(-1)! / lengths(stroke).at(-1)!;
+  const length = lengths(simplify(stroke, settings.smooth * diagonal)).at(-1)!;
+  const straightness = lengths(turns.map((index) => stroke[index]!)).at(-1)! / length;
   const sweeps = turns
     .slice(1, settings.most_sweeps + 1)
     .map((end, i) => sampled(stroke.slice(turns[i], end + 1), settings.sweep_samples));

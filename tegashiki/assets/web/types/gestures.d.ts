@@ -2,7 +2,7 @@
  * Recognise a scratch-out or a strike: a stroke that takes away ink instead of adding to it. TypeScript version of
  * `tegashiki/ink/gestures.py`, which describes both gestures and the settings.
  */
-import type { Point } from "./preprocess.js";
+import { type Point } from "./preprocess.js";
 type Line = readonly Point[];
 /**
  * Find the strokes that a new stroke takes away.

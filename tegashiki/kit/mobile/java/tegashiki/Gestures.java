@@ -14,6 +14,7 @@ import java.util.Map;
 final class Gestures {
   private final double turn;
   private final double thin;
+  private final double smooth;
   private final double straight;
   private final double flat;
   private final double covered;
@@ -34,7 +35,7 @@ final class Gestures {
   /** A stroke as a zigzag. */
   private static final class Zigzag {
     final List<double[][]> sweeps;
-    final double straightness; // the length of the sweeps over that of the stroke's path
+    final double straightness; // the length of the sweeps over that of the stroke
     final boolean flat; // whether the sweeps are close together
 
     Zigzag(List<double[][]> sweeps, double straightness, boolean flat) {
@@ -87,6 +88,7 @@ final class Gestures {
     Map<String, Object> settings = Json.map(table.get("gestures"));
     turn = number(settings, "turn");
     thin = number(settings, "thin");
+    smooth = number(settings, "smooth");
     straight = number(settings, "straight");
     flat = number(settings, "flat");
     covered = number(settings, "covered");
@@ -193,7 +195,8 @@ final class Gestures {
     }
     if (turns.size() - 1 < strikeSweeps) return null;
     double[][] corners = turns.stream().map(index -> stroke[index]).toArray(double[][]::new);
-    double straightness = lengths(corners)[corners.length - 1] / lengths(stroke)[stroke.length - 1];
+    double[][] simple = Preprocess.simplify(Arrays.asList(stroke), smooth * diagonal).toArray(new double[0][]);
+    double straightness = lengths(corners)[corners.length - 1] / lengths(simple)[simple.length - 1];
     List<double[][]> sweeps = new ArrayList<>();
     for (int i = 1; i < Math.min(turns.size(), mostSweeps + 1); i++) {
       sweeps.add(sampled(Arrays.copyOfRange(stroke, turns.get(i - 1), turns.get(i) + 1), sweepSamples));
