@@ -54,6 +54,15 @@ export abstract class Field extends Base {
     else this.removeAttribute("theme");
   }
 
+  /** Whether answers are offered to formulas that expect one. */
+  get answers(): boolean {
+    return this.hasAttribute("answers");
+  }
+
+  set answers(on: boolean) {
+    this.toggleAttribute("answers", on);
+  }
+
   get required(): boolean {
     return this.hasAttribute("required");
   }

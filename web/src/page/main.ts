@@ -1,5 +1,6 @@
 /** The page: connects a session with the sheet, the candidates and the buttons. */
 
+import { Answers } from "../parts/answers.ts";
 import { keyName } from "../parts/keys.ts";
 import { LOADING, Readings } from "../parts/readings.ts";
 import { Sheet } from "../parts/sheet.ts";
@@ -59,6 +60,12 @@ const places = {
   status: element("status"),
 };
 const readings = new Readings(session, sheet, places, { shown, accept, spell: spellSymbol }, texts());
+const answers = new Answers(
+  element("answer"),
+  () => address("answers.js"),
+  ({ latex }) => void copyAnswer(latex),
+  texts(),
+);
 const say = (message?: Message, wrong?: boolean): void => readings.say(message, wrong);
 let started = 0; // when the last reading began
 
@@ -91,6 +98,7 @@ async function read(): Promise<void> {
 
 function shown({ partial }: Candidates): void {
   element("latex").textContent = readings.chosen?.latex ?? "";
+  if (!partial) answers.ask(readings.chosen);
   buttons();
   if (session.strokes.length) {
     performance.measure(partial ? "first reading" : "candidates", { start: started, end: performance.now() });
@@ -144,6 +152,15 @@ async function copy(form: keyof typeof COPIES): Promise<void> {
   if (!reading) return;
   try {
     say(await COPIES[form].copy(reading, session.strokes));
+  } catch (error) {
+    say(messageOf(error), true);
+  }
+}
+
+async function copyAnswer(latex: string): Promise<void> {
+  try {
+    await copyText(latex);
+    say((now) => now.copied(now.answer));
   } catch (error) {
     say(messageOf(error), true);
   }
@@ -245,6 +262,7 @@ function switchLearning(): void {
 
 function translated(): void {
   readings.translate(texts());
+  answers.translate(texts());
   copyMenu();
   remember();
   panel.show();
