@@ -87,6 +87,8 @@ ax=b
 \lim_{x\to2}\frac{x^2-4}{x-2}
 \lim_{x\to\infty}\frac{2x+1}{x-3}
 \lim_{x\to0}\frac{1}{x^2}
+\lim_{x\to2}x\tan x
+\lim_{x\to-\infty}3x^2
 \lim_{x\to0}\frac{1}{x}
 \sum_{k=1}^{10}k^2
 \sum_{k=1}^{\infty}\frac{1}{2^k}

@@ -31,7 +31,7 @@ export class Library {
   /** Return the library's text of a calculation. */
   write(found: Term): string {
     const { head, text, parts } = found;
-    if (!symbolsOf(found).size && Math.abs(evaluate(found)) > LARGEST && text !== "oo") throw new NoAnswer("too large");
+    if (isTooLarge(found)) throw new NoAnswer("too large");
     switch (head) {
       case "number":
         return text;
@@ -57,7 +57,7 @@ export class Library {
       case "integral":
         return this.integral(parts);
       case "limit":
-        return calculated(`limit(${this.all(parts)})`);
+        return this.limit(parts);
       case "derivative":
         return calculated(`diff(${this.all(parts)})`);
     }
@@ -135,6 +135,14 @@ export class Library {
     return `(${terms.join(head === "sum" ? "+" : "*")})`;
   }
 
+  private limit(parts: readonly Term[]): string {
+    const [body, variable, point] = parts as [Term, Term, Term];
+    const there = replaced(body, variable.text, point);
+    // Where the function has a value, the library's limit is slow or rounded.
+    if (Number.isFinite(evaluate(there)) && !hasInfinity(point)) return this.write(there);
+    return calculated(`limit(${this.all(parts)})`);
+  }
+
   private integral(parts: readonly Term[]): string {
     const [body, variable, from, to] = parts as [Term, Term, Term?, Term?];
     const name = this.write(variable);
@@ -170,6 +178,14 @@ export function run(text: string, places?: Record<string, string>): string {
 export function replaced(found: Term, name: string, by: Term): Term {
   if (found.head === "symbol") return found.text === name ? by : found;
   return { ...found, parts: found.parts.map((part) => replaced(part, name, by)) };
+}
+
+function isTooLarge(found: Term): boolean {
+  return !symbolsOf(found).size && !hasInfinity(found) && Math.abs(evaluate(found)) > LARGEST;
+}
+
+function hasInfinity({ head, text, parts }: Term): boolean {
+  return (head === "constant" && text === "oo") || parts.some(hasInfinity);
 }
 
 function whole(found: Term): number {
