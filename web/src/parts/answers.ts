@@ -54,7 +54,8 @@ export class Answers {
     const isShown = candidate && candidate.latex === this.found?.candidate.latex;
     if (!isShown) this.show(undefined);
     const asks = candidate?.tokens.some((token) => CALCULATED.has(token));
-    this.next = isShown || !asks ? undefined : candidate;
+    const isAsked = candidate && candidate.latex === this.asked?.latex;
+    this.next = isShown || isAsked || !asks ? undefined : candidate;
     if (!this.asked) this.start();
   }
 
