@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tegashiki.convert.answer import question
+from tegashiki.convert.answer import question, says_the_same
 from tegashiki.convert.answer_process import calculate
 from tegashiki.latex.normalize import canonical_tree, normalize
 
@@ -37,6 +37,7 @@ e^2=
 \sin\frac{\pi}{6}+\cos\frac{\pi}{3}=
 \begin{vmatrix}1&2\\3&4\end{vmatrix}=
 12=
+\sin x=
 x+1=
 1+x=
 2x+3x=
@@ -106,10 +107,11 @@ def answers() -> list[dict[str, object]]:
 def entry(latex: str) -> dict[str, object]:
     """Return one formula with its tokens and its answer."""
     tokens = normalize(latex)
-    asked = question(canonical_tree(latex)) if latex != _TOO_LARGE else None
+    row = canonical_tree(latex)
+    asked = question(row) if latex != _TOO_LARGE else None
     try:
         found = calculate(*asked) if asked else None
     except Exception:  # as in the process of `answer`, whatever stops SymPy, there is no answer
         found = None
-    says_nothing = found is not None and (*normalize(found), "=") == tokens
-    return {"latex": latex, "tokens": tokens, "answer": None if says_nothing else found}
+    said = found is not None and says_the_same(found, row)
+    return {"latex": latex, "tokens": tokens, "answer": None if said else found}

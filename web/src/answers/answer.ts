@@ -34,10 +34,18 @@ export function answer(tokens: readonly string[]): string | undefined {
     if (!asked || sizeOf(asked.term) > MOST_PARTS) return undefined;
     const found = asked.kind === "value" ? value(asked.term) : roots(asked.term);
     if (found === undefined || found.length > LONGEST) return undefined;
-    const asks = tokens.at(-1) === "=" ? tokens.slice(0, -1) : tokens;
-    return canonical(found).join(" ") === asks.join(" ") ? undefined : found;
+    return saysTheSame(found, asked.term) ? undefined : found;
   } catch {
     return undefined; // whatever stops the library, there is no answer
+  }
+}
+
+/** Return whether an answer is what stands in the formula: `12` for `12=`, `\sin{\left(x \right)}` for `\sin x=`. */
+function saysTheSame(found: string, asked: Term): boolean {
+  try {
+    return JSON.stringify(meaning(treeOf(canonical(found)))) === JSON.stringify(asked);
+  } catch {
+    return false; // what is no calculation, such as a number with its decimals, is not in the formula
   }
 }
 
