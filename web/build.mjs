@@ -37,6 +37,12 @@ await build({ ...options, entryPoints: [here("src/page/main.ts")], format: "esm"
 await build({ ...options, entryPoints: [here("src/parts/worker.ts")], format: "iife", outfile: `${target}worker.js` });
 await build({
   ...options,
+  entryPoints: [here("src/answers/worker.ts")],
+  format: "iife",
+  outfile: `${target}answers.js`,
+});
+await build({
+  ...options,
   entryPoints: [here("src/page/service-worker.ts")],
   format: "iife",
   outfile: `${target}service-worker.js`,
@@ -67,6 +73,10 @@ function licences() {
     `LiteRT.js (@litertjs/core ${version("@litertjs/core")}), Copyright The AI Edge Authors, under the same licence.`,
     `KaTeX ${version("katex")} with its fonts, under the licence that follows.`,
     readFileSync(here("node_modules/katex/LICENSE"), "utf8"),
+    `answers.js also includes nerdamer-prime ${version("nerdamer-prime")} and decimal.js ${version("decimal.js")}, under the`,
+    `licences that follow, and big-integer ${version("big-integer")}, which is in the public domain (Unlicense).`,
+    readFileSync(here("node_modules/nerdamer-prime/license.txt"), "utf8"),
+    readFileSync(here("node_modules/decimal.js/LICENCE.md"), "utf8"),
     apache,
   ].join("\n\n");
 }

@@ -47,8 +47,16 @@ def answer(formula: str | Sequence[str], seconds: float = SECONDS) -> str | None
     except subprocess.TimeoutExpired:
         return None
     found: str | None = json.loads(run.stdout) if run.returncode == 0 else None
-    asks = row.items[:-1] if row.items[-1:] == (Symbol("="),) else row.items
-    return None if found is None or canonical_tree(found).items == asks else found
+    return None if found is None or says_the_same(found, row) else found
+
+
+def says_the_same(found: str, row: Row) -> bool:
+    """Return whether an answer is what stands in the formula: `12` for `12=`, `x+1` for `(x+1)=`."""
+    asks = Row(row.items[:-1] if row.items[-1:] == (Symbol("="),) else row.items)
+    try:
+        return meaning(canonical_tree(found)) == meaning(asks)
+    except ConversionError:
+        return canonical_tree(found).items == asks.items
 
 
 def question(row: Row) -> tuple[str, str] | None:

@@ -12,6 +12,7 @@ from typing import Any
 MEMORY = 2 << 30  # bytes
 DIGITS = 8  # of a decimal
 MOST_ROOTS = 6
+LONGEST = 200  # characters of an answer
 TOLERANCE = 1e-9
 
 
@@ -28,9 +29,8 @@ def calculate(kind: str, source: str) -> str | None:
     names: dict[str, Any] = {}
     exec("\n".join(lines), names)
     term = eval(last, names)
-    if kind == "roots":
-        return _roots(sympy, term)
-    return _value(sympy, sympy.sympify(term))
+    found = _roots(sympy, term) if kind == "roots" else _value(sympy, sympy.sympify(term))
+    return found if found and len(found) <= LONGEST else None
 
 
 def _value(sympy: Any, term: Any) -> str | None:
@@ -44,8 +44,8 @@ def _value(sympy: Any, term: Any) -> str | None:
         return None
     if found.is_Rational or found in (sympy.oo, -sympy.oo):
         return sympy.latex(found)
-    decimal = f"{float(found):.{DIGITS}g}" if found.is_real else "e"
-    if "e" in decimal:  # not real, or too large or small to be read
+    decimal = _decimal(found) if found.is_real else None
+    if decimal is None:
         return None
     return decimal if found.has(sympy.Float) else f"{sympy.latex(found)}\\approx {decimal}"
 
@@ -77,9 +77,26 @@ def _roots(sympy: Any, equation: Any) -> str | None:
     real = [root for root in roots if root.is_real]
     if not real or len(real) > MOST_ROOTS or any(root.free_symbols for root in roots):
         return None
+    if any((root.is_real is None and _may_be_real(root)) or root.has(sympy.CRootOf) for root in roots):
+        return None  # a list that may lack a root
+    if difference.has(sympy.functions.elementary.trigonometric.TrigonometricFunction):
+        return None  # has roots without end, of which SymPy names those of one period
     if not all(_close(difference.subs(variable, root).evalf(), 0) for root in real):
         return None
-    return ",".join(f"{sympy.latex(variable)}={sympy.latex(root)}" for root in sorted(real))
+    written = [_decimal(root) if root.has(sympy.Float) else sympy.latex(root) for root in sorted(real)]
+    return None if None in written else ",".join(f"{sympy.latex(variable)}={root}" for root in written)
+
+
+def _may_be_real(number: Any) -> bool:
+    """Return whether a number, written with roots of complex numbers, has no imaginary part that could be seen."""
+    value = complex(number.evalf())
+    return abs(value.imag) <= TOLERANCE * max(1, abs(value))
+
+
+def _decimal(number: Any) -> str | None:
+    """Return a number with few digits, None if it is too large or small to be read."""
+    decimal = f"{float(number):.{DIGITS}g}"
+    return None if "e" in decimal else decimal
 
 
 def main() -> int:

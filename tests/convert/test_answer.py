@@ -5,7 +5,7 @@ import pytest
 
 from tegashiki.cli import main
 from tegashiki.convert import answer_process
-from tegashiki.convert.answer import answer, question
+from tegashiki.convert.answer import answer, question, says_the_same
 from tegashiki.convert.errors import ConversionError
 from tegashiki.recognizer.candidate import Candidate
 from tests.convert.formulas import tree
@@ -33,6 +33,10 @@ def test_these_expect_no_answer(latex):
         ("2x+3x=", "5 x"),
         ("x^2-5x+6=0", "x=2,x=3"),
         ("2^x=8", "x=3"),
+        ("0.5x=2", "x=4"),
+        ("(x-1)(x^3-3x+1)=0", None),
+        (r"\sin x=\frac{1}{2}", None),
+        ("x^5-x-1=0", None),
         (r"\int_0^1 x^2dx", r"\frac{1}{3}"),
         (r"\int x^2dx", r"\frac{x^{3}}{3}"),
         (r"\sum_{k=1}^{\infty}\frac{1}{2^k}", "1"),
@@ -57,6 +61,8 @@ def test_a_candidate_is_answered_by_a_process_of_its_own(sympy):
 
 def test_an_answer_that_says_nothing_new_is_none(sympy):
     assert answer("12=", seconds=60) is None
+    assert says_the_same(r"\sin{\left(x \right)}", tree(r"\sin x="))
+    assert not says_the_same(r"2 \sqrt{2}\approx 2.8284271", tree(r"\sqrt{8}="))
 
 
 def test_a_calculation_that_takes_too_long_has_no_answer(sympy):

@@ -1,11 +1,11 @@
 """Write the test vectors of the TypeScript recogniser: `python -m tests.web.golden`.
 
-This writes five files into web/test/. golden.json has the vectors of `tegashiki.kit.vectors`, alternatives for the
+This writes six files into web/test/. golden.json has the vectors of `tegashiki.kit.vectors`, alternatives for the
 tokens of readings, and the canonical tokens of typed LaTeX. sessions.json has the scripts of `tegashiki.kit.sessions`,
-memory.json the vectors of `tegashiki.kit.memory_vectors`, pages.json those of `tegashiki.kit.page_vectors`, and
-conversions.json the formulas of
-`tegashiki.kit.conversions`. The tables of the converter go to web/src/convert/. Readings of the shipped model change
-with the model, so a browser test compares them instead.
+memory.json the vectors of `tegashiki.kit.memory_vectors`, pages.json those of `tegashiki.kit.page_vectors`,
+conversions.json the formulas of `tegashiki.kit.conversions`, and answers.json what SymPy answers to those of
+`tests.web.answers`. The tables of the converter go to web/src/convert/. Readings of the shipped model change with the
+model, so a browser test compares them instead.
 """
 
 from collections.abc import Sequence
@@ -24,12 +24,15 @@ from tegashiki.latex.vocabulary import DEFAULT_VOCABULARY
 from tegashiki.recognizer.recognizer import Recognizer
 from tegashiki.recognizer.session import Candidates
 
+from .answers import answers
+
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "web" / "test" / "golden.json"
 SESSIONS = ROOT / "web" / "test" / "sessions.json"
 MEMORY = ROOT / "web" / "test" / "memory.json"
 PAGES = ROOT / "web" / "test" / "pages.json"
 CONVERSIONS = ROOT / "web" / "test" / "conversions.json"
+ANSWERS = ROOT / "web" / "test" / "answers.json"
 CONVERSION_TABLE = ROOT / "web" / "src" / "convert" / "tables.json"
 STRUCTURED = [*"{}^_[]", "\\frac", "\\sqrt", "\\binom", "\\hat", "\\vec", "\\sum"]
 
@@ -100,4 +103,5 @@ if __name__ == "__main__":
     MEMORY.write_text(as_text(memory_vectors(DEFAULT_VOCABULARY)), "utf-8")
     PAGES.write_text(as_text(page_vectors(DEFAULT_VOCABULARY)), "utf-8")
     CONVERSIONS.write_text(conversion_vectors(), "utf-8")
+    ANSWERS.write_text(as_text({"answers": answers()}), "utf-8")
     CONVERSION_TABLE.write_text(conversion_tables(), "utf-8")

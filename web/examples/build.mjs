@@ -13,6 +13,6 @@ await build({
   outfile: "build/react.js",
   logLevel: "error",
 });
-for (const name of ["worker.js", "default.tflite", "litert"]) {
+for (const name of ["worker.js", "answers.js", "default.tflite", "litert"]) {
   cpSync(`node_modules/tegashiki-web/dist/${name}`, `build/${name}`, { recursive: true });
 }

@@ -196,6 +196,35 @@ test(
   },
 );
 
+test("an answer is offered where the attribute asks for it, and taken by an event", options, async () => {
+  await withPads("<tegashiki-pad></tegashiki-pad>", async ({ tab, writer, requests }) => {
+    await tab.evaluate(`void (pad.reader = {
+      maxStrokes: 99,
+      read: async ({ strokes }) => {
+        const tokens = [...(strokes.length > 1 ? "1+2=" : "1+2")];
+        const strokesOfToken = tokens.map((_, i) => (i ? [] : strokes.map((_, stroke) => stroke)));
+        return {
+          candidates: [{ latex: tokens.join(""), tokens, probability: 1, strokesOfToken, complete: true }],
+          released: false,
+        };
+      },
+    })`);
+    const offer = `pad.shadowRoot.querySelector(".answer button")`;
+    await writer.draw(PLUS);
+    await tab.until(reads("1+2="));
+    assert.equal(await tab.evaluate(offer), null);
+    assert.ok(!requests.some((path) => path.endsWith("/answers.js")), "loaded without the attribute");
+    await tab.evaluate(`void (pad.answers = true)`);
+    await tab.until(`${offer}?.dataset.latex === "3"`);
+    assert.equal(await tab.evaluate(`pad.value`), "1+2=");
+    await tab.evaluate(`void addEventListener("answer", ({ detail }) => (window.taken = detail))`);
+    await tab.evaluate(`${offer}.click()`);
+    assert.deepEqual(await tab.evaluate(`[taken.latex, taken.candidate.latex]`), ["3", "1+2="]);
+    await tab.evaluate(`pad.undo()`);
+    await tab.until(`${reads("1+2")} && ${offer} === null`);
+  });
+});
+
 test("it is used by keyboard, and screen readers know its parts", options, async () => {
   const page = `<label for="p">Root</label><tegashiki-pad id="p"></tegashiki-pad><button id="after">After</button>`;
   await withPads(page, async ({ tab, writer }) => {

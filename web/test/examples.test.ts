@@ -70,6 +70,28 @@ test("plain HTML: a form sends the formula", chosen, async () => {
   });
 });
 
+test("the demo shows a formula in all forms, and the answer that is taken", chosen, async () => {
+  await withExample("demo", async (tab) => {
+    const writer = await writePlus(tab);
+    await tab.until(`document.querySelectorAll("#forms tr").length === 7`);
+    assert.equal(await tab.evaluate(`document.querySelector("#forms code").textContent`), "+");
+    await tab.evaluate(`void (asked.strokes = [])`);
+    await tab.evaluate(`void (asked.reader = {
+      maxStrokes: 99,
+      read: async ({ strokes }) => ({
+        candidates: [{ latex: "1+2=", tokens: [..."1+2="], probability: 1, strokesOfToken: [[0], [], [], []], complete: true }],
+        released: false,
+      }),
+    })`);
+    await tab.evaluate(`void (asked.strokes = [[[0, 0], [1, 1]]])`);
+    await tab.until(`asked.shadowRoot.querySelector(".answer button")?.dataset.latex === "3"`);
+    await tab.evaluate(`asked.shadowRoot.querySelector(".answer button").click()`);
+    assert.equal(await tab.evaluate(`taken.textContent`), "3");
+    await tab.evaluate(`scrollTo(0, 0)`);
+    await writer.picture("example-demo");
+  });
+});
+
 test("React: a formula is the state of a component, and finished formulas become a list", chosen, async () => {
   await withExample("react", async (tab) => {
     await writePlus(tab);

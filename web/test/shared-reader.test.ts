@@ -4,7 +4,13 @@ import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 import { borrow, release } from "../src/pad/shared-reader.ts";
 
-const FILES = { worker: "worker.js", model: "a.tflite", loader: "loader.js", binary: "loader.wasm" };
+const FILES = {
+  worker: "worker.js",
+  model: "a.tflite",
+  loader: "loader.js",
+  binary: "loader.wasm",
+  answers: "answers.js",
+};
 let living = 0;
 
 /** Stands in for the browser's worker. */

@@ -1,5 +1,6 @@
 /** The custom element: a field of a form that is filled by pen. */
 
+import { type Answer, Answers } from "../parts/answers.ts";
 import { keyName } from "../parts/keys.ts";
 import { LOADING, Readings } from "../parts/readings.ts";
 import { Selecting } from "../parts/selecting.ts";
@@ -27,6 +28,14 @@ export interface AcceptDetail {
   candidate: Candidate;
 }
 
+/** What the event `answer` tells. */
+export interface AnswerDetail extends Answer {
+  /** LaTeX of the answer. */
+  latex: string;
+  /** The reading that it is the answer to. */
+  candidate: Candidate;
+}
+
 /** What the event `commit` tells. */
 export interface CommitDetail {
   /** The whole formula, which is now the value. */
@@ -41,6 +50,7 @@ export class TegashikiPad extends Field {
   static readonly observedAttributes = [
     "value",
     "candidates",
+    "answers",
     "restrict",
     "theme",
     "lang",
@@ -53,6 +63,7 @@ export class TegashikiPad extends Field {
   private readonly session: Session;
   private readonly readings: Readings;
   private readonly selecting: Selecting;
+  private readonly offers: Answers;
   private texts: Texts = textsOf();
   private sheet: Sheet | undefined;
   /** Undone when the element leaves the document. */
@@ -84,6 +95,8 @@ export class TegashikiPad extends Field {
     const edit = (change: () => unknown) => this.edit(change);
     this.selecting = new Selecting(this.session, edit, (on, count) => this.showSelection(on, count));
     this.showSelection(false, 0);
+    const take = (answer: Answer) => this.send<AnswerDetail>("answer", answer);
+    this.offers = new Answers(this.view.answer, () => this.files().answers, take, this.texts);
     this.view.canvas.addEventListener("pointerdown", () => this.view.canvas.focus({ preventScroll: true }));
     this.view.latex.addEventListener("change", () => this.typed());
     this.view.formula.selected = (formula) => this.choose(formula);
@@ -233,6 +246,7 @@ export class TegashikiPad extends Field {
   disconnectedCallback(): void {
     this.connection?.abort();
     this.connection = this.sheet = this.selecting.sheet = undefined;
+    this.offers.close();
     this.giveBack();
   }
 
@@ -240,6 +254,7 @@ export class TegashikiPad extends Field {
     if (name === "value" && !this.dirty) this.stand(new Formula(this.defaultValue));
     if (name === "restrict") this.limit();
     if (name === "candidates") void this.read();
+    if (name === "answers") this.offer();
     if (name === "theme") this.redraw();
     if (name === "lang") this.label();
     if (name === "required") this.update();
@@ -287,8 +302,12 @@ export class TegashikiPad extends Field {
     this.limit(); // readings of the last reader are not kept
   }
 
+  private files(): Files {
+    return this.assets ? filesIn(this.assets) : filesBeside();
+  }
+
   private borrow(): void {
-    const files = this.assets ? filesIn(this.assets) : filesBeside();
+    const files = this.files();
     if (this.model) files.model = new URL(this.model, document.baseURI).href;
     const reader = borrow(files);
     this.borrowed = { files, reader };
@@ -318,6 +337,7 @@ export class TegashikiPad extends Field {
     this.texts = textsOf(...(lang ? [lang] : navigator.languages));
     this.view.label(this.texts);
     this.readings.translate(this.texts);
+    this.offers.translate(this.texts);
     this.update();
   }
 
@@ -392,8 +412,14 @@ export class TegashikiPad extends Field {
     const changed = this.value !== this.told;
     this.update();
     this.enable();
+    if (!partial) this.offer();
     if (changed) this.tell("input");
     if (candidates.length || changed) this.send<ReadingDetail>("reading", { candidates, partial });
+  }
+
+  /** Offer the answer to the reading, if the attribute asks for that. */
+  private offer(): void {
+    this.offers.ask(this.answers ? this.readings.chosen : undefined);
   }
 
   /** Show the value and tell it to the form. */

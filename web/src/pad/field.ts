@@ -64,6 +64,15 @@ export abstract class Field extends Base {
     else this.setAttribute("gestures", "off");
   }
 
+  /** Whether answers are offered to formulas that expect one. */
+  get answers(): boolean {
+    return this.hasAttribute("answers");
+  }
+
+  set answers(on: boolean) {
+    this.toggleAttribute("answers", on);
+  }
+
   get required(): boolean {
     return this.hasAttribute("required");
   }

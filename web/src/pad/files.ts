@@ -7,6 +7,8 @@ export interface Files {
   /** The loader of LiteRT.js and its WebAssembly. */
   loader: string;
   binary: string;
+  /** The script of the worker that answers formulas. */
+  answers: string;
 }
 
 /** Return the files beside the module. Bundlers that copy such files to other names look for just these expressions. */
@@ -16,6 +18,7 @@ export function filesBeside(): Files {
     model: new URL("./default.tflite", import.meta.url).href,
     loader: new URL("./litert/litert_wasm_compat_internal.js", import.meta.url).href,
     binary: new URL("./litert/litert_wasm_compat_internal.wasm", import.meta.url).href,
+    answers: new URL("./answers.js", import.meta.url).href,
   };
 }
 
@@ -28,5 +31,6 @@ export function filesIn(folder: string): Files {
     model: at("default.tflite"),
     loader: at("litert/litert_wasm_compat_internal.js"),
     binary: at("litert/litert_wasm_compat_internal.wasm"),
+    answers: at("answers.js"),
   };
 }

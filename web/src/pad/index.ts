@@ -11,7 +11,7 @@ import { TegashikiPad } from "./element.ts";
 
 export type { Point } from "../recognizer/preprocess.ts";
 export type { Candidate, Reader, Reading, ReadRequest } from "../recognizer/recognizer.ts";
-export type { AcceptDetail, CommitDetail, ReadingDetail } from "./element.ts";
+export type { AcceptDetail, AnswerDetail, CommitDetail, ReadingDetail } from "./element.ts";
 export { TegashikiPad };
 
 declare global {

@@ -27,6 +27,7 @@ export class View {
   readonly canvas = make("canvas", "sheet");
   readonly formula = new FormulaView(make("div", "formula"));
   readonly latex = make("input", "latex");
+  readonly answer = make("div", "answer");
   readonly places: Places = {
     candidates: make("ol", "candidates"),
     alternatives: make("ol", "alternatives"),
@@ -53,10 +54,21 @@ export class View {
     this.places.alternatives.className = "readings alternatives";
     this.places.alternatives.hidden = true;
     this.places.status.setAttribute("role", "status");
+    this.answer.className = "readings answer";
+    this.answer.setAttribute("role", "status");
     Object.assign(this.latex, { type: "text", spellcheck: false, autocomplete: "off", autocapitalize: "off" });
     const { candidates, alternatives, status } = this.places;
     // The sheet comes first, so that it gets the focus that the pad is given.
-    this.root.append(this.canvas, this.toolbar, status, candidates, alternatives, this.formula.element, this.latex);
+    this.root.append(
+      this.canvas,
+      this.toolbar,
+      status,
+      candidates,
+      this.answer,
+      alternatives,
+      this.formula.element,
+      this.latex,
+    );
   }
 
   /** Fill the shadow root. */

@@ -1,5 +1,6 @@
 /** The page: connects a session with the sheet, the candidates and the buttons. */
 
+import { Answers } from "../parts/answers.ts";
 import { keyName } from "../parts/keys.ts";
 import { LOADING, Readings } from "../parts/readings.ts";
 import { Selecting } from "../parts/selecting.ts";
@@ -70,6 +71,12 @@ const places = {
   status: element("status"),
 };
 const readings = new Readings(lines.current, lines.sheet, places, { shown, accept, spell: spellSymbol }, texts());
+const answers = new Answers(
+  element("answer"),
+  () => address("answers.js"),
+  ({ latex }) => void copyAnswer(latex),
+  texts(),
+);
 const say = (message?: Message, wrong?: boolean): void => readings.say(message, wrong);
 let started = 0; // when the last reading began
 
@@ -116,6 +123,7 @@ async function read(): Promise<void> {
 function shown({ partial }: Candidates): void {
   lines.note(readings.chosen);
   showLatex();
+  if (!partial) answers.ask(readings.chosen);
   if (session.strokes.length) {
     performance.measure(partial ? "first reading" : "candidates", { start: started, end: performance.now() });
   }
@@ -174,6 +182,15 @@ async function copy(form: keyof typeof COPIES): Promise<void> {
   if (!whole) return;
   try {
     say(await COPIES[form].copy(whole, session.strokes));
+  } catch (error) {
+    say(messageOf(error), true);
+  }
+}
+
+async function copyAnswer(latex: string): Promise<void> {
+  try {
+    await copyText(latex);
+    say((now) => now.copied(now.answer));
   } catch (error) {
     say(messageOf(error), true);
   }
@@ -305,6 +322,7 @@ function switchLines(): void {
 function translated(): void {
   readings.translate(texts());
   lines.draw();
+  answers.translate(texts());
   copyMenu();
   remember();
   panel.show();

@@ -52,6 +52,8 @@ export const de: Texts = {
   formula: "Formel",
   latex: "LaTeX der Formel",
   accept: "Annehmen",
+  answer: "Ergebnis",
+  answerTitle: "Das Ergebnis übernehmen",
   acceptNumber: (number) => `Annehmen (${number})`,
   symbols: "Ein Klick auf ein Zeichen zeigt seine Alternativen (Pfeil rechts)",
   noAlternatives: "Dieses Zeichen hat keine Alternativen.",

@@ -48,6 +48,8 @@ export const en = {
   symbols: "Click on a symbol to see its alternatives (Arrow right)",
   noAlternatives: "This symbol has no alternatives.",
   other: "Other…",
+  answer: "Answer",
+  answerTitle: "Take the answer",
   /** On the button for a symbol that is not among the alternatives. */
   spell: "Type the symbol's LaTeX",
   /** On a symbol in doubt. */

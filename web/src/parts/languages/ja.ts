@@ -48,6 +48,8 @@ export const ja: Texts = {
   formula: "数式",
   latex: "数式の LaTeX",
   accept: "確定",
+  answer: "答え",
+  answerTitle: "答えを使う",
   acceptNumber: (number) => `確定 (${number})`,
   symbols: "記号をクリックするとほかの候補が出ます (右矢印キー)",
   noAlternatives: "この記号にほかの候補はありません。",
