@@ -69,14 +69,15 @@ function darknessOf(picture: Raster): Int32Array {
   const { width, height } = picture;
   const side = Math.max(LEAST_WINDOW, Math.min(Math.trunc(WINDOW * Math.min(width, height)), MOST_WINDOW)) | 1;
   const grey = isBoard(picture, side) ? { ...picture, pixels: picture.pixels.map((pixel) => 255 - pixel) } : picture;
-  const paper = closing(Uint16Array.from(boxSums(grey, 3)), width, height, side);
+  const paper = closing(new Uint16Array(boxSums(grey, 3)), width, height, side);
   const darkness = new Int32Array(paper.length);
   for (let i = 0; i < paper.length; i++) {
     const brightness = Math.max(paper[i]!, 9 * DARKEST_PAPER);
     darkness[i] = Math.floor(((paper[i]! - 9 * grey.pixels[i]!) * UNITS) / brightness);
   }
   const middle = ranked(sampleOf(darkness, width, height), 0.5); // the closing is as bright as the brightest grain
-  return darkness.map((value) => value - middle);
+  for (let i = 0; i < darkness.length; i++) darkness[i]! -= middle;
+  return darkness;
 }
 
 /** Whether few pixels are much lighter than the mean of their window, as chalk on a board, rather than darker. */
@@ -102,9 +103,12 @@ function sampleOf(values: Int32Array, width: number, height: number): Int32Array
 }
 
 /** Return the value that the given share of the others does not exceed: 0 for the least, 1 for the greatest. */
-function ranked(values: Int32Array, share: number): number {
-  const least = values.reduce((found, value) => Math.min(found, value), values[0]!);
-  const most = values.reduce((found, value) => Math.max(found, value), values[0]!);
+function ranked(values: Int32Array | readonly number[], share: number): number {
+  let [least, most] = [values[0]!, values[0]!];
+  for (const value of values) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
   const counts = new Uint32Array(most - least + 1);
   for (const value of values) counts[value - least]!++;
   let rank = Math.floor(share * (values.length - 1));
@@ -115,22 +119,24 @@ function ranked(values: Int32Array, share: number): number {
 
 /** Return the typical darkness of ink in UNITS, undefined where nothing is dark. */
 function inkLevel(sample: Int32Array): number | undefined {
-  const grain = 1.4826 * ranked(sample.map(Math.abs), 0.5);
-  const least = Math.max(FAINTEST * UNITS, NOISE * grain);
-  const ink = sample.filter((value) => value > least);
+  const apart = new Int32Array(sample);
+  for (let i = 0; i < apart.length; i++) apart[i] = Math.abs(apart[i]!);
+  const least = Math.max(FAINTEST * UNITS, NOISE * (1.4826 * ranked(apart, 0.5)));
+  const ink: number[] = [];
+  for (const value of sample) if (value > least) ink.push(value);
   return ink.length ? Math.max(least / LEVEL, ranked(ink, 0.75)) : undefined;
 }
 
 function above(darkness: Int32Array, { width, height }: Raster, level: number): Raster {
-  return { width, height, pixels: Uint8Array.from(darkness, (value) => (value > level ? 1 : 0)) };
+  const pixels = new Uint8Array(darkness.length);
+  for (let i = 0; i < darkness.length; i++) if (darkness[i]! > level) pixels[i] = 1;
+  return { width, height, pixels };
 }
 
 /** Return the pieces of a mask that hold a seed. */
 function connectedTo(mask: Raster, seeds: Raster): Raster {
   const pieces = findPieces(mask);
   const kept = new Uint8Array(pieces.count + 1);
-  pieces.labels.forEach((label, place) => {
-    if (seeds.pixels[place]) kept[label] = 1;
-  });
+  for (let i = 0; i < seeds.pixels.length; i++) if (seeds.pixels[i]) kept[pieces.labels[i]!] = 1;
   return keepPieces(mask, pieces, kept);
 }

@@ -36,5 +36,7 @@ export function findPieces({ width, height, pixels }: Raster): Pieces {
 
 /** Return the ink of the pieces for which `kept` is not 0. */
 export function keepPieces({ width, height }: Raster, { labels }: Pieces, kept: Uint8Array): Raster {
-  return { width, height, pixels: Uint8Array.from(labels, (label) => (label && kept[label] ? 1 : 0)) };
+  const pixels = new Uint8Array(labels.length);
+  for (let i = 0; i < labels.length; i++) if (labels[i] && kept[labels[i]!]) pixels[i] = 1;
+  return { width, height, pixels };
 }

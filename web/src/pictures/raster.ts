@@ -19,5 +19,7 @@ export function transposed({ width, height, pixels }: Raster): Raster {
 
 /** Return the number of pixels of ink. */
 export function inkOf({ pixels }: Raster): number {
-  return pixels.reduce((sum, pixel) => sum + pixel, 0);
+  let count = 0;
+  for (const pixel of pixels) count += pixel;
+  return count;
 }

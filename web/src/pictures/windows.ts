@@ -26,12 +26,13 @@ export function boxSums({ width, height, pixels }: Raster, side: number): Int32A
 /** Return the morphological closing: the least in the square of the greatest in the square, inside the picture. */
 export function closing(values: Uint16Array, width: number, height: number, side: number): Uint16Array {
   const greatest = largest(largest(values, width, height, side), height, width, side);
-  const least = largest(largest(greatest.map(complement), width, height, side), height, width, side);
-  return least.map(complement);
+  return inverted(largest(largest(inverted(greatest), width, height, side), height, width, side));
 }
 
-function complement(value: number): number {
-  return 0xffff - value;
+/** Turn great values into small ones, in place. */
+function inverted(values: Uint16Array): Uint16Array {
+  for (let i = 0; i < values.length; i++) values[i] = 0xffff - values[i]!;
+  return values;
 }
 
 /**
