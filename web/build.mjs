@@ -37,6 +37,12 @@ await build({ ...options, entryPoints: [here("src/page/main.ts")], format: "esm"
 await build({ ...options, entryPoints: [here("src/parts/worker.ts")], format: "iife", outfile: `${target}worker.js` });
 await build({
   ...options,
+  entryPoints: [here("src/pictures/worker.ts")],
+  format: "iife",
+  outfile: `${target}pictures.js`,
+});
+await build({
+  ...options,
   entryPoints: [here("src/page/service-worker.ts")],
   format: "iife",
   outfile: `${target}service-worker.js`,

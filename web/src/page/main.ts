@@ -23,6 +23,8 @@ import { isMemory, MemoryPanel } from "./memory-panel.ts";
 import { keepKeys, MemoryStore } from "./memory-store.ts";
 import { keepOffline, takeUpdated } from "./offline.ts";
 import { Pad } from "./pad.ts";
+import { Photo } from "./photo.ts";
+import { isPicture } from "./picture-file.ts";
 import { keep, kept } from "./settings.ts";
 import { Spelling } from "./spelling.ts";
 
@@ -52,6 +54,10 @@ const sheet = new Sheet(canvas, {
   wrote: (points) => attempt(() => edit(() => session.addStroke(points))),
   rubbed: (indices) => attempt(() => edit(() => session.erase(...indices))),
   over: (stroke) => readings.lightStroke(stroke),
+});
+const photo = new Photo(canvas, address("pictures.js"), {
+  found: (strokes) => attempt(() => edit(() => session.replaceStrokes(strokes))),
+  say: (message, wrong) => say(message, wrong),
 });
 const places = {
   candidates: element("candidates"),
@@ -84,6 +90,7 @@ function teach(): Promise<unknown> | undefined {
 async function read(): Promise<void> {
   started = performance.now();
   sheet.show(session.strokes);
+  photo.follow(session.strokes);
   buttons();
   await readings.read(SHOWN);
   buttons();
@@ -128,6 +135,7 @@ async function done(): Promise<void> {
   try {
     const reading = await committed;
     if (reader.learns) lessons.finish(strokes, reading);
+    if (!session.strokes.length) photo.finish(strokes);
     history.add(reading.latex);
     remember();
     void pad?.deliver(reading.latex).then(say, ({ message }: Error) => say((now) => now.notDelivered(message), true));
@@ -163,6 +171,7 @@ function copyMenu(): void {
 
 async function open(file: File | undefined): Promise<void> {
   if (!file) return;
+  if (isPicture(file)) return photo.open(file);
   if (await isMemory(file)) return panel.import(file);
   try {
     const strokes = fit(readInk(new Uint8Array(await file.arrayBuffer())), canvas.clientWidth, canvas.clientHeight);
@@ -245,6 +254,7 @@ function switchLearning(): void {
 
 function translated(): void {
   readings.translate(texts());
+  photo.draw();
   copyMenu();
   remember();
   panel.show();
@@ -256,6 +266,7 @@ const onClick: Record<string, () => unknown> = {
   eraser: () => erase(!sheet.erasing),
   clear: () => edit(() => session.clear()),
   open: () => element("file").click(),
+  photograph: () => element("camera").click(),
   save: saveInk,
   theme: switchTheme,
   done,
@@ -303,10 +314,16 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   void onKey[key]();
 });
-element<HTMLInputElement>("file").addEventListener("change", ({ target }) => {
-  const input = target as HTMLInputElement;
-  void open(input.files?.[0]);
-  input.value = "";
+for (const id of ["file", "camera"]) {
+  element<HTMLInputElement>(id).addEventListener("change", ({ target }) => {
+    const input = target as HTMLInputElement;
+    void open(input.files?.[0]);
+    input.value = "";
+  });
+}
+document.addEventListener("paste", ({ clipboardData }) => {
+  const picture = [...(clipboardData?.files ?? [])].find(isPicture);
+  if (picture) void open(picture);
 });
 for (const name of ["dragover", "dragleave", "drop"] as const) {
   document.addEventListener(name, (event) => {
