@@ -48,7 +48,7 @@ for (const { name, width, height, grey, ...expected } of pictures) {
     assert.deepEqual([pen, factor], [expected.pen, expected.factor]);
     assert.ok(Buffer.from(mask.pixels).equals(unpacked(expected.mask)), "ink");
     assert.ok(Buffer.from(thin(mask).lines.pixels).equals(unpacked(expected.skeleton)), "skeleton");
-    if (!expected.lines) return assert.throws(() => traceGrey(picture), new Untraceable({ kind: "no ink" }));
+    if (!expected.lines) return assert.throws(() => traceGrey(picture), new Untraceable({ kind: "inkless" }));
     const { lines } = traceGrey(picture);
     const shape = (of: typeof lines) => of.map((line) => line.map((stroke) => stroke.length));
     assert.deepEqual(shape(lines), shape(expected.lines));

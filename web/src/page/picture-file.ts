@@ -71,7 +71,7 @@ function asked(script: string, file: File, signal: AbortSignal): Promise<Answer>
 
 function said(reason: Reason): Message {
   if (reason.kind === "unreadable") return ({ unreadablePicture }) => unreadablePicture;
-  if (reason.kind === "no ink") return ({ noInk }) => noInk;
-  if (reason.kind === "much ink") return ({ muchInk }) => muchInk;
+  if (reason.kind === "inkless") return ({ noInk }) => noInk;
+  if (reason.kind === "dense") return ({ muchInk }) => muchInk;
   return (texts) => texts.manyStrokes(reason.count, reason.limit);
 }

@@ -38,8 +38,8 @@ export function tracePicture(bitmap: Bitmap): Traced {
 export function traceGrey(grey: Raster): Traced {
   const { mask, width, factor } = inkAndPen(grey);
   const ink = inkOf(mask);
-  if (!ink) throw new Untraceable({ kind: "no ink" });
-  if (ink > MAX_INK * mask.pixels.length) throw new Untraceable({ kind: "much ink" });
+  if (!ink) throw new Untraceable({ kind: "inkless" });
+  if (ink > MAX_INK * mask.pixels.length) throw new Untraceable({ kind: "dense" });
   const back = ([x, y]: Point): Point => [(x + 0.5) / factor - 0.5, (y + 0.5) / factor - 0.5];
   const lines = trace(mask, width).map((line) => line.map((stroke) => stroke.map(back)));
   return { lines, width: width / factor };

@@ -25,5 +25,5 @@ export function trace(mask: Raster, width: number): Point[][][] {
 }
 
 function check(count: number): void {
-  if (count > MAX_STROKES) throw new Untraceable({ kind: "many strokes", count, limit: MAX_STROKES });
+  if (count > MAX_STROKES) throw new Untraceable({ kind: "noise", count, limit: MAX_STROKES });
 }

@@ -3,9 +3,9 @@
 /** Why there are no strokes. */
 export type Reason =
   | { kind: "unreadable" }
-  | { kind: "no ink" }
-  | { kind: "much ink" }
-  | { kind: "many strokes"; count: number; limit: number };
+  | { kind: "inkless" }
+  | { kind: "dense" }
+  | { kind: "noise"; count: number; limit: number };
 
 export class Untraceable extends Error {
   constructor(readonly reason: Reason) {
