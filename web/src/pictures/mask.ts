@@ -103,14 +103,14 @@ function sampleOf(values: Int32Array, width: number, height: number): Int32Array
 }
 
 /** Return the value that the given share of the others does not exceed: 0 for the least, 1 for the greatest. */
-function ranked(values: Int32Array | readonly number[], share: number): number {
+function ranked(values: Int32Array, share: number): number {
   let [least, most] = [values[0]!, values[0]!];
-  for (const value of values) {
-    least = Math.min(least, value);
-    most = Math.max(most, value);
+  for (let i = 0; i < values.length; i++) {
+    least = Math.min(least, values[i]!);
+    most = Math.max(most, values[i]!);
   }
   const counts = new Uint32Array(most - least + 1);
-  for (const value of values) counts[value - least]!++;
+  for (let i = 0; i < values.length; i++) counts[values[i]! - least]!++;
   let rank = Math.floor(share * (values.length - 1));
   let place = 0;
   while (rank >= counts[place]!) rank -= counts[place++]!;
@@ -122,9 +122,10 @@ function inkLevel(sample: Int32Array): number | undefined {
   const apart = new Int32Array(sample);
   for (let i = 0; i < apart.length; i++) apart[i] = Math.abs(apart[i]!);
   const least = Math.max(FAINTEST * UNITS, NOISE * (1.4826 * ranked(apart, 0.5)));
-  const ink: number[] = [];
-  for (const value of sample) if (value > least) ink.push(value);
-  return ink.length ? Math.max(least / LEVEL, ranked(ink, 0.75)) : undefined;
+  const ink = new Int32Array(sample.length);
+  let count = 0;
+  for (let i = 0; i < sample.length; i++) if (sample[i]! > least) ink[count++] = sample[i]!;
+  return count ? Math.max(least / LEVEL, ranked(ink.subarray(0, count), 0.75)) : undefined;
 }
 
 function above(darkness: Int32Array, { width, height }: Raster, level: number): Raster {

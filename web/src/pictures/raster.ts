@@ -20,6 +20,6 @@ export function transposed({ width, height, pixels }: Raster): Raster {
 /** Return the number of pixels of ink. */
 export function inkOf({ pixels }: Raster): number {
   let count = 0;
-  for (const pixel of pixels) count += pixel;
+  for (let i = 0; i < pixels.length; i++) count += pixels[i]!;
   return count;
 }

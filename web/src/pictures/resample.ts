@@ -28,9 +28,10 @@ export function resample(grey: Raster, width: number, height: number, filter: Fi
 
 function resampleRows({ width, height, pixels }: Raster, size: number, filter: Filter): Raster {
   const found = new Uint8Array(size * height);
-  for (let x = 0; x < size; x++) {
-    const { from, weights } = weightsAt(x, width, size, filter);
-    for (let y = 0; y < height; y++) {
+  const windows = Array.from({ length: size }, (_, x) => weightsAt(x, width, size, filter));
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < size; x++) {
+      const { from, weights } = windows[x]!;
       let sum = ONE / 2;
       for (let i = 0, place = y * width + from; i < weights.length; i++) sum += weights[i]! * pixels[place + i]!;
       found[y * size + x] = Math.max(0, Math.min(255, Math.floor(sum / ONE)));
