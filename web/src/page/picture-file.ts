@@ -15,8 +15,9 @@ export interface Handwriting extends Traced {
   readonly rows: number;
 }
 
-export function isPicture(file: File): boolean {
-  return file.type.startsWith("image/");
+/** Whether a file is a picture, maybe one of a kind that the browser does not know. */
+export function isPicture({ type, name }: File): boolean {
+  return type.startsWith("image/") || /\.(heic|heif|avif|tiff?|bmp)$/i.test(name);
 }
 
 /**
