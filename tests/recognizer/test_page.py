@@ -22,7 +22,16 @@ def test_the_service_worker_lists_the_hash_of_every_file_that_the_page_loads(mod
     files = page.page_files(model)
     listed = kept(files)
     assert listed == {path: page.sha256(files[path]) for path in listed}
-    loaded = {"index.html", "page.js", "page.css", "worker.js", "manifest.webmanifest", "model.tflite", "icon.svg"}
+    loaded = {
+        "index.html",
+        "page.js",
+        "page.css",
+        "worker.js",
+        "pictures.js",
+        "manifest.webmanifest",
+        "model.tflite",
+        "icon.svg",
+    }
     assert loaded <= listed.keys()
     assert {path for path in files if path.startswith("litert/")} <= listed.keys()
     assert not [path for path in listed if "recognizer" in path or "types" in path or path == page.WORKER]
