@@ -246,7 +246,7 @@ export class Joiner {
       const [before, after] = [this.centres.get(key(arm)), this.centres.get(leave)];
       if (before) line.splice(0, cut + 1, before);
       if (after) line.splice(line.length - cut - 1, cut + 1, after);
-      points.push(...line);
+      for (const point of line) points.push(point); // a line may have more points than a call may have arguments
       const turn = this.turns.get(leave);
       if (turn !== undefined) points.push(...this.thereAndBack(turn));
       arm = this.links.get(leave);

@@ -35,10 +35,11 @@ function removeHorizontal(mask: Raster, width: number): Raster {
   for (let round = 0; round < ROUNDS && thin.rows.length >= COVERAGE * length; round++) {
     const { slope, counts } = bestSlope(thin, mask);
     const sheared = shear(thin, slope, length);
+    const nearTo = rowIndex(sheared, counts);
     const gone = new Uint8Array(sheared.length);
     // A rule may be spread over two sheared rows.
     for (let centre = mostOf(counts); counts[centre]! >= (COVERAGE * length) / 2; centre = mostOf(counts)) {
-      const near = [...sheared.keys()].filter((i) => Math.abs(sheared[i]! - centre) <= reach);
+      const near = nearTo(centre - reach, centre + reach);
       if (crosses(near, thin.columns, length)) {
         for (const i of near) gone[i] = 1;
         rules.push([slope, centre]);
@@ -91,6 +92,15 @@ function bestSlope(thin: Pixels, { width, height }: Raster): { slope: number; co
   return best;
 }
 
+/** Return what finds the pixels of some sheared rows, from and to. */
+function rowIndex(sheared: Int32Array, counts: Int32Array): (from: number, to: number) => Int32Array {
+  const starts = new Int32Array(counts.length + 1);
+  for (let row = 0; row < counts.length; row++) starts[row + 1] = starts[row]! + counts[row]!;
+  const [order, next] = [new Int32Array(sheared.length), starts.slice()];
+  for (let i = 0; i < sheared.length; i++) order[next[sheared[i]!]!++] = i;
+  return (from, to) => order.subarray(starts[Math.max(0, from)], starts[Math.min(counts.length, to + 1)]);
+}
+
 /** Return the index of the first greatest count. */
 function mostOf(counts: Int32Array): number {
   let best = 0;
@@ -99,14 +109,12 @@ function mostOf(counts: Int32Array): number {
 }
 
 /** Whether the pixels near a line cover most columns and reach both edges of the picture. */
-function crosses(near: readonly number[], columns: Int32Array, length: number): boolean {
+function crosses(near: Int32Array, columns: Int32Array, length: number): boolean {
+  const covered = new Uint8Array(length);
+  for (const i of near) covered[columns[i]!] = 1;
   const edge = Math.max(3, EDGE * length);
-  const covered = new Set(near.map((i) => columns[i]!));
-  const [first, last] = near.reduce(
-    ([least, most], i) => [Math.min(least, columns[i]!), Math.max(most, columns[i]!)],
-    [Infinity, -Infinity],
-  );
-  return covered.size >= COVERAGE * length && first <= edge && last >= length - 1 - edge;
+  const count = covered.reduce((sum, one) => sum + one, 0);
+  return count >= COVERAGE * length && covered.indexOf(1) <= edge && covered.lastIndexOf(1) >= length - 1 - edge;
 }
 
 /** Drop the pieces of ink that lie within a few rows of a rule, where the rule was too thick to be removed. */
