@@ -43,6 +43,12 @@ await build({
 });
 await build({
   ...options,
+  entryPoints: [here("src/pictures/worker.ts")],
+  format: "iife",
+  outfile: `${target}pictures.js`,
+});
+await build({
+  ...options,
   entryPoints: [here("src/page/service-worker.ts")],
   format: "iife",
   outfile: `${target}service-worker.js`,

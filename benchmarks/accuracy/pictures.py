@@ -37,6 +37,7 @@ from tests.pictures.pictures import drawn, encoded, photographed
 
 HEADER = "| {} | inks | ExpRate | <=1 | <=2 | CER | strokes |\n| --- | --- | --- | --- | --- | --- | --- |"
 PAGE = (1224, 816)  # pixels, about one megapixel
+PAGES = ("clean, 1 megapixel", "photo, 1 megapixel", "photo, 12 megapixels")
 
 
 def main() -> None:
@@ -99,12 +100,13 @@ def report(args: argparse.Namespace, name: str, samples: list[Sample]) -> None:
 def measure_speed() -> None:
     """Trace a page of generated formulas, clean and as a photo, each in a process of its own to see its memory."""
     print("| picture | strokes | ms | MB |\n| --- | --- | --- | --- |")
-    for kind in ("clean, 1 megapixel", "photo, 1 megapixel", "photo, 12 megapixels"):
+    for kind in PAGES:
         code = f"from benchmarks.accuracy.pictures import trace_page; trace_page({kind!r})"
         print(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout, end="")
 
 
-def trace_page(kind: str) -> None:
+def page_picture(kind: str) -> bytes:
+    """Return the file of a page of generated formulas, such as "photo, 12 megapixels"."""
     page = np.full(PAGE[::-1], 255, np.uint8)
     top = 10
     for example in generate("train", 40):
@@ -116,9 +118,12 @@ def trace_page(kind: str) -> None:
     picture = Image.fromarray(photographed(page) if kind.startswith("photo") else page)
     if "12" in kind:
         picture = picture.resize((4243, 2828), Image.Resampling.BICUBIC)
-    data = encoded(picture, "JPEG" if kind.startswith("photo") else "PNG")
+    return encoded(picture, "JPEG" if kind.startswith("photo") else "PNG")
+
+
+def trace_page(kind: str) -> None:
+    data = page_picture(kind)
     read_picture(data)  # imports and caches
-    del page, picture
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     times = []
     for _ in range(5):

@@ -132,14 +132,10 @@ def _opaque(image: Image.Image) -> Image.Image:
         return image if image.mode == "L" else image.convert("L")
     image = image.convert("LA" if image.mode in ("L", "LA") else "RGBA")
     grey, alpha = image.convert("L"), image.getchannel("A")
-    shown = np.asarray(grey.reduce(_few(grey)))[np.asarray(alpha.reduce(_few(grey))) > 127]
+    step = max(1, min(grey.size) // 500)
+    shown = np.asarray(grey)[::step, ::step][np.asarray(alpha)[::step, ::step] > 127]
     light = len(shown) > 0 and float(shown.mean()) > 127 and not _has_paper(alpha)
     return Image.composite(grey, Image.new("L", grey.size, 0 if light else 255), alpha)
-
-
-def _few(image: Image.Image) -> int:
-    """Return the factor that reduces a picture to about 500 pixels a side."""
-    return max(1, min(image.size) // 500)
 
 
 def _has_paper(alpha: Image.Image) -> bool:

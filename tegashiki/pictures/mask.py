@@ -1,4 +1,9 @@
-"""Tell ink from paper, in uneven light and on dark boards as well as in clean drawings."""
+"""Tell ink from paper, in uneven light and on dark boards as well as in clean drawings.
+
+All is counted in whole numbers, so that other languages find the same pixels (docs/tracing.md).
+"""
+
+from math import floor
 
 import numpy as np
 from scipy import ndimage
@@ -8,7 +13,8 @@ from tegashiki.pictures.rules import remove_rules
 
 WINDOW = 0.25  # of the shorter side: what is wider is not ink
 LEAST_WINDOW, MOST_WINDOW = 31, 81  # pixels
-DARKEST_PAPER = 40.0  # grey level; below it, a share of the paper's brightness would be noise
+UNITS = 4096  # of darkness: 1 / 4096 of the paper's brightness
+DARKEST_PAPER = 40  # grey level; below it, a share of the paper's brightness would be noise
 LEVEL, SURE = 0.45, 0.65  # of the ink's typical darkness: ink, and ink without doubt
 FAINTEST = 0.045  # of the paper's brightness
 NOISE = 3.5  # standard deviations of the paper's grain; ink is darker
@@ -27,9 +33,11 @@ def find_ink(grey: np.ndarray) -> np.ndarray:
     Returns:
         bool (height, width).
     """
-    darkness = _darkness(grey.astype(np.float32))
+    darkness = _darkness(grey)
     level = _ink_level(darkness)
-    mask = _connected_to(darkness > LEVEL * level, darkness > SURE * level)
+    if level is None:
+        return np.zeros(grey.shape, bool)
+    mask = _connected_to(darkness > floor(LEVEL * level), darkness > floor(SURE * level))
     if not mask.any():
         return mask
     mask = remove_rules(mask, pen_width(mask))
@@ -64,29 +72,51 @@ def _darkness(grey: np.ndarray) -> np.ndarray:
 
     The paper's brightness is the morphological closing of the picture: what is left when all that is dark and narrower
     than the window is removed. Unlike a mean it follows the edges of shadows.
+
+    Args:
+        grey: uint8 (height, width).
+
+    Returns:
+        int32 (height, width) in UNITS, with a median of 0 (up to sampling).
     """
-    side = int(np.clip(WINDOW * min(grey.shape), LEAST_WINDOW, MOST_WINDOW)) | 1
-    apart = grey - ndimage.uniform_filter(grey, side, mode="nearest")
-    if float((apart.astype(np.float64) ** 3).mean()) > 0:  # few pixels are much lighter: chalk on a board
+    side = max(LEAST_WINDOW, min(int(WINDOW * min(grey.shape)), MOST_WINDOW)) | 1
+    apart = grey - (_box_sums(grey, side) + side * side // 2) // (side * side)
+    if int((apart**3).sum(dtype=np.int64)) > 0:  # few pixels are much lighter: chalk on a board
         grey = 255 - grey
-    smooth = ndimage.uniform_filter(grey, 3, mode="nearest")
+    smooth = _box_sums(grey, 3).astype(np.uint16)  # nine times the mean
     paper = ndimage.minimum_filter(ndimage.maximum_filter(smooth, side, mode="nearest"), side, mode="nearest")
-    darkness = (paper - grey) / np.maximum(paper, DARKEST_PAPER)
-    return darkness - float(np.median(_sample(darkness)))  # the closing is as bright as the brightest grain
+    paper = paper.astype(np.int32)
+    darkness = (paper - 9 * grey.astype(np.int32)) * UNITS // np.maximum(paper, 9 * DARKEST_PAPER)
+    return darkness - _ranked(_sample(darkness), 0.5)  # the closing is as bright as the brightest grain
+
+
+def _box_sums(values: np.ndarray, side: int) -> np.ndarray:
+    """Return the sum of the square around each pixel, int32; beyond its edges, a picture goes on as at the edge."""
+    padded = np.pad(values, (side // 2 + 1, side // 2), mode="edge")
+    rows = np.cumsum(padded, axis=0, dtype=np.int32)
+    columns = np.cumsum(rows[side:] - rows[:-side], axis=1, dtype=np.int32)
+    return columns[:, side:] - columns[:, :-side]
 
 
 def _sample(values: np.ndarray) -> np.ndarray:
-    """Return at most about half a million of the values."""
-    return values[:: max(1, values.shape[0] // 700), :: max(1, values.shape[1] // 700)]
+    """Return at most about half a million of the values, (N,)."""
+    return values[:: max(1, values.shape[0] // 700), :: max(1, values.shape[1] // 700)].ravel()
 
 
-def _ink_level(darkness: np.ndarray) -> float:
-    """Return the typical darkness of ink."""
+def _ranked(values: np.ndarray, share: float) -> int:
+    """Return the value that the given share of the others does not exceed: 0 for the least, 1 for the greatest."""
+    least = int(values.min())
+    reached = np.cumsum(np.bincount(values - least))  # partitioning is slow where most values are the same
+    return least + int(np.searchsorted(reached, floor(share * (len(values) - 1)), side="right"))
+
+
+def _ink_level(darkness: np.ndarray) -> float | None:
+    """Return the typical darkness of ink in UNITS, None where nothing is dark."""
     sample = _sample(darkness)
-    grain = 1.4826 * float(np.median(np.abs(sample)))
-    least = max(FAINTEST, NOISE * grain)
+    grain = 1.4826 * _ranked(np.abs(sample), 0.5)
+    least = max(FAINTEST * UNITS, NOISE * grain)
     ink = sample[sample > least]
-    return max(least / LEVEL, float(np.percentile(ink, 75))) if len(ink) else np.inf
+    return max(least / LEVEL, _ranked(ink, 0.75)) if len(ink) else None
 
 
 def _connected_to(mask: np.ndarray, seeds: np.ndarray) -> np.ndarray:

@@ -72,14 +72,7 @@ def trace_grey(grey: np.ndarray, source: str = "") -> Traced:
     Raises:
         InkError: No ink is found, or more than handwriting has.
     """
-    mask = find_ink(grey)
-    width = pen_width(mask)
-    factor = _resize_factor(width, grey.size)
-    if factor != 1.0:
-        size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
-        how = Image.Resampling.BOX if factor < 1 else Image.Resampling.BICUBIC
-        mask = find_ink(np.asarray(Image.fromarray(grey).resize(size, how)))
-        width = pen_width(mask)
+    mask, width, factor = ink_and_pen(grey)
     if not mask.any():
         raise InkError("no handwriting found: take a picture with more light or contrast", source=source)
     if mask.mean() > MAX_INK:
@@ -89,6 +82,26 @@ def trace_grey(grey: np.ndarray, source: str = "") -> Traced:
     except InkError as error:
         raise InkError(error.reason, source=source) from None
     return Traced([[(stroke + 0.5) / factor - 0.5 for stroke in line] for line in lines], width / factor)
+
+
+def ink_and_pen(grey: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Find the ink of a decoded picture, resized if its pen is too thick or too thin to be traced well.
+
+    Args:
+        grey: uint8 (height, width), upright.
+
+    Returns:
+        The ink, bool (height, width), the width of its pen in pixels, and the factor by which it is larger than `grey`.
+    """
+    mask = find_ink(grey)
+    width = pen_width(mask)
+    factor = _resize_factor(width, grey.size)
+    if factor == 1.0:
+        return mask, width, factor
+    size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
+    how = Image.Resampling.BOX if factor < 1 else Image.Resampling.BICUBIC
+    mask = find_ink(np.asarray(Image.fromarray(grey).resize(size, how)))
+    return mask, pen_width(mask), factor
 
 
 def _resize_factor(width: float, pixels: int) -> float:

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import ndimage
 
-STEEPEST = 0.12  # rise over run of a rule in a photo held by hand
-SLOPES = 49  # slopes that are tried
+STEEPEST = 24  # slopes to each side of level; the last one is 0.12, in a photo held by hand
+SLOPE = 200  # slopes are counted in 1 / 200
 THIN = 1.8  # pen widths; a rule is at most so thick
 ROUNDS = 4  # slopes in one picture, since a camera looks at the paper from the side
 COVERAGE = 0.35  # of the picture's width that is ink along a rule
@@ -52,7 +52,7 @@ def _remove_horizontal(mask: np.ndarray, width: float) -> np.ndarray:
     return _without_rests(kept, rules, 2 * reach) if rules else kept
 
 
-def _without_rests(mask: np.ndarray, rules: list[tuple[float, int]], band: int) -> np.ndarray:
+def _without_rests(mask: np.ndarray, rules: list[tuple[int, int]], band: int) -> np.ndarray:
     """Drop the pieces of ink that lie within a few rows of a rule, where the rule was too thick to be removed."""
     labels, count = ndimage.label(mask, np.ones((3, 3)))
     rows, columns = np.nonzero(mask)
@@ -65,9 +65,10 @@ def _without_rests(mask: np.ndarray, rules: list[tuple[float, int]], band: int) 
     return mask & ~rest[labels]
 
 
-def _sheared(rows: np.ndarray, columns: np.ndarray, slope: float, length: int) -> np.ndarray:
+def _sheared(rows: np.ndarray, columns: np.ndarray, slope: int, length: int) -> np.ndarray:
     """Return the rows in which pixels would be if lines of this slope were level, all 0 or more."""
-    return np.rint(rows - slope * (columns - length / 2)).astype(np.intp) + length
+    shifts = (slope * (2 * np.arange(length) - length) + SLOPE) // (2 * SLOPE)  # rounded
+    return rows - shifts[columns] + length
 
 
 def _crosses(columns: np.ndarray, length: int) -> bool:
@@ -86,9 +87,9 @@ def _column_runs(mask: np.ndarray) -> np.ndarray:
     return paper_after - paper_before - 1
 
 
-def _best_slope(rows: np.ndarray, columns: np.ndarray, length: int) -> tuple[float, np.ndarray]:
+def _best_slope(rows: np.ndarray, columns: np.ndarray, length: int) -> tuple[int, np.ndarray]:
     """Return the slope of the line that holds the most pixels, and the number of pixels in each sheared row."""
-    candidates = sorted(np.linspace(-STEEPEST, STEEPEST, SLOPES).tolist(), key=abs)
+    candidates = [0, *(sign * slope for slope in range(1, STEEPEST + 1) for sign in (-1, 1))]
     counts = [np.bincount(_sheared(rows, columns, slope, length)) for slope in candidates]
-    best = max(range(SLOPES), key=lambda index: counts[index].max())
+    best = max(range(len(candidates)), key=lambda index: counts[index].max())
     return candidates[best], counts[best]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from math import acos, hypot, pi
+from math import acos, pi, sqrt
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -20,6 +20,7 @@ LEG_BEND, LEG_TURN = 1.0, 1.2  # radians: bends into and out of a leg, and betwe
 GAP, GAP_BEND = 1.8, 0.5  # pen widths between the ends of two strokes, and radians, of a gap that is mended
 FAR_AWAY = 10**9
 DOT = 0.5  # pen widths; a shorter stroke is a dot
+ANGLES = 2.0**30  # angles are multiples of 1 / ANGLES, so that the last digits of an arc cosine do not matter
 
 Arm = tuple[int, int]  # a chain, and 0 for its first or -1 for its last point
 
@@ -96,7 +97,7 @@ class _Joiner:
                 rest.append(chain)
         self.chains = rest
         crossings: dict[int, tuple[list[int], list[Arm]]] = {}
-        for node in {end for chain in rest for end in (chain[0], chain[-1])}:
+        for node in dict.fromkeys(end for chain in rest for end in (chain[0], chain[-1])):
             if self.degrees[node] > 2:
                 crossings.setdefault(root(node), ([], []))[0].append(node)
         for index, chain in enumerate(rest):
@@ -169,11 +170,12 @@ class _Joiner:
         pairs = []
         for one, other in cKDTree(places).query_pairs(GAP * self.width, output_type="ndarray").tolist():
             x, y = places[other][0] - places[one][0], places[other][1] - places[one][1]
-            length = hypot(x, y)
+            length = sqrt(x * x + y * y)
             if ends[one][0] == ends[other][0] or not length:
                 continue
             across = (x / length, y / length)
-            bend = max(_bend(self._direction(ends[one]), across), pi - _bend(across, self._direction(ends[other])))
+            back = (-across[0], -across[1])
+            bend = max(_bend(self._direction(ends[one]), across), _bend(self._direction(ends[other]), back))
             if bend <= GAP_BEND:
                 pairs.append((length, one, other))
         for _, one, other in sorted(pairs):
@@ -192,7 +194,7 @@ class _Joiner:
         if arm[1]:
             near, far = last - near, last - far
         x, y = self.xs[chain[far]] - self.xs[chain[near]], self.ys[chain[far]] - self.ys[chain[near]]
-        length = hypot(x, y) or 1.0
+        length = sqrt(x * x + y * y) or 1.0
         return x / length, y / length
 
     def lines(self) -> list[tuple[np.ndarray, int]]:
@@ -237,7 +239,8 @@ class _Joiner:
 
 def _bend(one: tuple[float, float], other: tuple[float, float]) -> float:
     """Return the angle by which a pen turns that comes along one arm and leaves along another, 0 to pi."""
-    return pi - acos(max(-1.0, min(1.0, one[0] * other[0] + one[1] * other[1])))
+    angle = pi - acos(max(-1.0, min(1.0, one[0] * other[0] + one[1] * other[1])))
+    return round(angle * ANGLES) / ANGLES
 
 
 def _best_matching(pairs: list[tuple[float, int, int]]) -> list[tuple[float, int, int]]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 
-START = np.array([0.7, 1.0])  # weights of x and y: a stroke starts at the end with the lower sum
-WITHIN = np.array([2.0, 1.0, 0.45, -0.4])  # weights of left, top, right, bottom: the order of strokes that touch
+START = 0.7  # weight of x over y: a stroke starts at the end with the lower sum
+LEFT, RIGHT, BOTTOM = 2.0, 0.45, -0.4  # weights of a stroke's edges over its top: the order of strokes that touch
 FLAT = 0.35  # height over width of a bar at most
 STACKED = 0.6  # share of the narrower part that lies above or below the other
 LINE_GAP = 0.45  # symbol heights; smaller gaps part a limit or a dot from its symbol
@@ -42,15 +43,14 @@ class Part:
 
 def direct(stroke_N2: np.ndarray) -> np.ndarray:
     """Turn a stroke so that it starts at its upper left end; a loop starts at its top and runs against the clock."""
-    if len(stroke_N2) < 3:
-        return stroke_N2 if float((stroke_N2[-1] - stroke_N2[0]) @ START) >= 0 else stroke_N2[::-1]
-    if np.abs(stroke_N2[0] - stroke_N2[-1]).max() > 1.5:
-        return stroke_N2 if float((stroke_N2[-1] - stroke_N2[0]) @ START) >= 0 else stroke_N2[::-1]
+    if len(stroke_N2) < 3 or np.abs(stroke_N2[0] - stroke_N2[-1]).max() > 1.5:
+        right, down = (stroke_N2[-1] - stroke_N2[0]).tolist()
+        return stroke_N2 if START * right + down >= 0 else stroke_N2[::-1]
     loop = stroke_N2[:-1]
     loop = np.roll(loop, -int(loop[:, 1].argmin()), axis=0)
     loop = np.concatenate([loop, loop[:1]])
     x, y = loop[:, 0], loop[:, 1]
-    with_clock = float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum()) > 0  # y grows downwards
+    with_clock = float(np.cumsum(x[:-1] * y[1:] - x[1:] * y[:-1])[-1]) > 0  # y grows downwards
     return loop[::-1] if with_clock else loop
 
 
@@ -75,7 +75,8 @@ def _parts(strokes: Sequence[np.ndarray], components: Sequence[int], width: floa
     size = float(np.median(sides.max(axis=1)))
     flat = [_is_bar(stroke, side, size) for stroke, side in zip(strokes, sides.tolist(), strict=True)]
     members: dict[int, list[int]] = {}
-    for stroke in np.argsort(corners @ WITHIN, kind="stable").tolist():
+    places = [LEFT * left + top + RIGHT * right + BOTTOM * bottom for left, top, right, bottom in corners.tolist()]
+    for stroke in sorted(range(len(strokes)), key=places.__getitem__):
         alone = flat[stroke] and sides[stroke, 0] > LONG_STROKE * size
         members.setdefault(-stroke - 1 if alone else components[stroke], []).append(stroke)
     parts = []
@@ -94,8 +95,8 @@ def _is_bar(stroke_N2: np.ndarray, sides: Sequence[float], size: float) -> bool:
     if sides[1] > FLAT * sides[0]:
         return False
     from_start = stroke_N2 - stroke_N2[0]
-    across = from_start[-1]
-    bulge = np.abs(from_start[:, 0] * across[1] - from_start[:, 1] * across[0]) / max(np.hypot(*across), 1e-9)
+    right, down = from_start[-1].tolist()
+    bulge = np.abs(from_start[:, 0] * down - from_start[:, 1] * right) / max(sqrt(right * right + down * down), 1e-9)
     return bool(bulge.max() <= min(0.2 * sides[0], 0.4 * size))
 
 

@@ -22,7 +22,7 @@ def test_the_service_worker_lists_the_hash_of_every_file_that_the_page_loads(mod
     files = page.page_files(model)
     listed = kept(files)
     assert listed == {path: page.sha256(files[path]) for path in listed}
-    scripts = {"page.js", "worker.js", "answers.js"}
+    scripts = {"page.js", "worker.js", "pictures.js", "answers.js"}
     loaded = scripts | {"index.html", "page.css", "manifest.webmanifest", "model.tflite", "icon.svg"}
     assert loaded <= listed.keys()
     assert {path for path in files if path.startswith("litert/")} <= listed.keys()

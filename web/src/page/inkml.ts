@@ -51,6 +51,16 @@ export function writeInkml(strokes: readonly (readonly Point[])[], latex: string
 
 /** Scale strokes to fit a sheet and centre them. This does not change how they are recognized. */
 export function fit(strokes: readonly (readonly Point[])[], width: number, height: number): Point[][] {
+  const { move } = fitting(strokes, width, height);
+  return strokes.map((stroke) => stroke.map(move));
+}
+
+/** How `fit` moves points, and by which factor it scales them. */
+export function fitting(
+  strokes: readonly (readonly Point[])[],
+  width: number,
+  height: number,
+): { scale: number; move(point: Point): Point } {
   const [xs, ys] = [0, 1].map((axis) => strokes.flatMap((stroke) => stroke.map((point) => point[axis]!))) as [
     number[],
     number[],
@@ -61,7 +71,7 @@ export function fit(strokes: readonly (readonly Point[])[], width: number, heigh
     width / 2 + (x - (left + right) / 2) * scale,
     height / 2 + (y - (top + bottom) / 2) * scale,
   ];
-  return strokes.map((stroke) => stroke.map(move));
+  return { scale, move };
 }
 
 /** Check the limits that hold for ink of every file format. */

@@ -28,6 +28,8 @@ import { keepKeys, MemoryStore } from "./memory-store.ts";
 import { keepOffline, takeUpdated } from "./offline.ts";
 import { Pad } from "./pad.ts";
 import { PageLines } from "./page-lines.ts";
+import { Photo } from "./photo.ts";
+import { isPicture } from "./picture-file.ts";
 import { keep, kept } from "./settings.ts";
 import { Spelling } from "./spelling.ts";
 
@@ -65,6 +67,10 @@ const sheet = new Sheet(canvas, {
 const selecting = new Selecting(session, (change) => attempt(() => edit(change)), showSelection);
 selecting.sheet = sheet;
 const lines = new PageLines(session, sheet, () => edit(() => undefined));
+const photo = new Photo(canvas, address("pictures.js"), {
+  found: (strokes) => attempt(() => edit(() => session.replaceLines([strokes]))),
+  say: (message, wrong) => say(message, wrong),
+});
 const places = {
   candidates: element("candidates"),
   alternatives: element("alternatives"),
@@ -114,6 +120,7 @@ function teach(): Promise<unknown> | undefined {
 async function read(): Promise<void> {
   started = performance.now();
   sheet.show(session.strokes);
+  photo.follow(session.strokes);
   buttons();
   await readings.read(SHOWN);
   await lines.read().catch(() => undefined); // the error is shown once the line is the current one
@@ -166,6 +173,7 @@ async function done(): Promise<void> {
   try {
     const reading = await committed;
     if (reader.learns) for (const [i, line] of reading.lines.entries()) lessons.finish(written[i]!, line);
+    if (!session.strokes.length) photo.finish(written.flat());
     history.add(reading.latex);
     remember();
     void pad?.deliver(reading.latex).then(say, ({ message }: Error) => say((now) => now.notDelivered(message), true));
@@ -210,6 +218,7 @@ function copyMenu(): void {
 
 async function open(file: File | undefined): Promise<void> {
   if (!file) return;
+  if (isPicture(file)) return photo.open(file);
   if (await isMemory(file)) return panel.import(file);
   try {
     const strokes = fit(readInk(new Uint8Array(await file.arrayBuffer())), canvas.clientWidth, canvas.clientHeight);
@@ -323,6 +332,7 @@ function translated(): void {
   readings.translate(texts());
   lines.draw();
   answers.translate(texts());
+  photo.draw();
   copyMenu();
   remember();
   panel.show();
@@ -338,6 +348,7 @@ const onClick: Record<string, () => unknown> = {
   "selection-delete": () => selecting.delete(),
   clear: () => edit(() => session.clear()),
   open: () => element("file").click(),
+  photograph: () => element("camera").click(),
   save: saveInk,
   theme: switchTheme,
   done,
@@ -391,10 +402,16 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   void action();
 });
-element<HTMLInputElement>("file").addEventListener("change", ({ target }) => {
-  const input = target as HTMLInputElement;
-  void open(input.files?.[0]);
-  input.value = "";
+for (const id of ["file", "camera"]) {
+  element<HTMLInputElement>(id).addEventListener("change", ({ target }) => {
+    const input = target as HTMLInputElement;
+    void open(input.files?.[0]);
+    input.value = "";
+  });
+}
+document.addEventListener("paste", ({ clipboardData }) => {
+  const picture = [...(clipboardData?.files ?? [])].find(isPicture);
+  if (picture) void open(picture);
 });
 for (const name of ["dragover", "dragleave", "drop"] as const) {
   document.addEventListener(name, (event) => {

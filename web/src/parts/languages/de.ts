@@ -79,7 +79,7 @@ export const de: Texts = {
   language: "Sprache",
   theme: "Hell oder dunkel",
   open: "Öffnen",
-  openTitle: "Eine Tintendatei öffnen (Strg O) oder auf die Seite ziehen",
+  openTitle: "Eine Tintendatei oder ein Bild öffnen (Strg O) oder auf die Seite ziehen",
   save: "Speichern",
   saveTitle: "Die Tinte als InkML speichern (Strg S)",
   install: "Installieren",
@@ -90,6 +90,26 @@ export const de: Texts = {
   finishTitle: "In den Verlauf übernehmen und neu beginnen (Eingabe)",
   history: "Verlauf",
   forget: "Vergessen",
+
+  photograph: "Foto",
+  photographTitle: "Eine Formel fotografieren",
+  lines: "Im Bild gefundene Zeilen",
+  lineOf: (number, count) => `Zeile ${number} von ${count}`,
+  findingStrokes: "Im Bild wird nach Handschrift gesucht …",
+  strokesFound: (count) =>
+    `${count === 1 ? "1 Strich" : `${count} Striche`} gefunden. Falsche radieren, fehlende schreiben.`,
+  linesFound: (count) => `${count} Zeilen gefunden. Fertig geht zur nächsten weiter.`,
+  unreadablePicture: "kein Bild, das dieser Browser lesen kann: als PNG oder JPEG speichern.",
+  manyBytes: (bytes, limit) => `${bytes} Bytes, höchstens ${limit} sind möglich: kleiner speichern.`,
+  manyPixels: (width, height, limit) =>
+    `${width} × ${height} Pixel, höchstens ${limit} Pixel sind möglich: kleiner speichern.`,
+  longSide: (width, height, limit) =>
+    `${width} × ${height} Pixel, eine Seite darf höchstens ${limit} haben: zuschneiden oder verkleinern.`,
+  noInk: "keine Handschrift gefunden: mit mehr Licht oder Kontrast aufnehmen.",
+  muchInk: "mehr Tinte, als Handschrift hat: das Bild auf die Formel zuschneiden.",
+  manyStrokes: (count, limit) =>
+    `${count} Striche gefunden, höchstens ${limit} sind möglich: das Bild auf die Formel zuschneiden.`,
+  pictureStopped: (reason) => `die Suche nach Handschrift wurde abgebrochen (${reason}): ein kleineres Bild versuchen.`,
 
   correct: "Berichtigen",
   correctTitle: "Eingeben, was da steht, als LaTeX (L)",

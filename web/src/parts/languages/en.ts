@@ -87,7 +87,7 @@ export const en = {
   language: "Language",
   theme: "Light or dark",
   open: "Open",
-  openTitle: "Open an ink file (Ctrl O), or drop one on the page",
+  openTitle: "Open an ink file or a picture (Ctrl O), or drop one on the page",
   save: "Save",
   saveTitle: "Save the ink as InkML (Ctrl S)",
   install: "Install",
@@ -98,6 +98,27 @@ export const en = {
   finishTitle: "Add to the history and start a new sheet (Enter)",
   history: "History",
   forget: "Forget",
+
+  // Pictures
+  photograph: "Photo",
+  photographTitle: "Photograph a formula",
+  lines: "Lines found in the picture",
+  lineOf: (number: number, count: number) => `Line ${number} of ${count}`,
+  findingStrokes: "Looking for handwriting in the picture…",
+  strokesFound: (count: number) =>
+    `${count === 1 ? "1 stroke" : `${count} strokes`} found. Erase wrong ones, and write missing ones.`,
+  linesFound: (count: number) => `${count} lines found. Done goes on to the next one.`,
+  unreadablePicture: "not a picture that this browser can read: save it as PNG or JPEG.",
+  manyBytes: (bytes: number, limit: number) => `${bytes} bytes, the limit is ${limit}: save it smaller.`,
+  manyPixels: (width: number, height: number, limit: number) =>
+    `${width} × ${height} pixels, the limit is ${limit} pixels: save it smaller.`,
+  longSide: (width: number, height: number, limit: number) =>
+    `${width} × ${height} pixels, the limit of a side is ${limit}: cut or reduce it.`,
+  noInk: "no handwriting found: take a picture with more light or contrast.",
+  muchInk: "more ink than handwriting has: cut the picture to the formula.",
+  manyStrokes: (count: number, limit: number) =>
+    `${count} strokes found, the limit is ${limit}: cut the picture to the formula.`,
+  pictureStopped: (reason: string) => `the search for handwriting stopped (${reason}): try a smaller picture.`,
 
   // Corrections
   correct: "Correct",

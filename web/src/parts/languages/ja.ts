@@ -75,7 +75,7 @@ export const ja: Texts = {
   language: "言語",
   theme: "ライト / ダーク",
   open: "開く",
-  openTitle: "インクのファイルを開く (Ctrl O)。ページへのドロップもできます",
+  openTitle: "インクや画像のファイルを開く (Ctrl O)。ページへのドロップもできます",
   save: "保存",
   saveTitle: "インクを InkML で保存 (Ctrl S)",
   install: "インストール",
@@ -86,6 +86,25 @@ export const ja: Texts = {
   finishTitle: "履歴に加えて新しく書く (Enter)",
   history: "履歴",
   forget: "消去",
+
+  photograph: "写真",
+  photographTitle: "数式を撮影する",
+  lines: "画像で見つかった行",
+  lineOf: (number, count) => `${count} 行中 ${number} 行目`,
+  findingStrokes: "画像の中の手書きを探しています…",
+  strokesFound: (count) => `${count} 本の線が見つかりました。余分な線は消し、足りない線は書いてください。`,
+  linesFound: (count) => `${count} 行見つかりました。完了を押すと次の行に進みます。`,
+  unreadablePicture: "このブラウザーで読める画像ではありません。PNG か JPEG で保存してください。",
+  manyBytes: (bytes, limit) => `${bytes} バイトあります。上限は ${limit} です。小さく保存してください。`,
+  manyPixels: (width, height, limit) =>
+    `${width} × ${height} 画素あります。上限は ${limit} 画素です。小さく保存してください。`,
+  longSide: (width, height, limit) =>
+    `${width} × ${height} 画素あります。一辺の上限は ${limit} です。切り抜くか縮小してください。`,
+  noInk: "手書きが見つかりません。もっと明るく、はっきり写してください。",
+  muchInk: "手書きにしてはインクが多すぎます。数式の部分を切り抜いてください。",
+  manyStrokes: (count, limit) =>
+    `${count} 本の線が見つかりました。上限は ${limit} 本です。数式の部分を切り抜いてください。`,
+  pictureStopped: (reason) => `手書きの検出が停止しました (${reason})。小さい画像で試してください。`,
 
   correct: "訂正",
   correctTitle: "書いた数式を LaTeX で入力 (L)",
