@@ -1,7 +1,7 @@
 # Everything happens in .venv, made once from requirements.lock; `make setup PYTHON=...` says with which Python.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test test-web web lint type results clean
+.PHONY: help setup quickstart test test-web test-arm64 web lint type results clean
 
 BIN := .venv/bin
 STAMP := .venv/installed-from-lock
@@ -35,6 +35,10 @@ test-web: $(STAMP) ## the browser's recogniser and page, in headless Chromium (s
 		$(BIN)/python -m tests.web.readings web/build/readings.json && \
 		cd web && npm run --silent check && npm test --silent; \
 	fi
+
+test-arm64: $(STAMP) ## read with an arm64 processor in qemu-user, as phones have (wants Debian or Ubuntu with qemu-user)
+	sh tests/arm64/root.sh build/arm64
+	TEGASHIKI_ARM64=build/arm64 $(BIN)/python -m pytest -s tests/arm64
 
 lint: $(STAMP) ## style and layout of the code
 	$(BIN)/ruff check
