@@ -1,7 +1,7 @@
 # Everything happens in .venv, made once from requirements.lock; `make setup PYTHON=...` says with which Python.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test test-web web lint type results clean
+.PHONY: help setup quickstart test test-web test-distributed web lint type results clean
 
 BIN := .venv/bin
 STAMP := .venv/installed-from-lock
@@ -35,6 +35,13 @@ test-web: $(STAMP) ## the browser's recogniser and page, in headless Chromium (s
 		$(BIN)/python -m tests.web.readings web/build/readings.json && \
 		cd web && npm run --silent check && npm test --silent; \
 	fi
+
+test-distributed: build/beam/bin/dask ## prepare a dataset on a Dask cluster of two workers, one of which is killed (root: in network namespaces)
+	build/beam/bin/python -m tests.distributed.check
+
+build/beam/bin/dask: # Beam wants an older protobuf than requirements.lock has, so it gets an environment of its own
+	"$(PYTHON)" -m venv build/beam
+	build/beam/bin/python -m pip install --quiet 'apache-beam[dask]==2.77.*' 'dask[distributed]==2026.8.*' '.[train]'
 
 lint: $(STAMP) ## style and layout of the code
 	$(BIN)/ruff check
