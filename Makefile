@@ -36,7 +36,7 @@ test-web: $(STAMP) ## the browser's recogniser and page, in headless Chromium (s
 		cd web && npm run --silent check && npm test --silent; \
 	fi
 
-test-arm64: $(STAMP) ## read with an arm64 processor in qemu-user, as phones have (wants Debian or Ubuntu with qemu-user)
+test-arm64: $(STAMP) ## read with an arm64 processor in qemu-user, as phones have (wants Debian with qemu-user)
 	sh tests/arm64/root.sh build/arm64
 	TEGASHIKI_ARM64=build/arm64 $(BIN)/python -m pytest -s tests/arm64
 

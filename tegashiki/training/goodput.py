@@ -3,7 +3,7 @@
 import contextlib
 import json
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +25,7 @@ class Goodput:
     def __init__(self) -> None:
         """Start the clock."""
         self._began = time.perf_counter()
-        self._seconds: Counter[str] = Counter()
+        self._seconds: defaultdict[str, float] = defaultdict(float)
 
     def lose(self, seconds: float) -> None:
         """Count seconds between the checkpoint of a resumed run and the start of the clock as well."""
@@ -46,7 +46,8 @@ class Goodput:
 
     def started(self) -> None:
         """Count everything until now as restarting."""
-        self._seconds = Counter({"restarting": time.perf_counter() - self._began})
+        self._seconds.clear()
+        self._seconds["restarting"] = time.perf_counter() - self._began
 
     def values(self) -> dict[str, float]:
         """Return numbers for the log: `percent` of the time that was steps, all `seconds`, and seconds by cause."""

@@ -290,7 +290,7 @@ class _Run:
         """Return the next batch. Waiting costs nothing while the device still computes the step before."""
         began = time.perf_counter()
         batch = next(batches)
-        if self.pending is None or self.pending[2]["loss"].is_ready():
+        if self.pending is None or self.pending[2]["loss"].is_ready():  # type: ignore[attr-defined]  # JAX's stub lacks it
             self.goodput.add("waiting", time.perf_counter() - began)
         return batch
 

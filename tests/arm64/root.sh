@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes a folder with an arm64 Python and the recogniser's packages, for qemu-user (tests/arm64). Needs Debian or Ubuntu, but not root.
+# Makes a folder with an arm64 Python and the recogniser's packages, for qemu-user (tests/arm64). Needs Debian, whose servers have all
+# processors, but not root.
 #
 #     sh tests/arm64/root.sh FOLDER
 set -eu

@@ -23,6 +23,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 CONFIG = Path(__file__).parent / "recombined.py"
+RUNNER = "apache_beam.runners.dask.dask_runner.DaskRunner"  # Beam knows it only by its full name
 NETWORK = "10.213.77"
 PORT = 8786
 MACHINES = ["scheduler", "worker1", "worker2"]
@@ -40,7 +41,7 @@ def main() -> None:
         one, many = Path(folder, "one"), Path(folder, "many")
         one_seconds = Preparation(one, args.inks).seconds()
         with cluster(Path(folder), namespaces) as (client, address, workers):
-            options = f"--runner=DaskRunner --dask_client_address={address}"
+            options = f"--runner={RUNNER} --dask_client_address={address} --dask_partition_size=1"
             run = Preparation(many, args.inks, "--beam-options", options, prefix=client)
             killed_after = kill_when_half_way(run, many, workers[1])
             many_seconds = run.seconds()
