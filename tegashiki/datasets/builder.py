@@ -219,13 +219,13 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
         self.info.metadata["skipped"] = {split: len(skipped) for split, skipped in self.skipped.items()}
 
 
-def serialize(serializer: ExampleSerializer, features: dict[str, Any]) -> bytes:
-    """Return the record of encoded features.
+def serialize(serializer: ExampleSerializer, example: dict[str, Any]) -> bytes:
+    """Return the record of the encoded features of an example.
 
     The same features have the same bytes. TFDS's own `serialize_example` writes the fields in an order that changes
     from process to process.
     """
-    return serializer.get_tf_example(features).SerializeToString(deterministic=True)
+    return serializer.get_tf_example(example).SerializeToString(deterministic=True)
 
 
 def count_examples(examples: Sequence[Example]) -> dict[str, int]:
