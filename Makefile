@@ -40,8 +40,9 @@ test-arm64: $(STAMP) ## read with an arm64 processor in qemu-user, as phones hav
 	sh tests/arm64/root.sh build/arm64
 	TEGASHIKI_ARM64=build/arm64 $(BIN)/python -m pytest -s tests/arm64
 
-test-distributed: build/beam/bin/dask ## prepare a dataset on a Dask cluster of two workers, one of which is killed (root: in network namespaces)
+test-distributed: $(STAMP) build/beam/bin/dask ## prepare on a Dask cluster, train over two hosts; one of each is killed (root: in network namespaces)
 	build/beam/bin/python -m tests.distributed.check
+	$(BIN)/python -m tests.distributed.hosts
 
 build/beam/bin/dask: # Beam wants an older protobuf than requirements.lock has, so it gets an environment of its own
 	"$(PYTHON)" -m venv build/beam
