@@ -1,7 +1,7 @@
 # Everything happens in .venv, made once from requirements.lock; `make setup PYTHON=...` says with which Python.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test test-web web lint type results clean
+.PHONY: help setup quickstart test test-web test-arm64 test-distributed web lint type results clean
 
 BIN := .venv/bin
 STAMP := .venv/installed-from-lock
@@ -35,6 +35,18 @@ test-web: $(STAMP) ## the browser's recogniser and page, in headless Chromium (s
 		$(BIN)/python -m tests.web.readings web/build/readings.json && \
 		cd web && npm run --silent check && npm test --silent; \
 	fi
+
+test-arm64: $(STAMP) ## read with an arm64 processor in qemu-user, as phones have (wants Debian with qemu-user)
+	sh tests/arm64/root.sh build/arm64
+	TEGASHIKI_ARM64=build/arm64 $(BIN)/python -m pytest -s tests/arm64
+
+test-distributed: $(STAMP) build/beam/bin/dask ## prepare on a Dask cluster, train over two hosts; one of each is killed (root: in network namespaces)
+	build/beam/bin/python -m tests.distributed.check
+	$(BIN)/python -m tests.distributed.hosts
+
+build/beam/bin/dask: # Beam wants an older protobuf than requirements.lock has, so it gets an environment of its own
+	"$(PYTHON)" -m venv build/beam
+	build/beam/bin/python -m pip install --quiet 'apache-beam[dask]==2.77.*' 'dask[distributed]==2026.8.*' '.[train]'
 
 lint: $(STAMP) ## style and layout of the code
 	$(BIN)/ruff check

@@ -14,10 +14,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import Any, ClassVar
+from unittest import mock
 
 import numpy as np
 import tensorflow_datasets as tfds
 from etils import epath
+from tensorflow_datasets.core.example_serializer import ExampleSerializer
 from tqdm import tqdm
 
 from tegashiki.datasets.alignment import stroke_tokens
@@ -209,11 +211,21 @@ class InkBuilder(tfds.core.GeneratorBasedBuilder):
             )
 
     def _download_and_prepare(self, *args: Any, **kwargs: Any) -> None:
-        super()._download_and_prepare(*args, **kwargs)
+        with mock.patch.object(ExampleSerializer, "serialize_example", serialize):
+            super()._download_and_prepare(*args, **kwargs)
         check_simplifier(self._sample.strokes)  # an error here leaves no dataset behind
         self.info.metadata["limit"] = self.limit
         self.info.metadata["counts"] = {split: dict(counts) for split, counts in self.counts.items()}
         self.info.metadata["skipped"] = {split: len(skipped) for split, skipped in self.skipped.items()}
+
+
+def serialize(serializer: ExampleSerializer, example: dict[str, Any]) -> bytes:
+    """Return the record of the encoded features of an example.
+
+    The same features have the same bytes. TFDS's own `serialize_example` writes the fields in an order that changes
+    from process to process.
+    """
+    return serializer.get_tf_example(example).SerializeToString(deterministic=True)
 
 
 def count_examples(examples: Sequence[Example]) -> dict[str, int]:

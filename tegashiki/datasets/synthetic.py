@@ -20,7 +20,7 @@ import tensorflow_datasets as tfds
 from array_record.python.array_record_module import ArrayRecordWriter
 from tqdm import tqdm
 
-from tegashiki.datasets.builder import FEATURES, DatasetError, InkBuilder, count_examples
+from tegashiki.datasets.builder import FEATURES, DatasetError, InkBuilder, count_examples, serialize
 from tegashiki.ink.example import Example, to_features
 from tegashiki.safe_files import atomic_write
 
@@ -231,7 +231,7 @@ def write_shard(shard: Shard, make: Make, features: tfds.features.FeaturesDict) 
     with atomic_write(shard.records) as unfinished:
         writer = ArrayRecordWriter(str(unfinished), "group_size:1")
         for example in examples:
-            record = serializer.serialize_example(features.encode_example(to_features(example)))
+            record = serialize(serializer, features.encode_example(to_features(example)))
             writer.write(record)
             size += len(record)
         writer.close()

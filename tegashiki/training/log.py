@@ -40,7 +40,7 @@ class RunLog:
 
         Args:
             step: Number of training steps done.
-            kind: "train" or "validation".
+            kind: "train", "validation" or "goodput".
             values: Numbers by name.
         """
         finite = {name: float(value) if np.isfinite(value) else None for name, value in values.items()}

@@ -29,6 +29,7 @@ from tegashiki.safe_files import explain_write_errors
 from tegashiki.training.checkpoint import Checkpoint, Checkpoints, find_checkpoint, load_checkpoint
 from tegashiki.training.config import Config, differences
 from tegashiki.training.feed import Feed, open_feed, prefetch
+from tegashiki.training.goodput import Goodput, seconds_since
 from tegashiki.training.growth import grow
 from tegashiki.training.log import RunLog
 from tegashiki.training.optimizer import make_optimizer
@@ -85,7 +86,9 @@ def train(
         folder = Workdir(workdir)
         if first:
             ends.enter_context(folder.exclusive_lock())
+        goodput = Goodput()
         start = _start(config, folder.path, vocabulary, init)
+        goodput.lose(seconds_since(folder.local / "metrics.jsonl", int(start.state.step)))
         feed = open_feed(config, start.vocabulary, data_dir, jax.device_count() * config.train.accumulate)
         if feed.made_from:
             names = [re.sub(r"/\d[\d.]*$", "", name) for name in feed.made_from]  # without versions
@@ -99,8 +102,13 @@ def train(
             ends.callback(folder.publish)
             ends.callback(log.close)
         terminated = ends.enter_context(_termination())
-        result = _Run(config, folder, start, feed, checkpoints, log, terminated).run(workers, profile)
-        checkpoints.wait()
+        run = _Run(config, folder, start, feed, checkpoints, log, terminated, goodput)
+        result = run.run(workers, profile)
+        with goodput.of("saving"):
+            checkpoints.wait()
+        if log is not None:
+            log.scalars(result.steps, "goodput", goodput.values())
+            print(goodput.line(), flush=True)
         return result
 
 
@@ -220,9 +228,11 @@ class _Run:
         checkpoints: Checkpoints,
         log: RunLog | None,
         terminated: threading.Event,
+        goodput: Goodput,
     ) -> None:
         self.config, self.workdir, self.feed = config, workdir, feed
-        self.checkpoints, self.log, self.terminated = checkpoints, log, terminated
+        self.checkpoints, self.log, self.terminated, self.goodput = checkpoints, log, terminated, goodput
+        self.shapes: set[tuple[int, ...]] = set()  # of the arrays of the batches so far
         self.vocabulary, self.progress = start.vocabulary, dict(start.progress)
         self.train_step = make_step(config, start.model)
         self.validate = make_validate(start.model, start.vocabulary, feed, config.data.limits.tokens)
@@ -248,6 +258,7 @@ class _Run:
             smoothing=0.05,
         )
         stopped = "finished"
+        self.goodput.started()
         with progress, _Profile(self.workdir.local / "profile", traced) as recording:
             while self.step < config.steps:
                 if self.step % config.validate_every == 0 and self.step > self.progress["step"]:
@@ -261,7 +272,7 @@ class _Run:
                     stopped = "terminated"
                     break
                 recording.before(self.step, self.state)
-                self._step(next(batches), progress)
+                self._step(self._wait_for_batch(batches), progress)
                 recording.after(self.step, self.state)
             self._fetch_metrics(None)
         if stopped == "finished" and self.step > self.progress["step"]:
@@ -275,9 +286,21 @@ class _Run:
             return multihost_utils.reached_preemption_sync_point(self.step)
         return self.terminated.is_set()
 
+    def _wait_for_batch(self, batches: Iterator[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        """Return the next batch. Waiting costs nothing while the device still computes the step before."""
+        began = time.perf_counter()
+        batch = next(batches)
+        if self.pending is None or self.pending[2]["loss"].is_ready():  # type: ignore[attr-defined]  # JAX's stub lacks it
+            self.goodput.add("waiting", time.perf_counter() - began)
+        return batch
+
     def _step(self, batch: dict[str, np.ndarray], progress: tqdm) -> None:
         began = time.perf_counter()
+        shape = tuple(size for array in batch.values() for size in array.shape)
         self.state, metrics = self.train_step(self.state, split_over_devices(batch, jax.local_device_count()))
+        if shape not in self.shapes:
+            self.shapes.add(shape)
+            self.goodput.add("compiling", time.perf_counter() - began)
         # On CPUs several processes deadlock if they do not wait for each step.
         if jax.process_count() > 1 and jax.default_backend() == "cpu":
             jax.block_until_ready(self.state)
@@ -325,9 +348,12 @@ class _Run:
         if not self.feed.validation:
             return
         self._fetch_metrics(None)
-        found = self.validate(jax.device_get(self.state.ema))
+        with self.goodput.of("validating"):
+            found = self.validate(jax.device_get(self.state.ema))
+            if self.log is not None:
+                self._report(found, self.log, progress)
         if self.log is not None:
-            self._report(found, self.log, progress)
+            self.log.scalars(self.step, "goodput", self.goodput.values())
         exprate, best = found.score.exprate, self.progress["best_exprate"]
         self.progress |= {"step": self.step, "stale": 0 if exprate > best else self.progress["stale"] + 1}
         if exprate >= best:  # of equally good states the later one is kept, since its learning rate was lower
@@ -351,8 +377,9 @@ class _Run:
 
     def _checkpoint(self, kind: str) -> None:
         self._fetch_metrics(None)
-        state = jax.device_get(self.state)
-        self.checkpoints.save(kind, Checkpoint(state, self.config, self.vocabulary, dict(self.progress)))
+        with self.goodput.of("saving"):
+            state = jax.device_get(self.state)
+            self.checkpoints.save(kind, Checkpoint(state, self.config, self.vocabulary, dict(self.progress)))
 
 
 def describe_run(config: Config, vocabulary: Vocabulary, data_dir: str | Path | None) -> str:

@@ -74,7 +74,8 @@ def fake_steps(monkeypatch, metrics):
 
     def step(state, batch):
         state = state.replace(step=state.step + 1)
-        return state, {"loss": 1.0, "accuracy": 0.5, "gradient_norm": 1.0, "inks": 8} | metrics.get(int(state.step), {})
+        values = {"loss": 1.0, "accuracy": 0.5, "gradient_norm": 1.0, "inks": 8} | metrics.get(int(state.step), {})
+        return state, {name: jax.numpy.float32(value) for name, value in values.items()}
 
     monkeypatch.setattr(loop, "make_train_step", lambda *args: step)
 
@@ -105,6 +106,7 @@ def test_run_writes_metrics_and_latest_and_best_checkpoints(straight):
     assert (result.steps, result.stopped) == (4, "finished")
     assert [line["step"] for line in metrics(workdir, "train")] == [1, 2, 3, 4]
     assert [line["step"] for line in metrics(workdir, "validation")] == [2, 4]
+    assert [line["step"] for line in metrics(workdir, "goodput")] == [2, 4, 4]
     names = {"loss", "loss_tokens", "loss_attention", "accuracy", "accuracy_without_end", "gradient_norm", "inks"}
     assert names <= set(metrics(workdir, "train")[0])
     assert {"exprate", "cer", "loss_tokens", "accuracy"} <= set(metrics(workdir, "validation")[0])

@@ -61,8 +61,10 @@ def test_terminated_and_killed_run_ends_like_an_uninterrupted_one(tmp_path):
     one, other = load_checkpoint(stopped, "latest"), load_checkpoint(straight, "latest")
     jax.tree.map(np.testing.assert_array_equal, one.state, other.state)
     assert one.progress == other.progress
-    last = [json.loads((folder / "metrics.jsonl").read_text().splitlines()[-1]) for folder in (stopped, straight)]
+    lines = [map(json.loads, (folder / "metrics.jsonl").read_text().splitlines()) for folder in (stopped, straight)]
+    last = [[line for line in folder if line["kind"] == "validation"][-1] for folder in lines]
     assert last[0]["loss_tokens"] == last[1]["loss_tokens"]
+    assert "goodput" in output
     assert (straight / "validation.png").stat().st_size > 1000
 
 

@@ -1,6 +1,9 @@
-"""One of the processes of test_processes.py: `python -m tests.training.worker RANK PROCESSES PORT FOLDER [STEPS]`.
+"""One of the processes of test_processes.py and tests/distributed.
 
-It writes the gradients of the first batch and trains the tiny run. With STEPS it only trains, for STEPS steps.
+    python -m tests.training.worker RANK PROCESSES [HOST:]PORT FOLDER [STEPS [SAVE]]
+
+It writes the gradients of the first batch and trains the tiny run. With STEPS it only trains, for STEPS steps, and
+saves a checkpoint every SAVE steps. HOST is that of rank 0.
 """
 
 import sys
@@ -12,9 +15,9 @@ import jax
 import numpy as np
 
 
-def main(rank: int, processes: int, port: int, folder: Path, steps: int) -> None:
+def main(rank: int, processes: int, place: str, folder: Path, steps: int, save: int) -> None:
     if processes > 1:
-        jax.distributed.initialize(f"localhost:{port}", processes, rank)
+        jax.distributed.initialize(place if ":" in place else f"localhost:{place}", processes, rank)
     import pytest
 
     from tegashiki.training.loop import train
@@ -23,7 +26,9 @@ def main(rank: int, processes: int, port: int, folder: Path, steps: int) -> None
 
     config = CONFIG
     if steps:
-        config = replace(CONFIG, train=replace(CONFIG.train, steps=steps, validate_every=steps, checkpoint_every=steps))
+        config = replace(
+            CONFIG, train=replace(CONFIG.train, steps=steps, validate_every=steps, checkpoint_every=save or steps)
+        )
     else:
         _write_gradients(rank, processes, folder)
     with pytest.MonkeyPatch.context() as patch:
@@ -54,4 +59,5 @@ def _write_gradients(rank: int, processes: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]), int((sys.argv[5:] or ["0"])[0]))
+    steps_and_save = [*map(int, sys.argv[5:]), 0, 0][:2]
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], Path(sys.argv[4]), *steps_and_save)

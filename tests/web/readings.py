@@ -50,7 +50,7 @@ def readings() -> list[Entry]:
     recognizer, greedy = Recognizer.load(), Recognizer.load(beams=1)
     greedy.backend = decisions = Decisions(greedy.backend)
     found = []
-    for name, ink in [*inks().items(), *_fixtures(), *_real_inks()]:
+    for name, ink in [*inks().items(), *fixtures(), *real_inks()]:
         decisions.narrowest = math.inf
         first = greedy.recognize(ink)[0]
         candidates = recognizer.recognize(ink, 5)
@@ -79,11 +79,11 @@ def _alternatives(session: Session, ink: Ink) -> Entry:
     return {"token": token, "alternatives": [other.latex for other in session.alternatives(token, reading)]}
 
 
-def _fixtures() -> list[tuple[str, Ink]]:
+def fixtures() -> list[tuple[str, Ink]]:
     return [(path.stem, read_ink(path)) for path in sorted((ROOT / "tests" / "fixtures" / "crohme").glob("*.inkml"))]
 
 
-def _real_inks() -> list[tuple[str, Ink]]:
+def real_inks() -> list[tuple[str, Ink]]:
     data = os.environ.get("TEGASHIKI_DATA")
     if not data:
         return []
