@@ -65,7 +65,8 @@ clean: ## remove .venv, caches and the quickstart's run; other runs stay
 	rm -rf .venv .jax_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info runs/quickstart web/build web/dist web/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# setuptools comes first: two packages are built here, and they shall be built by the pinned one.
+# setuptools comes first: two packages are built here, and they shall be built by the pinned one. compileall uses all cores,
+# pip one; a few packages hold files that are no Python 3.
 $(STAMP): requirements.lock pyproject.toml
 	@python="$(PYTHON)"; test ! -x $(BIN)/python || python=$(BIN)/python; \
 	"$${python:-python3}" -c '$(SUPPORTED)' 2>/dev/null || { \
@@ -74,7 +75,8 @@ $(STAMP): requirements.lock pyproject.toml
 		echo "  rm -rf .venv; make setup PYTHON=/path/to/python3.13" >&2; exit 1; }
 	test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
 	$(BIN)/python -m pip install --quiet --no-deps `grep '^setuptools==' requirements.lock`
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --use-pep517 --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --use-pep517 --no-compile --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	-$(BIN)/python -W ignore -m compileall -q -j 0 .venv/lib >/dev/null 2>&1
 	$(BIN)/python -m pip check
 	touch $@
