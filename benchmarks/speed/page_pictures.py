@@ -1,13 +1,14 @@
 """How long does tracing a picture take in Python, Node and Chromium? A page of embedded ink, about 8 formulas.
 
-    python -m benchmarks.speed.page_pictures
+    python -m benchmarks.speed.page_pictures [--turns 7]
 
-Prints medians of 7 turns, by turns, so that other work on the machine slows all alike. Python and Chromium decode the
+Prints medians, measured by turns, so that other work on the machine slows all alike. Python and Chromium decode the
 file too; Chromium also starts the worker, as for every picture on the page. Node gets the decoded bitmap. Needs
 Chromium (the variable CHROMIUM names one that is not on the path), node with the packages of web/, and the extra
 `pictures`.
 """
 
+import argparse
 import base64
 import io
 import json
@@ -24,7 +25,6 @@ from benchmarks.figures.hand import served, wait
 from benchmarks.figures.pages import ROOT, Tab, chromium
 from tegashiki.pictures.picture import read_picture
 
-TURNS = 7
 IN_CHROMIUM = """(async () => {
   const bytes = Uint8Array.from(atob(BASE64), (letter) => letter.charCodeAt(0));
   const start = performance.now();
@@ -61,9 +61,9 @@ def in_python(data: bytes) -> float:
     return 1000 * (time.perf_counter() - start)
 
 
-def in_node(data: bytes) -> list[float]:
+def in_node(data: bytes, turns: int) -> list[float]:
     image = Image.open(io.BytesIO(data)).convert("RGBA")
-    code = IN_NODE.replace("TURNS", str(TURNS))
+    code = IN_NODE.replace("TURNS", str(turns))
     command = ["node", "--input-type=module", "--eval", code, "--", str(image.width), str(image.height)]
     pixels = np.asarray(image).tobytes()
     times: list[float] = json.loads(
@@ -79,6 +79,9 @@ def in_chromium(tab: Tab, data: bytes) -> float:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--turns", type=int, default=7, help="times that each picture is traced (default: 7)")
+    turns = parser.parse_args().turns
     script = Path(ROOT / "tegashiki" / "assets" / "web" / "pictures.js")
     print(f"pictures.js: {script.stat().st_size} bytes")
     print("| picture | Python, ms | Node, ms | Chromium, ms |\n| --- | --- | --- | --- |")
@@ -87,9 +90,9 @@ def main() -> None:
         wait(tab, "document.body?.dataset.ready")
         for kind in PAGES:
             data = page_picture(kind)
-            node = statistics.median(in_node(data))
-            turns = [(in_python(data), in_chromium(tab, data)) for _ in range(TURNS)]
-            python, browser = (statistics.median(times) for times in zip(*turns, strict=True))
+            node = statistics.median(in_node(data, turns))
+            pairs = [(in_python(data), in_chromium(tab, data)) for _ in range(turns)]
+            python, browser = (statistics.median(times) for times in zip(*pairs, strict=True))
             print(f"| {kind} | {python:.0f} | {node:.0f} | {browser:.0f} |", flush=True)
 
 

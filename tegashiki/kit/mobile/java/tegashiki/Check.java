@@ -75,9 +75,9 @@ public final class Check {
     each("assignments", this::assignment);
     each("gestures", this::gesture);
     new CheckMemory(memory, tokens, table, frames, Json.list(vectors.get("preprocessing"))).run();
-    new CheckPages(pages, tokens, table, frames).run();
     for (Object script : sessions) CheckSessions.run(Json.map(script), tokens, table, frames);
     System.out.println("sessions: " + sessions.size() + " agree");
+    new CheckPages(pages, tokens, table, frames).run();
   }
 
   interface Entry {
