@@ -94,7 +94,7 @@ def test_backend_has_the_limits_of_the_run(limits, strokes, tokens, tmp_path):
     assert found.ids == (EOS_ID + 1,) * (tokens - 1)
 
 
-@pytest.mark.parametrize("name", ["run[1]", "a*b?", "[!x]", "#1 100%", "a b,c", "né"])
+@pytest.mark.parametrize("name", ["[!x] a*b?", "#1 100%, né"])
 def test_checkpoint_can_be_loaded_from_folders_with_special_names(name, tmp_path):
     save(tmp_path / name, checkpoint())
     (tmp_path / name).rename(tmp_path / "plain")  # a checkpoint does not depend on the name of its folder
@@ -218,7 +218,7 @@ def test_flipped_bits_are_detected_or_have_no_effect(saved, tmp_path):
     folder = Path(find_checkpoint(saved, "latest"))
     names = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.stat().st_size]
     refused = 0
-    names = rng.permutation(sorted(names))[:12]
+    names = rng.permutation(sorted(names))[:6]
     for turn, name in enumerate(names):
         copy = tmp_path / str(turn) / "3"
         shutil.copytree(folder, copy)

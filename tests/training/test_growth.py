@@ -54,6 +54,7 @@ def test_wider_model_reads_the_same(monkeypatch):
     assert np.abs(copies[: len(copies) // 2] - copies[len(copies) // 2 :]).max() > 1e-3, "copies stay alike"
 
 
+@pytest.mark.slow
 def test_new_layers_can_learn():
     """The output projections of a new layer are zero but have gradients."""
     deeper = grow(checkpoint(), tiny_config("transformer", encoder_layers=2))

@@ -377,6 +377,7 @@ def test_every_shape_is_compiled_once_for_all_runs(straight, compiled):
     assert any(one != other for one, other in pairwise(shapes))
 
 
+@pytest.mark.slow
 def test_profile_writes_a_trace(tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "PROFILE_AFTER", 1)
     monkeypatch.setattr(loop, "PROFILED", 2)

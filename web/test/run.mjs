@@ -25,5 +25,5 @@ await build({
   logLevel: "error",
 });
 const files = names.map((name) => `${outdir}/${name}.test.mjs`);
-const { status } = spawnSync(process.execPath, ["--test", "--test-concurrency=2", ...files], { stdio: "inherit" });
+const { status } = spawnSync(process.execPath, ["--test", "--test-concurrency=3", ...files], { stdio: "inherit" });
 process.exit(status ?? 1);
