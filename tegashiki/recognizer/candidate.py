@@ -1,5 +1,6 @@
 """The readings that a recogniser returns, and the error for ink that it cannot read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,3 +78,10 @@ class Candidate:
 def is_within(index: Any, count: int) -> bool:
     """Whether something is an integer from 0 to `count - 1`."""
     return isinstance(index, (int, np.integer)) and bool(0 <= index < count)
+
+
+def check_stroke_indices(indices: Iterable[int], count: int) -> None:
+    """Raise RecognizerError if one of the indices is not that of one of `count` strokes."""
+    for index in indices:
+        if not is_within(index, count):
+            raise RecognizerError(f"no stroke {index}: there are {count}, counted from 0")

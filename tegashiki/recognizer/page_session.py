@@ -24,7 +24,7 @@ import numpy as np
 from tegashiki.ink.gestures import struck
 from tegashiki.ink.ink import checked_stroke
 from tegashiki.latex.rows import rows_to_latex
-from tegashiki.recognizer.candidate import Candidate, RecognizerError, is_within
+from tegashiki.recognizer.candidate import Candidate, RecognizerError, check_stroke_indices, is_within
 from tegashiki.recognizer.lines import Place, box_of, place
 from tegashiki.recognizer.reader import Reader
 from tegashiki.recognizer.session import Session
@@ -200,7 +200,7 @@ class PageSession:
             RecognizerError: A stroke does not exist. The page stays unchanged.
         """
         with self._lock:
-            self._check_indices(stroke_indices)
+            check_stroke_indices(stroke_indices, len(self.strokes))
             if stroke_indices:
                 self._edit(lambda: self._erase(set(stroke_indices)))
 
@@ -221,7 +221,7 @@ class PageSession:
         """Move strokes as one edit. They stay in their lines. As of `Session.move_strokes`. Raises as it does."""
         indices = set(stroke_indices)
         with self._lock:
-            self._check_indices(indices)
+            check_stroke_indices(indices, len(self.strokes))
             for index in indices:
                 checked_stroke(self.strokes[index] + np.array([dx, dy], np.float64), index)
             if indices and (dx or dy):
@@ -418,13 +418,6 @@ class PageSession:
         lines = self._layout.lines
         self._write(lines[line], [*(stroke for other in others for stroke in lines[other].strokes), *strokes])
         self._layout = _Layout(tuple(each for index, each in enumerate(lines) if index not in others), line)
-
-    def _check_indices(self, stroke_indices: Iterable[int]) -> None:
-        """Raise RecognizerError if a stroke does not exist."""
-        count = len(self.strokes)
-        for index in stroke_indices:
-            if not is_within(index, count):
-                raise RecognizerError(f"no stroke {index}: there are {count}, counted from 0")
 
     def _in_lines(self, indices: Collection[int], edit: Callable[[Session, list[int]], None]) -> None:
         """Edit the lines that have some of the strokes, each with the indices of its own."""

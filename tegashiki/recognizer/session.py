@@ -39,7 +39,7 @@ from tegashiki.latex.environments import to_latex
 from tegashiki.latex.normalize import normalize
 from tegashiki.latex.parser import LatexError
 from tegashiki.latex.vocabulary import EOS_ID
-from tegashiki.recognizer.candidate import Candidate, RecognizerError, is_within
+from tegashiki.recognizer.candidate import Candidate, RecognizerError, check_stroke_indices, is_within
 from tegashiki.recognizer.reader import Reader, restriction_mask
 from tegashiki.recognizer.session_state import Accepted, Marks, SessionState, Stroke
 from tegashiki.safe_files import atomic_write
@@ -259,7 +259,7 @@ class Session:
             RecognizerError: A stroke does not exist. The session stays unchanged.
         """
         with self._lock:
-            self._check_indices(stroke_indices)
+            check_stroke_indices(stroke_indices, len(self._state.strokes))
             if stroke_indices:
                 self._edit(self._state.erased(stroke_indices))
 
@@ -277,7 +277,7 @@ class Session:
         """
         indices, shift = set(stroke_indices), np.array([dx, dy], np.float64)
         with self._lock:
-            self._check_indices(indices)
+            check_stroke_indices(indices, len(self._state.strokes))
             for index in indices:
                 checked_stroke(self._state.strokes[index].points + shift, index)
             if indices and shift.any():
@@ -450,13 +450,6 @@ class Session:
             ) from error
 
     # --- edits
-
-    def _check_indices(self, stroke_indices: Iterable[int]) -> None:
-        """Raise RecognizerError if a stroke does not exist."""
-        count = len(self._state.strokes)
-        for index in stroke_indices:
-            if not is_within(index, count):
-                raise RecognizerError(f"no stroke {index}: there are {count}, counted from 0")
 
     def _checked(self, strokes: Sequence[Any], beside: Sequence[Stroke]) -> tuple[Stroke, ...]:
         """Check strokes to be added to the strokes `beside`. Raises as `add_stroke`."""

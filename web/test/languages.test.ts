@@ -4,9 +4,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { LANGUAGES, type Texts, textsOf } from "../src/parts/texts.ts";
-import type { Point } from "../src/recognizer/preprocess.ts";
 import type { Tab } from "./chromium.ts";
-import { NARROW, options, Writer, withPage } from "./writer.ts";
+import { NARROW, options, PLUS, Writer, withPage } from "./writer.ts";
 
 const root = new URL("../../../web/src/", import.meta.url);
 const html = readFileSync(new URL("page/index.html", root), "utf8");
@@ -35,18 +34,6 @@ const SHOWN = [
   /setAttribute\("(?:title|aria-label|aria-description)", (["`])(.*?)\1/g,
   /\b(?:say|refuse|UserError)\((?:\(\w*\) => )?(["`])(.*?)\1/g,
   /\bmade\("\w+", (["`])(.*?)\1/g,
-];
-const PLUS: Point[][] = [
-  [
-    [100, 150],
-    [150, 150],
-    [200, 150],
-  ],
-  [
-    [150, 100],
-    [150, 150],
-    [150, 200],
-  ],
 ];
 const language = "document.documentElement.lang";
 const text = (id: string) => `document.getElementById("${id}").textContent`;

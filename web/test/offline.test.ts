@@ -2,24 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Point } from "../src/recognizer/preprocess.ts";
 import { Browser, serve, type Tab } from "./chromium.ts";
 import { Site } from "./site.ts";
-import { options, Writer } from "./writer.ts";
+import { options, PLUS, Writer } from "./writer.ts";
 
 const PATH = "notes/maths";
-const PLUS: Point[][] = [
-  [
-    [100, 150],
-    [150, 150],
-    [200, 150],
-  ],
-  [
-    [150, 100],
-    [150, 150],
-    [150, 200],
-  ],
-];
 const KEPT = `navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller?.state === "activated")`;
 const HAS_LOADED = `document.readyState === "complete" && document.body.dataset.ready`;
 const offered = `!document.getElementById("new-version").hidden`;

@@ -10,23 +10,10 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Point } from "../src/recognizer/preprocess.ts";
 import { Browser, type Tab } from "./chromium.ts";
 import { environment, python } from "./site.ts";
-import { options, Writer } from "./writer.ts";
+import { options, PLUS, Writer } from "./writer.ts";
 
-const PLUS: Point[][] = [
-  [
-    [100, 150],
-    [150, 150],
-    [200, 150],
-  ],
-  [
-    [150, 100],
-    [150, 150],
-    [150, 200],
-  ],
-];
 const status = `document.getElementById("status").textContent`;
 
 /** A running `tegashiki pad` and the page that it has opened. */

@@ -2,21 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Point } from "../src/recognizer/preprocess.ts";
-import { complete, first, options, type Writer, withPage } from "./writer.ts";
+import { complete, first, options, PLUS, type Writer, withPage } from "./writer.ts";
 
-const PLUS: Point[][] = [
-  [
-    [100, 150],
-    [150, 150],
-    [200, 150],
-  ],
-  [
-    [150, 100],
-    [150, 150],
-    [150, 200],
-  ],
-];
 const status = `document.getElementById("status").textContent`;
 const isWrong = `document.getElementById("status").classList.contains("wrong")`;
 /** Code that makes a worker stop at the next reading. */

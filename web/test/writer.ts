@@ -14,6 +14,20 @@ export const first = `document.querySelector("#candidates button")?.dataset.late
 export const complete = `document.querySelector("#candidates").dataset.state === "complete"`;
 export const NARROW = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
 
+/** A plus, in CSS pixels of the sheet. */
+export const PLUS: Point[][] = [
+  [
+    [100, 150],
+    [150, 150],
+    [200, 150],
+  ],
+  [
+    [150, 100],
+    [150, 150],
+    [150, 200],
+  ],
+];
+
 export type Pointer = "pen" | "mouse" | "touch";
 
 /** The actions of a test on the page. */

@@ -42,3 +42,16 @@ export function checkPoints(strokes: readonly (readonly Point[])[]): void {
     throw new RangeError(`${total} points, the limit is ${MAX_POINTS}: thin the strokes, or commit and go on`);
   }
 }
+
+/**
+ * Check indices of strokes.
+ *
+ * @throws RangeError An index is not from 0 to `count` - 1.
+ */
+export function checkIndices(indices: readonly number[], count: number): void {
+  for (const index of indices) {
+    if (!Number.isInteger(index) || index < 0 || index >= count) {
+      throw new RangeError(`no stroke ${index}: there are ${count}, counted from 0`);
+    }
+  }
+}

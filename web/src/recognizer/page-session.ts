@@ -12,7 +12,7 @@
  */
 
 import { struck } from "./gestures.ts";
-import { checkStroke } from "./limits.ts";
+import { checkIndices, checkStroke } from "./limits.ts";
 import { boxOf, type Place, place } from "./lines.ts";
 import type { Point } from "./preprocess.ts";
 import type { Candidate, Reader } from "./recognizer.ts";
@@ -167,7 +167,7 @@ export class PageSession {
    * @throws RangeError An index is out of range. The page then stays unchanged.
    */
   erase(...strokeIndices: number[]): void {
-    this.checkIndices(strokeIndices);
+    checkIndices(strokeIndices, this.strokes.length);
     if (strokeIndices.length) this.edit(() => this.eraseAll(new Set(strokeIndices)));
   }
 
@@ -193,7 +193,7 @@ export class PageSession {
    * @throws RangeError As `Session.moveStrokes`.
    */
   moveStrokes(strokeIndices: readonly number[], dx: number, dy: number): void {
-    this.checkIndices(strokeIndices);
+    checkIndices(strokeIndices, this.strokes.length);
     for (const index of strokeIndices) checkStroke(this.strokes[index]!.map(([x, y]) => [x + dx, y + dy] as const));
     if (!strokeIndices.length || (!dx && !dy)) return;
     this.edit(() => this.inLines(new Set(strokeIndices), (line, here) => line.moveStrokes(here, dx, dy)));
@@ -387,15 +387,6 @@ export class PageSession {
     const { lines } = this.layout;
     this.write(lines[line]!, [...others.flatMap((other) => lines[other]!.strokes), ...strokes]);
     this.layout = { lines: lines.filter((_, index) => !others.includes(index)), current: line };
-  }
-
-  private checkIndices(strokeIndices: readonly number[]): void {
-    const count = this.strokes.length;
-    for (const index of strokeIndices) {
-      if (!Number.isInteger(index) || index < 0 || index >= count) {
-        throw new RangeError(`no stroke ${index}: there are ${count}, counted from 0`);
-      }
-    }
   }
 
   /** Edit the lines that have some of the strokes, each with the indices of its own. */

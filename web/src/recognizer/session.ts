@@ -14,7 +14,7 @@
 import { struck } from "./gestures.ts";
 import { restrictions } from "./grammar.json";
 import { canonical } from "./latex.ts";
-import { checkPoints, checkStroke } from "./limits.ts";
+import { checkIndices, checkPoints, checkStroke } from "./limits.ts";
 import type { Point } from "./preprocess.ts";
 import { type Candidate, checkCandidates, type Reader, type ReadRequest } from "./recognizer.ts";
 import { CLOSERS, SPECIAL } from "./vocabulary.ts";
@@ -217,7 +217,7 @@ export class Session {
    * @throws RangeError An index is out of range. The session then stays unchanged.
    */
   erase(...strokeIndices: number[]): void {
-    this.checkIndices(strokeIndices);
+    checkIndices(strokeIndices, this.state.strokes.length);
     if (strokeIndices.length) this.edit(this.without(strokeIndices));
   }
 
@@ -232,7 +232,7 @@ export class Session {
    *   session then stays unchanged.
    */
   moveStrokes(strokeIndices: readonly number[], dx: number, dy: number): void {
-    this.checkIndices(strokeIndices);
+    checkIndices(strokeIndices, this.state.strokes.length);
     const { strokes, accepted } = this.state;
     const moving = new Set(strokeIndices.map((index) => strokes[index]!.name));
     const moved = strokes.map((stroke) => {
@@ -395,15 +395,6 @@ export class Session {
     }
     checkPoints([...beside.map(({ points }) => points), ...strokes]);
     return strokes.map((points) => made(points));
-  }
-
-  private checkIndices(strokeIndices: readonly number[]): void {
-    const { length } = this.state.strokes;
-    for (const index of strokeIndices) {
-      if (!Number.isInteger(index) || index < 0 || index >= length) {
-        throw new RangeError(`no stroke ${index}: there are ${length}, counted from 0`);
-      }
-    }
   }
 
   /** The state without some strokes. An accepted reading of one of them is released. */

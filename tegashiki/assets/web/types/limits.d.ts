@@ -16,3 +16,9 @@ export declare function checkStroke(points: readonly Point[]): void;
  * @throws RangeError There are more than `MAX_POINTS`.
  */
 export declare function checkPoints(strokes: readonly (readonly Point[])[]): void;
+/**
+ * Check indices of strokes.
+ *
+ * @throws RangeError An index is not from 0 to `count` - 1.
+ */
+export declare function checkIndices(indices: readonly number[], count: number): void;

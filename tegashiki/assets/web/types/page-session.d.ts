@@ -157,7 +157,6 @@ export declare class PageSession {
     private cutOff;
     /** Add the strokes of other lines, and further ones, to a line. */
     private join;
-    private checkIndices;
     /** Edit the lines that have some of the strokes, each with the indices of its own. */
     private inLines;
     private eraseAll;

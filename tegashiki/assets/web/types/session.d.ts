@@ -181,7 +181,6 @@ export declare class Session {
      */
     commit(): Promise<Candidate>;
     private checked;
-    private checkIndices;
     /** The state without some strokes. An accepted reading of one of them is released. */
     private without;
     private edit;

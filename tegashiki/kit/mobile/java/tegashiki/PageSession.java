@@ -265,14 +265,9 @@ public final class PageSession {
   }
 
   private Set<Integer> checked(int[] strokeIndices) {
-    int count = strokes().size();
+    Session.checkIndices(strokeIndices, strokes().size());
     Set<Integer> indices = new HashSet<>();
-    for (int index : strokeIndices) {
-      if (index < 0 || index >= count) {
-        throw new IllegalArgumentException("no stroke " + index + ": there are " + count + ", counted from 0");
-      }
-      indices.add(index);
-    }
+    for (int index : strokeIndices) indices.add(index);
     return indices;
   }
 

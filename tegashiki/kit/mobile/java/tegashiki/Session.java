@@ -432,15 +432,20 @@ public final class Session {
 
   // --- edits; the caller holds the lock
 
+  /** Throws IllegalArgumentException if an index is not that of one of `count` strokes. */
+  static void checkIndices(int[] strokeIndices, int count) {
+    for (int index : strokeIndices) {
+      if (index < 0 || index >= count) {
+        throw new IllegalArgumentException("no stroke " + index + ": there are " + count + ", counted from 0");
+      }
+    }
+  }
+
   private Set<SessionState.Stroke> named(int[] strokeIndices) {
     List<SessionState.Stroke> strokes = moment.state.strokes;
     Set<SessionState.Stroke> named = new HashSet<>();
-    for (int index : strokeIndices) {
-      if (index < 0 || index >= strokes.size()) {
-        throw new IllegalArgumentException("no stroke " + index + ": there are " + strokes.size() + ", counted from 0");
-      }
-      named.add(strokes.get(index));
-    }
+    checkIndices(strokeIndices, strokes.size());
+    for (int index : strokeIndices) named.add(strokes.get(index));
     return named;
   }
 
