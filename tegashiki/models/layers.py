@@ -9,6 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from tegashiki.models import hashed_random
+
 MASKED = -1e9  # logit for masked places; softmax gives them a weight of exactly 0 if any other place is unmasked
 
 
@@ -33,11 +35,7 @@ def masked_softmax(logits: jax.Array, mask: jax.Array) -> jax.Array:
 
 
 class Dropout(nn.Module):
-    """Dropout whose random bits are a hash of each element's index and of one seed per layer and step.
-
-    On a CPU the generators of `jax.random` are 5 to 13 times slower and would cost more than the layers themselves.
-    The hash is the finaliser of MurmurHash3 (Appleby, public domain), applied twice.
-    """
+    """Dropout with the random bits of `hashed_random`; those of `jax.random` would cost more than the layers."""
 
     rate: float  # probability of setting an element to zero
 
@@ -46,16 +44,9 @@ class Dropout(nn.Module):
         """Set random elements to zero and scale up the others. Return `x` unchanged if `deterministic`."""
         if deterministic or self.rate == 0.0:
             return x
-        seed = jax.random.bits(self.make_rng("dropout"), (2,), jnp.uint32)
-        bits = _hash(_hash(jax.lax.iota(jnp.uint32, x.size) ^ seed[0]) + seed[1])
-        kept = (bits >= np.uint32(self.rate * 2**32)).reshape(x.shape)
+        bits = hashed_random.bits(hashed_random.seed_from(self.make_rng("dropout")), x.shape)
+        kept = bits >= np.uint32(self.rate * 2**32)
         return jnp.where(kept, x / (1.0 - self.rate), 0).astype(x.dtype)
-
-
-def _hash(x: jax.Array) -> jax.Array:
-    x = (x ^ (x >> 16)) * np.uint32(0x85EBCA6B)
-    x = (x ^ (x >> 13)) * np.uint32(0xC2B2AE35)
-    return x ^ (x >> 16)
 
 
 class FeedForward(nn.Module):

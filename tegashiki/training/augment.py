@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from tegashiki.latex.vocabulary import EOS_ID
+from tegashiki.models.hashed_random import Seed, bits, normal, seed_from, split, uniform
 
 WARP_WAVES = 2  # number of smooth waves along each axis of the page
 WARP_LENGTHS = (3.0, 12.0)  # shortest and longest wave, in median stroke sizes
@@ -42,31 +44,31 @@ def augment(key: jax.Array, batch: dict[str, jax.Array], config: AugmentConfig) 
     """Return the batch with distorted `points` and `boxes` and with noise in the `inputs`.
 
     Args:
-        key: Random key.
+        key: Random key of `jax.random`.
         batch: A batch as `pad_batch` makes it; the other arrays stay as they are.
         config: The magnitudes.
     """
-    keys = jax.random.split(key, 6)
-    points = _jitter_strokes(keys[0], batch["points"], config)
+    seeds = split(seed_from(key), 6)
+    points = _jitter_strokes(seeds[0], batch["points"], config)
     page_BSP2 = points * batch["boxes"][:, :, None, 2:] + batch["boxes"][:, :, None, :2]
-    page_BSP2 = _jitter_symbols(keys[5], page_BSP2, batch["stroke_tokens"], batch["mask"], config)
-    page_BSP2 = _bend(keys[1], _perspective(keys[2], page_BSP2, batch["mask"], config.perspective), config.warp)
-    affine = _affine(keys[3], (len(page_BSP2),), config.scale, config.shear, config.rotation)
+    page_BSP2 = _jitter_symbols(seeds[5], page_BSP2, batch["stroke_tokens"], batch["mask"], config)
+    page_BSP2 = _bend(seeds[1], _perspective(seeds[2], page_BSP2, batch["mask"], config.perspective), config.warp)
+    affine = _affine(seeds[3], (len(page_BSP2),), config.scale, config.shear, config.rotation)
     page_BSP2 = jnp.einsum("bspi,bij->bspj", page_BSP2, affine)
     framed, boxes = frame(page_BSP2, batch["mask"], batch["points"])
-    inputs_BL = _replace_tokens(keys[4], batch["inputs"], config.token_noise)
+    inputs_BL = _replace_tokens(seeds[4], batch["inputs"], config.token_noise)
     return batch | {"points": framed, "boxes": boxes, "inputs": inputs_BL}
 
 
-def _replace_tokens(key: jax.Array, inputs_BL: jax.Array, share: float) -> jax.Array:
+def _replace_tokens(seed: Seed, inputs_BL: jax.Array, share: float) -> jax.Array:
     """Replace random input tokens by tokens from elsewhere in the batch, so that the decoder has to rely on the ink.
 
     The start token and padding stay. This follows Scheduled Sampling (Bengio et al., 2015), but draws tokens from the
     batch instead of the model.
     """
-    keys = jax.random.split(key)
-    others = jax.random.choice(keys[0], inputs_BL.reshape(-1), inputs_BL.shape)
-    replaced = jax.random.bernoulli(keys[1], share, inputs_BL.shape) & (others > EOS_ID) & (inputs_BL > EOS_ID)
+    seeds = split(seed, 2)
+    others = inputs_BL.reshape(-1)[bits(seeds[0], inputs_BL.shape) % inputs_BL.size]
+    replaced = (uniform(seeds[1], inputs_BL.shape, 0.0, 1.0) < share) & (others > EOS_ID) & (inputs_BL > EOS_ID)
     return jnp.where(replaced, others, inputs_BL)
 
 
@@ -120,8 +122,8 @@ def masked_median(values_BS: jax.Array, mask_BS: jax.Array) -> jax.Array:
     return jnp.where(count_B1[:, 0] > 0, (middle[0] + middle[1]) / 2, 0.0)
 
 
-def _uniform(key: jax.Array, shape: tuple[int, ...], magnitude: float) -> jax.Array:
-    return jax.random.uniform(key, shape, minval=-magnitude, maxval=magnitude)
+def _uniform(seed: Seed, shape: tuple[int, ...], magnitude: float) -> jax.Array:
+    return uniform(seed, shape, -magnitude, magnitude)
 
 
 def _rotation(angle: jax.Array) -> jax.Array:
@@ -130,49 +132,49 @@ def _rotation(angle: jax.Array) -> jax.Array:
     return jnp.stack([jnp.stack([cos, sin], axis=-1), jnp.stack([-sin, cos], axis=-1)], axis=-2)
 
 
-def _jitter_strokes(key: jax.Array, points: jax.Array, config: AugmentConfig) -> jax.Array:
-    keys = jax.random.split(key, 5)
+def _jitter_strokes(seed: Seed, points: jax.Array, config: AugmentConfig) -> jax.Array:
+    seeds = split(seed, 5)
     shape_BS = points.shape[:2]
-    turn = _rotation(_uniform(keys[0], shape_BS, config.stroke_rotation))
-    turn *= jnp.exp(_uniform(keys[1], shape_BS, config.stroke_scale))[..., None, None]
-    shift = _uniform(keys[2], (*shape_BS, 1, 2), config.stroke_shift)
-    noise = config.noise * jax.random.normal(keys[3], points.shape)
-    return jnp.einsum("bspi,bsij->bspj", points, turn) + shift + noise + _wobble(keys[4], points.shape, config.wobble)
+    turn = _rotation(_uniform(seeds[0], shape_BS, config.stroke_rotation))
+    turn *= jnp.exp(_uniform(seeds[1], shape_BS, config.stroke_scale))[..., None, None]
+    shift = _uniform(seeds[2], (*shape_BS, 1, 2), config.stroke_shift)
+    noise = config.noise * normal(seeds[3], points.shape)
+    return jnp.einsum("bspi,bsij->bspj", points, turn) + shift + noise + _wobble(seeds[4], points.shape, config.wobble)
 
 
-def _wobble(key: jax.Array, shape_BSP2: tuple[int, ...], magnitude: float) -> jax.Array:
+def _wobble(seed: Seed, shape_BSP2: tuple[int, ...], magnitude: float) -> jax.Array:
     """Return offsets of the points: a sine wave along each stroke for x and one for y, which bend straight strokes too.
 
     Args:
-        key: Random key.
+        seed: Seed of the draws.
         shape_BSP2: Shape of the points.
         magnitude: Maximum height of the waves, relative to the size of the stroke.
     """
-    keys = jax.random.split(key, 3)
+    seeds = split(seed, 3)
     shape = (*shape_BSP2[:2], 1, 2)
     along_11P1 = jnp.linspace(0.0, 2 * jnp.pi, shape_BSP2[2])[None, None, :, None]
-    cycles = jax.random.uniform(keys[0], shape, minval=WOBBLE_CYCLES[0], maxval=WOBBLE_CYCLES[1])
-    phase = jax.random.uniform(keys[1], shape, maxval=2 * jnp.pi)
-    return _uniform(keys[2], shape, magnitude) * jnp.sin(cycles * along_11P1 + phase)
+    cycles = uniform(seeds[0], shape, *WOBBLE_CYCLES)
+    phase = uniform(seeds[1], shape, 0.0, 2 * jnp.pi)
+    return _uniform(seeds[2], shape, magnitude) * jnp.sin(cycles * along_11P1 + phase)
 
 
-def _affine(key: jax.Array, shape: tuple[int, ...], scale: float, shear: float, rotation: float) -> jax.Array:
+def _affine(seed: Seed, shape: tuple[int, ...], scale: float, shear: float, rotation: float) -> jax.Array:
     """Return random matrices (*shape, 2, 2) that scale both axes, shear x by y, and rotate row vectors."""
-    keys = jax.random.split(key, 3)
-    stretch = jnp.exp(_uniform(keys[0], (*shape, 2), scale))
-    slope = _uniform(keys[1], shape, shear)
+    seeds = split(seed, 3)
+    stretch = jnp.exp(_uniform(seeds[0], (*shape, 2), scale))
+    slope = _uniform(seeds[1], shape, shear)
     one, zero = jnp.ones(shape), jnp.zeros(shape)
     sheared = jnp.stack([jnp.stack([one, zero], axis=-1), jnp.stack([slope, one], axis=-1)], axis=-2)
-    return stretch[..., None] * sheared @ _rotation(_uniform(keys[2], shape, rotation))
+    return stretch[..., None] * sheared @ _rotation(_uniform(seeds[2], shape, rotation))
 
 
 def _jitter_symbols(
-    key: jax.Array, page_BSP2: jax.Array, stroke_tokens_BS: jax.Array, mask_BS: jax.Array, config: AugmentConfig
+    seed: Seed, page_BSP2: jax.Array, stroke_tokens_BS: jax.Array, mask_BS: jax.Array, config: AugmentConfig
 ) -> jax.Array:
     """Scale, shear and rotate each symbol about the middle of its box. Strokes of unknown tokens stay.
 
     Args:
-        key: Random key.
+        seed: Seed of the draws.
         page_BSP2: Points on the page.
         stroke_tokens_BS: int32, index of the token that each stroke draws, -1 where unknown.
         mask_BS: True for real strokes.
@@ -187,14 +189,14 @@ def _jitter_symbols(
     high_BS2 = jnp.where(same_BSS, page_BSP2.max(axis=2)[:, None], -jnp.inf).max(axis=2)
     middle_BS2 = jnp.where(owned_BS[..., None], (low_BS2 + high_BS2) / 2, 0.0)[:, :, None]
     # There is one draw per stroke; all strokes of a symbol use the draw of its first stroke.
-    draws = _affine(key, stroke_tokens_BS.shape, config.symbol_scale, config.symbol_shear, config.symbol_rotation)
+    draws = _affine(seed, stroke_tokens_BS.shape, config.symbol_scale, config.symbol_shear, config.symbol_rotation)
     first_BS = same_BSS[..., 0].argmax(axis=2)
     affine = jnp.take_along_axis(draws, first_BS[..., None, None], axis=1)
     moved = middle_BS2 + jnp.einsum("bspi,bsij->bspj", page_BSP2 - middle_BS2, affine)
     return jnp.where(owned_BS[..., None, None], moved, page_BSP2)
 
 
-def _perspective(key: jax.Array, page_BSP2: jax.Array, mask_BS: jax.Array, magnitude: float) -> jax.Array:
+def _perspective(seed: Seed, page_BSP2: jax.Array, mask_BS: jax.Array, magnitude: float) -> jax.Array:
     """Enlarge the page towards one side: divide offsets by 1 + t_x (x - middle) / half width, plus the same in y."""
     real = mask_BS[:, :, None, None]
     low_B2 = jnp.where(real, page_BSP2, jnp.inf).min(axis=(1, 2))
@@ -202,19 +204,17 @@ def _perspective(key: jax.Array, page_BSP2: jax.Array, mask_BS: jax.Array, magni
     low_B2, high_B2 = (jnp.where(jnp.isfinite(edge), edge, 0.0) for edge in (low_B2, high_B2))
     middle = ((low_B2 + high_B2) / 2)[:, None, None]
     half = jnp.maximum((high_B2 - low_B2) / 2, 1.0)[:, None, None]
-    tilt = _uniform(key, (len(page_BSP2), 1, 1, 2), magnitude) / 2
+    tilt = _uniform(seed, (len(page_BSP2), 1, 1, 2), magnitude) / 2
     offset = page_BSP2 - middle
     depth = 1.0 + jnp.sum(tilt * jnp.where(real, offset / half, 0.0), axis=-1, keepdims=True)
     return middle + offset / depth
 
 
-def _bend(key: jax.Array, page_BSP2: jax.Array, magnitude: float) -> jax.Array:
+def _bend(seed: Seed, page_BSP2: jax.Array, magnitude: float) -> jax.Array:
     """Add slow sine waves: move x by waves along y, and y by waves along x. Strokes stay continuous."""
-    keys = jax.random.split(key, 3)
+    seeds = split(seed, 3)
     shape = (len(page_BSP2), 1, 1, 2, WARP_WAVES)
-    lengths = jnp.exp(
-        jax.random.uniform(keys[0], shape, minval=jnp.log(WARP_LENGTHS[0]), maxval=jnp.log(WARP_LENGTHS[1]))
-    )
-    phase = jax.random.uniform(keys[1], shape, maxval=2 * jnp.pi)
-    height = _uniform(keys[2], shape, magnitude / WARP_WAVES)
+    lengths = jnp.exp(uniform(seeds[0], shape, *np.log(WARP_LENGTHS)))
+    phase = uniform(seeds[1], shape, 0.0, 2 * jnp.pi)
+    height = _uniform(seeds[2], shape, magnitude / WARP_WAVES)
     return page_BSP2 + jnp.sum(height * jnp.sin(2 * jnp.pi * page_BSP2[..., ::-1, None] / lengths + phase), axis=-1)

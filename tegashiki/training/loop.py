@@ -297,6 +297,8 @@ class _Run:
     def _step(self, batch: dict[str, np.ndarray], progress: tqdm) -> None:
         began = time.perf_counter()
         shape = tuple(size for array in batch.values() for size in array.shape)
+        if shape not in self.shapes:
+            self._fetch_metrics(progress)  # they need not wait for the compilation
         self.state, metrics = self.train_step(self.state, split_over_devices(batch, jax.local_device_count()))
         if shape not in self.shapes:
             self.shapes.add(shape)
@@ -330,7 +332,7 @@ class _Run:
                 f"the batch of step {step} holds no ink, which is a bug in the input pipeline; the last checkpoint "
                 "before this step is kept"
             )
-        if step % self.config.train.log_every and progress is not None:
+        if step % self.config.train.log_every and step > 1 and progress is not None:
             return
         values = {name: float(value) for name, value in metrics.items()}
         values["seconds"] = self.metrics_fetched_at - max(began, before)

@@ -1,4 +1,4 @@
-"""One training step on all devices, with the only `jax.pmap` of the project.
+"""One training step on all devices: the gradients with the only `jax.pmap` of the project, then the update.
 
 The state is replicated, and the batch is split along its rows. Sums and counts are added over all devices and divided
 once. The state must have a named sharding before the first step (`replicate`), or the second step is traced again.
@@ -6,6 +6,7 @@ once. The state must have a named sharding before the first step (`replicate`), 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax
@@ -13,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from jax.experimental import multihost_utils
+from jax.flatten_util import ravel_pytree
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from tegashiki.models.seq2seq import Seq2Seq
@@ -52,12 +54,21 @@ def make_train_step(
         `accuracy_without_end`, `gradient_norm` and `inks`.
     """
 
-    def step(state: TrainState, batch: dict[str, jax.Array]) -> tuple[TrainState, Metrics]:
-        gradients, metrics = gradients_and_metrics(model, state, batch, config)
-        metrics["gradient_norm"] = optax.tree.norm(gradients)
-        return apply_gradients(state, gradients, optimizer, config.ema), metrics
+    def update(state: TrainState, gradients: optax.Params) -> tuple[TrainState, jax.Array]:
+        return apply_gradients(state, gradients, optimizer, config.ema), optax.tree.norm(gradients)
 
-    return jax.pmap(step, axis_name=DEVICES, in_axes=(None, 0), out_axes=None, donate_argnums=0)
+    # The update is a program of its own: it does not depend on the shape of the batch, so it is compiled only once.
+    gradients_of = jax.pmap(
+        partial(gradients_and_metrics, model, config=config), axis_name=DEVICES, in_axes=(None, 0), out_axes=None
+    )
+    compiled_update = jax.jit(update, donate_argnums=(0, 1))
+
+    def step(state: TrainState, batch: dict[str, np.ndarray]) -> tuple[TrainState, Metrics]:
+        gradients, metrics = gradients_of(state, batch)
+        state, norm = compiled_update(state, gradients)
+        return state, metrics | {"gradient_norm": norm}
+
+    return step
 
 
 def gradients_and_metrics(
@@ -87,7 +98,8 @@ def gradients_and_metrics(
         gradients, sums = gradient(state.params, batch, key)
     else:
         gradients, sums = _accumulate(gradient, state.params, batch, key, config.accumulate)
-    gradients, sums = jax.lax.psum((gradients, sums), DEVICES)
+    flat, unravel = ravel_pytree((gradients, sums))
+    gradients, sums = unravel(jax.lax.psum(flat, DEVICES))  # one sum over the devices instead of one per parameter
     accuracy = sums.pop("right") / jnp.maximum(sums.pop("tokens"), 1.0)
     without_end = sums.pop("right_without_end") / jnp.maximum(sums.pop("tokens_without_end"), 1.0)
     return gradients, sums | {"accuracy": accuracy, "accuracy_without_end": without_end}
