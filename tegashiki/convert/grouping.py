@@ -175,7 +175,7 @@ def _number(items: Sequence[Node], i: int, before: list[Item]) -> _Found:
         token = _token(items[j], scripted=True)
         plain = isinstance(items[j], Symbol)
         mark = _MARKS.get(token) if plain else None
-        if mark and _is_digit(items, j + 1) and (text.isdigit() or not (text or _after(before))):
+        if mark and _is_digit(items, j + 1) and (text.isdigit() or (mark == "." and not text and not _after(before))):
             text += mark
         elif len(token) == 1 and token.isdigit():
             text += token
