@@ -86,15 +86,15 @@ def _formulas(arguments: list[str], file: Path | None) -> Iterator[str]:
 def _converted(formulas: list[str], to: str) -> tuple[str | bytes, bool]:
     """Return the output and whether a formula could not be converted. Empty lines are left out."""
     from tegashiki.convert.convert import convert
+    from tegashiki.convert.decimal_comma import formula_tree
     from tegashiki.convert.word import docx
     from tegashiki.errors import UserError
-    from tegashiki.latex.normalize import canonical_tree
 
     found: list[Any] = []
     failed = False
     for formula in filter(None, map(str.strip, formulas)):
         try:
-            found.append(canonical_tree(formula) if to == "docx" else convert(formula, to))
+            found.append(formula_tree(formula) if to == "docx" else convert(formula, to))
         except UserError as error:
             failed = True
             print(f"tegashiki convert: {error}", file=sys.stderr)

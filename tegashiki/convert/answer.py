@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from tegashiki.convert.decimal_comma import formula_tree, has_decimal_comma, with_decimal_commas
 from tegashiki.convert.errors import ConversionError
 from tegashiki.convert.meaning import Term, meaning
 from tegashiki.convert.sympy_code import sympy_source
@@ -22,7 +23,7 @@ _CALCULATED = frozenset(("integral", "sum", "product", "limit", "limit+", "limit
 
 
 def answer(formula: str | Sequence[str], seconds: float = SECONDS) -> str | None:
-    r"""Return the answer as LaTeX: `14` for `2+3\cdot4=`, `x=2,x=3` for `x^2-5x+6=0`.
+    r"""Return the answer as LaTeX: `14` for `2+3\cdot4=`, `x=2,x=3` for `x^2-5x+6=0`, `3{,}5` for `2{,}5+1=`.
 
     Args:
         formula: LaTeX source, or a sequence of tokens.
@@ -35,7 +36,7 @@ def answer(formula: str | Sequence[str], seconds: float = SECONDS) -> str | None
         LatexError: The formula cannot be read.
         ConversionError: The package sympy is not installed.
     """
-    row = canonical_tree(formula)
+    row = formula_tree(formula)
     if importlib.util.find_spec("sympy") is None:
         raise ConversionError("answers need the package sympy: pip install 'tegashiki[answers]'")
     asked = question(row)
@@ -47,7 +48,9 @@ def answer(formula: str | Sequence[str], seconds: float = SECONDS) -> str | None
     except subprocess.TimeoutExpired:
         return None
     found: str | None = json.loads(run.stdout) if run.returncode == 0 else None
-    return None if found is None or says_the_same(found, row) else found
+    if found is None or says_the_same(found, row):
+        return None
+    return with_decimal_commas(found) if has_decimal_comma(row) else found
 
 
 def says_the_same(found: str, row: Row) -> bool:

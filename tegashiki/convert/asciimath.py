@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tegashiki.convert.decimal_comma import DECIMAL_COMMA
 from tegashiki.convert.target import Grid, Target
 from tegashiki.convert.writer import write
 from tegashiki.latex import symbols as s
@@ -63,6 +64,7 @@ ASCIIMATH = Target(
         **_letters(),
         "-": "-",
         **_LOOK_ALIKE,
+        DECIMAL_COMMA: '","',  # a bare one ends a cell of a matrix
     },
     in_arguments={",": '","'},
     names={name: name for name in _KNOWN_NAMES.split()},

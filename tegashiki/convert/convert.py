@@ -16,9 +16,9 @@ from tegashiki.convert import (
     unicode_text,
     word,
 )
+from tegashiki.convert.decimal_comma import formula_tree
 from tegashiki.convert.errors import ConversionError
 from tegashiki.latex.nodes import Row
-from tegashiki.latex.normalize import canonical_tree
 
 FORMS: dict[str, Callable[[Row], str | bytes]] = {
     "latex": latex.latex,
@@ -43,7 +43,7 @@ def convert(formula: str | Sequence[str], to: str) -> str | bytes:
     r"""Return a formula in another form: `convert(r"\frac{1}{2}", "typst")` is `frac(1, 2)`.
 
     Args:
-        formula: LaTeX source, or a sequence of tokens.
+        formula: LaTeX source, or a sequence of tokens. `3{,}14` is a number with a decimal comma, `3,14` a list.
         to: A name in `FORMS`.
 
     Returns:
@@ -53,7 +53,7 @@ def convert(formula: str | Sequence[str], to: str) -> str | bytes:
         ConversionError: There is no such form, or it cannot say a part of the formula.
         LatexError: The formula cannot be read.
     """
-    return FORMS[checked(to)](canonical_tree(formula))
+    return FORMS[checked(to)](formula_tree(formula))
 
 
 def checked(form: str) -> str:

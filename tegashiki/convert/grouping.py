@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tegashiki.convert.decimal_comma import DECIMAL_COMMA
 from tegashiki.latex import symbols as s
 from tegashiki.latex.layout import LIMITS
 from tegashiki.latex.nodes import Accent, Fraction, Node, Root, Row, Script, Stack, Symbol, Table
@@ -16,7 +17,7 @@ from tegashiki.latex.nodes import Accent, Fraction, Node, Root, Row, Script, Sta
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """Digits, with at most one decimal point between or before them: `12`, `3.14`, `.5`."""
+    """Digits, with at most one decimal point between or before them, or one comma: `12`, `3.14`, `.5`, `3,14`."""
 
     text: str
 
@@ -60,6 +61,7 @@ class Scripts:
 Item = Symbol | Number | Name | Fence | Scripts | Fraction | Root | Accent | Stack | Table
 
 BAR, BARS = "|", "\\|"
+_MARKS = {".": ".", DECIMAL_COMMA: ","}  # of a number, by their tokens
 _SEPARATORS = frozenset((*s.BRACKETS, *s.BRACKETS.values(), ",", ";"))
 _ONE_TOKEN = {"sin": ("\\sin",), "cos": ("\\cos",), "tan": ("\\tan",), "log": ("\\log",), "lim": ("\\lim",)}
 _SPELLED = "ln exp max min det gcd lcm cot coth sec csc sech csch dim ker arg deg inf sup lg sgn mod"
@@ -152,7 +154,7 @@ def _own(node: Node) -> Item:
     if isinstance(node, Script):
         return Scripts(None if node.base is None else _own(node.base), node.sub, node.sup)
     assert not isinstance(node, Row)  # a tree in normal form has no groups within rows
-    return node
+    return Symbol(",") if node == Symbol(DECIMAL_COMMA) else node  # not in a number, as in `3^2{,}5`
 
 
 def _rescripted(base: Item, last: Node) -> Item:
@@ -172,11 +174,12 @@ def _number(items: Sequence[Node], i: int, before: list[Item]) -> _Found:
     for j in range(i, len(items)):
         token = _token(items[j], scripted=True)
         plain = isinstance(items[j], Symbol)
-        if token == "." and plain and "." not in text and _is_digit(items, j + 1) and (text or not _after(before)):
-            text += "."
+        mark = _MARKS.get(token) if plain else None
+        if mark and _is_digit(items, j + 1) and (text.isdigit() or (mark == "." and not text and not _after(before))):
+            text += mark
         elif len(token) == 1 and token.isdigit():
             text += token
-            if not plain or not (_is_digit(items, j + 1) or _token_at(items, j + 1) == "."):
+            if not plain or not (_is_digit(items, j + 1) or _token_at(items, j + 1) in _MARKS):
                 return _rescripted(Number(text), items[j]), j + 1 - i
         else:
             return (Number(text), j - i) if text else (None, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tegashiki.convert.decimal_comma import DECIMAL_COMMA
 from tegashiki.convert.grouping import NAMES
 from tegashiki.convert.target import Grid, Target
 from tegashiki.convert.writer import write
@@ -26,7 +27,8 @@ LATEX = Target(
     pads=False,
     classes=dict.fromkeys(("letter", "digit", "bracket"), "$2")
     | dict.fromkeys(("operator", "big", "command"), "$2" + SOFT_SPACE),
-    symbols={token: token + SOFT_SPACE for token in s.COMMAND_SYMBOLS if token[1:].isalpha()},
+    symbols={token: token + SOFT_SPACE for token in s.COMMAND_SYMBOLS if token[1:].isalpha()}
+    | {DECIMAL_COMMA: DECIMAL_COMMA},
     names={name: f"\\operatorname{{{name}}}" if name in _NOT_IN_LATEX else f"\\{name}{SOFT_SPACE}" for name in NAMES},
     templates={
         "number": "$1",

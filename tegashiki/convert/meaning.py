@@ -370,7 +370,7 @@ def _scripted(base: Item | None, scripts: Scripts | None) -> Term:
 def _plain(base: Item | None) -> Term:
     match base:
         case Number(text):
-            return Term("number", text)
+            return Term("number", text.replace(",", "."))
         case Symbol(token):
             return Term("constant", CONSTANTS[token])
         case Fraction(numerator, denominator):
@@ -418,7 +418,7 @@ def _subscript(sub: Row | None) -> str:
     words = []
     for item in grouped(sub):
         if isinstance(item, (Number, Name)):
-            words.append(item.text.replace(".", "_"))
+            words.append(item.text.replace(".", "_").replace(",", "_"))
         elif isinstance(item, Symbol) and (item.token in LETTERS or item.token == ","):
             words.append(item.token.removeprefix("\\").replace(",", "_"))
         else:

@@ -45,7 +45,8 @@ class Target:
         xml: Whether characters are escaped as in XML.
         pads: Whether the rows of tables are filled up to the same number of cells.
         classes: Templates for symbols by class (`class_of`): the character.
-        symbols: The whole text of symbols that are not written by their class.
+        symbols: The whole text of symbols that are not written by their class. Without `{,}`, the decimal comma is a
+            bare one.
         in_arguments: The same for symbols that would end an argument of a template or a cell.
         names: The whole text of names of functions that are not written by the template `name`.
         templates: For these parts. A missing `under`, `over` or `underover` makes limits scripts, a missing `prime`

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tegashiki.convert.decimal_comma import DECIMAL_COMMA
 from tegashiki.convert.grouping import NAMES
 from tegashiki.convert.target import Grid, Target
 from tegashiki.convert.writer import write
@@ -56,6 +57,7 @@ TYPST = Target(
         "-": "-",
         "|": "|",
         "\\surd": "\\√",  # a bare one takes what follows as its radicand
+        DECIMAL_COMMA: 'class("normal", ",")',  # a bare one has a space after it
     },
     in_arguments={",": "\\,", ";": "\\;"},
     names={name: name for name in NAMES if name != "sgn"},

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from html import escape
 
+from tegashiki.convert.decimal_comma import DECIMAL_COMMA
 from tegashiki.convert.errors import ConversionError
 from tegashiki.convert.grouping import (
     Fence,
@@ -143,7 +144,7 @@ class Writer:
             case Symbol(token):
                 return self.symbol(token)
             case Number(text):
-                return self.fill("number", text)
+                return self.fill("number", self.number(text))
             case Name(text):
                 return self.target.names.get(text) or self.fill("name", text)
             case Fence():
@@ -172,6 +173,10 @@ class Writer:
         if template is None:
             raise self.cannot(token)
         return self.filled(template, self.escaped(drawn(token)), token)
+
+    def number(self, text: str) -> str:
+        """Return a number with its decimal comma as the target writes it."""
+        return text.replace(",", self.target.symbols.get(DECIMAL_COMMA, ","))
 
     def escaped(self, text: str) -> str:
         """Return a text as the target escapes it."""

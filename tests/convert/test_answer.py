@@ -65,6 +65,11 @@ def test_an_answer_that_says_nothing_new_is_none(sympy):
     assert not says_the_same(r"2 \sqrt{2}\approx 2.8284271", tree(r"\sqrt{8}="))
 
 
+def test_a_decimal_comma_is_kept_in_the_answer(sympy):
+    assert answer("2{,}5+1=", seconds=60) == "3{,}5"
+    assert answer("2{,}5=", seconds=60) is None  # says nothing new
+
+
 def test_a_calculation_that_takes_too_long_has_no_answer(sympy):
     assert answer("9^{9^{9}}=", seconds=0.5) is None
 

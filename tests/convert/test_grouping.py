@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 
+from tegashiki.convert.decimal_comma import formula_tree
 from tegashiki.convert.grouping import Fence, Name, Number, Scripts, grouped
 from tegashiki.latex.nodes import Symbol
 from tegashiki.latex.normalize import canonical_tree
@@ -27,6 +28,11 @@ def shown(item):
         ("x.5", ["x", "Number:.5"]),
         ("1.2.3", ["Number:1.2", ".", "Number:3"]),
         ("1,5", ["Number:1", ",", "Number:5"]),
+        ("31{,}5^2x", [("scripts", "Number:31,5"), "x"]),
+        ("1{,}000{,}000", ["Number:1", ",", "Number:000", ",", "Number:000"]),
+        ("1{,}234.5", ["Number:1", ",", "Number:234.5"]),
+        ("3^2{,}5", [("scripts", "Number:3"), ",", "Number:5"]),
+        ("x{,}5", ["x", ",", "Number:5"]),
         ("3.", ["Number:3", "."]),
         ("12^2 3", [("scripts", "Number:12"), "Number:3"]),
         (r"\sinh x", ["Name:sinh", "x"]),
@@ -51,7 +57,7 @@ def shown(item):
     ],
 )
 def test_items_are_grouped_as_a_reader_does(latex, items):
-    assert [shown(item) for item in grouped(canonical_tree(latex))] == items
+    assert [shown(item) for item in grouped(formula_tree(latex))] == items
 
 
 def spelled(items):

@@ -222,8 +222,49 @@ test("an answer is offered where the attribute asks for it, and taken by an even
     assert.deepEqual(await tab.evaluate(`[taken.latex, taken.candidate.latex]`), ["3", "1+2="]);
     await tab.evaluate(`pad.undo()`);
     await tab.until(`${reads("1+2")} && ${offer} === null`);
+    await offersCommas(tab, writer);
   });
 });
+
+/** Decimal commas are offered in German, or if the attribute asks for them, and what is taken is the value. */
+async function offersCommas(tab: Writer["tab"], writer: Writer): Promise<void> {
+  const offer = `pad.shadowRoot.querySelector(".comma button")`;
+  await tab.evaluate(`void (pad.clear(), pad.reader = {
+    maxStrokes: 99,
+    read: async ({ strokes }) => {
+      const tokens = [..."2,5+1="];
+      const strokesOfToken = tokens.map((_, i) => (i ? [] : strokes.map((_, stroke) => stroke)));
+      return {
+        candidates: [{ latex: tokens.join(""), tokens, probability: 1, strokesOfToken, complete: true }],
+        released: false,
+      };
+    },
+  })`);
+  await writer.draw(MINUS);
+  await tab.until(reads("2,5+1="));
+  assert.equal(await tab.evaluate(offer), null);
+  await tab.evaluate(`void (pad.lang = "de")`);
+  assert.deepEqual(await tab.evaluate(`[${offer}.dataset.latex, ${offer}.ariaPressed, pad.value]`), [
+    "2{,}5+1=",
+    "false",
+    "2,5+1=",
+  ]);
+  await tab.evaluate(`${offer}.click()`);
+  assert.deepEqual(await tab.evaluate(`[${offer}.ariaPressed, pad.value, pad.shown[0].latex]`), [
+    "true",
+    "2{,}5+1=",
+    "2,5+1=",
+  ]);
+  await tab.until(`pad.shadowRoot.querySelector(".answer button")?.dataset.latex === "3{,}5"`);
+  await tab.evaluate(`void (pad.decimalComma = "off")`);
+  assert.deepEqual(await tab.evaluate(`[${offer}, pad.value]`), [null, "2,5+1="]);
+  await tab.evaluate(`void ((pad.lang = "en"), (pad.decimalComma = "on"))`);
+  await tab.evaluate(`${offer}.click()`);
+  await writer.press("Enter");
+  await tab.until(`events.at(-1).type === "change" && pad.value === "2{,}5+1="`);
+  const last = `events.findLast(({ type }) => type === "commit").detail`;
+  assert.deepEqual(await tab.evaluate(`[${last}.latex, ${last}.candidate.latex]`), ["2{,}5+1=", "2,5+1="]);
+}
 
 test("it is used by keyboard, and screen readers know its parts", options, async () => {
   const page = `<label for="p">Root</label><tegashiki-pad id="p"></tegashiki-pad><button id="after">After</button>`;

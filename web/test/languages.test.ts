@@ -21,6 +21,7 @@ const ENGLISH = [
 /** Strings of several words that users do not read. */
 const UNREAD = [
   ...["clear save", "copy-latex copy-mathml copy-png copy-as correct done", "readings alternatives", "readings answer"],
+  "readings comma",
   ...["(prefers-color-scheme: dark)", "first reading"],
   ...["The page does not work offline:", "the pad is in no document: nothing reads its ink"], // for developers
 ];

@@ -265,6 +265,26 @@ async function answered(writer: Writer): Promise<void> {
   await tab.until(`document.getElementById("status").textContent === "Answer is copied."`);
   await writer.click("undo");
   await tab.until(`document.getElementById("answer").hidden`);
+  await offersCommas(writer);
+}
+
+/** Correct the reading to one with a comma, switch the offer of decimal commas on, and take it. */
+async function offersCommas(writer: Writer): Promise<void> {
+  const { tab } = writer;
+  const offer = `document.querySelector("#comma button")`;
+  await writer.press("l");
+  await tab.evaluate(`void (document.getElementById("typed").value = "2,5+1=")`);
+  await tab.evaluate(`document.getElementById("spelling").requestSubmit()`);
+  await writer.reads("2,5+1=");
+  assert.deepEqual(await tab.evaluate(`[document.getElementById("decimal-comma").checked, ${offer}]`), [false, null]);
+  await writer.click("decimal-comma");
+  await tab.evaluate(`${offer}.click()`);
+  const shown = `document.getElementById("latex").textContent`;
+  assert.deepEqual(await tab.evaluate(`[${shown}, ${first}]`), ["2{,}5+1=", "2,5+1="]);
+  await tab.until(`document.querySelector("#answer button")?.dataset.latex === "3{,}5"`);
+  await writer.click("done");
+  await tab.until(`document.querySelector("#history button")?.title === "Copy 2{,}5+1="`);
+  assert.ok(await tab.evaluate(`document.getElementById("comma").hidden`));
 }
 
 /** Whether screen readers find the parts of the page, by the browser's accessibility tree. */

@@ -5,6 +5,7 @@
  * or cannot be compared, is no answer.
  */
 
+import { DECIMAL_COMMA } from "../convert/decimal-comma.ts";
 import { treeOf } from "../convert/formula.ts";
 import { meaning, type Term, term } from "../convert/meaning.ts";
 import { canonical } from "../recognizer/latex.ts";
@@ -26,7 +27,7 @@ const LARGE = /\\frac\{[^{}]*\}\{[^{}]*\d{6}/;
 /**
  * Return the answer to a formula as LaTeX, undefined if it expects none or if there is none that can be checked.
  *
- * @param tokens Canonical tokens, such as those of a candidate. A formula can take for ever: run this in a worker.
+ * @param tokens Canonical tokens, such as those of a candidate, perhaps with decimal commas. A formula can take for ever: run this in a worker.
  */
 export function answer(tokens: readonly string[]): string | undefined {
   try {
@@ -34,7 +35,8 @@ export function answer(tokens: readonly string[]): string | undefined {
     if (!asked || sizeOf(asked.term) > MOST_PARTS) return undefined;
     const found = asked.kind === "value" ? value(asked.term) : roots(asked.term);
     if (found === undefined || found.length > LONGEST) return undefined;
-    return saysTheSame(found, asked.term) ? undefined : found;
+    if (saysTheSame(found, asked.term)) return undefined;
+    return tokens.includes(DECIMAL_COMMA) ? found.replace(/(?<=\d)\.(?=\d)/g, DECIMAL_COMMA) : found;
   } catch {
     return undefined; // whatever stops the library, there is no answer
   }

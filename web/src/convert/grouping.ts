@@ -1,5 +1,6 @@
 /** Group the items of a row: digits to numbers, letters to names of functions, brackets to pairs. */
 
+import { DECIMAL_COMMA } from "./decimal-comma.ts";
 import type { Fence, Item, Row } from "./formula.ts";
 import { tables } from "./tables.ts";
 
@@ -12,6 +13,11 @@ const namesWithLimits = new Set(lists.names_with_limits);
 const separators = new Set([...Object.entries(brackets).flat(), ",", ";"]);
 const BAR = "|";
 const BARS = "\\|";
+/** The marks of a number by their tokens. */
+const MARKS: ReadonlyMap<string, string> = new Map([
+  [".", "."],
+  [DECIMAL_COMMA, ","],
+]);
 
 /** Return the items of a row, grouped. The rows within them are not grouped yet. */
 export function grouped(row: Row): Item[] {
@@ -70,11 +76,16 @@ type Found = [Item, number] | undefined;
 function withWords(items: Row): Item[] {
   const found: Item[] = [];
   for (let i = 0; i < items.length; ) {
-    const [item, length] = number(items, i, found) ?? name(items, i) ?? negated(items, i) ?? [items[i]!, 1];
+    const [item, length] = number(items, i, found) ?? name(items, i) ?? negated(items, i) ?? [own(items[i]!), 1];
     found.push(item);
     i += length;
   }
   return found;
+}
+
+/** Return an item of its own. A decimal comma that is in no number, as in `3^2{,}5`, is a bare one. */
+function own(item: Item): Item {
+  return tokenOf(item) === DECIMAL_COMMA ? { kind: "symbol", token: "," } : item;
 }
 
 /** Return the base with the scripts of the last item that it is made of. */
@@ -94,11 +105,12 @@ function number(items: Row, start: number, before: Row): Found {
     const item = items[i]!;
     const token = tokenOf(core(item));
     const plain = item.kind === "symbol";
-    if (token === "." && plain && !text.includes(".") && digitAt(i + 1) && (text || !after)) {
-      text += ".";
+    const mark = plain ? MARKS.get(token) : undefined;
+    if (mark && digitAt(i + 1) && (/^\d+$/.test(text) || (mark === "." && !text && !after))) {
+      text += mark;
     } else if (isDigit(token)) {
       text += token;
-      if (!plain || !(digitAt(i + 1) || tokenOf(items[i + 1]) === ".")) {
+      if (!plain || !(digitAt(i + 1) || MARKS.has(tokenOf(items[i + 1])))) {
         return [rescripted({ kind: "number", text }, item), i + 1 - start];
       }
     } else {

@@ -15,6 +15,7 @@ import { ConversionError, tables } from "./tables.ts";
 import { unicodeText } from "./unicode-text.ts";
 import { Writer } from "./writer.ts";
 
+export { withDecimalCommas } from "./decimal-comma.ts";
 export { inkSvg } from "./ink-svg.ts";
 export { ConversionError } from "./tables.ts";
 
@@ -56,7 +57,7 @@ export const forms = Object.keys(FORMS) as Form[];
 /**
  * Return a formula in another form.
  *
- * @param tokens Canonical tokens, such as those of a candidate.
+ * @param tokens Canonical tokens, such as those of a candidate or those that `withDecimalCommas` returns.
  * @param to The form.
  * @throws {ConversionError} There is no such form, or it cannot say a part of the formula.
  */

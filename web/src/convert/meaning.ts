@@ -329,7 +329,7 @@ function scripted(base: Item | undefined, scripts: Scripts | undefined): Term {
 function plain(base: Item | undefined): Term {
   switch (base?.kind) {
     case "number":
-      return term("number", base.text);
+      return term("number", base.text.replace(",", "."));
     case "symbol":
       return term("constant", constants[base.token]);
     case "fraction":
@@ -372,7 +372,7 @@ function named(token: string, sub: Row | undefined): string {
 function subscript(sub: Row | undefined): string {
   if (!sub) return "";
   const words = grouped(sub).map((item) => {
-    if (item.kind === "number" || item.kind === "name") return item.text.replaceAll(".", "_");
+    if (item.kind === "number" || item.kind === "name") return item.text.replace(/[.,]/, "_");
     const token = tokenOf(item);
     if (letters.has(token) || token === ",") return token.replace(/^\\/, "").replaceAll(",", "_");
     throw noMeaning(item, "a name can have only letters and digits as its subscript");

@@ -1,5 +1,6 @@
 /** Write a formula by the tables of a target. */
 
+import { DECIMAL_COMMA } from "./decimal-comma.ts";
 import type { Fence, Item, Row, Scripts, Table } from "./formula.ts";
 import { argumentEnd, core, grouped, hasLimits, isBig, primes, tokenOf } from "./grouping.ts";
 import { ConversionError, type Grid, type Target, tables } from "./tables.ts";
@@ -108,7 +109,7 @@ export class Writer {
       case "symbol":
         return this.symbol(item.token);
       case "number":
-        return this.fill("number", "number", item.text);
+        return this.fill("number", "number", this.number(item.text));
       case "name":
         return this.target.names[item.text] ?? this.fill("name", "name", item.text);
       case "fence":
@@ -134,6 +135,11 @@ export class Writer {
     const template = this.target.classes[classOf(token)];
     if (template === undefined) throw this.cannot(token);
     return this.filled(template, this.escaped(drawn(token)), token);
+  }
+
+  /** Return a number with its decimal comma as the target writes it. */
+  private number(text: string): string {
+    return text.replace(",", this.target.symbols[DECIMAL_COMMA] ?? ",");
   }
 
   private escaped(text: string): string {

@@ -1,6 +1,7 @@
 /** The custom element: a field of a form that is filled by pen. */
 
 import { type Answer, Answers } from "../parts/answers.ts";
+import { DecimalCommas, hasDecimalComma, written } from "../parts/decimal-commas.ts";
 import { keyName } from "../parts/keys.ts";
 import { LOADING, Readings } from "../parts/readings.ts";
 import { Selecting } from "../parts/selecting.ts";
@@ -51,6 +52,7 @@ export class TegashikiPad extends Field {
     "value",
     "candidates",
     "answers",
+    "decimal-comma",
     "restrict",
     "theme",
     "lang",
@@ -64,7 +66,10 @@ export class TegashikiPad extends Field {
   private readonly readings: Readings;
   private readonly selecting: Selecting;
   private readonly offers: Answers;
+  private readonly commas: DecimalCommas;
   private texts: Texts = textsOf();
+  /** The tag of the element's language, which there may be no texts in. */
+  private language = "";
   private sheet: Sheet | undefined;
   /** Undone when the element leaves the document. */
   private connection: AbortController | undefined;
@@ -97,6 +102,7 @@ export class TegashikiPad extends Field {
     this.showSelection(false, 0);
     const take = (answer: Answer) => this.send<AnswerDetail>("answer", answer);
     this.offers = new Answers(this.view.answer, () => this.files().answers, take, this.texts);
+    this.commas = new DecimalCommas(this.view.comma, () => this.rewrite(), this.texts);
     this.view.canvas.addEventListener("pointerdown", () => this.view.canvas.focus({ preventScroll: true }));
     this.view.latex.addEventListener("change", () => this.typed());
     this.view.formula.selected = (formula) => this.choose(formula);
@@ -213,12 +219,13 @@ export class TegashikiPad extends Field {
     if (!chosen) return;
     const { strokes } = this.session;
     const { formula } = this;
+    const { on } = this.commas;
     const committed = this.session.commit();
-    this.formula = joined(formula, chosen.latex);
+    this.formula = joined(formula, written(chosen, on).latex);
     this.edit(() => undefined);
     try {
       const candidate = await committed;
-      if (candidate.latex !== chosen.latex) this.formula = joined(formula, candidate.latex);
+      if (candidate.latex !== chosen.latex) this.formula = joined(formula, written(candidate, on).latex);
       this.update();
       this.send<CommitDetail>("commit", { latex: this.value, candidate, strokes });
       this.tell("change");
@@ -255,6 +262,7 @@ export class TegashikiPad extends Field {
     if (name === "restrict") this.limit();
     if (name === "candidates") void this.read();
     if (name === "answers") this.offer();
+    if (name === "decimal-comma") this.switchCommas();
     if (name === "theme") this.redraw();
     if (name === "lang") this.label();
     if (name === "required") this.update();
@@ -334,17 +342,20 @@ export class TegashikiPad extends Field {
 
   private label(): void {
     const lang = this.closest<HTMLElement>("[lang]")?.lang;
-    this.texts = textsOf(...(lang ? [lang] : navigator.languages));
+    const tags = lang ? [lang] : navigator.languages;
+    this.texts = textsOf(...tags);
+    this.language = tags[0] ?? "";
     this.view.label(this.texts);
     this.readings.translate(this.texts);
     this.offers.translate(this.texts);
-    this.update();
+    this.commas.translate(this.texts);
+    this.switchCommas();
   }
 
   /** The formula with the reading of the ink. */
   private get whole(): Formula {
     const { chosen } = this.readings;
-    return chosen ? joined(this.formula, chosen.latex) : this.formula;
+    return chosen ? joined(this.formula, written(chosen, this.commas.on).latex) : this.formula;
   }
 
   /** Make a formula the value, in place of what is written. */
@@ -409,6 +420,7 @@ export class TegashikiPad extends Field {
   }
 
   private hear({ candidates, partial }: Candidates): void {
+    this.offerCommas();
     const changed = this.value !== this.told;
     this.update();
     this.enable();
@@ -419,7 +431,31 @@ export class TegashikiPad extends Field {
 
   /** Offer the answer to the reading, if the attribute asks for that. */
   private offer(): void {
-    this.offers.ask(this.answers ? this.readings.chosen : undefined);
+    const { chosen } = this.readings;
+    this.offers.ask(this.answers && chosen ? written(chosen, this.commas.on) : undefined);
+  }
+
+  /** Offer decimal commas in the reading, where they are the custom or the attribute asks for them. */
+  private offerCommas(): void {
+    const { chosen } = this.readings;
+    const asked = this.decimalComma;
+    const wanted = asked === "on" || (asked !== "off" && hasDecimalComma(this.language));
+    this.commas.offer(chosen && wanted ? [chosen] : []);
+  }
+
+  /** Follow the attribute or the language. Where decimal commas are no longer offered, the reading has none. */
+  private switchCommas(): void {
+    const { on } = this.commas;
+    this.offerCommas();
+    this.update();
+    if (on !== this.commas.on) this.offer();
+  }
+
+  /** Show the reading anew, with decimal commas or without. */
+  private rewrite(): void {
+    this.update();
+    this.offer();
+    this.tell("input");
   }
 
   /** Show the value and tell it to the form. */

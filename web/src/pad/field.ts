@@ -73,6 +73,16 @@ export abstract class Field extends Base {
     this.toggleAttribute("answers", on);
   }
 
+  /** Whether decimal commas are offered: "on", "off", or "" for the custom of the language. */
+  get decimalComma(): string {
+    return this.getAttribute("decimal-comma") ?? "";
+  }
+
+  set decimalComma(offered: string) {
+    if (offered) this.setAttribute("decimal-comma", offered);
+    else this.removeAttribute("decimal-comma");
+  }
+
   get required(): boolean {
     return this.hasAttribute("required");
   }

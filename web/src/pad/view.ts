@@ -27,6 +27,7 @@ export class View {
   readonly canvas = make("canvas", "sheet");
   readonly formula = new FormulaView(make("div", "formula"));
   readonly latex = make("input", "latex");
+  readonly comma = make("div", "comma");
   readonly answer = make("div", "answer");
   readonly places: Places = {
     candidates: make("ol", "candidates"),
@@ -54,8 +55,9 @@ export class View {
     this.places.alternatives.className = "readings alternatives";
     this.places.alternatives.hidden = true;
     this.places.status.setAttribute("role", "status");
+    this.comma.className = "readings comma";
     this.answer.className = "readings answer";
-    this.answer.setAttribute("role", "status");
+    for (const offer of [this.comma, this.answer]) offer.setAttribute("role", "status");
     Object.assign(this.latex, { type: "text", spellcheck: false, autocomplete: "off", autocapitalize: "off" });
     const { candidates, alternatives, status } = this.places;
     // The sheet comes first, so that it gets the focus that the pad is given.
@@ -64,6 +66,7 @@ export class View {
       this.toolbar,
       status,
       candidates,
+      this.comma,
       this.answer,
       alternatives,
       this.formula.element,

@@ -4,11 +4,17 @@ import { LANGUAGES, type PlainText, type Texts, textsOf } from "../parts/texts.t
 import { keep, kept } from "./settings.ts";
 
 const KEY = "tegashiki.language";
+let tag = kept(KEY) ?? navigator.languages[0] ?? "en";
 let current = textsOf(kept(KEY) ?? "", ...navigator.languages);
 
 /** The texts in the language of the page. */
 export function texts(): Texts {
   return current;
+}
+
+/** The tag of the chosen language, else of the browser's first one, which there may be no texts in. */
+export function languageTag(): string {
+  return tag;
 }
 
 /**
@@ -20,6 +26,7 @@ export function offerLanguages(list: HTMLSelectElement, changed: () => void): vo
   for (const { code, name } of LANGUAGES) list.add(new Option(name, code, false, code === current.code));
   list.addEventListener("change", () => {
     keep(KEY, list.value);
+    tag = list.value;
     current = textsOf(list.value);
     translatePage();
     changed();

@@ -1,6 +1,7 @@
 /** The page: connects a session with the sheet, the candidates and the buttons. */
 
 import { Answers } from "../parts/answers.ts";
+import { DecimalCommas, written } from "../parts/decimal-commas.ts";
 import { keyName } from "../parts/keys.ts";
 import { LOADING, Readings } from "../parts/readings.ts";
 import { Selecting } from "../parts/selecting.ts";
@@ -14,6 +15,7 @@ import type { Candidate } from "../recognizer/recognizer.ts";
 import type { Candidates } from "../recognizer/session.ts";
 import { join } from "../recognizer/vocabulary.ts";
 import { copyText, save } from "./clipboard.ts";
+import { CommaSwitch } from "./comma-switch.ts";
 import { COPIES } from "./copies.ts";
 import { keepDraft, takeDraft } from "./draft.ts";
 import { element, made } from "./element.ts";
@@ -27,7 +29,7 @@ import { isMemory, MemoryPanel } from "./memory-panel.ts";
 import { keepKeys, MemoryStore } from "./memory-store.ts";
 import { keepOffline, takeUpdated } from "./offline.ts";
 import { Pad } from "./pad.ts";
-import { PageLines } from "./page-lines.ts";
+import { PageLines, type Whole, wholeOf } from "./page-lines.ts";
 import { Photo } from "./photo.ts";
 import { isPicture } from "./picture-file.ts";
 import { keep, kept } from "./settings.ts";
@@ -83,6 +85,8 @@ const answers = new Answers(
   ({ latex }) => void copyAnswer(latex),
   texts(),
 );
+const commas = new DecimalCommas(element("comma"), showFormula, texts());
+const commaSwitch = new CommaSwitch(switchCommas);
 const say = (message?: Message, wrong?: boolean): void => readings.say(message, wrong);
 let started = 0; // when the last reading began
 
@@ -124,22 +128,49 @@ async function read(): Promise<void> {
   buttons();
   await readings.read(SHOWN);
   await lines.read().catch(() => undefined); // the error is shown once the line is the current one
+  offerCommas();
   showLatex();
 }
 
 function shown({ partial }: Candidates): void {
   lines.note(readings.chosen);
+  offerCommas();
   showLatex();
-  if (!partial) answers.ask(readings.chosen);
+  if (!partial) askAnswer();
   if (session.strokes.length) {
     performance.measure(partial ? "first reading" : "candidates", { start: started, end: performance.now() });
   }
 }
 
+/** The formula of all lines as it is shown and copied. */
+function whole(): Whole | undefined {
+  return wholeOf(lines.readings.map((reading) => written(reading, commas.on)));
+}
+
 /** Show the LaTeX of all lines. */
 function showLatex(): void {
-  element("latex").textContent = lines.whole?.latex ?? "";
+  element("latex").textContent = whole()?.latex ?? "";
   buttons();
+}
+
+function askAnswer(): void {
+  answers.ask(readings.chosen && written(readings.chosen, commas.on));
+}
+
+/** Show the LaTeX and the answer anew. */
+function showFormula(): void {
+  showLatex();
+  askAnswer();
+}
+
+/** Offer decimal commas if the switch is on. */
+function offerCommas(): void {
+  commas.offer(commaSwitch.on ? lines.readings : []);
+}
+
+function switchCommas(): void {
+  offerCommas();
+  showFormula();
 }
 
 function accept(candidate: Candidate | undefined): void {
@@ -167,16 +198,18 @@ function spellSymbol(token: number, { tokens }: Candidate): void {
 /** Commit the expression and add it to the history. Later strokes belong to the next expression. */
 async function done(): Promise<void> {
   if (!readings.chosen) return;
-  const written = session.lines.map(({ strokes }) => strokes);
+  const ink = session.lines.map(({ strokes }) => strokes);
+  const { on } = commas;
   const committed = session.commit();
   edit(() => undefined);
   try {
     const reading = await committed;
-    if (reader.learns) for (const [i, line] of reading.lines.entries()) lessons.finish(written[i]!, line);
-    if (!session.strokes.length) photo.finish(written.flat());
-    history.add(reading.latex);
+    if (reader.learns) for (const [i, line] of reading.lines.entries()) lessons.finish(ink[i]!, line);
+    if (!session.strokes.length) photo.finish(ink.flat());
+    const { latex } = wholeOf(reading.lines.map((line) => written(line, on)))!;
+    history.add(latex);
     remember();
-    void pad?.deliver(reading.latex).then(say, ({ message }: Error) => say((now) => now.notDelivered(message), true));
+    void pad?.deliver(latex).then(say, ({ message }: Error) => say((now) => now.notDelivered(message), true));
   } catch (error) {
     await read(); // a failed commit restores the expression
     say(messageOf(error), true);
@@ -186,10 +219,10 @@ async function done(): Promise<void> {
 // --- copies and files
 
 async function copy(form: keyof typeof COPIES): Promise<void> {
-  const { whole } = lines;
-  if (!whole) return;
+  const formula = whole();
+  if (!formula) return;
   try {
-    say(await COPIES[form].copy(whole, session.strokes));
+    say(await COPIES[form].copy(formula, session.strokes));
   } catch (error) {
     say(messageOf(error), true);
   }
@@ -332,6 +365,9 @@ function translated(): void {
   readings.translate(texts());
   lines.draw();
   answers.translate(texts());
+  commas.translate(texts());
+  commaSwitch.follow();
+  switchCommas();
   photo.draw();
   copyMenu();
   remember();

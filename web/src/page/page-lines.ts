@@ -34,12 +34,14 @@ export class PageLines {
     };
   }
 
+  /** The readings of the lines that have been read, from the top. */
+  get readings(): Candidate[] {
+    return this.page.lines.flatMap((line) => this.readingOf(line) ?? []);
+  }
+
   /** The formula of all lines that have been read, undefined if there is none. */
   get whole(): Whole | undefined {
-    const readings = this.page.lines.flatMap((line) => this.readingOf(line) ?? []);
-    if (readings.length < 2) return readings[0];
-    const rows = readings.map(({ tokens }) => tokens);
-    return { latex: rowsToLatex(rows), tokens: joinRows(rows) };
+    return wholeOf(this.readings);
   }
 
   /** Return the index in the current line of a stroke of the sheet, undefined if it belongs to another line. */
@@ -104,6 +106,13 @@ export class PageLines {
     const { lines, current } = this.page;
     return lines.slice(0, current ?? 0).reduce((sum, { strokes }) => sum + strokes.length, 0);
   }
+}
+
+/** Return the formula that lines make, undefined if there is none. */
+export function wholeOf(lines: readonly Whole[]): Whole | undefined {
+  if (lines.length < 2) return lines[0];
+  const rows = lines.map(({ tokens }) => tokens);
+  return { latex: rowsToLatex(rows), tokens: joinRows(rows) };
 }
 
 /** The current line of a page. Its readings end when another line is written. */

@@ -50,6 +50,8 @@ export const en = {
   other: "Other…",
   answer: "Answer",
   answerTitle: "Take the answer",
+  decimalComma: "Decimal comma",
+  decimalCommaTitle: "Write the formula with a decimal comma",
   /** On the button for a symbol that is not among the alternatives. */
   spell: "Type the symbol's LaTeX",
   /** On a symbol in doubt. */
@@ -71,6 +73,7 @@ export const en = {
   joinLine: "Join lines",
   joinLineTitle: "Make this line one with the line above",
   severalLines: "Tell lines under each other apart",
+  offerDecimalComma: "Offer numbers with a decimal comma",
 
   // The recogniser
   loading: "The model is loading. You can already write.",
