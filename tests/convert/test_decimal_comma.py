@@ -26,7 +26,11 @@ FORMS = {
 def test_code_has_a_point_and_every_other_form_a_comma(form, expected):
     written = convert("x=3{,}14", form)
     assert written.endswith(expected)
-    assert convert("x = 3 { , } 1 4".split(), form) == convert("x = 3 {,} 1 4".split(), form) == written
+    assert (
+        convert(["x", "=", "3", "{", ",", "}", "1", "4"], form)
+        == convert(["x", "=", "3", "{,}", "1", "4"], form)
+        == written
+    )
 
 
 def test_word_shows_the_comma():
