@@ -7,6 +7,7 @@
  *
  * See docs/convert.md.
  */
+export { withDecimalCommas } from "./decimal-comma.js";
 export { inkSvg } from "./ink-svg.js";
 export { ConversionError } from "./tables.js";
 /** A form of a formula. */
@@ -16,7 +17,7 @@ export declare const forms: Form[];
 /**
  * Return a formula in another form.
  *
- * @param tokens Canonical tokens, such as those of a candidate.
+ * @param tokens Canonical tokens, such as those of a candidate or those that `withDecimalCommas` returns.
  * @param to The form.
  * @throws {ConversionError} There is no such form, or it cannot say a part of the formula.
  */

@@ -20,6 +20,8 @@ export declare class Writer {
     protected asGroup(text: string, single: boolean): string;
     private item;
     private symbol;
+    /** Return a number with its decimal comma as the target writes it. */
+    private number;
     private escaped;
     protected fraction({ numerator, denominator }: Item & {
         kind: "fraction";
