@@ -4,7 +4,7 @@
     python train.py configs/speedrun.py --workdir runs/speedrun
 
 Data: crohme/train, recombined on the fly. Hardware: 2 cores. Time: 12 minutes, 2 of them start-up and compilation.
-Result (checkpoint, greedy): RESULT
+Result (checkpoint, greedy): 59.2 and 58.7 % on test_2014 (two seeds); 66.4 and 65.3 % on validation.
 """
 
 from tegashiki.models.seq2seq import ModelConfig
