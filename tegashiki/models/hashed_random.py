@@ -29,7 +29,7 @@ def bits(seed: Seed, shape: tuple[int, ...]) -> jax.Array:
     return _hash(_hash(index ^ seed[0]) + seed[1]).reshape(shape)
 
 
-def uniform(seed: Seed, shape: tuple[int, ...], low: jax.typing.ArrayLike, high: jax.typing.ArrayLike) -> jax.Array:
+def uniform(seed: Seed, shape: tuple[int, ...], low: jax.Array | float, high: jax.Array | float) -> jax.Array:
     """Draw float32 numbers between `low` and `high`, in steps of 2^-24 of the range."""
     return low + (high - low) * (bits(seed, shape) >> 8).astype(jnp.float32) * np.float32(2.0**-24)
 
