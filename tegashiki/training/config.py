@@ -47,7 +47,7 @@ class TrainConfig:
     steps: int = 10_000
     validate_every: int = 1_000  # steps
     checkpoint_every: int = 500  # steps
-    log_every: int = 20  # steps
+    log_every: int = 20  # steps; the first step is logged too
     patience: int = 0  # stop after this many validations without a better ExpRate; 0 never stops early
     accumulate: int = 1  # micro-batches per step, for batches that do not fit into memory
     seed: int = 0

@@ -360,11 +360,11 @@ def test_run_without_patience_does_not_stop_early(tmp_path, monkeypatch):
     assert train(changed(steps=10, validate_every=1), tmp_path, VOCABULARY).stopped == "finished"
 
 
-def test_only_every_nth_step_is_logged(tmp_path, monkeypatch):
+def test_the_first_and_every_nth_step_are_logged(tmp_path, monkeypatch):
     fake_steps(monkeypatch, {})
     fake_validations(monkeypatch, [0.0] * 9)
     train(changed(steps=7, log_every=3, validate_every=100, checkpoint_every=100), tmp_path, VOCABULARY)
-    assert [line["step"] for line in metrics(tmp_path, "train")][:2] == [3, 6]
+    assert [line["step"] for line in metrics(tmp_path, "train")][:3] == [1, 3, 6]
 
 
 def test_every_shape_is_compiled_once_for_all_runs(straight, compiled):
