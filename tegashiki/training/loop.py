@@ -297,10 +297,11 @@ class _Run:
     def _step(self, batch: dict[str, np.ndarray], progress: tqdm) -> None:
         began = time.perf_counter()
         shape = tuple(size for array in batch.values() for size in array.shape)
-        if shape not in self.shapes:
+        is_new = shape not in self.shapes
+        if is_new:
             self._fetch_metrics(progress)  # they need not wait for the compilation
         self.state, metrics = self.train_step(self.state, split_over_devices(batch, jax.local_device_count()))
-        if shape not in self.shapes:
+        if is_new:
             self.shapes.add(shape)
             self.goodput.add("compiling", time.perf_counter() - began)
         # On CPUs several processes deadlock if they do not wait for each step.

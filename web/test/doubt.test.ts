@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { complete, options, withPage } from "./writer.ts";
+import { complete, options, PLUS, withPage } from "./writer.ts";
 
 /** A circle, which may be a zero or an o, small or large. */
 const CIRCLE: Point[] = Array.from({ length: 25 }, (_, i) => {
@@ -69,18 +69,7 @@ test("an unlikely reading is not shown as an answer", options, async () => {
 test("a sure reading has no marks", options, async () => {
   await withPage(async (writer) => {
     const { tab } = writer;
-    await writer.draw([
-      [
-        [100, 150],
-        [150, 150],
-        [200, 150],
-      ],
-      [
-        [150, 100],
-        [150, 150],
-        [150, 200],
-      ],
-    ]);
+    await writer.draw(PLUS);
     await writer.reads("+");
     assert.equal(await tab.evaluate(`document.querySelectorAll(".doubt, .unsure").length`), 0);
     assert.equal(await tab.evaluate(`${best}.hasAttribute("aria-description")`), false);
