@@ -39,6 +39,7 @@ class Pad(anywidget.AnyWidget):
         choices: The number of readings offered, 1 to 5.
         restrict: The name of a preset, such as "calculator", or the allowed tokens with spaces between them; "" for
             all.
+        several_lines: Whether lines under each other are told apart; otherwise all ink is one line.
         language: "en", "de" or "ja"; "" for the browser's.
         height: The height of the sheet in CSS pixels.
 
@@ -53,6 +54,7 @@ class Pad(anywidget.AnyWidget):
     formulas = traitlets.List(traitlets.Unicode())
     choices = traitlets.Int(5, min=1, max=5).tag(sync=True)
     restrict = traitlets.Unicode().tag(sync=True)
+    several_lines = traitlets.Bool().tag(sync=True)
     language = traitlets.Unicode().tag(sync=True)
     height = traitlets.Int(220, min=60).tag(sync=True)
 
@@ -101,8 +103,8 @@ class Pad(anywidget.AnyWidget):
         elif message["kind"] == "reading":
             self.set_trait("candidates", tuple(map(candidate_from, message["candidates"])))
         elif message["kind"] == "commit":
-            candidate = candidate_from(message["candidate"])
-            self.recognizer.learn(Ink(tuple(message["strokes"])).strokes, candidate)
+            for line in message["lines"]:
+                self.recognizer.learn(Ink(tuple(line["strokes"])).strokes, candidate_from(line["candidate"]))
             self.formulas = [*self.formulas, message["latex"]]
 
     def _read(self, message: Mapping[str, Any]) -> None:

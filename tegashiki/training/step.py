@@ -61,7 +61,7 @@ def make_train_step(
     gradients_of = jax.pmap(
         partial(gradients_and_metrics, model, config=config), axis_name=DEVICES, in_axes=(None, 0), out_axes=None
     )
-    compiled_update = jax.jit(update, donate_argnums=(0, 1))
+    compiled_update = jax.jit(update, donate_argnums=0)
 
     def step(state: TrainState, batch: dict[str, np.ndarray]) -> tuple[TrainState, Metrics]:
         gradients, metrics = gradients_of(state, batch)

@@ -53,19 +53,25 @@ def test_readings_and_finished_formulas_can_be_observed(pad):
     session.add_strokes(PLUS)
     shown = to_json(session.candidates(2))
     hear(pad, kind="reading", candidates=shown)
-    hear(pad, kind="commit", candidate=shown[0], strokes=PLUS, latex="+")
-    hear(pad, kind="commit", candidate=shown[0], strokes=PLUS, latex="+")
+    commit = {"kind": "commit", "lines": [{"candidate": shown[0], "strokes": PLUS}], "latex": "+"}
+    hear(pad, **commit)
+    hear(pad, **commit)
     assert [candidate.latex for candidate in pad.candidates] == [one["latex"] for one in shown]
     assert seen == [pad.candidates, ["+"], ["+", "+"]]
 
 
-def test_a_memory_learns_finished_formulas():
+def test_a_memory_learns_each_line_of_finished_formulas():
     recognizer = Recognizer.load(memory=WriterMemory())
     pad = Pad(recognizer)
     session = recognizer.session()
     session.add_strokes(PLUS)
-    hear(pad, kind="commit", candidate=to_json(session.candidates(1))[0], strokes=PLUS, latex="+")
-    assert len(recognizer.memory.formulas) == 1
+    plus = {"candidate": to_json(session.candidates(1))[0], "strokes": PLUS}
+    session.erase(1)
+    minus = {"candidate": to_json(session.candidates(1))[0], "strokes": PLUS[:1]}
+    hear(pad, kind="commit", lines=[plus, minus], latex=r"\begin{gathered}+\\-\end{gathered}")
+    assert [formula.latex for formula in recognizer.memory.formulas] == [
+        one["candidate"]["latex"] for one in (plus, minus)
+    ]
 
 
 def test_the_ink_is_that_of_the_sheet(pad):

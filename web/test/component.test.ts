@@ -166,6 +166,40 @@ test("readings, an acceptance and the end of a formula are told in this order", 
   });
 });
 
+test("lines under each other are told apart, read, joined and finished", options, async () => {
+  await withPads("<tegashiki-pad several-lines></tegashiki-pad>", async ({ tab, writer }) => {
+    const small = (ink: Point[][], top: number): Point[][] =>
+      ink.map((stroke) => stroke.map(([x, y]): Point => [x / 2, top + (y - 50) / 2]));
+    const rows = `[...pad.shadowRoot.querySelectorAll(".rows:not([hidden]) button")]`;
+    const listed = `${rows}.map(({ dataset }) => dataset.latex).join(" / ")`;
+    const both = "\\begin{gathered}+\\\\-\\end{gathered}";
+    await writer.draw(small(PLUS, 20));
+    await tab.until(`${reads("+")} && ${listed} === ""`);
+    await writer.press("n");
+    await writer.draw(small(MINUS, 140));
+    await tab.until(`${reads(both)} && ${listed} === "+ / -"`);
+    await tab.evaluate(`${rows}[0].click()`);
+    await tab.until(
+      `${rows}[0].ariaCurrent === "true" && pad.shown[0].latex === "+" && pad.value === ${JSON.stringify(both)}`,
+    );
+    await tab.evaluate(`${rows}[1].click()`);
+    await tab.until(`${complete} && pad.shown[0].latex === "-"`);
+    await tab.evaluate(`pad.shadowRoot.querySelector(".joinLine").click()`);
+    await tab.until(`${complete} && ${listed} === "" && !pad.value.includes("gathered")`);
+    await writer.press("z", CONTROL);
+    await tab.until(`${listed} === "+ / -" && pad.value === ${JSON.stringify(both)}`);
+    await writer.press("Enter");
+    await tab.until(`events.at(-1).type === "change"`);
+    const last = `events.findLast(({ type }) => type === "commit").detail`;
+    assert.deepEqual(
+      await tab.evaluate(
+        `[${last}.latex, ...${last}.lines.map(({ candidate, strokes }) => candidate.latex + strokes.length)]`,
+      ),
+      [both, "+2", "-1"],
+    );
+  });
+});
+
 test(
   "several pads share one worker and one model, and one that is taken away hears nothing more",
   options,

@@ -13,6 +13,7 @@ export interface PadProps {
   value?: string;
   candidates?: number;
   restrict?: string;
+  severalLines?: boolean;
   theme?: "light" | "dark";
   lang?: string;
   required?: boolean;

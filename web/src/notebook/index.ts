@@ -5,6 +5,8 @@ import "../pad/index.ts";
 import { KernelReader } from "./kernel-reader.ts";
 import type { Model } from "./model.ts";
 
+const SETTINGS = ["choices", "restrict", "several_lines", "language", "height"] as const;
+
 /** Show a pad in an output. Returns what takes it away. */
 function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const pad = document.createElement("tegashiki-pad");
@@ -26,6 +28,7 @@ function follow(model: Model, pad: TegashikiPad): () => void {
   const settings = () => {
     pad.candidates = model.get("choices");
     pad.restrict = model.get("restrict");
+    pad.severalLines = model.get("several_lines");
     pad.lang = model.get("language");
     pad.style.setProperty("--tegashiki-height", `${model.get("height")}px`);
   };
@@ -40,7 +43,7 @@ function follow(model: Model, pad: TegashikiPad): () => void {
   latex();
   strokes();
   const listeners: [string, () => void][] = [
-    ...["choices", "restrict", "language", "height"].map((name): [string, () => void] => [`change:${name}`, settings]),
+    ...SETTINGS.map((name): [string, () => void] => [`change:${name}`, settings]),
     ["change:strokes", strokes],
     ["change:latex", latex],
   ];

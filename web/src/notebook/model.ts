@@ -6,6 +6,7 @@ export interface Traits {
   strokes: [number, number][][];
   choices: number;
   restrict: string;
+  several_lines: boolean;
   language: string;
   height: number;
 }

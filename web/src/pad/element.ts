@@ -3,13 +3,15 @@
 import { type Answer, Answers } from "../parts/answers.ts";
 import { DecimalCommas, hasDecimalComma, written } from "../parts/decimal-commas.ts";
 import { keyName } from "../parts/keys.ts";
+import { PageLines, wholeOf } from "../parts/page-lines.ts";
 import { LOADING, Readings } from "../parts/readings.ts";
 import { Selecting } from "../parts/selecting.ts";
 import { Sheet } from "../parts/sheet.ts";
 import { messageOf, type Texts, textsOf } from "../parts/texts.ts";
+import { PageSession } from "../recognizer/page-session.ts";
 import type { Point } from "../recognizer/preprocess.ts";
 import type { Candidate, Reader } from "../recognizer/recognizer.ts";
-import { type Candidates, Session } from "../recognizer/session.ts";
+import type { Candidates } from "../recognizer/session.ts";
 import { Field } from "./field.ts";
 import { type Files, filesBeside, filesIn } from "./files.ts";
 import { Formula } from "./formula.ts";
@@ -41,11 +43,15 @@ export interface AnswerDetail extends Answer {
 export interface CommitDetail {
   /** The whole formula, which is now the value. */
   latex: string;
-  /** The reading of the ink, which may be a part of the formula. */
+  /** The reading of the ink, which may be a part of the formula. If there are several lines, that of the last one. */
   candidate: Candidate;
   /** The ink, in CSS pixels of the sheet, y downwards. */
   strokes: readonly (readonly Point[])[];
+  /** The lines of the ink from the top; one without the attribute `several-lines`. */
+  lines: readonly { candidate: Candidate; strokes: readonly (readonly Point[])[] }[];
 }
+
+const LINE_ACTIONS = ["beginLine", "joinLine"] as const;
 
 export class TegashikiPad extends Field {
   static readonly observedAttributes = [
@@ -54,6 +60,7 @@ export class TegashikiPad extends Field {
     "answers",
     "decimal-comma",
     "restrict",
+    "several-lines",
     "theme",
     "lang",
     "required",
@@ -62,7 +69,8 @@ export class TegashikiPad extends Field {
   ];
 
   private readonly view: View;
-  private readonly session: Session;
+  private readonly session: PageSession;
+  private readonly lines: PageLines;
   private readonly readings: Readings;
   private readonly selecting: Selecting;
   private readonly offers: Answers;
@@ -90,16 +98,18 @@ export class TegashikiPad extends Field {
     const shadow = this.attachShadow({ mode: "open", delegatesFocus: true });
     this.view = new View((action) => this.act(action));
     this.view.attach(shadow);
-    this.session = new Session(this.makeReader());
+    this.session = new PageSession(this.makeReader(), false);
     const sheet = { show: (...shown: Parameters<Sheet["show"]>) => this.sheet?.show(...shown) };
     const listener = {
       shown: (found: Candidates) => this.hear(found),
       accept: (candidate: Candidate) => this.accept(candidate),
     };
-    this.readings = new Readings(this.session, sheet, this.view.places, listener, this.texts);
     const edit = (change: () => unknown) => this.edit(change);
+    this.lines = new PageLines(this.session, sheet, this.view.rows, () => edit(() => undefined), this.texts);
+    this.readings = new Readings(this.lines.current, this.lines.sheet, this.view.places, listener, this.texts);
     this.selecting = new Selecting(this.session, edit, (on, count) => this.showSelection(on, count));
     this.showSelection(false, 0);
+    this.view.show(false, ...LINE_ACTIONS);
     const take = (answer: Answer) => this.send<AnswerDetail>("answer", answer);
     this.offers = new Answers(this.view.answer, () => this.files().answers, take, this.texts);
     this.commas = new DecimalCommas(this.view.comma, () => this.rewrite(), this.texts);
@@ -170,11 +180,11 @@ export class TegashikiPad extends Field {
   }
 
   formStateRestoreCallback(state: string, mode: "restore" | "autocomplete"): void {
-    const plain = { standing: state, strokes: [] };
-    const { standing, strokes } =
-      mode === "autocomplete" ? plain : (JSON.parse(state) as { standing: string; strokes: Point[][] });
+    const plain = { standing: state, lines: [] };
+    const { standing, lines } =
+      mode === "autocomplete" ? plain : (JSON.parse(state) as { standing: string; lines: Point[][][] });
     this.value = standing;
-    if (strokes.length) this.strokes = strokes;
+    if (lines.length) this.edit(() => this.session.replaceLines(lines));
   }
 
   // --- actions
@@ -194,10 +204,16 @@ export class TegashikiPad extends Field {
     this.tell("change");
   }
 
+  /** Let the next stroke begin a new line below the current one. */
+  beginLine(): void {
+    this.session.beginLine();
+    if (this.session.lines.length) this.readings.say(({ lineBegins }) => lineBegins);
+  }
+
   /** Accept a reading that is shown. */
   accept(candidate: Candidate): void {
     this.edit(() => this.session.accept(candidate));
-    if (this.session.accepted === candidate) this.send<AcceptDetail>("accept", { candidate });
+    if (this.session.line.accepted === candidate) this.send<AcceptDetail>("accept", { candidate });
   }
 
   /**
@@ -215,19 +231,21 @@ export class TegashikiPad extends Field {
    * one, else it comes behind it.
    */
   async commit(): Promise<void> {
-    const { chosen } = this.readings;
-    if (!chosen) return;
-    const { strokes } = this.session;
-    const { formula } = this;
+    if (!this.readings.chosen) return;
+    const { formula, whole, session } = this;
+    const { strokes } = session;
+    const ink = session.lines.map((line) => line.strokes);
     const { on } = this.commas;
-    const committed = this.session.commit();
-    this.formula = joined(formula, written(chosen, on).latex);
+    const committed = session.commit();
+    this.formula = whole;
     this.edit(() => undefined);
     try {
-      const candidate = await committed;
-      if (candidate.latex !== chosen.latex) this.formula = joined(formula, written(candidate, on).latex);
+      const readings = (await committed).lines;
+      const finished = filled(formula, readings, on);
+      if (finished.latex !== whole.latex) this.formula = finished; // else another selection may have been made meanwhile
       this.update();
-      this.send<CommitDetail>("commit", { latex: this.value, candidate, strokes });
+      const lines = readings.map((candidate, line) => ({ candidate, strokes: ink[line]! }));
+      this.send<CommitDetail>("commit", { latex: this.value, candidate: readings.at(-1)!, strokes, lines });
       this.tell("change");
     } catch (error) {
       this.formula = formula;
@@ -263,6 +281,7 @@ export class TegashikiPad extends Field {
     if (name === "candidates") void this.read();
     if (name === "answers") this.offer();
     if (name === "decimal-comma") this.switchCommas();
+    if (name === "several-lines") this.switchLines();
     if (name === "theme") this.redraw();
     if (name === "lang") this.label();
     if (name === "required") this.update();
@@ -296,7 +315,7 @@ export class TegashikiPad extends Field {
     const listener = {
       wrote: (points: Point[]) => this.edit(() => this.write(points)),
       rubbed: (indices: number[]) => this.edit(() => this.session.erase(...indices)),
-      over: (stroke: number | undefined) => this.readings.lightStroke(stroke),
+      over: (stroke: number | undefined) => this.readings.lightStroke(this.lines.inCurrent(stroke)),
       around: (points: Point[], stroke: number | undefined) => this.selecting.around(points, stroke),
       dragged: (dx: number, dy: number) => this.selecting.move(dx, dy),
     };
@@ -347,6 +366,7 @@ export class TegashikiPad extends Field {
     this.language = tags[0] ?? "";
     this.view.label(this.texts);
     this.readings.translate(this.texts);
+    this.lines.translate(this.texts);
     this.offers.translate(this.texts);
     this.commas.translate(this.texts);
     this.switchCommas();
@@ -354,8 +374,7 @@ export class TegashikiPad extends Field {
 
   /** The formula with the reading of the ink. */
   private get whole(): Formula {
-    const { chosen } = this.readings;
-    return chosen ? joined(this.formula, written(chosen, this.commas.on).latex) : this.formula;
+    return filled(this.formula, this.lines.readings, this.commas.on);
   }
 
   /** Make a formula the value, in place of what is written. */
@@ -416,17 +435,25 @@ export class TegashikiPad extends Field {
     this.redraw();
     this.enable();
     await this.readings.read(this.candidates);
-    this.enable();
+    await this.lines.read().catch(() => undefined); // the error is shown once the line is the current one
+    this.follow();
   }
 
   private hear({ candidates, partial }: Candidates): void {
+    this.lines.note(this.readings.chosen);
+    const changed = this.follow();
+    if (!partial) this.offer();
+    if (candidates.length || changed) this.send<ReadingDetail>("reading", { candidates, partial });
+  }
+
+  /** Follow the readings of the lines. Returns whether the value has changed. */
+  private follow(): boolean {
     this.offerCommas();
     const changed = this.value !== this.told;
     this.update();
     this.enable();
-    if (!partial) this.offer();
     if (changed) this.tell("input");
-    if (candidates.length || changed) this.send<ReadingDetail>("reading", { candidates, partial });
+    return changed;
   }
 
   /** Offer the answer to the reading, if the attribute asks for that. */
@@ -437,10 +464,9 @@ export class TegashikiPad extends Field {
 
   /** Offer decimal commas in the reading, where they are the custom or the attribute asks for them. */
   private offerCommas(): void {
-    const { chosen } = this.readings;
     const asked = this.decimalComma;
     const wanted = asked === "on" || (asked !== "off" && hasDecimalComma(this.language));
-    this.commas.offer(chosen && wanted ? [chosen] : []);
+    this.commas.offer(wanted ? this.lines.readings : []);
   }
 
   /** Follow the attribute or the language. Where decimal commas are no longer offered, the reading has none. */
@@ -465,7 +491,8 @@ export class TegashikiPad extends Field {
     this.view.formula.show(this.whole);
     if (this.view.latex.value !== value) this.view.latex.value = value;
     const { latex: standing } = this.formula;
-    this.internals.setFormValue(value, JSON.stringify({ standing, strokes: this.session.strokes }));
+    const lines = this.session.lines.map(({ strokes }) => strokes);
+    this.internals.setFormValue(value, JSON.stringify({ standing, lines }));
     if (this.required && !value) {
       this.internals.setValidity({ valueMissing: true }, this.texts.required, this.view.canvas);
     } else this.internals.setValidity({});
@@ -476,12 +503,18 @@ export class TegashikiPad extends Field {
   }
 
   private enable(): void {
-    const { strokes, canUndo, canRedo } = this.session;
+    const { strokes, canUndo, canRedo, current } = this.session;
     const written = strokes.length > 0;
     const clear = written || this.formula.latex !== "";
     const done = written && this.shown.length > 0;
     const always = { erase: true, select: true, duplicate: true, delete: true };
-    this.view.enable({ ...always, undo: canUndo, redo: canRedo, clear, done });
+    const lines = { beginLine: current !== undefined, joinLine: Boolean(current) };
+    this.view.enable({ ...always, ...lines, undo: canUndo, redo: canRedo, clear, done });
+  }
+
+  private switchLines(): void {
+    this.session.automatic = this.severalLines;
+    this.view.show(this.severalLines, ...LINE_ACTIONS);
   }
 
   private switchSelecting(on: boolean): void {
@@ -491,7 +524,7 @@ export class TegashikiPad extends Field {
 
   private showSelection(on: boolean, count: number): void {
     this.view.press("select", on);
-    this.view.select(count > 0);
+    this.view.show(count > 0, "duplicate", "delete");
   }
 
   private erase(on: boolean): void {
@@ -507,6 +540,7 @@ export class TegashikiPad extends Field {
     if (action === "duplicate") return this.selecting.copy();
     if (action === "delete") return this.selecting.delete();
     if (action === "done") return void this.commit();
+    if (action === "joinLine") return this.edit(() => this.session.joinLine());
     this[action]();
   }
 
@@ -538,6 +572,7 @@ export class TegashikiPad extends Field {
       delete: () => this.clear(),
       e: () => this.erase(!this.erasing),
       s: () => this.switchSelecting(!this.selecting.on),
+      ...(this.severalLines && { n: () => this.beginLine() }),
       arrowright: () => readings.step(1),
       arrowleft: () => readings.step(-1),
       arrowdown: () => readings.focusAlternatives(),
@@ -557,7 +592,12 @@ export class TegashikiPad extends Field {
   }
 }
 
-/** A formula with a reading in its selection. If that was all, it is so again: the next ink begins a new formula. */
-function joined(formula: Formula, latex: string): Formula {
-  return formula.isWhole ? new Formula(latex) : formula.with(latex);
+/**
+ * A formula with the readings of lines in its selection, perhaps with decimal commas. If that was all, it is so again:
+ * the next ink begins a new formula.
+ */
+function filled(formula: Formula, lines: readonly Candidate[], commas: boolean): Formula {
+  const whole = wholeOf(lines.map((line) => written(line, commas)));
+  if (!whole) return formula;
+  return formula.isWhole ? new Formula(whole.latex) : formula.with(whole.latex);
 }

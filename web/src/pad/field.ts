@@ -64,6 +64,15 @@ export abstract class Field extends Base {
     else this.setAttribute("gestures", "off");
   }
 
+  /** Whether lines under each other are told apart, each read on its own; otherwise all ink is one line. */
+  get severalLines(): boolean {
+    return this.hasAttribute("several-lines");
+  }
+
+  set severalLines(on: boolean) {
+    this.toggleAttribute("several-lines", on);
+  }
+
   /** Whether answers are offered to formulas that expect one. */
   get answers(): boolean {
     return this.hasAttribute("answers");

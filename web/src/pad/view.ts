@@ -6,7 +6,17 @@ import { FormulaView } from "./formula-view.ts";
 import style from "./pad.css";
 
 /** What the toolbar's buttons are called. */
-export type Action = "undo" | "redo" | "erase" | "select" | "duplicate" | "delete" | "clear" | "done";
+export type Action =
+  | "undo"
+  | "redo"
+  | "erase"
+  | "select"
+  | "duplicate"
+  | "delete"
+  | "beginLine"
+  | "joinLine"
+  | "clear"
+  | "done";
 
 const ICONS: Readonly<Record<Action, string>> = {
   undo: "↶",
@@ -15,6 +25,8 @@ const ICONS: Readonly<Record<Action, string>> = {
   select: "⬚",
   duplicate: "⧉",
   delete: "⌦",
+  beginLine: "⏎",
+  joinLine: "⤒",
   clear: "✕",
   done: "✓",
 };
@@ -27,6 +39,7 @@ export class View {
   readonly canvas = make("canvas", "sheet");
   readonly formula = new FormulaView(make("div", "formula"));
   readonly latex = make("input", "latex");
+  readonly rows = make("ol", "rows");
   readonly comma = make("div", "comma");
   readonly answer = make("div", "answer");
   readonly places: Places = {
@@ -55,6 +68,7 @@ export class View {
     this.places.alternatives.className = "readings alternatives";
     this.places.alternatives.hidden = true;
     this.places.status.setAttribute("role", "status");
+    this.rows.hidden = true;
     this.comma.className = "readings comma";
     this.answer.className = "readings answer";
     for (const offer of [this.comma, this.answer]) offer.setAttribute("role", "status");
@@ -65,6 +79,7 @@ export class View {
       this.canvas,
       this.toolbar,
       status,
+      this.rows,
       candidates,
       this.comma,
       this.answer,
@@ -91,6 +106,7 @@ export class View {
     this.toolbar.ariaLabel = texts.toolbar;
     candidates.ariaLabel = texts.readings;
     alternatives.ariaLabel = texts.alternatives;
+    this.rows.ariaLabel = texts.rows;
     this.formula.element.ariaLabel = texts.formula;
     this.latex.ariaLabel = texts.latex;
     this.latex.placeholder = "LaTeX";
@@ -109,9 +125,9 @@ export class View {
     this.buttons.get(action)!.ariaPressed = String(on);
   }
 
-  /** Show or hide the buttons for selected strokes. */
-  select(shown: boolean): void {
-    for (const action of ["duplicate", "delete"] as const) this.buttons.get(action)!.hidden = !shown;
+  /** Show or hide buttons. */
+  show(shown: boolean, ...actions: readonly Action[]): void {
+    for (const action of actions) this.buttons.get(action)!.hidden = !shown;
   }
 }
 

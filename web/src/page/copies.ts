@@ -1,11 +1,11 @@
 /** The forms in which the page copies and saves a reading. */
 
 import { convert, type Form, inkSvg, wordDocument } from "../convert/index.ts";
+import type { Whole } from "../parts/page-lines.ts";
 import type { Message } from "../parts/texts.ts";
 import { png } from "../parts/typeset.ts";
 import type { Point } from "../recognizer/preprocess.ts";
 import { copyHtml, copyPicture, copyText, save } from "./clipboard.ts";
-import type { Whole } from "./page-lines.ts";
 
 const DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 

@@ -3,6 +3,7 @@
 import { Answers } from "../parts/answers.ts";
 import { DecimalCommas, written } from "../parts/decimal-commas.ts";
 import { keyName } from "../parts/keys.ts";
+import { PageLines, type Whole, wholeOf } from "../parts/page-lines.ts";
 import { LOADING, Readings } from "../parts/readings.ts";
 import { Selecting } from "../parts/selecting.ts";
 import { Sheet } from "../parts/sheet.ts";
@@ -29,7 +30,6 @@ import { isMemory, MemoryPanel } from "./memory-panel.ts";
 import { keepKeys, MemoryStore } from "./memory-store.ts";
 import { keepOffline, takeUpdated } from "./offline.ts";
 import { Pad } from "./pad.ts";
-import { PageLines, type Whole, wholeOf } from "./page-lines.ts";
 import { Photo } from "./photo.ts";
 import { isPicture } from "./picture-file.ts";
 import { keep, kept } from "./settings.ts";
@@ -68,7 +68,7 @@ const sheet = new Sheet(canvas, {
 });
 const selecting = new Selecting(session, (change) => attempt(() => edit(change)), showSelection);
 selecting.sheet = sheet;
-const lines = new PageLines(session, sheet, () => edit(() => undefined));
+const lines = new PageLines(session, sheet, element("rows"), () => edit(() => undefined), texts());
 const photo = new Photo(canvas, address("pictures.js"), {
   found: (strokes) => attempt(() => edit(() => session.replaceLines([strokes]))),
   say: (message, wrong) => say(message, wrong),
@@ -312,6 +312,8 @@ function buttons(): void {
   disable("undo", !session.canUndo);
   disable("redo", !session.canRedo);
   disable("clear save", !session.strokes.length);
+  disable("begin-line", session.current === undefined);
+  disable("join-line", !session.current);
   disable("copy-latex copy-mathml copy-png copy-as correct done", !readings.chosen);
   disable("forget", !history.entries.length);
 }
@@ -363,7 +365,7 @@ function switchLines(): void {
 
 function translated(): void {
   readings.translate(texts());
-  lines.draw();
+  lines.translate(texts());
   answers.translate(texts());
   commas.translate(texts());
   commaSwitch.follow();

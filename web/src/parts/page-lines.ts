@@ -1,14 +1,13 @@
-/** The lines of the sheet: the one that is being written, as `Readings` shows it, and a list of all of them. */
+/** The lines of a sheet: the one that is being written, as `Readings` shows it, and a list of all of them. */
 
-import type { ReadableSession } from "../parts/readings.ts";
-import type { Sheet } from "../parts/sheet.ts";
-import { html } from "../parts/typeset.ts";
 import type { PageSession } from "../recognizer/page-session.ts";
 import type { Candidate } from "../recognizer/recognizer.ts";
 import { joinRows, rowsToLatex } from "../recognizer/rows.ts";
 import type { Session } from "../recognizer/session.ts";
-import { element, made } from "./element.ts";
-import { texts } from "./language.ts";
+import type { ReadableSession } from "./readings.ts";
+import type { Sheet } from "./sheet.ts";
+import type { Texts } from "./texts.ts";
+import { html } from "./typeset.ts";
 
 /** The formula that all lines make. */
 export type Whole = Pick<Candidate, "latex" | "tokens">;
@@ -22,11 +21,16 @@ export class PageLines {
   private readonly found = new WeakMap<Session, Candidate>();
   private reads = 0;
 
-  /** @param chosen Called when the user has chosen a line, which is then the current one. */
+  /**
+   * @param rows The list of lines. It is hidden while there is only one.
+   * @param chosen Called when the user has chosen a line, which is then the current one.
+   */
   constructor(
     private readonly page: PageSession,
-    sheet: Sheet,
+    sheet: Pick<Sheet, "show">,
+    private readonly rows: HTMLElement,
     private readonly chosen: () => void,
+    private texts: Texts,
   ) {
     this.current = readable(page);
     this.sheet = {
@@ -71,22 +75,27 @@ export class PageLines {
     this.draw();
   }
 
+  /** Change the language of everything that is shown. */
+  translate(texts: Texts): void {
+    this.texts = texts;
+    this.draw();
+  }
+
   /** Show the readings of the lines, if there are several. */
-  draw(): void {
+  private draw(): void {
     const { lines, current } = this.page;
     const rows = lines.length > 1 ? lines.map((line, index) => this.row(line, index, index === current)) : [];
-    element("rows").replaceChildren(...rows);
-    element("rows").hidden = !rows.length;
-    element<HTMLButtonElement>("begin-line").disabled = current === undefined;
-    element<HTMLButtonElement>("join-line").disabled = !current;
+    this.rows.replaceChildren(...rows);
+    this.rows.hidden = !rows.length;
   }
 
   private row(line: Session, index: number, isCurrent: boolean): HTMLLIElement {
-    const [item, button] = [document.createElement("li"), made("button", "")];
+    const [item, button] = [document.createElement("li"), document.createElement("button")];
     const latex = this.readingOf(line)?.latex;
+    button.type = "button";
     button.innerHTML = latex ? html(latex) : "…";
     button.dataset.latex = latex ?? "";
-    button.title = texts().lineNumber(index + 1);
+    button.title = this.texts.lineNumber(index + 1);
     button.setAttribute("aria-label", `${button.title}: ${latex ?? "…"}`);
     button.setAttribute("aria-current", String(isCurrent));
     button.addEventListener("click", () => {
