@@ -21,7 +21,6 @@ import java.io.InputStream;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,10 +30,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.tensorflow.lite.Interpreter;
 
 /**
- * A canvas that shows candidates while the user writes. The kit's model.tflite and its three .json files must be in the
+ * A canvas that shows candidates while the user writes, also several lines. The kit's model.tflite and its three .json files must be in the
  * app's assets.
  *
- * <p>The UI thread handles the pen and edits the session, which is fast. The reader thread runs the model.
+ * <p>The UI thread handles the pen and edits the page, which is fast. The reader thread runs the model.
  */
 public final class WritingActivity extends Activity {
   private static final int CANDIDATES = 5;
@@ -43,7 +42,7 @@ public final class WritingActivity extends Activity {
   private final AtomicBoolean asked = new AtomicBoolean(); // whether a reading is queued
   private final List<double[][]> early = new ArrayList<>(); // strokes written before the model is open
   private Interpreter interpreter; // used only by the reader thread
-  private Session session; // null until the model is open
+  private PageSession page; // null until the model is open
   private TextView candidates;
   private WritingView writing;
 
@@ -54,21 +53,22 @@ public final class WritingActivity extends Activity {
     candidates.setMinLines(CANDIDATES);
     candidates.setTextSize(18);
     writing = new WritingView(this);
-    LinearLayout page = new LinearLayout(this);
-    page.setOrientation(LinearLayout.VERTICAL);
-    page.addView(candidates);
-    page.addView(writing, new LinearLayout.LayoutParams(LinearLayout.LayoutParams.MATCH_PARENT, 0, 1));
-    page.addView(button("Undo", () -> edit(session::undo)));
-    page.addView(button("Clear", () -> edit(session::clear)));
-    page.addView(button("Done", () -> reader.execute(this::commit)));
-    setContentView(page);
+    LinearLayout content = new LinearLayout(this);
+    content.setOrientation(LinearLayout.VERTICAL);
+    content.addView(candidates);
+    content.addView(writing, new LinearLayout.LayoutParams(LinearLayout.LayoutParams.MATCH_PARENT, 0, 1));
+    content.addView(button("Undo", () -> edit(page::undo)));
+    content.addView(button("New line", () -> page.beginLine()));
+    content.addView(button("Clear", () -> edit(page::clear)));
+    content.addView(button("Done", () -> reader.execute(this::commit)));
+    setContentView(content);
     reader.execute(this::open);
   }
 
   @Override
   protected void onDestroy() {
     super.onDestroy();
-    if (session != null) session.clear(); // stops the reading in progress
+    if (page != null) page.clear(); // stops the reading in progress
     reader.execute(() -> {
       if (interpreter != null) interpreter.close();
     });
@@ -79,32 +79,32 @@ public final class WritingActivity extends Activity {
     Button button = new Button(this);
     button.setText(text);
     button.setOnClickListener(view -> {
-      if (session != null) action.run();
+      if (page != null) action.run();
     });
     return button;
   }
 
-  /** Changes the ink and reads it. If the session rejects the change, shows the reason and returns false. */
-  private boolean edit(Runnable change) {
+  /** Changes the ink and reads it. If the page rejects the change, shows the reason. */
+  private void edit(Runnable change) {
+    writing.invalidate();
     try {
       change.run();
     } catch (IllegalArgumentException error) { // for example too many strokes
       candidates.setText(error.getMessage());
-      return false;
+      return;
     }
-    writing.invalidate();
     read();
-    return true;
   }
 
-  /** Queues a reading of the current strokes, unless one is queued already. */
+  /** Queues a reading of the line that is being written, and then of the page, unless one is queued already. */
   private void read() {
     if (asked.getAndSet(true)) return;
-    Session written = session;
     reader.execute(() -> {
       asked.set(false);
       try {
-        written.stream(CANDIDATES, found -> show(text(found)));
+        Session line = page.line();
+        line.stream(CANDIDATES, found -> show(text(found)));
+        if (page.lines().size() > 1) show(text(line.candidates(CANDIDATES)) + page.read().latex);
       } catch (IllegalArgumentException | NoReadingException error) {
         show(error.getMessage());
       }
@@ -114,7 +114,7 @@ public final class WritingActivity extends Activity {
   /** Commits the expression. An app would insert it at the cursor. Later strokes belong to the next expression. */
   private void commit() {
     try {
-      show("Done: " + session.commit().latex);
+      show("Done: " + page.commit().latex);
     } catch (IllegalArgumentException | NoReadingException error) { // the expression is restored
       show(error.getMessage());
     }
@@ -141,15 +141,15 @@ public final class WritingActivity extends Activity {
       Recognizer recognizer = new Recognizer(about, json("vocabulary.json"), json("grammar.json"), model);
       if (model.hidden() != null) remember(recognizer);
       runOnUiThread(() -> {
-        session = new Session(recognizer);
-        edit(() -> session.addStrokes(early));
+        page = new PageSession(recognizer, true);
+        edit(() -> page.addStrokes(early));
       });
     } catch (IOException | RuntimeException error) {
       show("The model cannot be opened: " + error.getMessage());
     }
   }
 
-  /** Opens the writer's memory, which {@link Session#commit} teaches. Reading goes on without a damaged one. */
+  /** Opens the writer's memory, which {@link PageSession#commit} teaches. Reading goes on without a damaged one. */
   private void remember(Recognizer recognizer) {
     try {
       recognizer.remember(WriterMemory.open(new File(getNoBackupFilesDir(), "memory.json"), recognizer));
@@ -178,7 +178,7 @@ public final class WritingActivity extends Activity {
   private final class WritingView extends View {
     private final Path path = new Path();
     private final Paint pen = new Paint(Paint.ANTI_ALIAS_FLAG);
-    private boolean down; // whether the pen is down and its stroke was not rejected
+    private final List<double[]> stroke = new ArrayList<>(); // that is being written
 
     WritingView(Context context) {
       super(context);
@@ -192,28 +192,33 @@ public final class WritingActivity extends Activity {
     @Override
     protected void onDraw(Canvas canvas) {
       path.reset();
-      for (double[][] stroke : session == null ? early : session.strokes()) {
-        path.moveTo((float) stroke[0][0], (float) stroke[0][1]);
-        for (double[] point : stroke) path.lineTo((float) point[0], (float) point[1]); // also makes dots visible
-      }
+      for (double[][] written : page == null ? early : page.strokes()) add(written);
+      if (!stroke.isEmpty()) add(stroke.toArray(new double[0][]));
       canvas.drawPath(path, pen);
+    }
+
+    private void add(double[][] points) {
+      path.moveTo((float) points[0][0], (float) points[0][1]);
+      for (double[] point : points) path.lineTo((float) point[0], (float) point[1]); // also makes dots visible
     }
 
     @Override
     public boolean onTouchEvent(MotionEvent event) {
       switch (event.getActionMasked()) {
         case MotionEvent.ACTION_DOWN:
-          down = begin(points(event));
+          stroke.clear();
+          extend(event);
           break;
         case MotionEvent.ACTION_MOVE:
-          if (down) extend(points(event));
+          extend(event);
           break;
         case MotionEvent.ACTION_UP:
-          if (down) extend(points(event));
-          if (down && session != null) edit(session::applyGesture); // a zigzag strikes ink out
+          extend(event);
+          write(stroke.toArray(new double[0][]));
+          stroke.clear();
           break;
         case MotionEvent.ACTION_CANCEL: // a palm or a gesture
-          if (down) cancel();
+          stroke.clear();
           break;
         default:
           return false;
@@ -222,33 +227,23 @@ public final class WritingActivity extends Activity {
       return true;
     }
 
-    private boolean begin(double[][] points) {
-      return session == null ? early.add(points) : edit(() -> session.addStroke(points));
-    }
-
-    private void extend(double[][] points) {
-      if (session != null) {
-        edit(() -> session.extendStroke(points));
+    /** Adds a stroke that is complete: only then is it known which line it belongs to. */
+    private void write(double[][] points) {
+      if (page == null) {
+        early.add(points);
         return;
       }
-      List<double[]> all = new ArrayList<>(Arrays.asList(early.remove(early.size() - 1)));
-      all.addAll(Arrays.asList(points));
-      early.add(all.toArray(new double[0][]));
+      edit(() -> {
+        page.addStroke(points);
+        page.applyGesture(); // a zigzag strikes ink out
+      });
     }
 
-    private void cancel() {
-      down = false;
-      if (session != null) edit(session::undo);
-      else early.remove(early.size() - 1);
-    }
-
-    private double[][] points(MotionEvent event) {
-      double[][] points = new double[event.getHistorySize() + 1][];
-      for (int i = 0; i < points.length - 1; i++) {
-        points[i] = new double[] {event.getHistoricalX(i), event.getHistoricalY(i)};
+    private void extend(MotionEvent event) {
+      for (int i = 0; i < event.getHistorySize(); i++) {
+        stroke.add(new double[] {event.getHistoricalX(i), event.getHistoricalY(i)});
       }
-      points[points.length - 1] = new double[] {event.getX(), event.getY()};
-      return points;
+      stroke.add(new double[] {event.getX(), event.getY()});
     }
   }
 }
