@@ -2,7 +2,7 @@
 
     python -m benchmarks.figures.features [--output docs/pictures]
 
-Writes page-answer.png, page-doubt.png, page-copy-as.png and page-german.png. Needs Chromium (the variable CHROMIUM
+Writes page-answer.png, page-comma.png, page-copy-as.png, page-doubt.png and page-german.png. Needs Chromium (the variable CHROMIUM
 names one that is not on the path).
 """
 
@@ -24,8 +24,10 @@ from tegashiki.synthesis.writer import write, writer
 SIZE = (900, 570)  # pixels
 SHEET = 180  # pixels, height of the sheet
 EQUATION = "x^2-5x+6=0"
+DECIMAL = "2,5x=1"
 WRITERS = 60  # that are tried until one is read as written
 CIRCLE = Ink((np.array([[40 * math.cos(t), 45 * math.sin(t)] for t in np.linspace(-1.57, 4.71, 25)]),))
+OFFERED = 'document.querySelector("#comma button")'
 ANSWERED = 'document.querySelector("#answer button")'
 DOUBTED = 'document.querySelector("#candidates .doubt")'
 
@@ -55,7 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", type=Path, default=PICTURES, help="folder")
     folder: Path = parser.parse_args().output
-    equation = written(EQUATION)
+    equation, decimal = written(EQUATION), written(DECIMAL)
     with served() as address, chromium() as tab:
         opened(tab, address)
         drop(tab, equation)
@@ -71,6 +73,11 @@ def main() -> None:
         })()""")
         wait(tab, f"{ANSWERED} && document.documentElement.lang === 'de'")
         tab.picture(folder / "page-german.png")
+        drop(tab, decimal)
+        wait(tab, f"{READ} && {OFFERED}")
+        tab.evaluate(f"{OFFERED}.click()")
+        wait(tab, f"{ANSWERED}?.dataset.latex.includes('{{,}}')")
+        tab.picture(folder / "page-comma.png")
         tab.evaluate("localStorage.clear()")
         opened(tab, address)
         drop(tab, CIRCLE)

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { fit } from "../src/page/inkml.ts";
 import type { Point } from "../src/recognizer/preprocess.ts";
 import { Browser, serve } from "./chromium.ts";
-import { options, type Pointer, Writer } from "./writer.ts";
+import { half, options, type Pointer, twoInks, Writer } from "./writer.ts";
 
 const web = fileURLToPath(new URL("../../", import.meta.url));
 const folder = `${web}build/pad/`;
@@ -166,37 +166,38 @@ test("readings, an acceptance and the end of a formula are told in this order", 
   });
 });
 
-test("lines under each other are told apart, read, joined and finished", options, async () => {
-  await withPads("<tegashiki-pad several-lines></tegashiki-pad>", async ({ tab, writer }) => {
-    const small = (ink: Point[][], top: number): Point[][] =>
-      ink.map((stroke) => stroke.map(([x, y]): Point => [x / 2, top + (y - 50) / 2]));
+test("lines under each other are told apart, gone back to, joined and finished", options, async () => {
+  const page = `<tegashiki-pad several-lines style="--tegashiki-height: 300px"></tegashiki-pad>`;
+  await withPads(page, async ({ tab, writer }) => {
+    const [one, two] = twoInks();
     const rows = `[...pad.shadowRoot.querySelectorAll(".rows:not([hidden]) button")]`;
     const listed = `${rows}.map(({ dataset }) => dataset.latex).join(" / ")`;
-    const both = "\\begin{gathered}+\\\\-\\end{gathered}";
-    await writer.draw(small(PLUS, 20));
-    await tab.until(`${reads("+")} && ${listed} === ""`);
-    await writer.press("n");
-    await writer.draw(small(MINUS, 140));
-    await tab.until(`${reads(both)} && ${listed} === "+ / -"`);
+    const isListed = `${complete} && ${listed} === ${JSON.stringify(`${one.label} / ${two.label}`)}`;
+    await writer.draw(half(one, writer.box, 0));
+    await tab.until(reads(one.label));
+    await writer.draw(half(two, writer.box, 1));
+    await tab.until(isListed);
+    const both = await tab.evaluate<string>(`pad.value`);
+    assert.match(both, /^\\begin\{(aligned|gathered|cases)\}.*\\\\.*\\end/);
+    await tab.resize(760, 670);
+    await writer.picture("component-lines");
     await tab.evaluate(`${rows}[0].click()`);
-    await tab.until(
-      `${rows}[0].ariaCurrent === "true" && pad.shown[0].latex === "+" && pad.value === ${JSON.stringify(both)}`,
-    );
+    await tab.until(`${rows}[0]?.ariaCurrent === "true" && pad.shown[0].latex === ${JSON.stringify(one.label)}`);
+    assert.equal(await tab.evaluate(`pad.value`), both);
     await tab.evaluate(`${rows}[1].click()`);
-    await tab.until(`${complete} && pad.shown[0].latex === "-"`);
     await tab.evaluate(`pad.shadowRoot.querySelector(".joinLine").click()`);
-    await tab.until(`${complete} && ${listed} === "" && !pad.value.includes("gathered")`);
+    await tab.until(`${complete} && ${listed} === "" && pad.value !== ${JSON.stringify(both)}`);
     await writer.press("z", CONTROL);
-    await tab.until(`${listed} === "+ / -" && pad.value === ${JSON.stringify(both)}`);
+    await tab.until(`${isListed} && pad.value === ${JSON.stringify(both)}`);
     await writer.press("Enter");
     await tab.until(`events.at(-1).type === "change"`);
     const last = `events.findLast(({ type }) => type === "commit").detail`;
-    assert.deepEqual(
-      await tab.evaluate(
-        `[${last}.latex, ...${last}.lines.map(({ candidate, strokes }) => candidate.latex + strokes.length)]`,
-      ),
-      [both, "+2", "-1"],
-    );
+    const read = `${last}.lines.map(({ candidate, strokes }) => [candidate.latex, strokes.length])`;
+    assert.deepEqual(await tab.evaluate(`[${last}.latex, ...${read}]`), [
+      both,
+      [one.label, one.strokes.length],
+      [two.label, two.strokes.length],
+    ]);
   });
 });
 

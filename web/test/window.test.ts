@@ -76,11 +76,12 @@ async function withBrowser(run: (browser: Browser) => Promise<void>): Promise<vo
   }
 }
 
-async function write(tab: Tab): Promise<void> {
+async function write(tab: Tab): Promise<Writer> {
   const writer = await Writer.on(tab);
   await writer.draw(PLUS);
   await writer.reads("+");
   await writer.press("Enter");
+  return writer;
 }
 
 /** Wait until the page is closed, or says that it can be, where the browser does not let it close itself. */
@@ -114,8 +115,9 @@ test("the clipboard gets every formula, until the window is closed", options, as
     const pad = new Running();
     const tab = await browser.open(await pad.address());
     for (let formula = 0; formula < 2; formula++) {
-      await write(tab);
+      const writer = await write(tab);
       await tab.until(`${status} === "The formula is on the clipboard."`);
+      await writer.picture("pad");
       assert.equal(await pad.file("clipboard"), "+");
       rmSync(join(pad.folder, "clipboard"));
     }

@@ -1,7 +1,8 @@
 /** A user of the page in a headless Chromium: writes, presses keys, and inspects the page. */
 
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fit } from "../src/page/inkml.ts";
 import type { Point } from "../src/recognizer/preprocess.ts";
 import { Browser, chromiumOptions, serve, type Tab } from "./chromium.ts";
 
@@ -27,6 +28,29 @@ export const PLUS: Point[][] = [
     [150, 200],
   ],
 ];
+
+/** An ink with its readings by Python (`tests/web/readings.py`). */
+export interface Reading {
+  name: string;
+  label: string;
+  strokes: Point[][];
+  candidates: string[];
+}
+
+/** Two short inks that Python reads correctly. */
+export function twoInks(): [Reading, Reading] {
+  const inks = JSON.parse(readFileSync(new URL("web/build/readings.json", root), "utf8")) as Reading[];
+  const right = inks.filter(({ name, label, candidates }) => name.startsWith("easy/") && candidates[0] === label);
+  const [one, two] = right.filter(({ strokes }) => strokes.length >= 5);
+  return [one!, two!];
+}
+
+/** Put an ink on the upper or lower half of a sheet, at its left. */
+export function half({ strokes }: Reading, { width, height }: Writer["box"], which: 0 | 1): Point[][] {
+  const fitted = fit(strokes, width / 2, height / 3);
+  const left = Math.min(...fitted.flat().map(([x]) => x));
+  return fitted.map((stroke) => stroke.map(([x, y]) => [x - left + 20, y + which * 0.6 * height] as const));
+}
 
 export type Pointer = "pen" | "mouse" | "touch";
 
