@@ -2,8 +2,8 @@
 
     python -m benchmarks.figures.features [--output docs/pictures]
 
-Writes page-answer.png, page-comma.png, page-copy-as.png, page-doubt.png and page-german.png. Needs Chromium (the variable CHROMIUM
-names one that is not on the path).
+Writes page-answer.png, page-comma.png, page-copy-as.png, page-doubt.png and page-german.png. Needs Chromium (the
+variable CHROMIUM names one that is not on the path).
 """
 
 import argparse
