@@ -210,6 +210,11 @@ export class TegashikiPad extends Field {
     if (this.session.lines.length) this.readings.say(({ lineBegins }) => lineBegins);
   }
 
+  /** Make the current line one with the line above it. */
+  joinLine(): void {
+    this.edit(() => this.session.joinLine());
+  }
+
   /** Accept a reading that is shown. */
   accept(candidate: Candidate): void {
     this.edit(() => this.session.accept(candidate));
@@ -233,7 +238,6 @@ export class TegashikiPad extends Field {
   async commit(): Promise<void> {
     if (!this.readings.chosen) return;
     const { formula, whole, session } = this;
-    const { strokes } = session;
     const ink = session.lines.map((line) => line.strokes);
     const { on } = this.commas;
     const committed = session.commit();
@@ -245,7 +249,7 @@ export class TegashikiPad extends Field {
       if (finished.latex !== whole.latex) this.formula = finished; // else another selection may have been made meanwhile
       this.update();
       const lines = readings.map((candidate, line) => ({ candidate, strokes: ink[line]! }));
-      this.send<CommitDetail>("commit", { latex: this.value, candidate: readings.at(-1)!, strokes, lines });
+      this.send<CommitDetail>("commit", { latex: this.value, candidate: readings.at(-1)!, strokes: ink.flat(), lines });
       this.tell("change");
     } catch (error) {
       this.formula = formula;
@@ -540,7 +544,6 @@ export class TegashikiPad extends Field {
     if (action === "duplicate") return this.selecting.copy();
     if (action === "delete") return this.selecting.delete();
     if (action === "done") return void this.commit();
-    if (action === "joinLine") return this.edit(() => this.session.joinLine());
     this[action]();
   }
 
@@ -597,7 +600,7 @@ export class TegashikiPad extends Field {
  * the next ink begins a new formula.
  */
 function filled(formula: Formula, lines: readonly Candidate[], commas: boolean): Formula {
-  const whole = wholeOf(lines.map((line) => written(line, commas)));
+  const whole = wholeOf(lines, commas);
   if (!whole) return formula;
   return formula.isWhole ? new Formula(whole.latex) : formula.with(whole.latex);
 }

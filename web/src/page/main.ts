@@ -144,7 +144,7 @@ function shown({ partial }: Candidates): void {
 
 /** The formula of all lines as it is shown and copied. */
 function whole(): Whole | undefined {
-  return wholeOf(lines.readings.map((reading) => written(reading, commas.on)));
+  return wholeOf(lines.readings, commas.on);
 }
 
 /** Show the LaTeX of all lines. */
@@ -206,7 +206,7 @@ async function done(): Promise<void> {
     const reading = await committed;
     if (reader.learns) for (const [i, line] of reading.lines.entries()) lessons.finish(ink[i]!, line);
     if (!session.strokes.length) photo.finish(ink.flat());
-    const { latex } = wholeOf(reading.lines.map((line) => written(line, on)))!;
+    const { latex } = wholeOf(reading.lines, on)!;
     history.add(latex);
     remember();
     void pad?.deliver(latex).then(say, ({ message }: Error) => say((now) => now.notDelivered(message), true));
@@ -263,7 +263,7 @@ async function open(file: File | undefined): Promise<void> {
 
 function saveInk(): void {
   const isAccepted = session.lines.every(({ acceptedForAll }) => acceptedForAll);
-  const ink = writeInkml(session.strokes, isAccepted ? lines.whole!.latex : "");
+  const ink = writeInkml(session.strokes, isAccepted ? wholeOf(lines.readings, false)!.latex : "");
   save(new Blob([ink], { type: "application/inkml+xml" }), "ink.inkml");
 }
 

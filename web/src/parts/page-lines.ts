@@ -4,6 +4,7 @@ import type { PageSession } from "../recognizer/page-session.ts";
 import type { Candidate } from "../recognizer/recognizer.ts";
 import { joinRows, rowsToLatex } from "../recognizer/rows.ts";
 import type { Session } from "../recognizer/session.ts";
+import { written } from "./decimal-commas.ts";
 import type { ReadableSession } from "./readings.ts";
 import type { Sheet } from "./sheet.ts";
 import type { Texts } from "./texts.ts";
@@ -41,11 +42,6 @@ export class PageLines {
   /** The readings of the lines that have been read, from the top. */
   get readings(): Candidate[] {
     return this.page.lines.flatMap((line) => this.readingOf(line) ?? []);
-  }
-
-  /** The formula of all lines that have been read, undefined if there is none. */
-  get whole(): Whole | undefined {
-    return wholeOf(this.readings);
   }
 
   /** Return the index in the current line of a stroke of the sheet, undefined if it belongs to another line. */
@@ -117,10 +113,11 @@ export class PageLines {
   }
 }
 
-/** Return the formula that lines make, undefined if there is none. */
-export function wholeOf(lines: readonly Whole[]): Whole | undefined {
-  if (lines.length < 2) return lines[0];
-  const rows = lines.map(({ tokens }) => tokens);
+/** Return the formula that lines make, if `commas` is true with decimal commas; undefined if there is no line. */
+export function wholeOf(lines: readonly Whole[], commas: boolean): Whole | undefined {
+  const all = lines.map((line) => written(line, commas));
+  if (all.length < 2) return all[0];
+  const rows = all.map(({ tokens }) => tokens);
   return { latex: rowsToLatex(rows), tokens: joinRows(rows) };
 }
 

@@ -30,8 +30,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.tensorflow.lite.Interpreter;
 
 /**
- * A canvas that shows candidates while the user writes, also several lines. The kit's model.tflite and its three .json files must be in the
- * app's assets.
+ * A canvas that shows candidates while the user writes, also several lines. The kit's model.tflite and its three .json
+ * files must be in the app's assets.
  *
  * <p>The UI thread handles the pen and edits the page, which is fast. The reader thread runs the model.
  */
