@@ -2,17 +2,16 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { fit } from "../src/page/inkml.ts";
 import type { Point } from "../src/recognizer/preprocess.ts";
 import { Browser, serve } from "./chromium.ts";
-import { half, options, type Pointer, twoInks, Writer } from "./writer.ts";
+import { half, options, type Pointer, readInks, twoInks, Writer } from "./writer.ts";
 
 const web = fileURLToPath(new URL("../../", import.meta.url));
 const folder = `${web}build/pad/`;
-const readings = new URL("../readings.json", import.meta.url);
 const PLUS: Point[][] = [
   [
     [100, 100],
@@ -434,7 +433,7 @@ test("a part of an existing formula is selected, and what is written takes its p
 });
 
 test("a formula of some symbols is written, also on a phone", options, async () => {
-  const [ink] = (JSON.parse(readFileSync(readings, "utf8")) as { label: string; strokes: Point[][] }[]).slice(0, 1);
+  const [ink] = readInks();
   await withPads("<tegashiki-pad></tegashiki-pad>", async ({ tab, writer }) => {
     await tab.resize(760, 480);
     await writer.draw(fit(ink!.strokes, 740, writer.box.height));

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,16 +10,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { fit } from "../src/page/inkml.ts";
-import type { Point } from "../src/recognizer/preprocess.ts";
 import { Browser, type Tab } from "./chromium.ts";
-import { options, Writer } from "./writer.ts";
+import { options, readInks, Writer } from "./writer.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const python = process.env.PYTHON ?? `${root}.venv/bin/python`;
 /** The programs, by their modules, with the path of a notebook. */
 const PROGRAMS = { jupyterlab: "doc/tree/", notebook: "notebooks/" };
 type Program = keyof typeof PROGRAMS;
-const readings = new URL("../readings.json", import.meta.url);
 const PAD = `document.querySelector("tegashiki-pad")`;
 const CELLS = [
   "from tegashiki.notebook import Pad\npad = Pad(height=180)\npad",
@@ -109,7 +107,7 @@ for (const program of Object.keys(PROGRAMS) as Program[]) {
 }
 
 async function writeOn(program: Program): Promise<void> {
-  const [ink] = JSON.parse(readFileSync(readings, "utf8")) as { label: string; strokes: Point[][] }[];
+  const [ink] = readInks();
   await withNotebook(program, async (tab) => {
     await tab.until(`window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === "idle"`, 300);
     await runCell(tab, 0);

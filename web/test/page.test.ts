@@ -5,21 +5,26 @@
  */
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { convert } from "../src/convert/index.ts";
 import { fit } from "../src/page/inkml.ts";
 import type { Point } from "../src/recognizer/preprocess.ts";
-import { complete, first, NARROW, options, type Pointer, Writer, withPage } from "./writer.ts";
-
-interface Reading {
-  label: string;
-  strokes: Point[][];
-  candidates: string[];
-}
+import {
+  complete,
+  first,
+  MADE_UP,
+  NARROW,
+  options,
+  type Pointer,
+  type Reading,
+  readInks,
+  rightlyRead,
+  Writer,
+  withPage,
+} from "./writer.ts";
 
 const root = new URL("../../../", import.meta.url);
-const readings = new URL("web/build/readings.json", root);
 const fixture = readFileSync(new URL("tests/fixtures/crohme/RIT_2014_15.inkml", root), "utf8");
 /** Whether the picture's promise is passed to the clipboard before the click on the button returns. */
 const GIVEN_AT_ONCE = `(() => {
@@ -37,23 +42,16 @@ const GIVEN_AT_ONCE = `(() => {
 })()`;
 /** An ink with more strokes than the model can read. */
 const TOO_MUCH = `<ink xmlns="http://www.w3.org/2003/InkML">${"<trace>0 0, 5 5</trace>".repeat(1000)}</ink>`;
-const MADE_UP = "easy/";
 const PEOPLE = ["512_", "518_", "RIT_", "UN_"];
 
 /** Inks that Python reads correctly, longest last: generated ones, or those of people among the fixtures. */
-function rightlyRead(...names: string[]): Reading[] {
-  assert.ok(existsSync(readings), "no web/build/readings.json: run `make test-web`, which writes it");
-  const inks = JSON.parse(readFileSync(readings, "utf8")) as (Reading & { name: string })[];
-  const right = inks.filter(
-    ({ name, label, candidates }) => names.some((start) => name.startsWith(start)) && candidates[0] === label,
-  );
-  assert.ok(right.length, `the model reads none of the inks ${names.join(", ")}`);
-  return right.sort((a, b) => a.strokes.length - b.strokes.length);
+function longestLast(...names: string[]): Reading[] {
+  return rightlyRead(...names).sort((a, b) => a.strokes.length - b.strokes.length);
 }
 
 test("an ink is written, read, undone, accepted, copied and finished", options, async (context) => {
   await withPage(async (writer, requests) => {
-    const ink = rightlyRead(MADE_UP).at(-1)!;
+    const ink = longestLast(MADE_UP).at(-1)!;
     const strokes = fit(ink.strokes, writer.box.width, writer.box.height);
     const loaded = requests.length;
     await replay(writer, strokes, ink.label, context);
@@ -79,7 +77,7 @@ test("an ink is written, read, undone, accepted, copied and finished", options, 
 test("people's inks are written with pen, mouse and finger, and read", options, async () => {
   await withPage(async (writer) => {
     await writer.tab.send("Emulation.setTouchEmulationEnabled", { enabled: true });
-    for (const [i, ink] of rightlyRead(...PEOPLE).entries()) {
+    for (const [i, ink] of longestLast(...PEOPLE).entries()) {
       const pointers: Pointer[] = ["pen", "mouse", "touch"];
       await writer.draw(fit(ink.strokes, writer.box.width, writer.box.height), pointers[i % 3]);
       await writer.reads(ink.label);
@@ -226,12 +224,7 @@ test("files are opened and saved, strokes are erased", options, async () => {
     await drop(writer, fixture, "a.inkml");
     await tab.until(`${complete} && ${first}`);
     const latex = await tab.evaluate<string>(first);
-    assert.equal(
-      latex,
-      (JSON.parse(readFileSync(readings, "utf8")) as (Reading & { name: string })[]).find(
-        ({ name }) => name === "RIT_2014_15",
-      )!.candidates[0],
-    );
+    assert.equal(latex, readInks().find(({ name }) => name === "RIT_2014_15")!.candidates[0]);
     await writer.press("1");
     const saved = await writer.saved();
     assert.match(saved, /<annotation type="truth">/);
@@ -333,7 +326,7 @@ test("the page fits a phone, also in the dark theme", options, async () => {
   await withPage(async (wide, _, browser) => {
     const tab = await browser.open(await wide.tab.evaluate(`location.href`), 390, 844);
     const writer = await Writer.on(tab);
-    const ink = rightlyRead(MADE_UP).at(-1)!;
+    const ink = longestLast(MADE_UP).at(-1)!;
     await writer.draw(fit(ink.strokes, writer.box.width, writer.box.height));
     await writer.reads(ink.label);
     await writer.click("done");

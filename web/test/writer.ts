@@ -1,7 +1,7 @@
 /** A user of the page in a headless Chromium: writes, presses keys, and inspects the page. */
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fit } from "../src/page/inkml.ts";
 import type { Point } from "../src/recognizer/preprocess.ts";
 import { Browser, chromiumOptions, serve, type Tab } from "./chromium.ts";
@@ -29,6 +29,9 @@ export const PLUS: Point[][] = [
   ],
 ];
 
+/** How the names of generated inks begin. */
+export const MADE_UP = "easy/";
+
 /** An ink with its readings by Python (`tests/web/readings.py`). */
 export interface Reading {
   name: string;
@@ -37,11 +40,25 @@ export interface Reading {
   candidates: string[];
 }
 
+/** The inks that Python has read. */
+export function readInks(): Reading[] {
+  const file = new URL("web/build/readings.json", root);
+  assert.ok(existsSync(file), "no web/build/readings.json: run `make test-web`, which writes it");
+  return JSON.parse(readFileSync(file, "utf8")) as Reading[];
+}
+
+/** Those that Python reads correctly, by the beginnings of their names. */
+export function rightlyRead(...names: string[]): Reading[] {
+  const right = readInks().filter(
+    ({ name, label, candidates }) => names.some((start) => name.startsWith(start)) && candidates[0] === label,
+  );
+  assert.ok(right.length, `the model reads none of the inks ${names.join(", ")}`);
+  return right;
+}
+
 /** Two short inks that Python reads correctly. */
 export function twoInks(): [Reading, Reading] {
-  const inks = JSON.parse(readFileSync(new URL("web/build/readings.json", root), "utf8")) as Reading[];
-  const right = inks.filter(({ name, label, candidates }) => name.startsWith("easy/") && candidates[0] === label);
-  const [one, two] = right.filter(({ strokes }) => strokes.length >= 5);
+  const [one, two] = rightlyRead(MADE_UP).filter(({ strokes }) => strokes.length >= 5);
   return [one!, two!];
 }
 
